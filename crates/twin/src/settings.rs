@@ -1,0 +1,71 @@
+//! What a twin is made with.
+
+use serde::{Deserialize, Serialize};
+
+use crate::faults::Faults;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Settings {
+    pub seed: u64,
+    /// Instant at which the twin's day begins; the first order arrives then.
+    pub origin: i64,
+    pub companies: Vec<Company>,
+    pub faults: Faults,
+    pub orders: Orders,
+    /// Whether vendors' rate limits are enforced. Off only for a bench that says so.
+    pub limits: bool,
+}
+
+/// One merchant: a company in Sage, an account at the 3PL, an account at Virtualstock. Its credentials derive from its number, see
+/// [`Company::numbered`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Company {
+    /// 1, 2, …: the value of `X-Company`.
+    pub number: u32,
+    pub name: String,
+    /// Sage's SOP setting `record_tracking_on_despatch`. When false the despatch views show no courier, consignment number or notes.
+    pub records_tracking: bool,
+    pub sage_client_id: String,
+    pub sage_client_secret: String,
+    pub sage_refresh_token: String,
+    pub mintsoft_api_key: String,
+    pub virtualstock_user: String,
+    pub virtualstock_password: String,
+}
+
+impl Company {
+    pub fn numbered(number: u32, records_tracking: bool) -> Self {
+        Self {
+            number,
+            name: format!("Twin Traders {number} Ltd"),
+            records_tracking,
+            sage_client_id: format!("sage-client-{number}"),
+            sage_client_secret: format!("sage-secret-{number}"),
+            sage_refresh_token: format!("sage-refresh-{number}-0"),
+            mintsoft_api_key: format!("mintsoft-key-{number}"),
+            virtualstock_user: format!("supplier-{number}"),
+            virtualstock_password: format!("password-{number}"),
+        }
+    }
+}
+
+/// Which orders arrive, and when.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Orders {
+    /// Invoices are read until this many have become orders (over all companies).
+    pub count: u32,
+    /// How many invoices of the data are passed over first; the simulation starts elsewhere with each seed.
+    pub skip_invoices: u32,
+    /// Arrivals are squeezed evenly, with their original spacing scaled, into this many microseconds.
+    pub within: i64,
+    /// false: invoices are dealt to the companies in turn. true: every company gets every order, with equal references (the
+    /// simulation, where a mix-up between companies must show); `count` is then per company.
+    pub same_for_all: bool,
+    /// Orders of a thousand that are planted with a defect (unknown SKU, over-long address, unmapped carrier, in turn).
+    pub planted_per_mille: u32,
+    /// Orders of a thousand for which someone has keyed another Sage order under the same customer reference by hand before it
+    /// arrives (other content). Simulation only.
+    pub foreign_per_mille: u32,
+    /// Leave out invoices with more goods lines than this; 0 is no limit. Simulation only, and counted as declined `too long`.
+    pub lines_max: u32,
+}
