@@ -84,6 +84,10 @@ pub struct Faults {
     pub split_shipment: u32,
     /// Life of a Sage access token in microseconds.
     pub sage_token_life: i64,
+    /// How long a Sage refresh token that was exchanged still works. At nought the old one is dead at once, and a caller that
+    /// loses the answer (or dies before it has stored it) needs a person's new consent; then the wire spares these calls the
+    /// faults that lose an answer after the fact.
+    pub sage_refresh_grace: i64,
 }
 
 impl Faults {
@@ -112,10 +116,11 @@ impl Faults {
             duplicate_listing: 0,
             reordered_listing: 0,
             sage_lock: 0,
-            sage_lock_after: Span::new(0, 40 * MINUTE),
-            sage_lock_for: Span::new(MINUTE, 15 * MINUTE),
+            sage_lock_after: Span::new(0, 60 * MINUTE),
+            sage_lock_for: Span::new(2 * MINUTE, 30 * MINUTE),
             split_shipment: 100,
             sage_token_life: 8 * HOUR,
+            sage_refresh_grace: 0,
         }
     }
 
@@ -138,6 +143,7 @@ impl Faults {
             duplicate_listing: 10,
             reordered_listing: 10,
             sage_lock: 20,
+            sage_refresh_grace: 10 * MINUTE,
             ..Self::none()
         }
     }
@@ -161,6 +167,7 @@ impl Faults {
             duplicate_listing: 50,
             reordered_listing: 50,
             sage_lock: 60,
+            sage_refresh_grace: 10 * MINUTE,
             ..Self::none()
         }
     }
@@ -183,7 +190,8 @@ impl Faults {
             stale_view: 300,
             duplicate_listing: 80,
             reordered_listing: 80,
-            sage_lock: 100,
+            sage_lock: 200,
+            sage_refresh_grace: 10 * MINUTE,
             split_shipment: 250,
             ..Self::none()
         }
@@ -296,7 +304,12 @@ impl Counts {
     }
 
     pub fn add(&self, kind: Kind) {
-        *self.0.lock().expect("no one panics while counting").entry(kind.name()).or_default() += 1;
+        *self
+            .0
+            .lock()
+            .expect("no one panics while counting")
+            .entry(kind.name())
+            .or_default() += 1;
     }
 
     /// The counts now, by the kinds' names.

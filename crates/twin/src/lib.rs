@@ -19,6 +19,7 @@ pub mod retail;
 pub mod sage;
 pub mod server;
 pub mod settings;
+pub mod veil;
 pub mod virtualstock;
 pub mod wire;
 pub mod world;

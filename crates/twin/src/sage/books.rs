@@ -38,9 +38,6 @@ pub struct Order {
     pub by_hand: bool,
     pub created: Instant,
     pub updated: Instant,
-    /// Lists show the order from here on; a confirmation is shown from `confirmed_shown`.
-    pub shown: Instant,
-    pub confirmed_shown: Instant,
     /// A user keeps the order open: who, from when, until when.
     pub open_by: Option<OpenBy>,
 }
@@ -58,6 +55,8 @@ pub struct Line {
     pub tax_code_id: i64,
     /// Per cent, of the tax code.
     pub tax_rate: Decimal,
+    /// What was asked to be allocated; it is when the order is no draft any more.
+    pub to_allocate: Decimal,
     pub allocated: Decimal,
     pub despatched: Decimal,
     /// Analysis codes, spare fields and such, as they were given.
@@ -86,8 +85,6 @@ pub struct Despatch {
     pub consignment_no: String,
     pub notes: String,
     pub when: Instant,
-    /// Views show it from here on.
-    pub shown: Instant,
 }
 
 #[derive(Debug, Clone)]
