@@ -1,0 +1,224 @@
+//! Orders as Virtualstock shows them: one by its id, and the list with its filters and pages.
+
+use serde_json::{Value, json};
+
+use super::books::{Address, Line, Order, Rows, Status, order_status};
+use super::{BODY_HOST, naive};
+use crate::call::Response;
+use crate::chance::Chance;
+use crate::clock::Instant;
+use crate::faults::{Counts, Kind};
+
+/// The host that `next` and `previous` name, whatever host was called.
+const PAGE_HOST: &str = "https://api.virtualstock.com";
+const LIMIT_DEFAULT: usize = 10;
+const LIMIT_MAX: usize = 1000;
+
+/// How a list may mislead: per mille of reads.
+pub(super) struct Misleading {
+    pub(super) duplicate: u32,
+    pub(super) reordered: u32,
+    pub(super) chance: Chance,
+    pub(super) counts: Counts,
+}
+
+/// `GET /restapi/v4/orders/`. Unknown filters are ignored, as is a filter that another account's id would need.
+pub(super) fn list(rows: &Rows, company: u32, query: &[(String, String)], now: Instant, misleading: &mut Misleading) -> Response {
+    let filter = |name: &str| {
+        query
+            .iter()
+            .rev()
+            .find(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    };
+    let number = |name: &str| filter(name).and_then(|value| value.parse::<usize>().ok());
+    let limit = number("limit")
+        .filter(|limit| *limit > 0)
+        .unwrap_or(LIMIT_DEFAULT)
+        .min(LIMIT_MAX);
+    let offset = number("offset").unwrap_or(0);
+
+    let mut behind = false;
+    let mut found: Vec<&Order> = Vec::new();
+    for order in rows.orders.values().filter(|order| order.company == company) {
+        if filter("order_reference").is_some_and(|reference| order.order_reference != reference)
+            || filter("part_number").is_some_and(|part| order.lines.iter().all(|line| line.part_number != part))
+            || filter("retailer_id").is_some_and(|id| id != retailer_id(company).to_string())
+            || filter("supplier_id").is_some_and(|id| id != supplier_id(company).to_string())
+        {
+            continue;
+        }
+        let shown = shown_status(order, now);
+        let matches = |status: Status| filter("status").is_none_or(|wanted| wanted == status.key());
+        let stale = order.behind(now).is_some();
+        behind |= stale && (matches(shown) || matches(order_status(order.lines.iter().map(|line| line.status))));
+        if matches(shown) {
+            found.push(order);
+        }
+    }
+    if behind {
+        misleading.counts.add(Kind::StaleView);
+    }
+    let count = found.len();
+    let mut page: Vec<&Order> = found.into_iter().skip(offset).take(limit).collect();
+    mislead(&mut page, misleading);
+    let results: Vec<Value> = page.into_iter().map(|order| render(order, order.behind(now))).collect();
+    let next = (offset + limit < count).then(|| page_url(query, limit, offset + limit));
+    let previous = (offset > 0).then(|| page_url(query, limit, offset.saturating_sub(limit)));
+    Response::json(
+        200,
+        &json!({"count": count, "next": next, "previous": previous, "results": results}),
+    )
+}
+
+/// A row may come twice, and the rows of a page in another order.
+fn mislead(page: &mut Vec<&Order>, misleading: &mut Misleading) {
+    if page.is_empty() {
+        return;
+    }
+    if misleading.chance.per_mille(misleading.duplicate) {
+        let row = misleading.chance.between(0, page.len() as i64 - 1) as usize;
+        page.insert(row, page[row]);
+        misleading.counts.add(Kind::DuplicateListing);
+    }
+    if page.len() > 1 && misleading.chance.per_mille(misleading.reordered) {
+        page.reverse();
+        misleading.counts.add(Kind::ReorderedListing);
+    }
+}
+
+fn shown_status(order: &Order, now: Instant) -> Status {
+    match order.behind(now) {
+        Some(statuses) => order_status(statuses.iter().copied()),
+        None => order_status(order.lines.iter().map(|line| line.status)),
+    }
+}
+
+/// The same query with another offset, its names in order, as the framework writes it.
+fn page_url(query: &[(String, String)], limit: usize, offset: usize) -> String {
+    let mut pairs: Vec<(String, String)> = query
+        .iter()
+        .filter(|(name, _)| name != "limit" && name != "offset")
+        .cloned()
+        .collect();
+    pairs.push(("limit".into(), limit.to_string()));
+    if offset > 0 {
+        pairs.push(("offset".into(), offset.to_string()));
+    }
+    pairs.sort();
+    let pairs: Vec<String> = pairs
+        .iter()
+        .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
+        .collect();
+    format!("{PAGE_HOST}/restapi/v4/orders/?{}", pairs.join("&"))
+}
+
+fn escape(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    let escaped = text.bytes().map(|byte| {
+        if plain(byte) {
+            (byte as char).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    });
+    escaped.collect()
+}
+
+/// One order. `statuses` takes the place of the lines' own where a list is behind.
+pub(super) fn render(order: &Order, statuses: Option<&[Status]>) -> Value {
+    let own = order.statuses();
+    let statuses = statuses.unwrap_or(&own);
+    let items: Vec<Value> = order
+        .lines
+        .iter()
+        .zip(statuses)
+        .map(|(line, status)| render_line(line, *status))
+        .collect();
+    let total = order.subtotal_pennies() + order.tax_pennies();
+    json!({
+        "url": format!("{BODY_HOST}/restapi/v4/orders/{}/", order.id),
+        "retailer": format!("{BODY_HOST}/restapi/v4/customers/{}/", retailer_id(order.company)),
+        "order_reference": order.order_reference,
+        "order_date": naive(order.placed),
+        "status": order_status(statuses.iter().copied()).key(),
+        "channel": null,
+        "purchase_order_reference": order.purchase_order_reference,
+        "end_user_purchase_order_reference": order.end_user_purchase_order_reference,
+        "additional_order_reference": null,
+        "comment": "",
+        "test_flag": false,
+        "supplier": format!("{BODY_HOST}/restapi/v4/suppliers/{}/", supplier_id(order.company)),
+        "items": items,
+        "currency_code": "GBP",
+        "subtotal": pounds(order.subtotal_pennies()),
+        "tax": pounds(order.tax_pennies()),
+        "total": pounds(total),
+        "shipping_address": render_address(&order.address),
+        "retailer_data": {
+            "uuid": retailer_uuid(order.company),
+            "name": retailer_name(order.company),
+            "email": "",
+            "phone": "",
+            "tax_code": "",
+            "address": {"line_1": "", "line_2": "", "city": "", "state": "", "country": "GB", "postal_code": ""},
+        },
+        "delivery_service_code": order.delivery_service_code,
+    })
+}
+
+fn render_line(line: &Line, status: Status) -> Value {
+    json!({
+        "url": format!("{BODY_HOST}/restapi/v4/items/{}/", line.id),
+        "part_number": line.part_number,
+        "retailer_sku_reference": line.part_number,
+        "supplier_sku_reference": line.supplier_sku_reference,
+        "line_reference": line.line_reference,
+        "quantity": line.quantity,
+        "name": line.name,
+        "description": "",
+        "status": status.key(),
+        "unit_cost_price": pounds(line.unit_cost_pennies),
+        "subtotal": pounds(line.subtotal_pennies()),
+        "tax": pounds(line.tax_pennies()),
+        "tax_rate": format!("{}.00", line.tax_rate),
+        "total": pounds(line.subtotal_pennies() + line.tax_pennies()),
+        "promised_date": naive(line.promised),
+        "retailer_additional_reference": null,
+    })
+}
+
+fn render_address(address: &Address) -> Value {
+    json!({
+        "full_name": address.full_name,
+        "line_1": address.line_1,
+        "line_2": address.line_2,
+        "city": address.city,
+        "state": address.state,
+        "postal_code": address.postal_code,
+        "country": address.country,
+        "phone": address.phone,
+        "email": address.email,
+    })
+}
+
+/// `20.00`.
+fn pounds(pennies: i64) -> String {
+    format!("{}.{:02}", pennies / 100, pennies % 100)
+}
+
+pub(super) fn retailer_id(company: u32) -> u32 {
+    300 + company
+}
+
+pub(super) fn retailer_name(company: u32) -> String {
+    format!("Twin Retail {company}")
+}
+
+pub(super) fn supplier_id(company: u32) -> u32 {
+    4100 + company
+}
+
+fn retailer_uuid(company: u32) -> String {
+    format!("11111111-2222-4333-8444-{company:012}")
+}
