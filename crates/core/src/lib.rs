@@ -1,1 +1,25 @@
-//! placeholder
+//! What Tallyman decides: values, documents, mappings, guardrails, effects, journeys, and the seams to the world as traits.
+//!
+//! Everything here is pure: what is known goes in, what should change comes out. Time, chance and wires are arguments.
+//!
+//! Not here: I/O, clocks, async runtimes, SQL, and any vendor's words.
+
+pub mod address;
+pub mod check;
+pub mod document;
+pub mod effect;
+pub mod facts;
+pub mod finding;
+pub mod fingerprint;
+pub mod ident;
+pub mod journey;
+pub mod mapping;
+pub mod money;
+pub mod pace;
+pub mod planted;
+pub mod quantity;
+pub mod reference;
+pub mod role;
+pub mod seam;
+pub mod sku;
+pub mod time;

@@ -1,0 +1,111 @@
+//! Effects: intended writes to an outside system, grouped by what makes them safe to write once.
+//!
+//! The class is in the type: an effect cannot be built without saying how it is kept from happening twice, and the rules of a
+//! class (looks, probes, quiet time) stand in one place, [`rule`]. What an effect's state means and how it moves is [`state`].
+//!
+//! Not here: how to write it (a connector's `calls.rs`) and when (the engine's pump).
+
+pub mod body;
+pub mod rule;
+pub mod state;
+
+use serde::{Deserialize, Serialize};
+
+use crate::fingerprint::Fingerprint;
+use crate::finding::Finding;
+use crate::ident::Connection;
+
+pub use body::{Confirmation, Despatch, DespatchedLine, LedgerLine, LedgerOrder, LineKey, Release, ReleasedItem};
+pub use rule::{Class, Rule};
+pub use state::{Baseline, Probe, Receipt, State, Verdict};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Effect {
+    Set(Set),
+    RefusedTwice(RefusedTwice),
+    DraftThenConfirm(DraftThenConfirm),
+    TaggedAppend(TaggedAppend),
+    Person(Person),
+}
+
+/// An absolute value: sending it again changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Set {
+    /// A draft of ours that was answered into the void, and is not the one we recorded.
+    DeleteDraft { id: i64 },
+}
+
+/// The other side refuses it a second time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RefusedTwice {
+    Acknowledge { source_key: String, lines: Vec<LineKey> },
+    Release(Release),
+    Confirm(Confirmation),
+}
+
+/// A first step that is harmless when lost, a second on a recorded id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DraftThenConfirm {
+    Draft(LedgerOrder),
+    Confirm,
+}
+
+/// Each one adds: asked about by our tag, or by a baseline stored before the attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TaggedAppend {
+    Despatch(Despatch),
+}
+
+/// Cannot be asked about: after a lost answer a person decides, always.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Person {
+    /// Part of a line's quantity; the retailer's order does not show how much of a line has gone.
+    ConfirmPart(Confirmation),
+}
+
+impl Effect {
+    pub fn class(&self) -> Class {
+        match self {
+            Self::Set(_) => Class::Set,
+            Self::RefusedTwice(_) => Class::RefusedTwice,
+            Self::DraftThenConfirm(_) => Class::DraftThenConfirm,
+            Self::TaggedAppend(_) => Class::TaggedAppend,
+            Self::Person(_) => Class::Person,
+        }
+    }
+
+    /// Stable names: they are stored, and shown to people.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Set(Set::DeleteDraft { .. }) => "ledger.delete_draft",
+            Self::RefusedTwice(RefusedTwice::Acknowledge { .. }) => "channel.acknowledge",
+            Self::RefusedTwice(RefusedTwice::Release(_)) => "warehouse.release",
+            Self::RefusedTwice(RefusedTwice::Confirm(_)) => "channel.confirm",
+            Self::DraftThenConfirm(DraftThenConfirm::Draft(_)) => "ledger.draft",
+            Self::DraftThenConfirm(DraftThenConfirm::Confirm) => "ledger.confirm",
+            Self::TaggedAppend(TaggedAppend::Despatch(_)) => "ledger.despatch",
+            Self::Person(Person::ConfirmPart(_)) => "channel.confirm_part",
+        }
+    }
+}
+
+/// Effects of one lane keep their order; lanes are independent of each other.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Lane {
+    pub connection: Connection,
+    /// What must keep its order: a journey, a draft.
+    pub subject: String,
+}
+
+/// An effect as a decision plans it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planned {
+    /// Derived from company, source key and step; also the tag it carries outside.
+    pub id: Fingerprint,
+    pub lane: Lane,
+    /// Effects of other lanes that must be done first. Within a lane order goes by itself.
+    pub after: Vec<Fingerprint>,
+    pub effect: Effect,
+    /// Planned, but stopped at once: what a guardrail found.
+    pub parked: Option<Finding>,
+}

@@ -1,0 +1,246 @@
+//! Where an effect stands, and how it moves. Pure: the pump and the store carry out what is said here.
+//!
+//! No answer is never failure and never success: it is [`State::Unknown`], and only a probe, or the rule of its class, leads on.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::rule::{AfterUnknown, CALL_TIMEOUT, LEASE_MARGIN, Rule};
+use crate::document::LineRef;
+use crate::finding::{Code, Finding};
+use crate::fingerprint::Fingerprint;
+use crate::pace::Backoff;
+use crate::quantity::Quantity;
+use crate::time::Timestamp;
+
+/// How many sends, and how many absences since the last of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tries {
+    pub sends: u32,
+    pub absents: u32,
+    /// Attempts that were put off (a lock, a limit, an outage) since the last send; they only make the pause grow.
+    pub pauses: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    /// Something that it comes after is not done.
+    Waiting,
+    Ready { due: Timestamp, tries: Tries },
+    /// A worker holds its lane and may be sending.
+    Sending { tries: Tries },
+    /// It may have landed; `began` is the last instant at which sending may have begun.
+    Unknown { due: Timestamp, began: Timestamp, tries: Tries },
+    /// A worker holds its lane and is asking.
+    Probing { began: Timestamp, tries: Tries },
+    /// Stopped by an exception.
+    Parked,
+    Done,
+    Superseded { by: Fingerprint },
+    Withdrawn { by: String },
+}
+
+impl State {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Ready { .. } => "ready",
+            Self::Sending { .. } => "sending",
+            Self::Unknown { .. } => "unknown",
+            Self::Probing { .. } => "probing",
+            Self::Parked => "parked",
+            Self::Done => "done",
+            Self::Superseded { .. } => "superseded",
+            Self::Withdrawn { .. } => "withdrawn",
+        }
+    }
+
+    /// Finished: its lane may go on.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Done | Self::Superseded { .. } | Self::Withdrawn { .. })
+    }
+
+    /// When its lane should next be looked at; `None` when only something else can move it.
+    pub fn due(&self) -> Option<Timestamp> {
+        match self {
+            Self::Ready { due, .. } | Self::Unknown { due, .. } => Some(*due),
+            _ => None,
+        }
+    }
+
+    /// What was sent can no longer be taken back: an effect that has not been sent may be withdrawn or superseded.
+    pub fn may_have_been_sent(&self) -> bool {
+        match self {
+            Self::Sending { .. } | Self::Unknown { .. } | Self::Probing { .. } | Self::Done => true,
+            Self::Waiting | Self::Ready { .. } | Self::Parked | Self::Superseded { .. } | Self::Withdrawn { .. } => false,
+        }
+    }
+}
+
+/// What the other side says to a write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    Done(Receipt),
+    /// A refusal of a call that is atomic: it was not carried out.
+    Refused(Finding),
+    /// It may have been carried out.
+    Unknown(Doubt),
+    /// It was certainly not carried out, and may be tried again.
+    NotDone { why: String, retry_after: Option<Duration>, obstacle: Obstacle },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doubt {
+    NoAnswer(String),
+    /// An answer that proves nothing: a server's error, a body we cannot read.
+    Unreadable(String),
+    /// A refusal of a call that is not atomic.
+    NotAtomic(String),
+}
+
+impl Doubt {
+    pub fn words(&self) -> &str {
+        match self {
+            Self::NoAnswer(words) | Self::Unreadable(words) | Self::NotAtomic(words) => words,
+        }
+    }
+}
+
+/// What kept a write from being carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The record is open at someone's desk; only this effect waits.
+    Locked,
+    /// The vendor's limit: its whole connection pauses.
+    Throttled,
+    /// No connection, or no sign-in: its whole connection pauses.
+    Down,
+    /// Ours: the lease ran out before it was sent.
+    Lease,
+    /// A look or a read that could not be made, or is older than what we know.
+    Read,
+}
+
+/// What the other side says when asked whether a write landed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Probe {
+    Landed(Receipt),
+    /// Not there; what was there instead, where that is the baseline for the next question.
+    Absent(Option<Baseline>),
+    /// Something is there that is not ours, or not as we sent it.
+    Unclear(Finding),
+    /// The question itself got no answer.
+    NotAsked { why: String, retry_after: Option<Duration>, obstacle: Obstacle },
+}
+
+/// What a finished effect leaves: ids of the other side, no personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Receipt {
+    Draft { id: i64 },
+    Order { id: i64, number: String, lines: Vec<(LineRef, i64)> },
+    Release { id: i64 },
+    Despatch,
+    Acknowledged,
+    Confirmed,
+    Deleted,
+}
+
+/// What had been despatched of each of the ledger's lines before an attempt.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Baseline {
+    pub despatched: Vec<(i64, Quantity)>,
+}
+
+/// Growing pauses for what was put off, spread so that many do not come back at once.
+const PAUSE: Backoff = Backoff { first: Duration::from_secs(15), factor_tenths: 20, max: Duration::from_secs(300) };
+
+/// What a worker is to do with a lane's head that it has claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    Send,
+    Probe,
+    /// Nothing now: a worker was lost while it may have been sending.
+    Wait,
+}
+
+/// Takes the head of a lane whose lease is over. `lease_until` is when the last lease on it ended, if one was broken off.
+pub fn claim(state: &State, rule: Rule, lease_until: Timestamp, now: Timestamp) -> Option<(State, Task)> {
+    match *state {
+        State::Ready { tries, .. } => Some((State::Sending { tries }, Task::Send)),
+        State::Unknown { began, tries, .. } => Some((State::Probing { began, tries }, Task::Probe)),
+        // Its worker was lost while asking: nothing was changed by that.
+        State::Probing { began, tries } => Some((State::Probing { began, tries }, Task::Probe)),
+        // Its worker was lost while it may have been sending. It would not have begun with less than this left of its lease.
+        State::Sending { tries } => {
+            let began = lease_until.minus(CALL_TIMEOUT).minus(LEASE_MARGIN).min(now);
+            Some((unknown(rule, began, tries, now), Task::Wait))
+        }
+        State::Waiting | State::Parked | State::Done | State::Superseded { .. } | State::Withdrawn { .. } => None,
+    }
+}
+
+fn unknown(rule: Rule, began: Timestamp, tries: Tries, now: Timestamp) -> State {
+    let tries = Tries { sends: tries.sends + 1, absents: 0, pauses: 0 };
+    match rule.after_unknown {
+        AfterUnknown::Probe { quiet, .. } => State::Unknown { due: began.plus(quiet).max(now), began, tries },
+        AfterUnknown::Resend { pause } => State::Ready { due: now.plus(pause), tries },
+        AfterUnknown::Person => State::Parked,
+    }
+}
+
+/// The next state, and the finding that stops it if it is [`State::Parked`].
+pub type Next = (State, Option<Finding>);
+
+/// Moves an effect that was being sent. `began` is when the send itself began.
+pub fn after_send(id: &Fingerprint, rule: Rule, tries: Tries, verdict: &Verdict, began: Timestamp, now: Timestamp) -> Next {
+    match verdict {
+        Verdict::Done(_) => (State::Done, None),
+        Verdict::Refused(finding) => (State::Parked, Some(finding.clone())),
+        Verdict::Unknown(doubt) => {
+            let state = unknown(rule, began, tries, now);
+            let finding = (state == State::Parked).then(|| {
+                let sentence = format!(
+                    "No answer says whether this was carried out ({}), and it cannot be asked about. Look in the other system and say whether it is there.",
+                    doubt.words()
+                );
+                Finding::new(Code::PersonNeeded, id.as_str(), sentence)
+            });
+            (state, finding)
+        }
+        Verdict::NotDone { retry_after, obstacle, .. } => (State::Ready { due: put_off(id, tries, *retry_after, *obstacle, now), tries: paused(tries) }, None),
+    }
+}
+
+/// Moves an effect that was being asked about.
+pub fn after_probe(id: &Fingerprint, rule: Rule, began: Timestamp, tries: Tries, probe: &Probe, now: Timestamp) -> Next {
+    match probe {
+        Probe::Landed(_) => (State::Done, None),
+        Probe::Unclear(finding) => (State::Parked, Some(finding.clone())),
+        Probe::NotAsked { retry_after, obstacle, .. } => {
+            (State::Unknown { due: put_off(id, tries, *retry_after, *obstacle, now), began, tries: paused(tries) }, None)
+        }
+        Probe::Absent(_) => {
+            let tries = Tries { absents: tries.absents + 1, pauses: 0, ..tries };
+            match rule.after_unknown {
+                AfterUnknown::Probe { absents, spacing, .. } if tries.absents < absents => {
+                    (State::Unknown { due: now.plus(spacing), began, tries }, None)
+                }
+                _ => (State::Ready { due: now, tries }, None),
+            }
+        }
+    }
+}
+
+fn paused(tries: Tries) -> Tries {
+    Tries { pauses: tries.pauses.saturating_add(1), ..tries }
+}
+
+fn put_off(id: &Fingerprint, tries: Tries, retry_after: Option<Duration>, obstacle: Obstacle, now: Timestamp) -> Timestamp {
+    match obstacle {
+        Obstacle::Lease => now,
+        Obstacle::Locked | Obstacle::Throttled | Obstacle::Down | Obstacle::Read => {
+            now.plus(retry_after.unwrap_or_default().max(PAUSE.pause(tries.pauses + 1, id)))
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! What an order, a receipt and a shipment mean for a journey. Pure: the same inputs give the same decision.
+
+use super::{Decision, Journey, LedgerOrderKey, Line, Route, ShipmentState, Stage};
+use crate::check::{CheckedOrder, CheckedShipment};
+use crate::document::{LineRef, Order, Shipment};
+use crate::effect::{
+    Confirmation, Despatch, DespatchedLine, DraftThenConfirm, Effect, LineKey, Person, Planned, Receipt, RefusedTwice, TaggedAppend,
+};
+use crate::finding::{Code, Finding};
+use crate::quantity::Quantity;
+use crate::sku::Sku;
+
+fn journey(order: &Order, route: &Route, stage: Stage, lines: Vec<Line>) -> Journey {
+    Journey {
+        id: order.journey(),
+        company: order.company.clone(),
+        route: route.clone(),
+        source_key: order.source_key.clone(),
+        reference: order.reference.as_str().to_owned(),
+        stage,
+        lines,
+        draft_id: None,
+        ledger_order: None,
+        release_id: None,
+        shipments: Vec::new(),
+    }
+}
+
+/// An order that passed its guardrails: it is drafted and confirmed in the ledger, then acknowledged to the retailer and released
+/// to the warehouse.
+pub fn on_order(order: &Order, checked: &CheckedOrder, route: &Route) -> Decision {
+    let lines = order
+        .lines
+        .iter()
+        .zip(&checked.skus)
+        .map(|(line, sku)| Line {
+            line: line.line.clone(),
+            part_number: line.part_number.clone(),
+            sku: sku.clone(),
+            ordered: line.quantity,
+            shipped: Quantity::ZERO,
+            despatched: Quantity::ZERO,
+            confirmed: Quantity::ZERO,
+        })
+        .collect();
+    let journey = journey(order, route, Stage::Open, lines);
+    let (draft, confirm) = (journey.step("draft"), journey.step("confirm"));
+    let plan = |step: &str, connection, after, effect| Planned {
+        id: journey.step(step),
+        lane: journey.lane(connection),
+        after,
+        effect,
+        parked: None,
+    };
+    let acknowledge = RefusedTwice::Acknowledge { source_key: order.source_key.clone(), lines: order.lines.iter().map(LineKey::of).collect() };
+    let effects = vec![
+        plan("draft", &route.ledger, vec![], Effect::DraftThenConfirm(DraftThenConfirm::Draft(checked.ledger.clone()))),
+        plan("confirm", &route.ledger, vec![draft], Effect::DraftThenConfirm(DraftThenConfirm::Confirm)),
+        plan("acknowledge", &route.channel, vec![confirm.clone()], Effect::RefusedTwice(acknowledge)),
+        plan("release", &route.warehouse, vec![confirm], Effect::RefusedTwice(RefusedTwice::Release(checked.release.clone()))),
+    ];
+    let mut decision = Decision::about(journey);
+    decision.effects = effects;
+    decision.note("order.accepted", format!("Order {} passed its checks with {} lines.", order.reference.as_str(), order.lines.len()));
+    decision
+}
+
+/// An order that its guardrails stop: nothing is written anywhere until its findings are cleared.
+pub fn on_stopped(order: &Order, findings: Vec<Finding>, route: &Route) -> Decision {
+    let mut decision = Decision::about(journey(order, route, Stage::Stopped, Vec::new()));
+    for finding in &findings {
+        decision.note("order.stopped", format!("Order {}: {}", order.reference.as_str(), finding.sentence));
+    }
+    decision.findings = findings;
+    decision
+}
+
+/// An order that is not ours to carry out.
+pub fn on_declined(order: &Order, reason: &str, route: &Route) -> Decision {
+    let mut decision = Decision::about(journey(order, route, Stage::Declined, Vec::new()));
+    decision.note("order.declined", format!("Order {} was declined: {reason}.", order.reference.as_str()));
+    decision
+}
+
+impl LineKey {
+    fn of(line: &crate::document::OrderLine) -> Self {
+        Self { line: line.line.clone(), part_number: line.part_number.clone(), quantity: line.quantity }
+    }
+}
+
+/// What a finished effect means.
+pub fn on_receipt(journey: &Journey, effect: &Effect, receipt: &Receipt) -> Decision {
+    let mut next = journey.clone();
+    match (effect, receipt) {
+        (_, Receipt::Draft { id }) => next.draft_id = Some(*id),
+        (_, Receipt::Order { id, number, lines }) => {
+            next.ledger_order = Some(LedgerOrderKey { id: *id, number: number.clone(), lines: lines.clone() });
+        }
+        (_, Receipt::Release { id }) => next.release_id = Some(*id),
+        (Effect::TaggedAppend(TaggedAppend::Despatch(despatch)), Receipt::Despatch) => {
+            for posted in &despatch.lines {
+                add(&mut next, &posted.line, |line| &mut line.despatched, posted.quantity);
+            }
+        }
+        (Effect::RefusedTwice(RefusedTwice::Confirm(sent)) | Effect::Person(Person::ConfirmPart(sent)), Receipt::Confirmed) => {
+            for confirmed in &sent.lines {
+                add(&mut next, &confirmed.line, |line| &mut line.confirmed, confirmed.quantity);
+            }
+        }
+        (_, Receipt::Despatch | Receipt::Confirmed | Receipt::Acknowledged | Receipt::Deleted) => {}
+    }
+    let finished = next.stage == Stage::Open && next.is_complete();
+    if finished {
+        next.stage = Stage::Complete;
+    }
+    let mut decision = Decision::about(next);
+    decision.note("effect.done", format!("{} is done: {}.", effect.name(), said(receipt)));
+    if finished {
+        let reference = decision.journey.reference.clone();
+        decision.note("journey.complete", format!("Order {reference} is confirmed at the retailer and despatched in the ledger."));
+    }
+    decision
+}
+
+fn said(receipt: &Receipt) -> String {
+    match receipt {
+        Receipt::Draft { id } => format!("draft {id}"),
+        Receipt::Order { id, number, .. } => format!("order {number}, id {id}"),
+        Receipt::Release { id } => format!("warehouse order {id}"),
+        Receipt::Despatch => "despatch posted".into(),
+        Receipt::Acknowledged => "acknowledged".into(),
+        Receipt::Confirmed => "confirmed".into(),
+        Receipt::Deleted => "deleted".into(),
+    }
+}
+
+fn add(journey: &mut Journey, line: &LineRef, field: fn(&mut Line) -> &mut Quantity, quantity: Quantity) {
+    if let Some(line) = journey.lines.iter_mut().find(|l| l.line == *line) {
+        let field = field(line);
+        // A sum of quantities that were once one quantity: it cannot overflow.
+        *field = field.checked_add(quantity).unwrap_or(*field);
+    }
+}
+
+/// What a shipment means: one despatch in the ledger for all of it, and a confirmation for each line that it completes.
+///
+/// A line that left in several parts is confirmed once, with the part that completed it: the retailer's order does not show how
+/// much of a line has gone, so a part confirmation without an answer could never be asked about. `confirm_parts` sends parts all
+/// the same, as effects that a person answers for.
+pub fn on_shipment(journey: &Journey, shipment: &Shipment, checked: &CheckedShipment, confirm_parts: bool) -> Decision {
+    let mut next = journey.clone();
+    let mut findings = checked.findings.clone();
+    let mut parts: Vec<(LineRef, Quantity)> = Vec::new();
+    for shipped in &shipment.lines {
+        let Ok(sku) = Sku::parse(&shipped.sku) else {
+            findings.push(strange(shipment, &shipped.sku));
+            continue;
+        };
+        if !next.lines.iter().any(|line| line.sku == sku) {
+            findings.push(strange(shipment, &shipped.sku));
+            continue;
+        }
+        // Warehouses ship SKUs: where one stands twice in the order, its lines are filled in their sequence.
+        let mut left = shipped.quantity;
+        for line in next.lines.iter_mut().filter(|line| line.sku == sku) {
+            let taken = left.min(line.outstanding());
+            if taken.is_positive() {
+                line.shipped = line.shipped.checked_add(taken).unwrap_or(line.shipped);
+                left = left.above(taken).unwrap_or(Quantity::ZERO);
+                push(&mut parts, &line.line, taken);
+            }
+        }
+        if left.is_positive() {
+            let sentence = format!(
+                "The warehouse shipped {left} of {} more than order {} has outstanding. Ask the warehouse what left, and book the excess by hand.",
+                shipped.sku, journey.reference
+            );
+            findings.push(Finding::new(Code::OverShipped, format!("{}/{}", shipment.order_number, shipped.sku), sentence));
+        }
+    }
+    let mut effects = Vec::new();
+    if !parts.is_empty() {
+        effects.push(despatch(&next, shipment, checked, &parts));
+        effects.extend(confirmations(&next, shipment, checked, &parts, confirm_parts));
+    }
+    next.shipments.push(ShipmentState { key: shipment.key.clone(), lines: parts });
+    let mut decision = Decision::about(next);
+    decision.effects = effects;
+    decision.note("shipment.accepted", format!("Shipment {} of order {} left the warehouse.", shipment.key, journey.reference));
+    for finding in &findings {
+        decision.note("shipment.found", finding.sentence.clone());
+    }
+    decision.findings = findings;
+    decision
+}
+
+/// A shipment may name a SKU more than once; the ledger's call may name a line only once.
+fn push(parts: &mut Vec<(LineRef, Quantity)>, line: &LineRef, taken: Quantity) {
+    match parts.iter_mut().find(|(part, _)| part == line) {
+        Some((_, quantity)) => *quantity = quantity.checked_add(taken).unwrap_or(*quantity),
+        None => parts.push((line.clone(), taken)),
+    }
+}
+
+fn strange(shipment: &Shipment, sku: &str) -> Finding {
+    let sentence = format!(
+        "Shipment {} of order {} holds {sku}, which is not on the order. Ask the warehouse; if it has renamed an item, map its code.",
+        shipment.key, shipment.order_number
+    );
+    Finding::new(Code::ShippedUnknownSku, format!("sku {sku}"), sentence)
+}
+
+fn despatch(journey: &Journey, shipment: &Shipment, checked: &CheckedShipment, parts: &[(LineRef, Quantity)]) -> Planned {
+    let effect = Despatch {
+        shipment: shipment.key.clone(),
+        despatched_on: checked.despatched_on,
+        courier_id: checked.courier_id,
+        tracking: shipment.tracking.clone(),
+        lines: parts.iter().map(|(line, quantity)| DespatchedLine { line: line.clone(), quantity: *quantity }).collect(),
+        tagged: checked.records_tracking,
+    };
+    Planned {
+        id: journey.step(&format!("despatch/{}", shipment.key)),
+        lane: journey.lane(&journey.route.ledger),
+        after: vec![],
+        effect: Effect::TaggedAppend(TaggedAppend::Despatch(effect)),
+        parked: None,
+    }
+}
+
+fn confirmations(journey: &Journey, shipment: &Shipment, checked: &CheckedShipment, parts: &[(LineRef, Quantity)], confirm_parts: bool) -> Option<Planned> {
+    let mut whole = true;
+    let mut lines = Vec::new();
+    for (part, quantity) in parts {
+        let Some(line) = journey.lines.iter().find(|line| line.line == *part) else { continue };
+        let key = |quantity| LineKey { line: line.line.clone(), part_number: line.part_number.clone(), quantity };
+        if confirm_parts {
+            whole &= *quantity == line.ordered;
+            lines.push(key(*quantity));
+        } else if line.outstanding().is_zero() {
+            lines.push(key(line.ordered));
+        }
+    }
+    if lines.is_empty() {
+        return None;
+    }
+    let confirmation = Confirmation {
+        source_key: journey.source_key.clone(),
+        shipment: shipment.key.clone(),
+        carrier: checked.carrier.clone().unwrap_or_default(),
+        tracking: shipment.tracking.clone().unwrap_or_default(),
+        tracking_url: shipment.tracking_url.clone(),
+        shipped_at: shipment.shipped_at,
+        lines,
+    };
+    Some(Planned {
+        id: journey.step(&format!("confirm/{}", shipment.key)),
+        lane: journey.lane(&journey.route.channel),
+        after: vec![],
+        effect: if whole { Effect::RefusedTwice(RefusedTwice::Confirm(confirmation)) } else { Effect::Person(Person::ConfirmPart(confirmation)) },
+        parked: checked.confirmation_stopped.clone(),
+    })
+}

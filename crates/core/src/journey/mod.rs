@@ -1,0 +1,143 @@
+//! A journey: all that belongs to one order, and how far each of its lines has come.
+//!
+//! It holds no personal data: the order itself, with its address, is stored beside it under the journey's key.
+//! What happens to a journey is decided in [`decide`].
+
+pub mod decide;
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::LineRef;
+use crate::effect::{Lane, Planned};
+use crate::finding::Finding;
+use crate::fingerprint::Fingerprint;
+use crate::ident::{Company, Connection, JourneyId};
+use crate::quantity::Quantity;
+use crate::sku::Sku;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Stopped by its guardrails before anything was written.
+    Stopped,
+    /// Under way.
+    Open,
+    /// Every line confirmed at the retailer and despatched in the ledger.
+    Complete,
+    /// Not ours to carry out, with a reason.
+    Declined,
+}
+
+impl Stage {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Open => "open",
+            Self::Complete => "complete",
+            Self::Declined => "declined",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Journey {
+    pub id: JourneyId,
+    pub company: Company,
+    pub route: Route,
+    /// The channel's own key of the order.
+    pub source_key: String,
+    pub reference: String,
+    pub stage: Stage,
+    pub lines: Vec<Line>,
+    pub draft_id: Option<i64>,
+    pub ledger_order: Option<LedgerOrderKey>,
+    pub release_id: Option<i64>,
+    pub shipments: Vec<ShipmentState>,
+}
+
+/// The three connections that an order travels between.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    pub channel: Connection,
+    pub ledger: Connection,
+    pub warehouse: Connection,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerOrderKey {
+    pub id: i64,
+    pub number: String,
+    /// Our line to theirs, in the order's own sequence.
+    pub lines: Vec<(LineRef, i64)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    pub line: LineRef,
+    pub part_number: String,
+    pub sku: Sku,
+    pub ordered: Quantity,
+    pub shipped: Quantity,
+    /// Posted in the ledger, as its answers and probes say.
+    pub despatched: Quantity,
+    /// Confirmed at the retailer, as its answers and probes say.
+    pub confirmed: Quantity,
+}
+
+impl Line {
+    pub fn outstanding(&self) -> Quantity {
+        self.ordered.above(self.shipped).unwrap_or(Quantity::ZERO)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShipmentState {
+    pub key: String,
+    pub lines: Vec<(LineRef, Quantity)>,
+}
+
+impl Journey {
+    /// The name of one of this journey's steps: also the tag it carries outside.
+    pub fn step(&self, step: &str) -> Fingerprint {
+        Fingerprint::derive(self.company.as_str(), &format!("{}/{}", self.route.channel, self.source_key), step)
+    }
+
+    fn lane(&self, connection: &Connection) -> Lane {
+        Lane { connection: connection.clone(), subject: self.id.to_string() }
+    }
+
+    /// The ledger's id of one of our lines.
+    pub fn ledger_line(&self, line: &LineRef) -> Option<i64> {
+        let order = self.ledger_order.as_ref()?;
+        order.lines.iter().find(|(ours, _)| ours == line).map(|(_, theirs)| *theirs)
+    }
+
+    /// What we know to be despatched of each of the ledger's lines.
+    pub fn despatched_lines(&self) -> Vec<(i64, Quantity)> {
+        self.lines.iter().filter(|line| line.despatched.is_positive()).filter_map(|line| Some((self.ledger_line(&line.line)?, line.despatched))).collect()
+    }
+
+    fn is_complete(&self) -> bool {
+        self.lines.iter().all(|line| line.confirmed == line.ordered && line.despatched == line.ordered)
+    }
+}
+
+/// What should change, and why. Nothing has been done yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    pub journey: Journey,
+    pub effects: Vec<Planned>,
+    pub findings: Vec<Finding>,
+    /// What the journal keeps of it: a kind, and a sentence without personal data.
+    pub lines: Vec<(&'static str, String)>,
+}
+
+impl Decision {
+    fn about(journey: Journey) -> Self {
+        Self { journey, effects: Vec::new(), findings: Vec::new(), lines: Vec::new() }
+    }
+
+    fn note(&mut self, kind: &'static str, sentence: String) {
+        self.lines.push((kind, sentence));
+    }
+}

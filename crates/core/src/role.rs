@@ -1,0 +1,134 @@
+//! The three roles, and what every connector is. The engine knows these and no vendor.
+//!
+//! A function for each effect, its probe beside it. Nothing here waits, retries or remembers: that is the engine's.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::document::{Order, Shipment};
+use crate::effect::{Baseline, Confirmation, Despatch, LedgerOrder, LineKey, Probe, Release, Verdict};
+use crate::facts::Facts;
+use crate::fingerprint::Fingerprint;
+use crate::ident::{Company, Connection};
+use crate::journey::LedgerOrderKey;
+use crate::seam::{Exchange, Io, Lost, Reply};
+use crate::time::Timestamp;
+
+/// What a connection signs in with. Its secrets are given by the configuration and never stored by a connector.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Sent with each call; empty when there is nothing to send.
+    pub access: String,
+    /// What the next access is had with, where the vendor gives one.
+    pub refresh: Option<String>,
+    pub expires_at: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Session until {:?}", self.expires_at)
+    }
+}
+
+/// What every connector is: how it is addressed and how it signs in.
+pub trait Connector: Send + Sync {
+    fn connection(&self) -> &Connection;
+    fn company(&self) -> &Company;
+    /// What stands before the path of each call.
+    fn base_url(&self) -> &str;
+    /// The call that gives a session, from what is held now; `None` where the credential needs no signing in.
+    fn sign_in(&self, held: Option<&Session>) -> Option<Exchange>;
+    /// What the answer to [`Connector::sign_in`] gives.
+    fn signed_in(&self, held: Option<&Session>, reply: &Reply, now: Timestamp) -> Result<Session, String>;
+    /// Headers of each call.
+    fn headers(&self, session: &Session) -> Vec<(&'static str, String)>;
+}
+
+/// One record as it was received, and our reading of it.
+#[derive(Debug, Clone)]
+pub struct Received<T> {
+    /// The other side's key of the record.
+    pub key: String,
+    /// Its bytes, kept as evidence.
+    pub body: bytes::Bytes,
+    pub reading: Result<T, Unreadable>,
+}
+
+/// A record that could not be read: named, kept, and shown to a person.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{record}: field {field}: {problem}")]
+pub struct Unreadable {
+    pub record: String,
+    pub field: String,
+    pub problem: String,
+}
+
+/// Why a reading call gave nothing.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ReadError {
+    #[error(transparent)]
+    Lost(#[from] Lost),
+    #[error("throttled")]
+    Throttled { retry_after: Option<std::time::Duration> },
+    #[error("{status}: {words}")]
+    Refused { status: u16, words: String },
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+}
+
+/// A draft in the ledger that carries one of our tags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaggedDraft {
+    pub id: i64,
+    pub tag: Fingerprint,
+}
+
+#[async_trait]
+pub trait Ledger: Connector {
+    async fn facts(&self, io: &dyn Io) -> Result<Facts, ReadError>;
+
+    /// Puts in a draft that carries our tag.
+    async fn draft(&self, io: &dyn Io, tag: &Fingerprint, order: &LedgerOrder) -> Verdict;
+    /// Looks for this order by its reference: ours is landed, another under the same reference is unclear.
+    async fn find_draft(&self, io: &dyn Io, tag: &Fingerprint, order: &LedgerOrder) -> Probe;
+
+    /// Makes the draft with this id an order.
+    async fn confirm(&self, io: &dyn Io, draft_id: i64) -> Verdict;
+    async fn confirmed(&self, io: &dyn Io, draft_id: i64) -> Probe;
+
+    /// Posts one despatch of an order.
+    async fn despatch(&self, io: &dyn Io, tag: &Fingerprint, order: &LedgerOrderKey, despatch: &Despatch) -> Verdict;
+    /// Whether it is there, by our tag or else by what was there before.
+    async fn despatched(&self, io: &dyn Io, tag: &Fingerprint, order: &LedgerOrderKey, despatch: &Despatch, before: Option<&Baseline>) -> Probe;
+
+    /// All drafts that carry a tag of ours.
+    async fn tagged_drafts(&self, io: &dyn Io) -> Result<Vec<TaggedDraft>, ReadError>;
+    /// Removes a draft; one that is gone is done. Refuses, by reading first, what is not a draft any more.
+    async fn delete_draft(&self, io: &dyn Io, id: i64) -> Verdict;
+}
+
+#[async_trait]
+pub trait Warehouse: Connector {
+    /// Releases an order under the ledger's number, with our tag as its external reference.
+    async fn release(&self, io: &dyn Io, tag: &Fingerprint, number: &str, release: &Release) -> Verdict;
+    async fn released(&self, io: &dyn Io, tag: &Fingerprint, number: &str, release: &Release) -> Probe;
+
+    /// What has left and changed since then, oldest first.
+    /// Reads stored bytes again.
+    fn read_shipment(&self, body: &[u8]) -> Result<Shipment, Unreadable>;
+    async fn shipments(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Received<Shipment>>, ReadError>;
+}
+
+#[async_trait]
+pub trait Channel: Connector {
+    /// Every order that waits to be acknowledged.
+    async fn new_orders(&self, io: &dyn Io) -> Result<Vec<Received<Order>>, ReadError>;
+    /// Reads stored bytes again.
+    fn read_order(&self, body: &[u8]) -> Result<Order, Unreadable>;
+
+    async fn acknowledge(&self, io: &dyn Io, source_key: &str, lines: &[LineKey]) -> Verdict;
+    async fn acknowledged(&self, io: &dyn Io, source_key: &str, lines: &[LineKey]) -> Probe;
+
+    async fn confirm(&self, io: &dyn Io, confirmation: &Confirmation) -> Verdict;
+    async fn confirmed(&self, io: &dyn Io, confirmation: &Confirmation) -> Probe;
+}

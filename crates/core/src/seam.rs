@@ -1,0 +1,222 @@
+//! The seams to the world: time, chance, one HTTP exchange, and what a connector sees of it.
+//!
+//! [`Transport`] is the wire itself: bytes out, bytes in. The binary gives the real one, the simulation the twin. [`Io`] is what a
+//! connector gets: the engine's code over a transport, which signs in, keeps limits and time-outs, and refuses to send what its
+//! lease no longer covers.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::time::Timestamp;
+
+/// The only way to know the time and the only way to wait.
+#[async_trait]
+pub trait Clock: Send + Sync {
+    fn now(&self) -> Timestamp;
+    async fn sleep_until(&self, until: Timestamp);
+}
+
+/// The only source of chance: keys, nonces.
+pub trait Rng: Send {
+    fn fill(&mut self, bytes: &mut [u8]);
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// One HTTP request with an absolute address.
+#[derive(Clone)]
+pub struct Exchange {
+    pub method: Method,
+    pub url: String,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Option<Bytes>,
+}
+
+impl fmt::Debug for Exchange {
+    /// Headers carry tokens and bodies carry people: neither is printed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method.as_str(), self.url)
+    }
+}
+
+#[derive(Clone)]
+pub struct Reply {
+    pub status: u16,
+    /// Lower-case names.
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+}
+
+impl Reply {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} with {} bytes", self.status, self.body.len())
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Lost {
+    /// The only loss on the wire that proves that nothing arrived.
+    #[error("no connection was made: {0}")]
+    NotConnected(String),
+    /// The connection broke, or no answer came in time.
+    #[error("no answer: {0}")]
+    NoAnswer(String),
+    /// Nothing was sent, because the lease had too little time left for the call and its answer.
+    #[error("not sent: the lease was running out")]
+    LeaseShort,
+    /// Nothing was sent, because we could not sign in.
+    #[error("not sent: signing in failed: {0}")]
+    NotSignedIn(String),
+    /// The answer is larger than we accept.
+    #[error("the answer is larger than {limit_bytes} bytes")]
+    TooLarge { limit_bytes: usize },
+}
+
+impl Lost {
+    pub fn may_have_arrived(&self) -> bool {
+        match self {
+            Self::NoAnswer(_) | Self::TooLarge { .. } => true,
+            Self::NotConnected(_) | Self::LeaseShort | Self::NotSignedIn(_) => false,
+        }
+    }
+}
+
+/// The seam to the world: one exchange, in bytes. No redirects, cookies or retries of its own.
+#[async_trait]
+pub trait Transport: Send + Sync {
+    async fn exchange(&self, exchange: Exchange) -> Result<Reply, Lost>;
+}
+
+/// Whether a call may change something at the other side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    Read,
+    Write,
+}
+
+/// A request as a connector writes it: relative to its connection, without credentials.
+#[derive(Clone)]
+pub struct Call {
+    pub method: Method,
+    /// After the connection's base address, with the query, percent-encoded.
+    pub path: String,
+    pub body: Option<Bytes>,
+    pub intent: Intent,
+}
+
+impl Call {
+    pub fn get(path: impl Into<String>) -> Self {
+        Self { method: Method::Get, path: path.into(), body: None, intent: Intent::Read }
+    }
+
+    pub fn write(method: Method, path: impl Into<String>, body: &impl serde::Serialize) -> Self {
+        let body = serde_json::to_vec(body).expect("our own requests are always JSON");
+        Self { method, path: path.into(), body: Some(body.into()), intent: Intent::Write }
+    }
+
+    pub fn delete(path: impl Into<String>) -> Self {
+        Self { method: Method::Delete, path: path.into(), body: None, intent: Intent::Write }
+    }
+}
+
+/// What a connector sees of the world.
+#[async_trait]
+pub trait Io: Send + Sync {
+    async fn send(&self, call: Call) -> Result<Reply, Lost>;
+    fn now(&self) -> Timestamp;
+}
+
+/// A place where the simulation may stop or stall a worker. Production passes [`NoHooks`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Point {
+    AfterPoll,
+    AfterReceive,
+    AfterDecide,
+    AfterClaim,
+    AfterLook,
+    AfterBaseline,
+    BeforeSend,
+    AfterAnswer,
+    AfterOutcome,
+    AfterProbe,
+    BeforeSession,
+    AfterSession,
+}
+
+impl Point {
+    pub const ALL: [Self; 12] = [
+        Self::AfterPoll,
+        Self::AfterReceive,
+        Self::AfterDecide,
+        Self::AfterClaim,
+        Self::AfterLook,
+        Self::AfterBaseline,
+        Self::BeforeSend,
+        Self::AfterAnswer,
+        Self::AfterOutcome,
+        Self::AfterProbe,
+        Self::BeforeSession,
+        Self::AfterSession,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AfterPoll => "after_poll",
+            Self::AfterReceive => "after_receive",
+            Self::AfterDecide => "after_decide",
+            Self::AfterClaim => "after_claim",
+            Self::AfterLook => "after_look",
+            Self::AfterBaseline => "after_baseline",
+            Self::BeforeSend => "before_send",
+            Self::AfterAnswer => "after_answer",
+            Self::AfterOutcome => "after_outcome",
+            Self::AfterProbe => "after_probe",
+            Self::BeforeSession => "before_session",
+            Self::AfterSession => "after_session",
+        }
+    }
+}
+
+#[async_trait]
+pub trait Hooks: Send + Sync {
+    async fn at(&self, point: Point);
+}
+
+pub struct NoHooks;
+
+#[async_trait]
+impl Hooks for NoHooks {
+    async fn at(&self, _point: Point) {}
+}
