@@ -1,0 +1,124 @@
+//! References: order numbers, delivery notes, consignments, whatever a system calls a thing.
+//!
+//! A reference is somebody else's text. It is kept exactly as it came, because it has to go back exactly so, and it is
+//! never cut to a field: half an order number is another order's number. What does not fit is a finding.
+//!
+//! Not here: our own tag on what we write, which is derived (`fingerprint`).
+
+use crate::quantity::decimal::shown;
+use crate::sku::upper;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::fmt;
+
+/// The longest reference accepted from anywhere.
+pub const REFERENCE_CHARS_MAX: usize = 100;
+
+/// Another system's name for a thing, verbatim.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reference(String);
+
+/// Why a text is not a reference.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReferenceError {
+    /// Nothing, or nothing but blanks.
+    #[error("the reference is empty")]
+    Empty,
+    /// Longer than any system here takes.
+    #[error("a reference has at most {max} characters, this one has {got}")]
+    TooLong { max: usize, got: usize },
+    /// A tab, a line end or the like.
+    #[error("the reference `{text}` has a control character in it: remove it at the source")]
+    Control { text: String },
+}
+
+/// A value that does not fit the field it is meant for. It names the field, not the value, which may be personal.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, thiserror::Error)]
+#[error("{field} takes {max} characters and this has {got}: shorten it at the source, it is never cut here")]
+pub struct TooLong {
+    pub field: &'static str,
+    pub max: usize,
+    pub got: usize,
+}
+
+impl Reference {
+    /// Accepts text that is not blank, has at most [`REFERENCE_CHARS_MAX`] characters and no control characters.
+    pub fn parse(text: &str) -> Result<Reference, ReferenceError> {
+        if text.trim().is_empty() {
+            return Err(ReferenceError::Empty);
+        }
+        let got = text.chars().count();
+        if got > REFERENCE_CHARS_MAX {
+            return Err(ReferenceError::TooLong {
+                max: REFERENCE_CHARS_MAX,
+                got,
+            });
+        }
+        if text.chars().any(char::is_control) {
+            return Err(ReferenceError::Control { text: shown(text) });
+        }
+        Ok(Reference(text.to_owned()))
+    }
+
+    /// The reference as it came.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The reference for a field of so many characters, whole or not at all.
+    pub fn fit(&self, chars_max: usize, field: &'static str) -> Result<&str, TooLong> {
+        fit(&self.0, chars_max, field)
+    }
+
+    /// The form people's look-ups are compared by: upper case, without blanks around it. Blanks and dashes inside stay,
+    /// because `10-1` and `101` are two orders.
+    pub fn normalised(&self) -> String {
+        upper(self.0.trim())
+    }
+}
+
+/// The text, if the field takes it. Counted in UTF-16 units, as the databases and .NET services behind these fields count:
+/// for most text that is its characters, and an emoji is two.
+pub(crate) fn fit<'a>(text: &'a str, chars_max: usize, field: &'static str) -> Result<&'a str, TooLong> {
+    let got = text.encode_utf16().count();
+    if got > chars_max {
+        Err(TooLong {
+            field,
+            max: chars_max,
+            got,
+        })
+    } else {
+        Ok(text)
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl AsRef<str> for Reference {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for Reference {
+    type Err = ReferenceError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Reference::parse(text)
+    }
+}
+
+impl Serialize for Reference {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Reference {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Reference::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
