@@ -1,0 +1,198 @@
+//! Migrations: forward only, checksummed, one text for both databases.
+//!
+//! A migration is applied once, in order, inside a transaction, and its checksum is kept. One that is edited afterwards
+//! stops the program: what a database went through must stay readable in the source. Where the two databases need other
+//! words for the same thing, the text has a placeholder:
+//!
+//! | placeholder | SQLite | PostgreSQL |
+//! |---|---|---|
+//! | `{bigint}` | `integer` | `bigint` |
+//! | `{blob}` | `blob` | `bytea` |
+//! | `{strict}` | `strict` | nothing |
+//! | `{serial}` | `integer primary key` | `bigint generated always as identity primary key` |
+//!
+//! This is a runner of our own rather than a crate's, because the crate writes the computer's time beside each migration
+//! (a simulation must not), and because the placeholders would be ours either way.
+
+use sha2::{Digest, Sha256};
+
+use crate::sqlite::Session;
+use crate::{Dialect, OpenError};
+
+/// One step of the tables' history.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// Its place in the order, from 1 without gaps.
+    pub number: i64,
+    /// What it is about; also the end of its file's name.
+    pub name: &'static str,
+    /// Its text, with placeholders.
+    pub sql: &'static str,
+}
+
+/// The history of the program's tables. A new one goes to the end; none is ever changed.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    name: "base",
+    sql: include_str!("../migrations/0001_base.sql"),
+}];
+
+/// What is kept about a migration that was applied.
+pub(crate) struct Applied {
+    pub(crate) number: i64,
+    pub(crate) name: String,
+    pub(crate) checksum: String,
+}
+
+pub(crate) const CREATE_TABLE: &str = "create table if not exists migration (number {bigint} not null primary key, name text not null, checksum text not null) {strict}";
+pub(crate) const LOAD: &str = "select number, name, checksum from migration order by number";
+pub(crate) const RECORD: &str = "insert into migration (number, name, checksum) values ($1, $2, $3)";
+
+impl Migration {
+    /// The text for one database.
+    pub fn text(&self, dialect: Dialect) -> String {
+        fill_in(self.sql, dialect)
+    }
+
+    /// What is compared to see that it was not edited: the hash of its text before the placeholders are filled in.
+    pub fn checksum(&self) -> String {
+        Sha256::digest(self.sql).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// The text with the database's own words for the placeholders.
+pub(crate) fn fill_in(sql: &str, dialect: Dialect) -> String {
+    let words = match dialect {
+        Dialect::Sqlite => [
+            ("{bigint}", "integer"),
+            ("{blob}", "blob"),
+            ("{strict}", "strict"),
+            ("{serial}", "integer primary key"),
+        ],
+        Dialect::Postgres => [
+            ("{bigint}", "bigint"),
+            ("{blob}", "bytea"),
+            ("{strict}", ""),
+            ("{serial}", "bigint generated always as identity primary key"),
+        ],
+    };
+    words
+        .iter()
+        .fold(sql.to_owned(), |text, (placeholder, word)| text.replace(placeholder, word))
+}
+
+/// Which migrations are still to be applied, or why the database cannot be used.
+pub(crate) fn outstanding<'m>(applied: &[Applied], all: &'m [Migration]) -> Result<&'m [Migration], OpenError> {
+    if applied.len() > all.len() {
+        let newest = &applied[applied.len() - 1];
+        return Err(OpenError::Migration(format!(
+            "the database has been through migration {} ({}), which this program does not know: it belongs to a newer version",
+            newest.number, newest.name
+        )));
+    }
+    for (done, known) in applied.iter().zip(all) {
+        if done.number != known.number || done.name != known.name || done.checksum != known.checksum() {
+            return Err(OpenError::Migration(format!(
+                "migration {} ({}) was applied to this database and has been changed since: put its text back and add a new one",
+                done.number, done.name
+            )));
+        }
+    }
+    Ok(&all[applied.len()..])
+}
+
+/// Brings a SQLite database up to date.
+pub(crate) fn sqlite(session: &mut Session, migrations: &[Migration]) -> Result<(), OpenError> {
+    let connection = session.connection();
+    let failed = |error: rusqlite::Error| OpenError::database("bring its tables up to date", error);
+    // Dropping the transaction without a commit rolls it back: all of the outstanding ones are applied, or none.
+    let tx = connection
+        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+        .map_err(failed)?;
+    tx.execute_batch(&fill_in(CREATE_TABLE, Dialect::Sqlite)).map_err(failed)?;
+    let applied = {
+        let mut statement = tx.prepare(LOAD).map_err(failed)?;
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Applied {
+                number: row.get(0)?,
+                name: row.get(1)?,
+                checksum: row.get(2)?,
+            })
+        };
+        let applied = statement.query_map([], read).map_err(failed)?;
+        applied.collect::<Result<Vec<_>, _>>().map_err(failed)?
+    };
+    for migration in outstanding(&applied, migrations)? {
+        tx.execute_batch(&migration.text(Dialect::Sqlite)).map_err(failed)?;
+        tx.execute(
+            RECORD,
+            rusqlite::params![migration.number, migration.name, migration.checksum()],
+        )
+        .map_err(failed)?;
+    }
+    tx.commit().map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: Migration = Migration {
+        number: 1,
+        name: "first",
+        sql: "create table a (b {bigint}) {strict};",
+    };
+
+    fn applied(migration: &Migration) -> Applied {
+        Applied {
+            number: migration.number,
+            name: migration.name.to_owned(),
+            checksum: migration.checksum(),
+        }
+    }
+
+    #[test]
+    fn the_program_counts_its_migrations_without_gaps() {
+        for (place, migration) in MIGRATIONS.iter().enumerate() {
+            assert_eq!(migration.number, place as i64 + 1, "{}", migration.name);
+        }
+    }
+
+    #[test]
+    fn placeholders_become_each_databases_own_words() {
+        assert_eq!(FIRST.text(Dialect::Sqlite), "create table a (b integer) strict;");
+        assert_eq!(FIRST.text(Dialect::Postgres), "create table a (b bigint) ;");
+    }
+
+    #[test]
+    fn only_what_is_new_is_applied() {
+        let second = Migration {
+            number: 2,
+            name: "second",
+            sql: "",
+        };
+        let all = [FIRST, second];
+        assert_eq!(outstanding(&[], &all).unwrap().len(), 2);
+        assert_eq!(outstanding(&[applied(&FIRST)], &all).unwrap()[0].name, "second");
+    }
+
+    #[test]
+    fn an_edited_or_unknown_migration_is_refused() {
+        let edited = Migration {
+            sql: "create table a (b text);",
+            ..FIRST
+        };
+        assert!(
+            outstanding(&[applied(&FIRST)], &[edited])
+                .unwrap_err()
+                .to_string()
+                .contains("changed since")
+        );
+        assert!(
+            outstanding(&[applied(&FIRST)], &[])
+                .unwrap_err()
+                .to_string()
+                .contains("newer version")
+        );
+    }
+}

@@ -1,0 +1,302 @@
+//! PostgreSQL: each unit in a task of its own, so that a caller who goes away cannot leave half a transaction behind.
+//!
+//! Units are serializable and run again when the server says that they met others; claims may ask for less (see
+//! [`Isolation`]). Time-outs here are in real time, because the server's are.
+
+mod listen;
+mod transaction;
+mod values;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use tokio::task::{AbortHandle, JoinError};
+use tokio_postgres::{Config, IsolationLevel, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::migrate::{self, Applied, Migration};
+use crate::signal::Signal;
+use crate::{Dialect, Isolation, OpenError, Tx, Unit, UnitError};
+
+pub(crate) use transaction::Transaction;
+
+/// How long a unit may take from its first statement to its last.
+const UNIT_MAX: Duration = Duration::from_secs(30);
+
+/// How long a unit waits for a free connection.
+const POOL_WAIT_MAX: Duration = Duration::from_secs(30);
+
+/// How long it may take to reach the server.
+const CONNECT_MAX: Duration = Duration::from_secs(10);
+
+/// How often a unit is run when it keeps meeting others.
+const RUNS_MAX: u32 = 12;
+
+/// "tallyman" in ASCII: the advisory lock under which tables are brought up to date.
+const MIGRATION_LOCK: &str = "select pg_advisory_xact_lock(8385552907158843758)";
+
+/// A PostgreSQL server and how to use it.
+#[derive(Clone)]
+pub struct Server {
+    /// `postgres://user:password@host/database` or `host=… user=…`.
+    pub url: String,
+    /// How to speak TLS, if the address asks for it.
+    pub tls: Option<rustls::ClientConfig>,
+    /// The schema that holds the tables; the server's default if not given.
+    pub schema: Option<String>,
+    /// The most connections this process opens, besides one that listens.
+    pub connections: usize,
+    /// How this process shows among the server's connections.
+    pub application_name: String,
+}
+
+impl Server {
+    /// A server by its address, with the settings most people want.
+    pub fn at(url: impl Into<String>) -> Server {
+        Server {
+            url: url.into(),
+            tls: None,
+            schema: None,
+            connections: 8,
+            application_name: "tallyman".to_owned(),
+        }
+    }
+}
+
+impl fmt::Debug for Server {
+    /// The address may carry a password, so it is left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("schema", &self.schema)
+            .field("connections", &self.connections)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A pool of connections to one server.
+pub(crate) struct Postgres {
+    pool: Pool,
+    signal: Arc<Signal>,
+    listener: AbortHandle,
+}
+
+impl Postgres {
+    pub(crate) async fn open(server: &Server, signal: Arc<Signal>, migrations: &[Migration]) -> Result<Postgres, OpenError> {
+        let config = configure(server)?;
+        // Verified asks the server before a connection is handed out again; Fast hands out dead ones.
+        let recycling = ManagerConfig {
+            recycling_method: RecyclingMethod::Verified,
+        };
+        let channel = server
+            .schema
+            .as_ref()
+            .map_or("tallyman".to_owned(), |schema| format!("tallyman_{schema}"));
+        let (manager, listener) = match &server.tls {
+            None => (
+                Manager::from_config(config.clone(), NoTls, recycling),
+                tokio::spawn(listen::forever(config, NoTls, channel, signal.clone())),
+            ),
+            Some(tls) => {
+                let tls = MakeRustlsConnect::new(tls.clone());
+                (
+                    Manager::from_config(config.clone(), tls.clone(), recycling),
+                    tokio::spawn(listen::forever(config, tls, channel, signal.clone())),
+                )
+            }
+        };
+        let listener = listener.abort_handle();
+        let pool = Pool::builder(manager)
+            .max_size(server.connections)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(POOL_WAIT_MAX));
+        let pool = pool
+            .build()
+            .map_err(|error| OpenError::database("set up its connections", error))?;
+        let postgres = Postgres { pool, signal, listener };
+        postgres.check_collation().await?;
+        postgres.migrate(migrations).await?;
+        Ok(postgres)
+    }
+
+    pub(crate) async fn write<U: Unit>(&self, unit: U) -> Result<U::Output, UnitError> {
+        let isolation = match U::ISOLATION {
+            Isolation::Serializable => IsolationLevel::Serializable,
+            Isolation::ReadCommitted => IsolationLevel::ReadCommitted,
+        };
+        self.spawn(
+            unit,
+            Mode {
+                isolation,
+                read_only: false,
+            },
+        )
+        .await
+    }
+
+    pub(crate) async fn read<U: Unit>(&self, unit: U) -> Result<U::Output, UnitError> {
+        // One moment for all of the unit's statements, as on SQLite; it needs no re-runs.
+        self.spawn(
+            unit,
+            Mode {
+                isolation: IsolationLevel::RepeatableRead,
+                read_only: true,
+            },
+        )
+        .await
+    }
+
+    async fn spawn<U: Unit>(&self, unit: U, mode: Mode) -> Result<U::Output, UnitError> {
+        let (pool, signal) = (self.pool.clone(), self.signal.clone());
+        let task = tokio::spawn(async move { run_until_settled(&pool, &unit, mode, &signal).await });
+        task.await.unwrap_or_else(|error| Err(ended_early::<U>(error)))
+    }
+
+    async fn check_collation(&self) -> Result<(), OpenError> {
+        const CHECK: &str =
+            "select ('B' < 'a') and ('Z' < '_') and ('z' < 'é') and (current_setting('server_encoding') = 'UTF8'),
+                    datcollate || ', ' || current_setting('server_encoding')
+               from pg_database where datname = current_database()";
+        let failed = |error| OpenError::database("say how it sorts text", error);
+        let row = self.client().await?.query_one(CHECK, &[]).await.map_err(failed)?;
+        if row.try_get(0).map_err(failed)? {
+            return Ok(());
+        }
+        Err(OpenError::Collation {
+            found: row.try_get(1).map_err(failed)?,
+        })
+    }
+
+    async fn migrate(&self, migrations: &[Migration]) -> Result<(), OpenError> {
+        let failed = |error| OpenError::database("bring its tables up to date", error);
+        let mut client = self.client().await?;
+        let tx = client.transaction().await.map_err(failed)?;
+        tx.batch_execute(MIGRATION_LOCK).await.map_err(failed)?;
+        tx.batch_execute(&migrate::fill_in(migrate::CREATE_TABLE, Dialect::Postgres))
+            .await
+            .map_err(failed)?;
+        let mut applied = Vec::new();
+        for row in tx.query(migrate::LOAD, &[]).await.map_err(failed)? {
+            applied.push(Applied {
+                number: row.try_get(0).map_err(failed)?,
+                name: row.try_get(1).map_err(failed)?,
+                checksum: row.try_get(2).map_err(failed)?,
+            });
+        }
+        for migration in migrate::outstanding(&applied, migrations)? {
+            tx.batch_execute(&migration.text(Dialect::Postgres)).await.map_err(failed)?;
+            let checksum = migration.checksum();
+            tx.execute(migrate::RECORD, &[&migration.number, &migration.name, &checksum])
+                .await
+                .map_err(failed)?;
+        }
+        tx.commit().await.map_err(failed)
+    }
+
+    async fn client(&self) -> Result<deadpool_postgres::Client, OpenError> {
+        self.pool
+            .get()
+            .await
+            .map_err(|error| OpenError::database("be reached", error))
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.listener.abort();
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Mode {
+    isolation: IsolationLevel,
+    read_only: bool,
+}
+
+fn configure(server: &Server) -> Result<Config, OpenError> {
+    let mut config: Config = server.url.parse().map_err(OpenError::Address)?;
+    let statement_ms = UNIT_MAX.as_millis();
+    let mut options = config.get_options().map(|given| format!("{given} ")).unwrap_or_default();
+    options += &format!(
+        "-c statement_timeout={statement_ms} -c idle_in_transaction_session_timeout={statement_ms} -c client_min_messages=warning"
+    );
+    if let Some(schema) = &server.schema {
+        options += &format!(" -c search_path={schema}");
+    }
+    config.options(options);
+    config.application_name(&server.application_name);
+    config.connect_timeout(CONNECT_MAX);
+    Ok(config)
+}
+
+/// Runs a unit until it is committed, refused, or has met others too often.
+async fn run_until_settled<U: Unit>(pool: &Pool, unit: &U, mode: Mode, signal: &Signal) -> Result<U::Output, UnitError> {
+    for run in 0..RUNS_MAX {
+        pause(run).await;
+        match run_once(pool, unit, mode, signal).await {
+            Err(UnitError::Contended) => tracing::debug!(unit = U::NAME, run, "{} met other work and runs again", U::NAME),
+            settled => return settled,
+        }
+    }
+    Err(UnitError::Contended)
+}
+
+/// Waits a little longer before each further run, and not the same time in every task.
+async fn pause(run: u32) {
+    static SPREAD: AtomicU64 = AtomicU64::new(0);
+    if run > 0 {
+        let spread = SPREAD.fetch_add(7, Ordering::Relaxed) % 11;
+        tokio::time::sleep(Duration::from_millis((1 << run.min(6)) + spread)).await;
+    }
+}
+
+async fn run_once<U: Unit>(pool: &Pool, unit: &U, mode: Mode, signal: &Signal) -> Result<U::Output, UnitError> {
+    let mut client = pool
+        .get()
+        .await
+        .map_err(|error| UnitError::database("give a connection", error))?;
+    let begin = client
+        .build_transaction()
+        .isolation_level(mode.isolation)
+        .read_only(mode.read_only)
+        .start();
+    let transaction = Transaction::new(
+        begin
+            .await
+            .map_err(|error| UnitError::database("begin a transaction", error))?,
+    );
+    let mut tx = Tx::postgres(&transaction);
+    let outcome = match tokio::time::timeout(UNIT_MAX, unit.run(&mut tx)).await {
+        Ok(Ok(output)) => tx.usable().map(|()| output),
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(UnitError::TimedOut {
+            unit: U::NAME,
+            limit_ms: UNIT_MAX.as_millis() as u64,
+        }),
+    };
+    let changed = tx.changed();
+    match outcome {
+        Ok(output) => {
+            transaction.commit(U::NAME).await?;
+            signal.committed(u64::from(changed));
+            Ok(output)
+        }
+        Err(error) => {
+            transaction.roll_back().await;
+            Err(error)
+        }
+    }
+}
+
+fn ended_early<U: Unit>(error: JoinError) -> UnitError {
+    match error.try_into_panic() {
+        Ok(panic) => UnitError::Panicked {
+            unit: U::NAME,
+            message: crate::sqlite::words(&*panic),
+        },
+        // The runtime is being shut down.
+        Err(_) => UnitError::Closed,
+    }
+}

@@ -1,0 +1,197 @@
+//! SQLite in a file: one thread that writes, a few that read, one process.
+//!
+//! Only the writer's connection can write, so only it makes checkpoints: its own commits do, once the log has grown by a
+//! thousand pages. Readers open the file read-only. A lock file beside the database keeps other processes out; it is let
+//! go by the system when the process ends, however it ends.
+
+use std::fs::TryLockError;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::mpsc;
+
+use super::group::{self, Job, Request};
+use super::session::Session;
+use crate::signal::Signal;
+use crate::{OpenError, Unit, UnitError};
+
+/// How long a unit may take. It holds up every other unit, so this is short; reading happens before.
+const WRITE_MAX: Duration = Duration::from_secs(5);
+
+/// How long a unit that only reads may take. It holds up nobody, but keeps the log from being folded back.
+const READ_MAX: Duration = Duration::from_secs(30);
+
+/// The most units that share one commit.
+const GROUP_MAX: usize = 256;
+
+/// The most units that wait in a queue; more callers wait for room.
+const QUEUE_MAX: usize = 4_096;
+
+/// How many reads run at once.
+const READERS: usize = 4;
+
+/// The oldest SQLite without the fault that can damage a database in WAL mode.
+const SQLITE_OLDEST: i32 = 3_051_003;
+
+/// A database file with its threads.
+pub(crate) struct File {
+    writes: Option<mpsc::Sender<Box<dyn Job>>>,
+    reads: Option<mpsc::Sender<Box<dyn Job>>>,
+    threads: Vec<JoinHandle<()>>,
+    /// Held until the threads have ended.
+    _lock: std::fs::File,
+}
+
+impl File {
+    /// Opens the file, creating it if need be. `prepare` runs on the writer's connection before anyone else can use it.
+    pub(crate) fn open(
+        path: &Path,
+        signal: Arc<Signal>,
+        prepare: impl FnOnce(&mut Session) -> Result<(), OpenError>,
+    ) -> Result<File, OpenError> {
+        if rusqlite::version_number() < SQLITE_OLDEST {
+            return Err(OpenError::SqliteTooOld {
+                found: rusqlite::version(),
+            });
+        }
+        let lock = lock(path)?;
+        let mut writer = Session::new(connect_writer(path)?, Some(WRITE_MAX))?;
+        prepare(&mut writer)?;
+
+        let mut threads = Vec::with_capacity(READERS + 1);
+        let (writes, queue) = mpsc::channel(QUEUE_MAX);
+        threads.push(start("store-writer", move || write_all(writer, queue, &signal))?);
+        let (reads, queue) = mpsc::channel(QUEUE_MAX);
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..READERS {
+            let reader = Session::new(connect_reader(path)?, Some(READ_MAX))?;
+            let queue = queue.clone();
+            threads.push(start("store-reader", move || read_all(reader, &queue))?);
+        }
+        Ok(File {
+            writes: Some(writes),
+            reads: Some(reads),
+            threads,
+            _lock: lock,
+        })
+    }
+
+    pub(crate) async fn write<U: Unit>(&self, unit: U) -> Result<U::Output, UnitError> {
+        ask(self.writes.as_ref(), unit).await
+    }
+
+    pub(crate) async fn read<U: Unit>(&self, unit: U) -> Result<U::Output, UnitError> {
+        ask(self.reads.as_ref(), unit).await
+    }
+}
+
+impl Drop for File {
+    /// Lets the queues run dry and waits for the threads, so that the file may be opened again at once.
+    fn drop(&mut self) {
+        self.reads = None;
+        self.writes = None;
+        // Readers end first: the last connection to close should be the writer's, which may fold the log back.
+        for thread in self.threads.drain(..).rev() {
+            // The last handle may be dropped by a unit on one of these threads, which cannot wait for itself.
+            if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
+                tracing::error!("a thread of the store panicked");
+            }
+        }
+    }
+}
+
+async fn ask<U: Unit>(queue: Option<&mpsc::Sender<Box<dyn Job>>>, unit: U) -> Result<U::Output, UnitError> {
+    let (job, answer) = Request::new(unit);
+    queue
+        .ok_or(UnitError::Closed)?
+        .send(job)
+        .await
+        .map_err(|_| UnitError::Closed)?;
+    answer.await.unwrap_or(Err(UnitError::Closed))
+}
+
+/// The writer's life: take whatever waits, commit it together, again.
+fn write_all(mut session: Session, mut queue: mpsc::Receiver<Box<dyn Job>>, signal: &Signal) {
+    let mut waiting = Vec::with_capacity(GROUP_MAX);
+    while queue.blocking_recv_many(&mut waiting, GROUP_MAX) > 0 {
+        group::drain(&mut session, &mut waiting, signal);
+    }
+}
+
+/// A reader's life: readers take turns at waiting for the next unit.
+fn read_all(mut session: Session, queue: &Mutex<mpsc::Receiver<Box<dyn Job>>>) {
+    loop {
+        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+        let Some(job) = job else { return };
+        group::read(&mut session, job);
+    }
+}
+
+fn start(name: &str, life: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {
+    let started = std::thread::Builder::new().name(name.to_owned()).spawn(life);
+    started.map_err(|error| OpenError::database("start its threads", error))
+}
+
+fn lock(path: &Path) -> Result<std::fs::File, OpenError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let lock = PathBuf::from(name);
+    let failed = |source| OpenError::File {
+        path: lock.clone(),
+        source,
+    };
+    let file = std::fs::File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&lock)
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse {
+            path: path.to_owned(),
+            lock,
+        }),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+fn connect_writer(path: &Path) -> Result<Connection, OpenError> {
+    // Full: a commit is on the disk when it is answered. `busy_timeout` is for backups, the only others who may lock the file.
+    const SETTINGS: &str = "
+        pragma busy_timeout = 10000;
+        pragma journal_mode = wal;
+        pragma synchronous = full;
+        pragma foreign_keys = on;
+        pragma temp_store = memory;
+        pragma cache_size = -65536;
+        pragma wal_autocheckpoint = 1000;
+        pragma journal_size_limit = 67108864;";
+    connect(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        SETTINGS,
+    )
+}
+
+fn connect_reader(path: &Path) -> Result<Connection, OpenError> {
+    const SETTINGS: &str = "
+        pragma busy_timeout = 10000;
+        pragma query_only = on;
+        pragma temp_store = memory;
+        pragma cache_size = -16384;";
+    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, SETTINGS)
+}
+
+fn connect(path: &Path, flags: OpenFlags, settings: &str) -> Result<Connection, OpenError> {
+    // Each connection belongs to one thread, so SQLite need not lock it.
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| OpenError::database("open its file", error))?;
+    connection
+        .execute_batch(settings)
+        .map_err(|error| OpenError::database("set up a connection", error))?;
+    Ok(connection)
+}

@@ -1,0 +1,214 @@
+//! The writer's drain loop: many units, one commit.
+//!
+//! The price of a durable commit is one flush to disk, whatever it carries. So every unit that waits at this moment goes
+//! into one `begin immediate … commit`, each inside a savepoint of its own: one that fails or panics is rolled back alone
+//! and the rest go on. A commit that fails, fails every unit of its group, because none of them was written.
+//!
+//! There is no executor here. Statements on SQLite never wait, so one poll completes a unit.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use tokio::sync::oneshot;
+
+use super::session::{Access, Session};
+use crate::signal::Signal;
+use crate::{Tx, Unit, UnitError};
+
+/// A unit on its way through the queue, with the caller who waits for it.
+pub(super) trait Job: Send {
+    /// Runs the unit and keeps its outcome for [`Job::answer`].
+    fn run(&mut self, session: &mut Session, access: Access) -> Ran;
+
+    /// Replaces the outcome: what the unit wrote did not last.
+    fn fail(&mut self, error: UnitError);
+
+    /// Tells the caller, if it is still there.
+    fn answer(self: Box<Self>);
+}
+
+/// How a unit went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ran {
+    Changed,
+    Unchanged,
+    Failed,
+}
+
+/// A unit and the caller who waits for it.
+pub(super) struct Request<U: Unit> {
+    unit: U,
+    outcome: Result<U::Output, UnitError>,
+    reply: oneshot::Sender<Result<U::Output, UnitError>>,
+}
+
+impl<U: Unit> Request<U> {
+    pub(super) fn new(unit: U) -> (Box<dyn Job>, oneshot::Receiver<Result<U::Output, UnitError>>) {
+        let (reply, answer) = oneshot::channel();
+        (
+            Box::new(Request {
+                unit,
+                outcome: Err(UnitError::Closed),
+                reply,
+            }),
+            answer,
+        )
+    }
+}
+
+impl<U: Unit> Job for Request<U> {
+    fn run(&mut self, session: &mut Session, access: Access) -> Ran {
+        session.start_clock();
+        let (outcome, changed) = run_once(&self.unit, session, access);
+        let late = session.out_of_time();
+        session.stop_clock();
+        self.outcome = match outcome {
+            // What a unit says that ran out of time is only how it noticed.
+            Err(_) if late => Err(UnitError::TimedOut {
+                unit: U::NAME,
+                limit_ms: session.limit_ms(),
+            }),
+            outcome => outcome,
+        };
+        match (&self.outcome, changed) {
+            (Err(_), _) => Ran::Failed,
+            (Ok(_), true) => Ran::Changed,
+            (Ok(_), false) => Ran::Unchanged,
+        }
+    }
+
+    fn fail(&mut self, error: UnitError) {
+        self.outcome = Err(error);
+    }
+
+    fn answer(self: Box<Self>) {
+        // A caller that went away is no reason to do anything else: the unit is committed or it is not.
+        let _ = self.reply.send(self.outcome);
+    }
+}
+
+/// Runs a unit with a single poll, and says whether it changed rows.
+fn run_once<U: Unit>(unit: &U, session: &mut Session, access: Access) -> (Result<U::Output, UnitError>, bool) {
+    let mut tx = Tx::sqlite(session, access);
+    let polled = catch_unwind(AssertUnwindSafe(|| {
+        pin!(unit.run(&mut tx)).poll(&mut Context::from_waker(Waker::noop()))
+    }));
+    let outcome = match polled {
+        Ok(Poll::Ready(Ok(output))) => tx.usable().map(|()| output),
+        Ok(Poll::Ready(Err(error))) => Err(error),
+        Ok(Poll::Pending) => Err(UnitError::Misused {
+            what: "the unit waited for something else than the store",
+            statement: U::NAME,
+        }),
+        Err(panic) => Err(UnitError::Panicked {
+            unit: U::NAME,
+            message: words(&*panic),
+        }),
+    };
+    (outcome, tx.changed())
+}
+
+/// What a panic said.
+pub(crate) fn words(panic: &(dyn Any + Send)) -> String {
+    let said = panic.downcast_ref::<&str>().map(ToString::to_string);
+    said.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without a word".to_owned())
+}
+
+/// Commits all of `waiting` together and answers their callers. Leaves `waiting` empty.
+pub(super) fn drain(session: &mut Session, waiting: &mut Vec<Box<dyn Job>>, signal: &Signal) {
+    while !waiting.is_empty() {
+        match commit_together(session, waiting) {
+            Ok(changed) => {
+                signal.committed(changed);
+                waiting.drain(..).for_each(Job::answer);
+            }
+            Err(Stopped::Commit(error)) => {
+                for mut job in waiting.drain(..) {
+                    job.fail(error.clone());
+                    job.answer();
+                }
+            }
+            // Its neighbours were rolled back with it through no fault of theirs: they run again without it.
+            Err(Stopped::At(culprit)) => waiting.remove(culprit).answer(),
+        }
+    }
+}
+
+/// Why a group was not committed.
+enum Stopped {
+    /// The group's own `begin` or `commit` failed.
+    Commit(UnitError),
+    /// The unit at this place took the whole transaction down, as running out of time or disk does.
+    At(usize),
+}
+
+fn commit_together(session: &mut Session, waiting: &mut [Box<dyn Job>]) -> Result<u64, Stopped> {
+    let failed = |doing| move |error| Stopped::Commit(UnitError::database(doing, error));
+    session.control("begin immediate").map_err(failed("begin a transaction"))?;
+    let mut changed = 0;
+    for (place, job) in waiting.iter_mut().enumerate() {
+        match run_in_savepoint(session, &mut **job) {
+            Ok(Ran::Changed) => changed += 1,
+            Ok(Ran::Unchanged | Ran::Failed) => {}
+            Err(error) if session.transaction_gone() => {
+                job.fail(error);
+                return Err(Stopped::At(place));
+            }
+            Err(error) => {
+                abandon(session);
+                return Err(Stopped::Commit(error));
+            }
+        }
+        if session.transaction_gone() {
+            return Err(Stopped::At(place));
+        }
+    }
+    if let Err(error) = session.control("commit") {
+        abandon(session);
+        return Err(Stopped::Commit(UnitError::database("commit", error)));
+    }
+    Ok(changed)
+}
+
+fn run_in_savepoint(session: &mut Session, job: &mut dyn Job) -> Result<Ran, UnitError> {
+    session
+        .control("savepoint unit")
+        .map_err(|error| UnitError::database("set a savepoint", error))?;
+    let ran = job.run(session, Access::Write);
+    if session.transaction_gone() {
+        return Ok(ran);
+    }
+    if ran == Ran::Failed {
+        session
+            .control("rollback to unit")
+            .map_err(|error| UnitError::database("roll back to a savepoint", error))?;
+    }
+    session
+        .control("release unit")
+        .map_err(|error| UnitError::database("release a savepoint", error))?;
+    Ok(ran)
+}
+
+/// Runs a unit that only reads, on one consistent moment.
+pub(super) fn read(session: &mut Session, mut job: Box<dyn Job>) {
+    match session.control("begin") {
+        Ok(()) => {
+            job.run(session, Access::Read);
+            abandon(session);
+        }
+        Err(error) => job.fail(UnitError::database("begin a transaction", error)),
+    }
+    job.answer();
+}
+
+/// Leaves the transaction without keeping anything of it.
+fn abandon(session: &Session) {
+    if !session.transaction_gone()
+        && let Err(error) = session.control("rollback")
+    {
+        tracing::error!(%error, "a transaction could not be rolled back");
+    }
+}

@@ -1,0 +1,120 @@
+//! The store: one way in for everything that is kept, whichever database keeps it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::migrate::{self, MIGRATIONS, Migration};
+use crate::postgres::Postgres;
+use crate::signal::Signal;
+use crate::sqlite::{File, Memory};
+use crate::{Changes, Dialect, OpenError, Unit, UnitError};
+
+pub use crate::postgres::Server;
+
+/// Where a store keeps things.
+#[derive(Debug, Clone)]
+pub enum Location {
+    /// SQLite in memory: for simulation and tests.
+    Memory,
+    /// A file of SQLite: one process, the default.
+    File(PathBuf),
+    /// A PostgreSQL database that several processes may share.
+    Postgres(Server),
+}
+
+/// A store that is open. Cheap to clone; closed when its last clone is dropped.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    backend: Backend,
+    signal: Arc<Signal>,
+}
+
+enum Backend {
+    Memory(Memory),
+    File(File),
+    Postgres(Postgres),
+}
+
+impl Store {
+    /// Opens the store and brings its tables up to date.
+    pub async fn open(location: &Location) -> Result<Store, OpenError> {
+        Store::open_with(location, MIGRATIONS).await
+    }
+
+    /// Opens the store with other tables than the program's, for tests of the layer itself.
+    pub async fn open_with(location: &Location, migrations: &'static [Migration]) -> Result<Store, OpenError> {
+        let signal = Arc::new(Signal::default());
+        let backend = match location {
+            Location::Memory => Backend::Memory(open_memory(signal.clone(), migrations)?),
+            Location::File(path) => Backend::File(File::open(path, signal.clone(), |session| {
+                migrate::sqlite(session, migrations)
+            })?),
+            Location::Postgres(server) => Backend::Postgres(Postgres::open(server, signal.clone(), migrations).await?),
+        };
+        Ok(Store {
+            inner: Arc::new(Inner { backend, signal }),
+        })
+    }
+
+    /// A store in memory, called inline on the caller's thread. Two of them share nothing.
+    pub fn memory() -> Result<Store, OpenError> {
+        let signal = Arc::new(Signal::default());
+        let backend = Backend::Memory(open_memory(signal.clone(), MIGRATIONS)?);
+        Ok(Store {
+            inner: Arc::new(Inner { backend, signal }),
+        })
+    }
+
+    /// Runs a unit and commits it. Once this was polled the unit may be committed even if the caller goes away; it is never
+    /// half done.
+    pub async fn write<U: Unit>(&self, unit: U) -> Result<U::Output, UnitError> {
+        match &self.inner.backend {
+            Backend::Memory(memory) => memory.write(unit).await,
+            Backend::File(file) => file.write(unit).await,
+            Backend::Postgres(postgres) => postgres.write(unit).await,
+        }
+    }
+
+    /// Runs a unit that only reads, on one consistent moment. It is refused if it tries to write.
+    pub async fn read<U: Unit>(&self, unit: U) -> Result<U::Output, UnitError> {
+        match &self.inner.backend {
+            Backend::Memory(memory) => memory.read(unit).await,
+            Backend::File(file) => file.read(unit).await,
+            Backend::Postgres(postgres) => postgres.read(unit).await,
+        }
+    }
+
+    /// Which database this is.
+    pub fn dialect(&self) -> Dialect {
+        match self.inner.backend {
+            Backend::Memory(_) | Backend::File(_) => Dialect::Sqlite,
+            Backend::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// A subscription that wakes on every commit that changed something: of this process, and on PostgreSQL of the others too
+    /// unless a signal is lost.
+    pub fn changed(&self) -> Changes {
+        Changes::new(self.inner.signal.clone())
+    }
+
+    /// How many units this process has committed that changed something.
+    pub fn commits(&self) -> u64 {
+        self.inner.signal.units()
+    }
+
+    /// How many commits the database made for them: fewer than [`Store::commits`] where units shared one.
+    pub fn transactions(&self) -> u64 {
+        self.inner.signal.groups()
+    }
+}
+
+fn open_memory(signal: Arc<Signal>, migrations: &[Migration]) -> Result<Memory, OpenError> {
+    let memory = Memory::open(signal)?;
+    migrate::sqlite(&mut memory.session(), migrations)?;
+    Ok(memory)
+}
