@@ -1,0 +1,160 @@
+//! Running other programs: where the house stands, one step with its time, and waiting that ends.
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow, bail};
+
+/// How often a waiting loop looks. Short against anything a person notices, long against the cost of looking.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// The folder of the workspace.
+///
+/// Asked at run time, not at build time: the gate keeps its build outside the checkout, where another checkout may find it.
+pub fn root() -> Result<PathBuf> {
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").context("run this as `cargo xtask`")?;
+    let here = PathBuf::from(here);
+    Ok(here.parent().context("xtask lies in a workspace")?.to_path_buf())
+}
+
+/// A command for the cargo that started us.
+pub fn cargo<A: AsRef<OsStr>>(arguments: &[A]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments);
+    command
+}
+
+/// Whether a program answers when it is called with these arguments.
+pub fn answers(mut command: Command) -> bool {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// What a program printed, if it succeeded.
+pub fn output(mut command: Command) -> Result<String> {
+    let name = name_of(&command);
+    let output = command.output().with_context(|| format!("{name} could not be started"))?;
+    if !output.status.success() {
+        bail!(
+            "{name} failed ({}): {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("{name} did not print text"))
+}
+
+/// Runs one program in the workspace's folder as a named step, its output passed through.
+pub fn step(title: &str, mut command: Command) -> Result<()> {
+    let watch = Stopwatch::start();
+    println!("── {title}");
+    let name = name_of(&command);
+    let status = command
+        .current_dir(root()?)
+        .status()
+        .with_context(|| format!("{name} could not be started"))?;
+    if !status.success() {
+        bail!("{title} ({status})");
+    }
+    println!("   done in {watch}");
+    Ok(())
+}
+
+fn name_of(command: &Command) -> String {
+    command.get_program().to_string_lossy().into_owned()
+}
+
+/// How long something took, for people to read.
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a chore tells a person how long it took; nothing is decided by it"
+    )]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "waiting for another program happens in real time")]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+impl std::fmt::Display for Stopwatch {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{:.1} s", self.elapsed().as_secs_f64())
+    }
+}
+
+/// Waits a moment, in real time.
+#[expect(clippy::disallowed_methods, reason = "waiting for another program happens in real time")]
+pub fn pause() {
+    std::thread::sleep(LOOK_EVERY);
+}
+
+/// Set when a person or the system asks us to stop: interrupt (Ctrl-C), terminate, hang-up.
+#[derive(Clone)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// From here on such a request no longer ends this program at once; its waits notice it and it tidies up behind itself.
+    pub fn on_request() -> Result<Self> {
+        let asked = Arc::new(AtomicBool::new(false));
+        for signal in [
+            signal_hook::consts::SIGINT,
+            signal_hook::consts::SIGTERM,
+            signal_hook::consts::SIGHUP,
+        ] {
+            signal_hook::flag::register(signal, Arc::clone(&asked)).context("signals could not be watched")?;
+        }
+        Ok(Self(asked))
+    }
+
+    pub fn asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Waits for a child until it ends, somebody asks us to stop, or the limit has passed; in both latter cases the child is ended.
+pub fn wait(child: &mut Child, name: &str, stop: &Stop, limit: Duration) -> Result<ExitStatus> {
+    let watch = Stopwatch::start();
+    loop {
+        if let Some(status) = child.try_wait().with_context(|| format!("{name} cannot be waited for"))? {
+            return Ok(status);
+        }
+        if stop.asked() {
+            end(child).with_context(|| format!("{name} could not be ended"))?;
+            return Err(anyhow!("{name} was interrupted"));
+        }
+        if watch.elapsed() > limit {
+            end(child).with_context(|| format!("{name} could not be ended"))?;
+            return Err(anyhow!("{name} took longer than {} s and was ended", limit.as_secs()));
+        }
+        pause();
+    }
+}
+
+/// Asks a child to stop, and ends it if it has not within ten seconds: a test runner ends its own tests when it is asked.
+fn end(child: &mut Child) -> io::Result<()> {
+    let mut ask = Command::new("kill");
+    ask.args(["-TERM", &child.id().to_string()]);
+    // The answer does not matter: what could not be asked is ended below.
+    let _ = answers(ask);
+    let watch = Stopwatch::start();
+    while watch.elapsed() < Duration::from_secs(10) {
+        if child.try_wait()?.is_some() {
+            return Ok(());
+        }
+        pause();
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(())
+}

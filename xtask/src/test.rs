@@ -1,0 +1,165 @@
+//! Every test, with what tests need beside Rust: a private PostgreSQL that is started for them and stopped again.
+//!
+//! Doc tests run first, where there are any, so that the runner's own summary is the last word about tests.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::metadata::Metadata;
+use crate::postgres::{self, Server};
+use crate::run::{self, Stop, Stopwatch};
+
+/// Where tests find the database; set by hand, it is used as it is and no server is started.
+pub const DATABASE_VARIABLE: &str = "TALLYMAN_TEST_POSTGRES";
+
+/// No run of all tests takes longer, a first build included; one that does is ended.
+const LIMIT: Duration = Duration::from_secs(40 * 60);
+
+pub fn run(arguments: &[String]) -> Result<()> {
+    let watch = Stopwatch::start();
+    let stop = Stop::on_request()?;
+    let given = std::env::var(DATABASE_VARIABLE).ok().filter(|address| !address.is_empty());
+    let server = match &given {
+        Some(_) => {
+            println!("── PostgreSQL: the one that {DATABASE_VARIABLE} names");
+            None
+        }
+        None => Some(Server::start(&postgres::binaries()?, &stop)?),
+    };
+    let address = match (&given, &server) {
+        (Some(address), _) => address.as_str(),
+        (None, Some(server)) => server.address(),
+        (None, None) => bail!("there is no PostgreSQL to test with"),
+    };
+    let outcome = tests(address, arguments, &stop);
+    // Stopped whatever the tests said; dropping it would do, but then nobody would hear of a server that does not stop.
+    let stopped = server.map_or(Ok(()), Server::stop);
+    outcome?;
+    stopped?;
+    println!("   tests passed in {watch}");
+    Ok(())
+}
+
+fn tests(database: &str, arguments: &[String], stop: &Stop) -> Result<()> {
+    let with_nextest = run::answers(run::cargo(&["nextest", "--version"]));
+    let root = run::root()?;
+    // A filter names tests; doc tests are run with everything else only.
+    if arguments.is_empty() && with_nextest {
+        match crates_with_doc_tests(&root)? {
+            crates if crates.is_empty() => println!("── doc tests: none in the house"),
+            crates => {
+                let mut command = run::cargo(&["test", "--doc"]);
+                for name in &crates {
+                    command.args(["--package", name]);
+                }
+                runner(&format!("doc tests of {}", crates.join(", ")), command, database, &root, stop)?;
+            }
+        }
+    }
+    if with_nextest {
+        let mut command = run::cargo(&["nextest", "run"]);
+        command.args(scope(arguments)).args(arguments);
+        runner("tests (nextest)", command, database, &root, stop)
+    } else {
+        println!("── nextest is not installed: plain `cargo test` runs the same tests, one process for each crate");
+        let mut command = run::cargo(&["test", "--no-fail-fast"]);
+        command.args(scope(arguments)).args(arguments);
+        runner("tests (cargo test)", command, database, &root, stop)
+    }
+}
+
+/// Every crate, unless the arguments name some: cargo would take both to mean every crate.
+fn scope(arguments: &[String]) -> &'static [&'static str] {
+    let named = arguments
+        .iter()
+        .any(|argument| argument == "-p" || argument.starts_with("--package"));
+    if named { &[] } else { &["--workspace"] }
+}
+
+fn runner(title: &str, mut command: Command, database: &str, root: &Path, stop: &Stop) -> Result<()> {
+    println!("── {title}");
+    command
+        .env(DATABASE_VARIABLE, database)
+        .current_dir(root)
+        .stdin(Stdio::null());
+    let mut child = command.spawn().with_context(|| format!("{title} could not be started"))?;
+    let status = run::wait(&mut child, title, stop, LIMIT)?;
+    if !status.success() {
+        bail!("{title} ({status})");
+    }
+    Ok(())
+}
+
+/// The crates whose libraries hold an example that rustdoc would run.
+fn crates_with_doc_tests(root: &Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for package in Metadata::load()?.ours() {
+        let folder = root
+            .join("crates")
+            .join(package.name.strip_prefix("tallyman-").unwrap_or(&package.name))
+            .join("src");
+        // A crate without a library has no doc tests.
+        if folder.join("lib.rs").is_file() && folder_has_doc_tests(&folder)? {
+            found.push(package.name.clone());
+        }
+    }
+    Ok(found)
+}
+
+fn folder_has_doc_tests(folder: &Path) -> Result<bool> {
+    for entry in std::fs::read_dir(folder).with_context(|| format!("{} could not be read", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            if folder_has_doc_tests(&path)? {
+                return Ok(true);
+            }
+        } else if path.extension().is_some_and(|ending| ending == "rs") && has_doc_tests(&std::fs::read_to_string(&path)?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a comment opens a block of code that rustdoc takes for Rust.
+fn has_doc_tests(text: &str) -> bool {
+    let mut inside = false;
+    for line in text.lines() {
+        let line = line.trim_start();
+        let Some(comment) = line.strip_prefix("///").or_else(|| line.strip_prefix("//!")) else {
+            inside = false;
+            continue;
+        };
+        if let Some(language) = comment.trim().strip_prefix("```") {
+            if !inside && !["text", "ignore", "sql", "json", "toml", "sh", "console", "mermaid"].contains(&language) {
+                return true;
+            }
+            inside = !inside;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_crates_are_tested_unless_one_is_named() {
+        assert_eq!(scope(&["journey".to_owned()]), ["--workspace"]);
+        assert_eq!(scope(&["-p".to_owned(), "xtask".to_owned()]), [""; 0]);
+        assert_eq!(scope(&["--package=xtask".to_owned()]), [""; 0]);
+    }
+
+    #[test]
+    fn examples_in_comments_are_seen_and_pictures_are_not() {
+        assert!(has_doc_tests(
+            "/// An example:\n/// ```\n/// assert!(true);\n/// ```\nfn f() {}\n"
+        ));
+        assert!(has_doc_tests("//! ```rust,no_run\n//! f();\n//! ```\n"));
+        assert!(!has_doc_tests("//! ```text\n//! a -> b\n//! ```\nfn f() {}\n"));
+        assert!(!has_doc_tests("fn f() { let fence = \"```\"; }\n"));
+    }
+}
