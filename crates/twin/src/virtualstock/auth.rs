@@ -37,6 +37,9 @@ pub(super) struct Auth {
     minutes: BTreeMap<u32, (i64, u32)>,
     expired_token: u32,
     chance: Chance,
+    /// Of calls in a thousand that are throttled although the minute has room.
+    throttled: u32,
+    throttle: Chance,
     counts: Counts,
 }
 
@@ -57,6 +60,8 @@ impl Auth {
             minutes: BTreeMap::new(),
             expired_token: settings.faults.expired_token,
             chance: Chance::new(settings.seed, "virtualstock-tokens"),
+            throttled: settings.faults.throttled_virtualstock,
+            throttle: Chance::new(settings.seed, "virtualstock-throttle"),
             counts,
         }
     }
@@ -157,15 +162,13 @@ impl Auth {
     }
 
     fn count_call(&mut self, company: u32, now: Instant) -> Result<(), Response> {
-        if !self.limits {
-            return Ok(());
-        }
         let minute = now.div_euclid(MINUTE);
         let (current, calls) = self.minutes.entry(company).or_insert((minute, 0));
         if *current != minute {
             (*current, *calls) = (minute, 0);
         }
-        if *calls < CALLS_A_MINUTE {
+        let full = self.limits && *calls >= CALLS_A_MINUTE;
+        if !full && !self.throttle.per_mille(self.throttled) {
             *calls += 1;
             return Ok(());
         }

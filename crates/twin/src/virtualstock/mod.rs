@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use crate::call::{Request, Response, Vendor};
 use crate::chance::Chance;
 use crate::clock::Instant;
-use crate::faults::{Counts, Kind, Span};
+use crate::faults::{Counts, Span};
 use crate::settings::Settings;
 use actions::Action;
 use books::{Address, Line, Order, Rows, Stale, Status};

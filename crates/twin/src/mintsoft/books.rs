@@ -1,0 +1,102 @@
+//! What the warehouse has written down: its orders, in parts where it split them. Auditors read these rows.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::clock::Instant;
+
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    /// By order id, over all clients. A part of a split order is an order of its own.
+    pub orders: BTreeMap<i64, Order>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub id: i64,
+    /// The client: the number of its company.
+    pub client: u32,
+    /// Equal in all parts, as is the external reference.
+    pub order_number: String,
+    pub external_order_reference: String,
+    pub status: Status,
+    /// 1 of 1 unless split.
+    pub part: u32,
+    pub number_of_parts: u32,
+    pub warehouse_id: i64,
+    pub courier_service_id: i64,
+    /// Empty until despatched.
+    pub tracking_number: String,
+    pub despatched: Option<Instant>,
+    pub items: Vec<Item>,
+    /// Names, address and remarks as they were given.
+    pub fields: Map<String, Value>,
+    pub country_id: i64,
+    pub created: Instant,
+    pub updated: Instant,
+    /// While this holds, lists and searches show the order as it was.
+    pub lag: Option<Lag>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Lag {
+    pub until: Instant,
+    /// None where the order itself does not show yet.
+    pub before: Option<Box<Order>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    pub id: i64,
+    pub product_id: i64,
+    /// In capitals, whatever was sent.
+    pub sku: String,
+    pub quantity: u32,
+}
+
+/// Where an order stands. Ids are fixed; names can be changed by each warehouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    New,
+    Printed,
+    Cancelled,
+    Despatched,
+    Invoiced,
+    PickingStarted,
+    Picked,
+    Packed,
+}
+
+impl Status {
+    pub fn id(self) -> i64 {
+        match self {
+            Self::New => 1,
+            Self::Printed => 2,
+            Self::Cancelled => 3,
+            Self::Despatched => 4,
+            Self::Invoiced => 5,
+            Self::PickingStarted => 16,
+            Self::Picked => 17,
+            Self::Packed => 20,
+        }
+    }
+
+    /// Whether the goods have left: an invoiced order was despatched before.
+    pub fn is_shipped(self) -> bool {
+        match self {
+            Self::Despatched | Self::Invoiced => true,
+            Self::New | Self::Printed | Self::Cancelled | Self::PickingStarted | Self::Picked | Self::Packed => false,
+        }
+    }
+}
+
+impl Order {
+    /// The order as lists and searches show it at this instant.
+    pub fn shown(&self, now: Instant) -> Option<&Self> {
+        match &self.lag {
+            Some(lag) if now < lag.until => lag.before.as_deref(),
+            _ => Some(self),
+        }
+    }
+}

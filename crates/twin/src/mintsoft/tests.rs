@@ -1,0 +1,356 @@
+//! The warehouse as a merchant meets it.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use serde_json::{Value, json};
+
+use super::Mintsoft;
+use crate::call::{Request, Response, Vendor};
+use crate::clock::{HOUR, Instant, MINUTE};
+use crate::faults::{Counts, Faults, Kind, VIEW_LAG_MAX};
+use crate::settings::{Company, Orders, Settings};
+
+const NOON: Instant = 1_767_960_000_000_000;
+
+struct Warehouse {
+    vendor: Mintsoft,
+    counts: Counts,
+    key: String,
+    now: Instant,
+}
+
+impl Warehouse {
+    fn new(faults: Faults, limits: bool) -> Self {
+        let companies = vec![Company::numbered(1, true), Company::numbered(2, true)];
+        let orders = Orders {
+            count: 0,
+            skip_invoices: 0,
+            within: 0,
+            same_for_all: false,
+            planted_per_mille: 0,
+            foreign_per_mille: 0,
+            lines_max: 0,
+        };
+        let settings = Settings {
+            seed: 7,
+            origin: NOON,
+            companies,
+            faults,
+            orders,
+            limits,
+        };
+        let counts = Counts::new(&settings);
+        Self {
+            vendor: Mintsoft::new(&settings, counts.clone()),
+            counts,
+            key: "mintsoft-key-1".into(),
+            now: NOON,
+        }
+    }
+
+    fn call(&mut self, method: Method, path: &str, body: Bytes) -> Response {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let mut headers = HeaderMap::new();
+        headers.insert("ms-apikey", self.key.parse().expect("a header"));
+        self.vendor.advance(self.now);
+        self.vendor.handle(
+            &Request {
+                method,
+                path: path.to_owned(),
+                query: query.to_owned(),
+                headers,
+                body,
+            },
+            self.now,
+        )
+    }
+
+    fn get(&mut self, path: &str) -> Value {
+        let response = self.call(Method::GET, path, Bytes::new());
+        assert_eq!(response.status, 200, "{path}");
+        body(&response)
+    }
+
+    fn put(&mut self, order: &Value) -> Value {
+        let response = self.call(Method::PUT, "/api/Order", order.to_string().into());
+        assert_eq!(response.status, 200);
+        body(&response)[0].clone()
+    }
+
+    fn wait(&mut self, micros: i64) {
+        self.now += micros;
+        self.vendor.advance(self.now);
+    }
+}
+
+fn order(number: &str, items: &[(&str, u32)]) -> Value {
+    let items: Vec<Value> = items
+        .iter()
+        .map(|(sku, quantity)| json!({"SKU": sku, "Quantity": quantity}))
+        .collect();
+    json!({
+        "OrderNumber": number, "ExternalOrderReference": format!("VS-{number}"), "FirstName": "Ada", "LastName": "Byrne",
+        "Address1": "14 Mill Row", "Town": "Leeds", "PostCode": "LS1 4AB", "Country": "GB", "WarehouseId": 3, "CourierServiceId": 12,
+        "OrderItems": items,
+    })
+}
+
+fn body(response: &Response) -> Value {
+    serde_json::from_slice(&response.body).expect("JSON")
+}
+
+fn unsplit() -> Faults {
+    Faults {
+        split_shipment: 0,
+        ..Faults::none()
+    }
+}
+
+#[test]
+fn an_order_is_created_once_for_its_number_and_its_reference() {
+    let mut warehouse = Warehouse::new(unsplit(), true);
+    let created = warehouse.put(&order("0000000001", &[("85123a", 6), ("71053", 1)]));
+    assert_eq!((&created["Success"], &created["OrderStatus"]), (&json!(true), &json!("NEW")));
+    assert_eq!(created["OrderItems"][0]["SKU"], "85123A", "SKUs come back in capitals");
+    let again = warehouse.put(&order("0000000001", &[("85123A", 6)]));
+    assert_eq!(
+        (&again["Success"], &again["Message"]),
+        (&json!(false), &json!("Order already exists"))
+    );
+    let mut other = order("0000000002", &[("85123A", 6)]);
+    other["ExternalOrderReference"] = json!("VS-0000000001");
+    assert_eq!(warehouse.put(&other)["Message"], "Order already exists");
+    warehouse.key = "mintsoft-key-2".into();
+    assert_eq!(
+        warehouse.put(&order("0000000001", &[("85123A", 6)]))["Success"],
+        true,
+        "another client may use the number"
+    );
+}
+
+#[test]
+fn a_refusal_is_a_200_that_says_no() {
+    let mut warehouse = Warehouse::new(unsplit(), true);
+    let mut courier = order("1", &[("85123A", 1)]);
+    courier["CourierServiceId"] = json!(99);
+    assert!(
+        warehouse.put(&courier)["Message"]
+            .as_str()
+            .is_some_and(|message| message.contains("CourierService"))
+    );
+    assert_eq!(warehouse.put(&order("1", &[("NOSUCH-1", 1)]))["Success"], false);
+    assert_eq!(warehouse.put(&order("1", &[]))["Success"], false);
+    assert_eq!(warehouse.put(&order("1", &[("85123A", 0)]))["Success"], false);
+    let mut half = order("1", &[("85123A", 1)]);
+    half["OrderItems"][0]["Quantity"] = json!(1.5);
+    assert_eq!(warehouse.call(Method::PUT, "/api/Order", half.to_string().into()).status, 400);
+    assert_eq!(
+        warehouse.put(&order("1", &[("85123A", 1)]))["Success"],
+        true,
+        "none of them left anything behind"
+    );
+}
+
+#[test]
+fn the_same_sku_may_stand_on_two_items() {
+    let mut warehouse = Warehouse::new(unsplit(), true);
+    let created = warehouse.put(&order("1", &[("85123A", 1), ("85123a", 2)]));
+    assert_ne!(created["OrderItems"][0]["ID"], created["OrderItems"][1]["ID"]);
+}
+
+#[test]
+fn an_order_walks_to_its_despatch_within_ninety_minutes() {
+    let mut warehouse = Warehouse::new(unsplit(), true);
+    let id = warehouse.put(&order("1", &[("85123A", 6)]))["OrderId"].clone();
+    assert_eq!(
+        warehouse.get(&format!("/api/Order/{id}"))["DespatchDate"],
+        "0001-01-01T00:00:00"
+    );
+    warehouse.wait(9 * MINUTE);
+    assert!(warehouse.vendor.waiting() > 0);
+    assert_eq!(warehouse.get(&format!("/api/Order/{id}/Shipments")), json!([]));
+    warehouse.wait(81 * MINUTE);
+    assert_eq!(warehouse.vendor.waiting(), 0);
+    let despatched = warehouse.get(&format!("/api/Order/{id}"));
+    assert!([json!(4), json!(5)].contains(&despatched["OrderStatusId"]));
+    assert_eq!(despatched["CourierServiceName"], "Royal Mail Tracked 48");
+    let parcels = warehouse.get(&format!("/api/Order/{id}/Shipments"));
+    assert_eq!(parcels[0]["Number"], despatched["TrackingNumber"]);
+    let stamp = despatched["DespatchDate"].as_str().expect("text");
+    assert_eq!(
+        (stamp.len(), stamp.ends_with('Z')),
+        ("2026-09-24T11:20:22.7476691".len(), false)
+    );
+}
+
+#[test]
+fn a_split_order_is_two_orders_that_add_up() {
+    let mut warehouse = Warehouse::new(
+        Faults {
+            split_shipment: 1000,
+            ..Faults::none()
+        },
+        true,
+    );
+    let (mut within, mut whole) = (0, 0);
+    for number in 0..20 {
+        let id = warehouse.put(&order(&format!("A{number}"), &[("85123A", 6), ("71053", 4)]))["OrderId"].clone();
+        warehouse.wait(150 * MINUTE);
+        let parts = warehouse.get(&format!("/api/Order/{id}/Splits"));
+        let parts = parts.as_array().expect("a list");
+        assert_eq!(parts.len(), 2);
+        assert_eq!(
+            (&parts[0]["ID"], &parts[0]["Part"], &parts[1]["Part"]),
+            (&id, &json!(1), &json!(2))
+        );
+        assert_eq!(parts[0]["OrderNumber"], parts[1]["OrderNumber"]);
+        assert_eq!(parts[0]["ExternalOrderReference"], parts[1]["ExternalOrderReference"]);
+        assert_ne!(parts[0]["TrackingNumber"], parts[1]["TrackingNumber"]);
+        let total: u64 = parts.iter().filter_map(|part| part["TotalItems"].as_u64()).sum();
+        assert_eq!(total, 10);
+        assert!(parts[0]["DespatchDate"].as_str() < parts[1]["DespatchDate"].as_str());
+        let items = parts
+            .iter()
+            .filter_map(|part| part["OrderItems"].as_array())
+            .map(Vec::len)
+            .sum::<usize>();
+        within += usize::from(items == 3);
+        whole += usize::from(items == 2);
+    }
+    assert!(within > 0 && whole > 0 && within + whole == 20);
+    assert_eq!(warehouse.counts.read()[Kind::SplitShipment.name()], 20);
+}
+
+#[test]
+fn an_order_of_one_piece_is_never_split() {
+    let mut warehouse = Warehouse::new(
+        Faults {
+            split_shipment: 1000,
+            ..Faults::none()
+        },
+        true,
+    );
+    let id = warehouse.put(&order("1", &[("85123A", 1)]))["OrderId"].clone();
+    warehouse.wait(150 * MINUTE);
+    assert_eq!(warehouse.get(&format!("/api/Order/{id}/Splits")), json!([]));
+    assert_eq!(warehouse.get(&format!("/api/Order/{id}"))["NumberOfParts"], 1);
+}
+
+#[test]
+fn lists_come_in_pages_of_a_hundred_at_most_and_ignore_unknown_names() {
+    let mut warehouse = Warehouse::new(unsplit(), false);
+    for number in 0..105 {
+        warehouse.put(&order(&format!("{number:010}"), &[("85123A", 1)]));
+    }
+    let first = warehouse.get("/api/Order/List?PageNo=1&Limit=500&SortOldestFirst=true&DateFrom=2030-01-01");
+    assert_eq!(first.as_array().map(Vec::len), Some(100));
+    assert_eq!(
+        (&first[0]["OrderNumber"], &first[0]["OrderItems"]),
+        (&json!("0000000000"), &json!(null))
+    );
+    let second = warehouse.get("/api/Order/List?PageNo=2&Limit=500&SortOldestFirst=true&IncludeOrderItems=true");
+    assert_eq!(second.as_array().map(Vec::len), Some(5));
+    assert_eq!(second[0]["OrderItems"][0]["SKU"], "85123A");
+    let since = warehouse.get("/api/Order/List?SinceLastUpdated=2026-01-09T12:00:01");
+    assert_eq!(since, json!([]));
+    assert_eq!(
+        warehouse
+            .get("/api/Order/List?SinceLastUpdated=2026-01-09T12:00:00")
+            .as_array()
+            .map(Vec::len),
+        Some(100)
+    );
+    assert_eq!(
+        warehouse.get("/api/Order/Search?OrderNumber=0000000104")[0]["OrderNumber"],
+        "0000000104"
+    );
+}
+
+#[test]
+fn a_client_sees_only_its_own() {
+    let mut warehouse = Warehouse::new(unsplit(), true);
+    let id = warehouse.put(&order("1", &[("85123A", 1)]))["OrderId"].clone();
+    warehouse.key = "mintsoft-key-2".into();
+    assert_eq!(
+        warehouse.call(Method::GET, &format!("/api/Order/{id}"), Bytes::new()).status,
+        404
+    );
+    assert_eq!(warehouse.get("/api/Order/List"), json!([]));
+    assert_eq!(warehouse.get("/api/Order/Search?OrderNumber=1"), json!([]));
+}
+
+#[test]
+fn a_log_in_makes_a_new_key_and_kills_the_old() {
+    let mut warehouse = Warehouse::new(unsplit(), true);
+    let login = json!({"Username": "client-1", "Password": "password-1"}).to_string();
+    let key = body(&warehouse.call(Method::POST, "/api/Auth", login.into()));
+    let refused = warehouse.call(Method::GET, "/api/Warehouse", Bytes::new());
+    assert_eq!((refused.status, refused.body.len()), (401, 0));
+    warehouse.key = key.as_str().expect("a bare string").to_owned();
+    assert_eq!(warehouse.get("/api/Warehouse")[0]["ID"], 3);
+    warehouse.now += 24 * HOUR;
+    assert_eq!(warehouse.call(Method::GET, "/api/Warehouse", Bytes::new()).status, 401);
+}
+
+#[test]
+fn a_burst_is_answered_in_html() {
+    let mut warehouse = Warehouse::new(unsplit(), true);
+    for _ in 0..20 {
+        warehouse.get("/api/Order/Statuses");
+    }
+    let guard = warehouse.call(Method::GET, "/api/Order/Statuses", Bytes::new());
+    assert_eq!(guard.status, 429);
+    assert!(guard.headers.contains(&("retry-after", "0".into())));
+    assert!(guard.body.starts_with(b"<!DOCTYPE html>"));
+    warehouse.now += super::BURST_WITHIN;
+    warehouse.get("/api/Order/Statuses");
+    assert_eq!(warehouse.counts.read()[Kind::ThrottledMintsoft.name()], 1);
+}
+
+#[test]
+fn wrong_methods_and_paths_are_told_so() {
+    let mut warehouse = Warehouse::new(unsplit(), true);
+    let response = warehouse.call(Method::POST, "/api/Order", Bytes::new());
+    let message = "The requested resource does not support http method 'POST'.";
+    assert_eq!((response.status, body(&response)), (405, json!({"Message": message})));
+    assert_eq!(warehouse.call(Method::GET, "/api/Nothing", Bytes::new()).status, 404);
+}
+
+#[test]
+fn lists_and_searches_may_lag_but_the_order_itself_does_not() {
+    let mut warehouse = Warehouse::new(
+        Faults {
+            stale_view: 1000,
+            ..unsplit()
+        },
+        true,
+    );
+    let id = warehouse.put(&order("1", &[("85123A", 1)]))["OrderId"].clone();
+    assert_eq!(warehouse.get("/api/Order/Search?OrderNumber=1"), json!([]));
+    assert_eq!(warehouse.get("/api/Order/List"), json!([]));
+    assert_eq!(warehouse.get(&format!("/api/Order/{id}"))["OrderNumber"], "1");
+    assert_eq!(warehouse.counts.read()[Kind::StaleView.name()], 2);
+    warehouse.wait(VIEW_LAG_MAX);
+    assert_eq!(warehouse.get("/api/Order/Search?OrderNumber=1")[0]["ID"], id);
+}
+
+#[test]
+fn the_floor_does_the_same_with_the_same_seed() {
+    let run = || {
+        let mut warehouse = Warehouse::new(
+            Faults {
+                split_shipment: 500,
+                stale_view: 300,
+                ..Faults::none()
+            },
+            false,
+        );
+        for number in 0..30 {
+            warehouse.put(&order(&format!("{number}"), &[("85123A", 6), ("71053", 4)]));
+            warehouse.wait(MINUTE);
+        }
+        warehouse.wait(3 * HOUR);
+        warehouse.get("/api/Order/List?IncludeOrderItems=true").to_string()
+    };
+    assert_eq!(run(), run());
+}
