@@ -56,10 +56,10 @@ fn spread(most: u64, attempt: u32, key: &Fingerprint) -> u64 {
     let hash: [u8; 32] = hasher.finalize().into();
     let mut drawn = 0;
     for byte in &hash[..8] {
-        drawn = drawn << 8 | u64::from(*byte);
+        drawn = (drawn << 8) | u64::from(*byte);
     }
     // The high half of the product: below most + 1, without the bias of a remainder.
-    let scaled = u128::from(drawn) * (u128::from(most) + 1) >> 64;
+    let scaled = (u128::from(drawn) * (u128::from(most) + 1)) >> 64;
     u64::try_from(scaled).expect("at most `most`")
 }
 

@@ -19,7 +19,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::LazyLock;
 use std::time::Duration;
 
-/// An instant: microseconds since 1970-01-01 in UTC, between the years −9999 and 9999.
+/// An instant: microseconds since 1970-01-01 in UTC, within the years 0 to 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
@@ -40,9 +40,6 @@ pub enum TimeError {
     Zone { name: String },
 }
 
-/// The longest text with an instant in it, with nine decimals and an offset, has 35 characters.
-const TIME_CHARS_MAX: usize = 40;
-
 impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const ZERO: Timestamp = Timestamp(0);
@@ -50,8 +47,8 @@ impl Timestamp {
     /// The latest instant that has a date in every zone.
     pub const MAX: Timestamp = Timestamp(253_402_207_200_999_999);
 
-    /// The earliest instant that has a date in every zone.
-    pub const MIN: Timestamp = Timestamp(-377_705_023_201_000_000);
+    /// The earliest instant that has a date of four digits in every zone.
+    pub const MIN: Timestamp = Timestamp(-62_167_046_400_000_000);
 
     /// The instant so many microseconds after 1970; beyond the range it is the end of the range.
     pub const fn from_micros(micros: i64) -> Timestamp {
@@ -93,15 +90,16 @@ impl Timestamp {
     /// Reads an instant with its offset. What is finer than a microsecond is dropped, towards the past.
     pub fn parse_rfc3339(text: &str) -> Result<Timestamp, TimeError> {
         let unreadable = || TimeError::Instant { text: shown(text) };
-        // The library also reads zones in brackets and week dates, which nobody here sends on purpose.
-        let plain =
-            |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b':' | b'.' | b'T' | b't' | b'Z' | b'z' | b' ');
-        if text.len() > TIME_CHARS_MAX || !text.bytes().all(plain) {
+        // The library alone would also read zones in brackets, missing seconds and week dates.
+        let (local, offset) = match text.find(['Z', 'z', '+']).or_else(|| text.rfind('-')) {
+            Some(place) => text.split_at(place),
+            None => return Err(unreadable()),
+        };
+        let shaped_offset = matches!(offset, "Z" | "z") || has_shape(&offset.as_bytes()[1..], b"00:00");
+        if !is_local(local, b"Tt ") || !shaped_offset {
             return Err(unreadable());
         }
-        text.parse::<jiff::Timestamp>()
-            .map(Timestamp::from_jiff)
-            .map_err(|_| unreadable())
+        text.parse().ok().and_then(Timestamp::from_jiff).ok_or_else(unreadable)
     }
 
     /// Reads a local time without an offset, `2026-11-22T09:30:00` with up to nine decimals, as a time in the zone.
@@ -111,15 +109,11 @@ impl Timestamp {
     /// too far back, which is harmless, where the later one would leave an hour out.
     pub fn parse_naive(text: &str, zone: &Zone) -> Result<Timestamp, TimeError> {
         let unreadable = || TimeError::Naive { text: shown(text) };
-        if !is_naive(text) {
+        if !is_local(text, b"T") {
             return Err(unreadable());
         }
         let local: civil::DateTime = text.parse().map_err(|_| unreadable())?;
-        zone.tz
-            .to_ambiguous_timestamp(local)
-            .compatible()
-            .map(Timestamp::from_jiff)
-            .map_err(|_| unreadable())
+        instant_of(local, zone).ok_or_else(unreadable)
     }
 
     /// The date on the calendar of the zone at this instant.
@@ -132,9 +126,11 @@ impl Timestamp {
         zone.tz.to_datetime(self.to_jiff()).strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
 
-    fn from_jiff(instant: jiff::Timestamp) -> Timestamp {
-        // Floors: a nanosecond before the epoch is in the microsecond before it. The range is the library's own.
-        Timestamp(i64::try_from(instant.as_nanosecond().div_euclid(1_000)).expect("the library's range fits in microseconds"))
+    /// None before [`Timestamp::MIN`]. Floors: a nanosecond before the epoch is in the microsecond before it.
+    fn from_jiff(instant: jiff::Timestamp) -> Option<Timestamp> {
+        let micros = i64::try_from(instant.as_nanosecond().div_euclid(1_000)).ok()?;
+        let timestamp = Timestamp::from_micros(micros);
+        (timestamp.0 == micros).then_some(timestamp)
     }
 
     fn to_jiff(self) -> jiff::Timestamp {
@@ -142,26 +138,42 @@ impl Timestamp {
     }
 }
 
-/// `YYYY-MM-DDTHH:MM:SS[.f]`, with one to nine decimals.
-fn is_naive(text: &str) -> bool {
-    const SHAPE: &[u8] = b"0000-00-00T00:00:00";
+/// The instant of a local time, by the rule of [`Timestamp::parse_naive`]; none outside the range.
+fn instant_of(local: civil::DateTime, zone: &Zone) -> Option<Timestamp> {
+    zone.tz
+        .to_ambiguous_timestamp(local)
+        .compatible()
+        .ok()
+        .and_then(Timestamp::from_jiff)
+}
+
+/// Whether the text is `YYYY-MM-DDTHH:MM:SS[.f]` with one to nine decimals, and one of `separators` for the `T`.
+fn is_local(text: &str, separators: &[u8]) -> bool {
     let bytes = text.as_bytes();
-    let Some((head, fraction)) = bytes.split_at_checked(SHAPE.len()) else {
+    let Some((date, [separator, time @ ..])) = bytes.split_at_checked(10) else {
         return false;
     };
-    let shaped = head.iter().zip(SHAPE).all(|(byte, wanted)| {
-        if *wanted == b'0' {
-            byte.is_ascii_digit()
-        } else {
-            byte == wanted
-        }
-    });
+    let Some((time, fraction)) = time.split_at_checked(8) else {
+        return false;
+    };
     let decimals = match fraction {
         [] => true,
         [b'.', decimals @ ..] => (1..=9).contains(&decimals.len()) && decimals.iter().all(u8::is_ascii_digit),
         _ => false,
     };
-    shaped && decimals
+    has_shape(date, b"0000-00-00") && separators.contains(separator) && has_shape(time, b"00:00:00") && decimals
+}
+
+/// Whether the text has a digit for every `0` of the shape and otherwise its characters.
+fn has_shape(text: &[u8], shape: &[u8]) -> bool {
+    let fits = |(byte, wanted): (&u8, &u8)| {
+        if *wanted == b'0' {
+            byte.is_ascii_digit()
+        } else {
+            byte == wanted
+        }
+    };
+    text.len() == shape.len() && text.iter().zip(shape).all(fits)
 }
 
 /// In whole microseconds; more than 292,000 years are as many as fit.
@@ -187,28 +199,23 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// A civil date, without a zone.
+/// A civil date of the years 0 to 9999, without a zone.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(civil::Date);
 
 impl Date {
     /// The date of this year, month (1 to 12) and day, if the calendar has it.
     pub fn new(year: i16, month: i8, day: i8) -> Option<Date> {
-        civil::Date::new(year, month, day).ok().map(Date)
+        civil::Date::new(year, month, day)
+            .ok()
+            .filter(|date| date.year() >= 0)
+            .map(Date)
     }
 
     /// Reads `YYYY-MM-DD` and nothing else.
     pub fn parse(text: &str) -> Result<Date, TimeError> {
         let unreadable = || TimeError::Date { text: shown(text) };
-        let shaped = text.len() == 10
-            && text.bytes().enumerate().all(|(i, byte)| {
-                if i == 4 || i == 7 {
-                    byte == b'-'
-                } else {
-                    byte.is_ascii_digit()
-                }
-            });
-        if !shaped {
+        if !has_shape(text.as_bytes(), b"0000-00-00") {
             return Err(unreadable());
         }
         text.parse().map(Date).map_err(|_| unreadable())
@@ -236,17 +243,14 @@ impl Date {
 
     /// So many days later, or earlier when negative; at the ends of the calendar, the end.
     pub fn plus_days(self, days: i32) -> Date {
-        Date(self.0.saturating_add(jiff::Span::new().days(days)))
+        let moved = self.0.saturating_add(jiff::SignedDuration::from_hours(24 * i64::from(days)));
+        Date(moved.max(civil::Date::constant(0, 1, 1)))
     }
 
     /// The days from an earlier date to this one; negative when that is later.
     pub fn days_since(self, earlier: Date) -> i32 {
-        self.0
-            .duration_since(earlier.0)
-            .as_hours()
-            .div_euclid(24)
-            .try_into()
-            .expect("the calendar has under four million days each way")
+        let days = self.0.duration_since(earlier.0).as_hours() / 24;
+        i32::try_from(days).expect("the calendar has under four million days")
     }
 
     /// The first instant of the date in UTC.
@@ -264,12 +268,9 @@ impl Date {
     pub fn at(self, hour: u8, minute: u8, zone: &Zone) -> Timestamp {
         let time = |value: u8, max: u8| i8::try_from(value.min(max)).expect("below sixty");
         let local = self.0.at(time(hour, 23), time(minute, 59), 0, 0);
-        match zone.tz.to_ambiguous_timestamp(local).compatible() {
-            Ok(instant) => Timestamp::from_jiff(instant),
-            // Only the first and the last day of the calendar reach beyond the range of instants.
-            Err(_) if self.0.year() > 0 => Timestamp::MAX,
-            Err(_) => Timestamp::MIN,
-        }
+        // Only the first and the last days of the calendar reach beyond the range of instants.
+        let end = if self.0.year() == 0 { Timestamp::MIN } else { Timestamp::MAX };
+        instant_of(local, zone).unwrap_or(end)
     }
 }
 

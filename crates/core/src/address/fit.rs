@@ -59,15 +59,14 @@ impl Address {
     /// the person becomes the contact, if there is none yet; after that, whole lines share the last one while they fit.
     pub fn fit_sage(&self) -> Result<SageAddress, Vec<TooLong>> {
         let mut fitting = Fitting::default();
-        let company = text(&self.company).filter(|company| *company != self.name.trim());
+        let (name, company) = self.name_and_company();
         let contact = text(&self.contact);
         let lines = self.lines();
-        let company_first = company.is_some() && lines.len() == 4 && contact.is_none();
-        let (postal_name, contact) = match company {
-            Some(company) if company_first => (company, Some(self.name.trim())),
-            _ => (self.name.trim(), contact),
+        let contact_is_free = contact.is_none_or(|contact| contact == name);
+        let (postal_name, company_line, contact) = match company {
+            Some(company) if lines.len() == 4 && contact_is_free => (company, None, Some(name)),
+            company => (name, company, contact),
         };
-        let company_line = if company_first { None } else { company };
         let [address_1, address_2, address_3, address_4] = fitting.lines(
             company_line.into_iter().chain(lines).collect(),
             ["address_1", "address_2", "address_3", "address_4"],
@@ -97,8 +96,7 @@ impl Address {
     /// when that is taken. A name is parted before its last word; both parts together are always the whole name.
     pub fn fit_mintsoft(&self) -> Result<MintsoftAddress, Vec<TooLong>> {
         let mut fitting = Fitting::default();
-        let name = self.name.trim();
-        let company = text(&self.company).filter(|company| *company != name);
+        let (name, company) = self.name_and_company();
         let (person, company, extra_line) = match (text(&self.contact).filter(|contact| *contact != name), company) {
             (None, company) => (name, company, None),
             (Some(contact), None) => (contact, Some(name), None),
@@ -128,6 +126,15 @@ impl Address {
             phone: fitting.option(text(&self.phone), MINTSOFT_FIELD, "phone"),
         };
         fitting.finish(address)
+    }
+
+    /// Whom it is addressed to, and the company where that is somebody else. Without a name the company is the name.
+    fn name_and_company(&self) -> (&str, Option<&str>) {
+        let company = text(&self.company);
+        match self.name.trim() {
+            "" => (company.unwrap_or(""), None),
+            name => (name, company.filter(|company| *company != name)),
+        }
     }
 
     /// The lines that say something, in order.
