@@ -17,6 +17,7 @@ mod row;
 mod signal;
 mod sqlite;
 mod store;
+pub mod tables;
 mod tx;
 mod unit;
 mod value;

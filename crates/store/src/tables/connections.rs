@@ -1,0 +1,96 @@
+//! How each connection stands: its rate, its pause, and its sign-in, shared by every worker.
+
+use tallyman_core::time::Timestamp;
+
+use crate::{Tx, UnitError, params};
+
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// The theoretical arrival time of its rate limit.
+    pub arrival: Timestamp,
+    pub paused_until: Timestamp,
+    pub failures: u32,
+}
+
+/// A sign-in as it is stored, sealed, with the number that moves on with each.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub sealed: Option<Vec<u8>>,
+    pub token: i64,
+}
+
+const ADD: &str = "insert into connection (name, company, arrival, paused_until, failures, why, session_token, session_due) \
+     values ($1, $2, 0, 0, 0, '', 0, 0) on conflict (name) do nothing";
+const STANDING: &str = "select arrival, paused_until, failures from connection where name = $1";
+const SET_ARRIVAL: &str = "update connection set arrival = $2 where name = $1";
+const PAUSE: &str =
+    "update connection set paused_until = $2, failures = failures + 1, why = $3 where name = $1 and paused_until < $2";
+const WELL: &str = "update connection set failures = 0, paused_until = 0, why = '' where name = $1 and failures > 0";
+const SESSION: &str = "select session, session_token from connection where name = $1";
+const TAKE_SESSION: &str = "update connection set session_token = session_token + 1, session_due = $4 \
+     where name = $1 and session_token = $2 and session_due <= $3";
+const PUT_SESSION: &str = "update connection set session = $3, session_token = session_token + 1, session_due = 0 where name = $1 and session_token = $2";
+const DROP_SESSION: &str = "update connection set session_due = 0 where name = $1 and session_token = $2";
+
+pub async fn add(tx: &mut Tx<'_>, name: &str, company: &str) -> Result<(), UnitError> {
+    tx.execute(ADD, params![name, company]).await.map(drop)
+}
+
+pub async fn standing(tx: &mut Tx<'_>, name: &str) -> Result<Option<Standing>, UnitError> {
+    let Some(row) = tx.query_opt(STANDING, params![name]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Standing {
+        arrival: Timestamp::from_micros(row.get(0)?),
+        paused_until: Timestamp::from_micros(row.get(1)?),
+        failures: row.get(2)?,
+    }))
+}
+
+pub async fn set_arrival(tx: &mut Tx<'_>, name: &str, arrival: Timestamp) -> Result<(), UnitError> {
+    tx.execute(SET_ARRIVAL, params![name, arrival.micros()]).await.map(drop)
+}
+
+/// Pauses a connection for every worker; a pause is never cut short by another.
+pub async fn pause(tx: &mut Tx<'_>, name: &str, until: Timestamp, why: &str) -> Result<(), UnitError> {
+    tx.execute(PAUSE, params![name, until.micros(), why]).await.map(drop)
+}
+
+/// It answers again.
+pub async fn well(tx: &mut Tx<'_>, name: &str) -> Result<(), UnitError> {
+    tx.execute(WELL, params![name]).await.map(drop)
+}
+
+pub async fn session(tx: &mut Tx<'_>, name: &str) -> Result<Option<Session>, UnitError> {
+    let Some(row) = tx.query_opt(SESSION, params![name]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Session {
+        sealed: row.get(0)?,
+        token: row.get(1)?,
+    }))
+}
+
+/// Takes the right to sign in anew, so that two workers do not spend one refresh token. Gives the token to write it with.
+pub async fn take_session(
+    tx: &mut Tx<'_>,
+    name: &str,
+    seen: i64,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<i64>, UnitError> {
+    let taken = tx
+        .execute(TAKE_SESSION, params![name, seen, now.micros(), until.micros()])
+        .await?;
+    Ok((taken == 1).then_some(seen + 1))
+}
+
+/// Keeps a sign-in, before it is used.
+pub async fn put_session(tx: &mut Tx<'_>, name: &str, token: i64, sealed: &[u8]) -> Result<bool, UnitError> {
+    Ok(tx.execute(PUT_SESSION, params![name, token, sealed]).await? == 1)
+}
+
+/// Gives the right back unused.
+pub async fn drop_session(tx: &mut Tx<'_>, name: &str, token: i64) -> Result<(), UnitError> {
+    tx.execute(DROP_SESSION, params![name, token]).await.map(drop)
+}

@@ -1,0 +1,65 @@
+//! Exceptions: one open row per cause, with the records it stops.
+
+use tallyman_core::finding::Finding;
+use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::time::Timestamp;
+
+use crate::{Tx, UnitError, params};
+
+const OPEN: &str = "insert into exception (id, company, code, cause, sentence, opened_at) values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing";
+const JOIN: &str =
+    "insert into exception_member (exception, journey, effect, sentence, at) values ($1, $2, $3, $4, $5) on conflict do nothing";
+const COUNTS: &str = "select e.company, e.code, count(distinct e.id), count(distinct m.journey) from exception e \
+     join exception_member m on m.exception = e.id where e.closed_at is null group by e.company, e.code order by e.company, e.code";
+const STOPPED: &str = "select count(distinct j.id) from journey j join exception_member m on m.journey = j.id \
+     join exception e on e.id = m.exception where e.closed_at is null and j.stage in ('open', 'stopped')";
+const OF_JOURNEY: &str = "select e.code, m.sentence, m.at from exception_member m join exception e on e.id = m.exception \
+     where m.journey = $1 order by m.at, e.code limit 1000";
+
+/// Puts a record under the card of its cause. The same cause is the same card, known by its derived id.
+pub async fn join(
+    tx: &mut Tx<'_>,
+    company: &str,
+    journey: &str,
+    effect: &str,
+    finding: &Finding,
+    now: Timestamp,
+) -> Result<(), UnitError> {
+    let id = Fingerprint::derive(company, &finding.cause, finding.code.name());
+    tx.execute(
+        OPEN,
+        params![
+            id.as_str(),
+            company,
+            finding.code.name(),
+            finding.cause,
+            finding.sentence,
+            now.micros()
+        ],
+    )
+    .await?;
+    tx.execute(JOIN, params![id.as_str(), journey, effect, finding.sentence, now.micros()])
+        .await
+        .map(drop)
+}
+
+/// Open cards: company, code, how many, how many journeys they stop.
+pub async fn counts(tx: &mut Tx<'_>) -> Result<Vec<(String, String, i64, i64)>, UnitError> {
+    let rows = tx.query(COUNTS, params![]).await?;
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .collect()
+}
+
+/// Journeys that are not complete and stand under an open card.
+pub async fn stopped(tx: &mut Tx<'_>) -> Result<i64, UnitError> {
+    tx.query_one(STOPPED, params![]).await?.get(0)
+}
+
+/// What stops a journey: code, sentence, since when.
+pub async fn of_journey(tx: &mut Tx<'_>, journey: &str) -> Result<Vec<(String, String, Timestamp)>, UnitError> {
+    let rows = tx.query(OF_JOURNEY, params![journey]).await?;
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?, Timestamp::from_micros(row.get(2)?))))
+        .collect()
+}

@@ -1,0 +1,118 @@
+//! Journeys, and the references by which people find them.
+
+use tallyman_core::ident::JourneyId;
+use tallyman_core::journey::Journey;
+use tallyman_core::time::Timestamp;
+
+use crate::{Row, Tx, UnitError, params};
+
+/// A journey as it is stored, with the number that moves on with every change.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    pub journey: Journey,
+    pub version: i64,
+}
+
+const COLUMNS_NOTE: &str = "a journey's state was written by this program";
+
+const INSERT: &str = "insert into journey (id, company, channel, source_key, reference, stage, version, state, document, received_at, updated_at) \
+     values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $9) on conflict (id) do nothing";
+const LOAD: &str = "select state, version from journey where id = $1";
+const UPDATE: &str =
+    "update journey set stage = $3, state = $4, version = version + 1, updated_at = $5 where id = $1 and version = $2";
+const DOCUMENT: &str = "select document from journey where id = $1";
+const ADD_REFERENCE: &str =
+    "insert into journey_reference (company, reference, kind, journey) values ($1, $2, $3, $4) on conflict do nothing";
+const FIND: &str = "select distinct j.id, j.company, j.received_at from journey_reference r join journey j on j.id = r.journey \
+     where r.reference = $1 order by j.company, j.received_at, j.id limit 50";
+const STAGES: &str = "select company, stage, count(*) from journey group by company, stage order by company, stage";
+
+/// Reads the state column; a build that cannot read it says so instead of guessing.
+pub fn parse(state: &str) -> Result<Journey, UnitError> {
+    serde_json::from_str(state).map_err(|error| UnitError::Refused(format!("{COLUMNS_NOTE}, but cannot be read: {error}")))
+}
+
+fn text(journey: &Journey) -> Result<String, UnitError> {
+    serde_json::to_string(journey).map_err(|error| UnitError::Refused(format!("a journey cannot be written: {error}")))
+}
+
+/// Adds a journey; false if it is there already.
+pub async fn insert(tx: &mut Tx<'_>, journey: &Journey, document: Option<&[u8]>, now: Timestamp) -> Result<bool, UnitError> {
+    let state = text(journey)?;
+    let added = tx
+        .execute(
+            INSERT,
+            params![
+                journey.id.as_str(),
+                journey.company.as_str(),
+                journey.route.channel.as_str(),
+                journey.source_key,
+                journey.reference,
+                journey.stage.name(),
+                state,
+                document,
+                now.micros()
+            ],
+        )
+        .await?;
+    Ok(added == 1)
+}
+
+pub async fn load(tx: &mut Tx<'_>, id: &JourneyId) -> Result<Option<Stored>, UnitError> {
+    let Some(row) = tx.query_opt(LOAD, params![id.as_str()]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Stored {
+        journey: parse(row.get(0)?)?,
+        version: row.get(1)?,
+    }))
+}
+
+/// Writes a journey that was decided on `seen`; a conflict if it has moved since.
+pub async fn update(tx: &mut Tx<'_>, journey: &Journey, seen: i64, now: Timestamp) -> Result<(), UnitError> {
+    let state = text(journey)?;
+    match tx
+        .execute(
+            UPDATE,
+            params![journey.id.as_str(), seen, journey.stage.name(), state, now.micros()],
+        )
+        .await?
+    {
+        1 => Ok(()),
+        _ => Err(UnitError::Conflict(format!("journey {}", journey.id))),
+    }
+}
+
+/// The order itself, sealed.
+pub async fn document(tx: &mut Tx<'_>, id: &JourneyId) -> Result<Option<Vec<u8>>, UnitError> {
+    tx.query_opt(DOCUMENT, params![id.as_str()])
+        .await?
+        .map_or(Ok(None), |row| row.get(0))
+}
+
+/// `reference` as [`tallyman_core::reference::Reference::normalised`] writes it.
+pub async fn add_reference(tx: &mut Tx<'_>, journey: &Journey, kind: &'static str, reference: &str) -> Result<(), UnitError> {
+    tx.execute(
+        ADD_REFERENCE,
+        params![journey.company.as_str(), reference, kind, journey.id.as_str()],
+    )
+    .await
+    .map(drop)
+}
+
+/// The journeys known by this reference, over all companies.
+pub async fn find(tx: &mut Tx<'_>, reference: &str) -> Result<Vec<String>, UnitError> {
+    tx.query(FIND, params![reference])
+        .await?
+        .iter()
+        .map(|row| row.get(0))
+        .collect()
+}
+
+/// How many journeys stand at each stage, by company.
+pub async fn stages(tx: &mut Tx<'_>) -> Result<Vec<(String, String, i64)>, UnitError> {
+    let rows = tx.query(STAGES, params![]).await?;
+    rows.iter()
+        .map(|row: &Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .collect()
+}

@@ -1,0 +1,101 @@
+//! Messages: raw bytes received, kept as evidence, each once.
+
+use tallyman_core::ident::{Company, Connection};
+use tallyman_core::time::Timestamp;
+
+use crate::{Tx, UnitError, params};
+
+#[derive(Debug, Clone)]
+pub struct Message {
+    pub connection: Connection,
+    pub record: String,
+    /// SHA-256 of the bytes, in hex.
+    pub hash: String,
+    pub company: Company,
+    pub kind: &'static str,
+    /// The subject under whose key the body is sealed: its journey.
+    pub journey: String,
+    pub body: Vec<u8>,
+}
+
+/// A message that nothing has been decided about yet.
+#[derive(Debug, Clone)]
+pub struct Undecided {
+    pub record: String,
+    pub hash: String,
+    pub kind: String,
+    pub journey: String,
+    pub body: Vec<u8>,
+    pub received_at: Timestamp,
+}
+
+const INSERT: &str = "insert into message (connection, record, hash, company, kind, journey, received_at, body) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing";
+const UNDECIDED: &str = "select record, hash, kind, journey, body, received_at from message \
+     where connection = $1 and decided_at is null and body is not null order by received_at, record limit $2";
+const DECIDED: &str =
+    "update message set decided_at = $4 where connection = $1 and record = $2 and hash = $3 and decided_at is null";
+const KNOWN: &str = "select hash from message where connection = $1 and record = $2 and hash = $3";
+const RECEIVED: &str = "select count(distinct record) from message where connection = $1 and kind = $2";
+
+/// Keeps a message; false if it was kept before.
+pub async fn insert(tx: &mut Tx<'_>, message: &Message, now: Timestamp) -> Result<bool, UnitError> {
+    Ok(tx
+        .execute(
+            INSERT,
+            params![
+                message.connection.as_str(),
+                message.record,
+                message.hash,
+                message.company.as_str(),
+                message.kind,
+                message.journey,
+                now.micros(),
+                message.body
+            ],
+        )
+        .await?
+        == 1)
+}
+
+pub async fn known(tx: &mut Tx<'_>, connection: &Connection, record: &str, hash: &str) -> Result<bool, UnitError> {
+    Ok(tx
+        .query_opt(KNOWN, params![connection.as_str(), record, hash])
+        .await?
+        .is_some())
+}
+
+pub async fn undecided(tx: &mut Tx<'_>, connection: &Connection, limit: i64) -> Result<Vec<Undecided>, UnitError> {
+    let rows = tx.query(UNDECIDED, params![connection.as_str(), limit]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Undecided {
+                record: row.get(0)?,
+                hash: row.get(1)?,
+                kind: row.get(2)?,
+                journey: row.get(3)?,
+                body: row.get(4)?,
+                received_at: Timestamp::from_micros(row.get(5)?),
+            })
+        })
+        .collect()
+}
+
+/// Marks a message decided; false if it was already, so that a decision made twice is written once.
+pub async fn decide(
+    tx: &mut Tx<'_>,
+    connection: &Connection,
+    record: &str,
+    hash: &str,
+    now: Timestamp,
+) -> Result<bool, UnitError> {
+    Ok(tx
+        .execute(DECIDED, params![connection.as_str(), record, hash, now.micros()])
+        .await?
+        == 1)
+}
+
+/// How many different records of a kind this connection has given us.
+pub async fn received(tx: &mut Tx<'_>, connection: &Connection, kind: &str) -> Result<i64, UnitError> {
+    tx.query_one(RECEIVED, params![connection.as_str(), kind]).await?.get(0)
+}

@@ -1,0 +1,14 @@
+//! The tables, a module each: their statements, and functions over [`crate::Tx`] that run them.
+//!
+//! Nothing here decides. States and rules are `core`'s; what belongs together in one transaction is put together by the engine's
+//! units.
+
+pub mod attempts;
+pub mod connections;
+pub mod effects;
+pub mod exceptions;
+pub mod feeds;
+pub mod journeys;
+pub mod lanes;
+pub mod mappings;
+pub mod messages;
