@@ -1,0 +1,131 @@
+//! Which orders will arrive, when and where: settled when the world is made.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Defect, Event, Progress, reference};
+use crate::chance::Chance;
+use crate::clock::{Instant, MINUTE};
+use crate::faults::Span;
+use crate::retail::{self, rule};
+use crate::settings::Settings;
+
+/// How long before an order's arrival someone keys the foreign one.
+const KEYED_BEFORE: Span = Span::new(MINUTE, 30 * MINUTE);
+
+pub(super) struct Plan {
+    pub(super) due: BTreeMap<(Instant, u64), Event>,
+    pub(super) progress: Progress,
+    pub(super) stopped: BTreeSet<(u32, String)>,
+}
+
+/// Reads invoices until enough have become orders, or until each was read once.
+pub(super) fn plan(settings: &Settings) -> Plan {
+    let mut progress = Progress::default();
+    let chosen = choose(settings, &mut progress);
+    let mut plan = Plan {
+        due: BTreeMap::new(),
+        progress,
+        stopped: BTreeSet::new(),
+    };
+    let mut chance = Chance::new(settings.seed, "planted");
+    let mut serial = 0;
+    let mut planted_count = 0;
+    let companies: Vec<u32> = settings.companies.iter().map(|company| company.number).collect();
+    for (turn, (invoice, at)) in arrivals(&chosen, settings).into_iter().enumerate() {
+        let receivers = if settings.orders.same_for_all {
+            &companies[..]
+        } else {
+            dealt_to(&companies, turn)
+        };
+        for &company in receivers {
+            let reference = reference(&retail::invoices()[invoice]);
+            let planted = chance.per_mille(settings.orders.planted_per_mille).then(|| {
+                planted_count += 1;
+                (Defect::ALL[(planted_count as usize - 1) % Defect::ALL.len()], planted_count)
+            });
+            let foreign = planted.is_none() && chance.per_mille(settings.orders.foreign_per_mille);
+            if let Some((defect, _)) = planted {
+                *plan.progress.planted.entry(defect.name().into()).or_default() += 1;
+            }
+            if foreign {
+                plan.progress.foreign += 1;
+                serial += 1;
+                let keyed = at - KEYED_BEFORE.draw(&mut chance);
+                plan.due.insert(
+                    (keyed, serial),
+                    Event::KeyByHand {
+                        company,
+                        reference: reference.clone(),
+                    },
+                );
+            }
+            if foreign || planted.is_some() {
+                plan.stopped.insert((company, reference));
+            }
+            serial += 1;
+            plan.progress.expected += 1;
+            plan.due.insert(
+                (at, serial),
+                Event::Arrive {
+                    company,
+                    invoice,
+                    planted,
+                },
+            );
+        }
+    }
+    plan
+}
+
+fn dealt_to(companies: &[u32], turn: usize) -> &[u32] {
+    if companies.is_empty() {
+        &[]
+    } else {
+        std::slice::from_ref(&companies[turn % companies.len()])
+    }
+}
+
+/// Places of the invoices that become orders. Reading starts after those passed over and goes on from the beginning at the end.
+fn choose(settings: &Settings, progress: &mut Progress) -> Vec<usize> {
+    let invoices = retail::invoices();
+    let start = settings.orders.skip_invoices as usize % invoices.len();
+    let mut chosen = Vec::new();
+    for place in (start..invoices.len()).chain(0..start) {
+        if chosen.len() >= settings.orders.count as usize {
+            break;
+        }
+        progress.invoices_read += 1;
+        let judged = rule::judge(&invoices[place], settings.orders.lines_max);
+        for (reason, lines) in judged.set_aside {
+            *progress.lines_set_aside.entry(reason.name().into()).or_default() += lines;
+        }
+        match judged.outcome {
+            Ok(_) => chosen.push(place),
+            Err(reason) => *progress.declined.entry(reason.name().into()).or_default() += 1,
+        }
+    }
+    progress.orders = chosen.len() as u64;
+    chosen
+}
+
+/// When each arrives: their own spacing, scaled so that the first arrives at the origin and the last at the end of the time given.
+fn arrivals(chosen: &[usize], settings: &Settings) -> Vec<(usize, Instant)> {
+    let invoices = retail::invoices();
+    let mut minutes = 0_i64;
+    let mut last = None;
+    let mut offsets = Vec::with_capacity(chosen.len());
+    for &place in chosen {
+        let placed = invoices[place].placed;
+        // The step from the data's end back to its beginning is no time at all.
+        let gap = last.map_or(0, |last: jiff::civil::DateTime| placed.duration_since(last).as_mins().max(0));
+        minutes += gap;
+        last = Some(placed);
+        offsets.push((place, minutes));
+    }
+    let whole = i128::from(minutes.max(1));
+    let scaled = |minutes: i64| (i128::from(minutes) * i128::from(settings.orders.within) / whole) as i64;
+    offsets
+        .into_iter()
+        .map(|(place, minutes)| (place, settings.origin + scaled(minutes)))
+        .collect()
+}

@@ -1,0 +1,164 @@
+//! What the world does, and that it does the same again.
+
+use super::*;
+use crate::clock::MINUTE;
+use crate::faults::{Counts, Faults};
+use crate::settings::{Company, Orders};
+use crate::virtualstock::books::Order;
+
+const NOON: Instant = 1_767_960_000_000_000;
+
+fn settings(orders: Orders) -> Settings {
+    let companies = vec![Company::numbered(1, true), Company::numbered(2, false)];
+    Settings {
+        seed: 7,
+        origin: NOON,
+        companies,
+        faults: Faults::none(),
+        orders,
+        limits: true,
+    }
+}
+
+fn orders(count: u32) -> Orders {
+    Orders {
+        count,
+        skip_invoices: 0,
+        within: 2 * HOUR,
+        same_for_all: false,
+        planted_per_mille: 0,
+        foreign_per_mille: 0,
+        lines_max: 0,
+    }
+}
+
+fn books(settings: &Settings) -> Books {
+    Books::new(settings, &Counts::new(settings))
+}
+
+fn arrived(books: &Books) -> Vec<&Order> {
+    books.virtualstock.books.orders.values().collect()
+}
+
+#[test]
+fn orders_arrive_from_the_origin_to_the_end_of_the_time_given() {
+    let mut books = books(&settings(orders(50)));
+    advance(&mut books, NOON - 1);
+    assert!(arrived(&books).is_empty());
+    advance(&mut books, NOON);
+    assert_eq!(arrived(&books)[0].order_reference, "VS-536365");
+    advance(&mut books, NOON + 2 * HOUR - 1);
+    assert_eq!(arrived(&books).len(), 49);
+    assert!(!books.world.progress().all_arrived);
+    advance(&mut books, NOON + 2 * HOUR);
+    let progress = books.world.progress();
+    assert!(progress.all_arrived && progress.events_waiting == 0);
+    assert_eq!((progress.orders, progress.arrived, progress.expected), (50, 50, 50));
+    assert_eq!(
+        progress.orders + progress.declined.values().sum::<u64>(),
+        progress.invoices_read
+    );
+}
+
+#[test]
+fn the_whole_of_the_data_is_accounted_for() {
+    let world = World::new(&settings(orders(20_000)));
+    let progress = world.progress();
+    assert_eq!((progress.invoices_read, progress.orders), (10_783, 8_067));
+    assert_eq!(
+        progress.declined,
+        [("credit", 1_677), ("no goods", 59), ("stock correction", 980)]
+            .map(|(name, n)| (name.into(), n))
+            .into()
+    );
+}
+
+#[test]
+fn invoices_are_dealt_in_turn_or_every_company_gets_each() {
+    let mut books_dealt = books(&settings(orders(10)));
+    advance(&mut books_dealt, NOON + 2 * HOUR);
+    let companies: Vec<u32> = arrived(&books_dealt).iter().map(|order| order.company).collect();
+    assert_eq!(companies, [1, 2, 1, 2, 1, 2, 1, 2, 1, 2]);
+    let mut books_same = books(&settings(Orders {
+        same_for_all: true,
+        ..orders(10)
+    }));
+    advance(&mut books_same, NOON + 2 * HOUR);
+    assert_eq!(books_same.world.progress().expected, 20);
+    let of = |company| arrived(&books_same).into_iter().filter(move |order| order.company == company);
+    assert!(
+        of(1)
+            .map(|order| &order.order_reference)
+            .eq(of(2).map(|order| &order.order_reference))
+    );
+}
+
+#[test]
+fn defects_are_planted_in_turn_and_remembered() {
+    let mut books = books(&settings(Orders {
+        planted_per_mille: 1000,
+        ..orders(6)
+    }));
+    advance(&mut books, NOON + 2 * HOUR);
+    assert!(books.world.progress().planted.values().all(|planted| *planted == 2));
+    let arrived = arrived(&books);
+    assert!(
+        arrived
+            .iter()
+            .all(|order| books.world.is_stopped(order.company, &order.order_reference))
+    );
+    assert!(
+        arrived[0]
+            .lines
+            .iter()
+            .any(|line| line.supplier_sku_reference == "NOSUCH-1" && line.part_number == "NOSUCH-1")
+    );
+    assert_eq!(arrived[1].address.line_1.chars().count(), 90);
+    assert_eq!(arrived[2].delivery_service_code.as_deref(), Some("pigeon"));
+}
+
+#[test]
+fn a_foreign_order_is_in_sage_before_its_namesake_arrives() {
+    let mut books = books(&settings(Orders {
+        foreign_per_mille: 1000,
+        ..orders(3)
+    }));
+    advance(&mut books, NOON);
+    assert_eq!(books.world.progress().foreign, 3);
+    let keyed = books
+        .sage
+        .books
+        .orders
+        .values()
+        .find(|order| order.customer_document_no == "VS-536365")
+        .expect("keyed by hand");
+    assert!(keyed.by_hand && books.world.is_stopped(keyed.company, "VS-536365"));
+}
+
+#[test]
+fn tax_is_charged_at_home_only_and_rounded_by_line() {
+    let mut books = books(&settings(orders(60)));
+    advance(&mut books, NOON + 2 * HOUR);
+    for order in arrived(&books) {
+        let rate = if order.address.country == "GB" { 20 } else { 0 };
+        assert!(order.lines.iter().all(|line| line.tax_rate == rate && line.tax_pennies() == (line.subtotal_pennies() * i64::from(rate) + 50) / 100));
+        assert!(order.address.postal_code.chars().count() <= 10 && order.address.full_name.chars().count() <= 60);
+    }
+    assert!(arrived(&books).iter().any(|order| order.address.country == "FR"));
+}
+
+#[test]
+fn the_same_seed_makes_the_same_orders_however_often_the_world_is_asked() {
+    let chaotic = settings(Orders {
+        planted_per_mille: 100,
+        skip_invoices: 10_700,
+        ..orders(120)
+    });
+    let (mut at_once, mut step_by_step) = (books(&chaotic), books(&chaotic));
+    advance(&mut at_once, NOON + 2 * HOUR);
+    for minute in 0..=120 {
+        advance(&mut step_by_step, NOON + minute * MINUTE);
+    }
+    assert_eq!(format!("{:?}", arrived(&at_once)), format!("{:?}", arrived(&step_by_step)));
+    assert_eq!(at_once.world.progress(), step_by_step.world.progress());
+}
