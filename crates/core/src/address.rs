@@ -47,3 +47,6 @@ impl fmt::Debug for Address {
 fn masked(f: &mut fmt::Formatter<'_>, what: &str, country: Country) -> fmt::Result {
     write!(f, "{what}(masked, {country})")
 }
+
+#[cfg(test)]
+mod tests;

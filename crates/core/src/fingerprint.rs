@@ -160,3 +160,79 @@ impl<'de> Deserialize<'de> for ContentHash {
         ContentHash::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Golden: a tag written into somebody's ledger years ago must be found by tomorrow's build.
+    #[test]
+    fn the_form_is_frozen() {
+        assert_eq!(
+            Fingerprint::derive("acme", "vs-acme/SO-81234", "sage-order").as_str(),
+            "2PF6SGY76AFIEBD5"
+        );
+        assert_eq!(Fingerprint::derive("", "", "").as_str(), "BVPUHNHHJ5EFKKCW");
+    }
+
+    #[test]
+    fn where_one_part_ends_is_part_of_the_tag() {
+        let tags = [
+            ("a", "bc", "d"),
+            ("ab", "c", "d"),
+            ("a", "b", "cd"),
+            ("abc", "", "d"),
+            ("", "abc", "d"),
+            ("a", "bcd", ""),
+        ]
+        .map(|(company, key, step)| Fingerprint::derive(company, key, step));
+        let different: std::collections::BTreeSet<_> = tags.into_iter().collect();
+        assert_eq!(different.len(), tags.len());
+    }
+
+    #[test]
+    fn a_tag_is_recognised_in_either_case_and_nothing_else_is() {
+        let tag = Fingerprint::derive("acme", "1", "order");
+        assert_eq!(Fingerprint::parse(&tag.as_str().to_lowercase()), Ok(tag));
+        for text in [
+            "",
+            "ABCDEFGHIJKLMNO",
+            "ABCDEFGHIJKLMNOPQ",
+            "ABCDEFGHIJKLMNO1",
+            "ABCDEFGHIJKLMNO8",
+            "ABCDEFGHIJKLMN==",
+        ] {
+            assert!(Fingerprint::parse(text).is_err(), "{text} was read");
+        }
+    }
+
+    #[test]
+    fn a_content_hash_is_the_known_sha_256() {
+        let hash = ContentHash::of(b"abc");
+        assert_eq!(
+            hash.to_string(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        assert_eq!(ContentHash::parse(&hash.to_string().to_uppercase()), Ok(hash));
+        assert_eq!(ContentHash::from_bytes(*hash.as_bytes()), hash);
+        assert!(ContentHash::parse("ba78").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn tags_and_hashes_read_back(company in ".{0,8}", key in ".{0,20}", step in ".{0,8}") {
+            let tag = Fingerprint::derive(&company, &key, &step);
+            prop_assert_eq!(Fingerprint::parse(&tag.to_string()), Ok(tag));
+            let hash = ContentHash::of(key.as_bytes());
+            let stored = serde_json::to_string(&(tag, hash)).expect("json");
+            prop_assert_eq!(serde_json::from_str::<(Fingerprint, ContentHash)>(&stored).expect("json"), (tag, hash));
+        }
+
+        #[test]
+        fn noise_is_refused_without_a_panic(text in "\\PC{0,70}|[0-9a-f]{60,70}") {
+            let _ = Fingerprint::parse(&text);
+            let _ = ContentHash::parse(&text);
+        }
+    }
+}

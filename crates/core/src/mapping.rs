@@ -303,3 +303,6 @@ impl<'de> Deserialize<'de> for Mappings {
         Vec::<Row>::deserialize(deserializer).map(Mappings::from_rows)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -299,3 +299,6 @@ impl<'de> Deserialize<'de> for Rate {
         Rate::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -116,3 +116,156 @@ mod as_millis {
         u64::deserialize(deserializer).map(Duration::from_millis)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn key(n: u32) -> Fingerprint {
+        Fingerprint::derive("acme", &n.to_string(), "release")
+    }
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::ZERO.plus(SECOND * u32::try_from(seconds).expect("a small number"))
+    }
+
+    #[test]
+    fn pauses_grow_to_the_limit_and_stay_there() {
+        let backoff = Backoff {
+            first: 4 * SECOND,
+            factor_tenths: 20,
+            max: 60 * SECOND,
+        };
+        let whole = [4, 8, 16, 32, 60, 60];
+        for (attempt, seconds) in (1..).zip(whole) {
+            let pause = backoff.pause(attempt, &key(1));
+            assert!(
+                pause <= seconds * SECOND && pause >= seconds * SECOND * 3 / 4,
+                "attempt {attempt} waits {pause:?}"
+            );
+        }
+        assert_eq!(backoff.pause(0, &key(1)), backoff.pause(1, &key(1)));
+        assert!(backoff.pause(u32::MAX, &key(1)) <= 60 * SECOND);
+    }
+
+    #[test]
+    fn what_failed_together_does_not_come_back_together() {
+        let backoff = Backoff {
+            first: 60 * SECOND,
+            factor_tenths: 10,
+            max: 60 * SECOND,
+        };
+        let pauses: std::collections::BTreeSet<_> = (0..100).map(|n| backoff.pause(1, &key(n))).collect();
+        assert_eq!(pauses.len(), 100);
+        assert!(pauses.first().expect("a hundred") < &(47 * SECOND) && pauses.last().expect("a hundred") > &(58 * SECOND));
+    }
+
+    #[test]
+    fn settings_are_stored_in_milliseconds() {
+        let backoff = Backoff {
+            first: SECOND,
+            factor_tenths: 15,
+            max: 60 * SECOND,
+        };
+        let stored = serde_json::to_string(&backoff).expect("json");
+        assert_eq!(stored, r#"{"first_ms":1000,"factor_tenths":15,"max_ms":60000}"#);
+        assert_eq!(serde_json::from_str::<Backoff>(&stored).expect("json"), backoff);
+    }
+
+    #[test]
+    fn a_burst_is_spent_at_once_and_earned_back_one_by_one() {
+        let limit = Gcra {
+            interval: SECOND,
+            burst: 3,
+        };
+        let (granted, tat, next) = limit.reserve(Timestamp::ZERO, at(100), 5);
+        assert_eq!((granted, next), (3, at(101)));
+        let (granted, same, next) = limit.reserve(tat, at(100), 1);
+        assert_eq!((granted, same, next), (0, tat, at(101)));
+        let (granted, tat, _) = limit.reserve(tat, at(102), 5);
+        assert_eq!(granted, 2);
+        let (granted, _, next) = limit.reserve(tat, at(110), 1);
+        assert_eq!((granted, next), (1, at(110)), "two of the burst are left");
+    }
+
+    #[test]
+    fn no_interval_is_no_limit_and_no_burst_still_lets_one_through() {
+        assert_eq!(
+            Gcra {
+                interval: Duration::ZERO,
+                burst: 1
+            }
+            .reserve(at(9), at(1), 500),
+            (500, at(9), at(1))
+        );
+        assert_eq!(
+            Gcra {
+                interval: SECOND,
+                burst: 0
+            }
+            .reserve(at(0), at(5), 2),
+            (1, at(6), at(6))
+        );
+    }
+
+    #[test]
+    fn the_ends_of_the_range_do_not_overflow() {
+        let limit = Gcra {
+            interval: Duration::MAX,
+            burst: u32::MAX,
+        };
+        assert_eq!(limit.reserve(Timestamp::ZERO, Timestamp::MAX, u32::MAX).0, u32::MAX);
+        assert_eq!(limit.reserve(Timestamp::MAX, Timestamp::MIN, 1).0, 1);
+        let backoff = Backoff {
+            first: Duration::MAX,
+            factor_tenths: u32::MAX,
+            max: Duration::MAX,
+        };
+        assert!(backoff.pause(u32::MAX, &key(1)) > SECOND);
+    }
+
+    proptest! {
+        /// The promise of a rate limit: however the calls come, no stretch of time sees more than its share and one burst.
+        #[test]
+        fn no_stretch_of_time_sees_more_than_its_share(
+            interval_ms in 1_u64..2_000,
+            burst in 1_u32..10,
+            calls in proptest::collection::vec((0_u64..3_000, 0_u32..12), 1..40),
+        ) {
+            let limit = Gcra { interval: Duration::from_millis(interval_ms), burst };
+            let (mut now, mut tat) = (Timestamp::ZERO, Timestamp::ZERO);
+            let mut grants: Vec<(Timestamp, u64)> = Vec::new();
+            for (gap_ms, wanted) in calls {
+                now = now.plus(Duration::from_millis(gap_ms));
+                let (granted, new_tat, next) = limit.reserve(tat, now, wanted);
+                prop_assert!(granted <= wanted && new_tat >= tat && next >= now);
+                if granted < wanted {
+                    let just_before = next.minus(Duration::from_micros(1));
+                    prop_assert_eq!(limit.reserve(new_tat, next, 1).0, 1, "what was promised is kept");
+                    prop_assert_eq!(limit.reserve(new_tat, just_before, 1).0, 0, "and not a moment sooner");
+                }
+                tat = new_tat;
+                grants.push((now, u64::from(granted)));
+            }
+            for (i, (start, _)) in grants.iter().enumerate() {
+                let mut total = 0;
+                for (end, granted) in &grants[i..] {
+                    total += granted;
+                    let earned = end.since(*start).as_micros() / Duration::from_millis(interval_ms).as_micros();
+                    prop_assert!(u128::from(total) <= earned + u128::from(burst));
+                }
+            }
+        }
+
+        #[test]
+        fn a_replay_waits_exactly_as_long(first_ms in 0_u64..100_000, factor_tenths in 0_u32..60, max_ms in 0_u64..1_000_000, attempt in 0_u32..200) {
+            let backoff = Backoff { first: Duration::from_millis(first_ms), factor_tenths, max: Duration::from_millis(max_ms) };
+            let pause = backoff.pause(attempt, &key(7));
+            prop_assert_eq!(pause, backoff.pause(attempt, &key(7)));
+            prop_assert!(pause <= backoff.max);
+        }
+    }
+}

@@ -296,3 +296,6 @@ fn greatest_common_divisor(a: i64, b: i64) -> i64 {
     }
     a
 }
+
+#[cfg(test)]
+mod tests;

@@ -122,3 +122,70 @@ impl<'de> Deserialize<'de> for Reference {
         Reference::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_reference_fits_whole_or_not_at_all() {
+        let reference = Reference::parse("SO-81234").expect("a reference");
+        assert_eq!(reference.fit(8, "customer_document_no"), Ok("SO-81234"));
+        let too_long = reference.fit(7, "customer_document_no").expect_err("one too many");
+        assert_eq!(
+            too_long,
+            TooLong {
+                field: "customer_document_no",
+                max: 7,
+                got: 8
+            }
+        );
+        assert_eq!(
+            too_long.to_string(),
+            "customer_document_no takes 7 characters and this has 8: shorten it at the source, it is never cut here"
+        );
+    }
+
+    #[test]
+    fn a_field_counts_as_its_database_does() {
+        let reference = Reference::parse("📦1").expect("a reference");
+        assert!(reference.fit(2, "reference").is_err());
+        assert_eq!(reference.fit(3, "reference"), Ok("📦1"));
+    }
+
+    #[test]
+    fn a_look_up_forgives_case_and_outer_blanks_only() {
+        let normal = |text| Reference::parse(text).expect("a reference").normalised();
+        assert_eq!(normal(" so-81234 "), normal("SO-81234"));
+        assert_ne!(normal("10-1"), normal("101"));
+        assert_ne!(normal("10 1"), normal("101"));
+    }
+
+    #[test]
+    fn blank_long_and_unprintable_texts_are_refused() {
+        assert_eq!(Reference::parse("  "), Err(ReferenceError::Empty));
+        assert_eq!(
+            Reference::parse(&"é".repeat(101)),
+            Err(ReferenceError::TooLong { max: 100, got: 101 })
+        );
+        assert_eq!(
+            Reference::parse("SO\0"),
+            Err(ReferenceError::Control {
+                text: "SO\\0".to_owned()
+            })
+        );
+        assert!(Reference::parse(&"é".repeat(100)).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_is_kept_verbatim(text in any::<String>()) {
+            if let Ok(reference) = Reference::parse(&text) {
+                prop_assert_eq!(reference.as_str(), &text);
+                let stored = serde_json::to_string(&reference).expect("json");
+                prop_assert_eq!(serde_json::from_str::<Reference>(&stored).expect("json"), reference);
+            }
+        }
+    }
+}

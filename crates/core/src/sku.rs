@@ -213,3 +213,95 @@ impl<'de> Deserialize<'de> for SkuKey {
         Ok(sku.key_under(Collation::Exact))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+    use std::hash::DefaultHasher;
+
+    fn sku(text: &str) -> Sku {
+        Sku::parse(text).expect(text)
+    }
+
+    #[test]
+    fn codes_that_the_ledger_calls_equal_are_equal() {
+        for other in ["ABC-1", "abc-1", "Abc-1  "] {
+            assert_eq!(sku("abc-1"), sku(other));
+        }
+        for other in ["ABC-2", " ABC-1", "ABC 1", "ÁBC-1"] {
+            assert_ne!(sku("abc-1"), sku(other));
+        }
+        assert_eq!(sku("tê-é"), sku("TÊ-É"));
+    }
+
+    #[test]
+    fn a_letter_without_a_single_capital_stays() {
+        assert_eq!(sku("straße").key().as_str(), "STRAßE");
+        assert_ne!(sku("straße"), sku("STRASSE"));
+    }
+
+    #[test]
+    fn what_was_written_is_what_is_sent() {
+        assert_eq!(sku("abc-1 ").as_str(), "abc-1 ");
+        assert_eq!(sku("abc-1 ").to_string(), "abc-1");
+        assert_eq!(serde_json::to_string(&sku("abc-1 ")).expect("json"), "\"abc-1 \"");
+    }
+
+    #[test]
+    fn a_case_sensitive_site_tells_them_apart() {
+        let (lower, upper) = (sku("abc-1 "), sku("ABC-1"));
+        assert_eq!(
+            lower.key_under(Collation::default()),
+            upper.key_under(Collation::CaseInsensitive)
+        );
+        assert_ne!(lower.key_under(Collation::Exact), upper.key_under(Collation::Exact));
+        assert_eq!(lower.key_under(Collation::Exact).as_str(), "abc-1");
+    }
+
+    #[test]
+    fn a_map_by_key_is_asked_with_text() {
+        let stock = BTreeMap::from([(sku("abc-1").key().clone(), 3)]);
+        assert_eq!(stock.get("ABC-1"), Some(&3));
+    }
+
+    #[test]
+    fn blank_long_and_unprintable_codes_are_refused() {
+        assert_eq!(Sku::parse(""), Err(SkuError::Empty));
+        assert_eq!(Sku::parse("   "), Err(SkuError::Empty));
+        assert_eq!(Sku::parse(&"x".repeat(61)), Err(SkuError::TooLong { max: 60, got: 61 }));
+        assert!(Sku::parse(&format!("{}   ", "é".repeat(60))).is_ok());
+        assert_eq!(
+            Sku::parse("AB\tC"),
+            Err(SkuError::Control {
+                text: "AB\\tC".to_owned(),
+                place: 3
+            })
+        );
+        assert!(Sku::parse("AB\0").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_code_reads_back_and_its_key_is_settled(text in "\\PC{1,40} {0,2}") {
+            if let Ok(sku) = Sku::parse(&text) {
+                let stored = serde_json::to_string(&sku).expect("json");
+                let again: Sku = serde_json::from_str(&stored).expect("json");
+                prop_assert_eq!(again.as_str(), &text);
+                let key = serde_json::to_string(sku.key()).expect("json");
+                prop_assert_eq!(&serde_json::from_str::<SkuKey>(&key).expect("json"), sku.key());
+                prop_assert_eq!(upper(sku.key().as_str()), sku.key().as_str());
+                prop_assert!(sku.key().as_str().chars().count() <= SKU_CHARS_MAX);
+            }
+        }
+
+        #[test]
+        fn equal_codes_sort_and_hash_alike(a in "[aAbBéÉ]{1,3} {0,2}", b in "[aAbBéÉ]{1,3} {0,2}") {
+            let (a, b) = (sku(&a), sku(&b));
+            let hash = |sku: &Sku| { let mut hasher = DefaultHasher::new(); sku.hash(&mut hasher); hasher.finish() };
+            prop_assert_eq!(a == b, a.cmp(&b) == Ordering::Equal);
+            prop_assert!(a != b || hash(&a) == hash(&b));
+        }
+    }
+}

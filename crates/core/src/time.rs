@@ -45,7 +45,7 @@ impl Timestamp {
     pub const ZERO: Timestamp = Timestamp(0);
 
     /// The latest instant that has a date in every zone.
-    pub const MAX: Timestamp = Timestamp(253_402_207_200_999_999);
+    pub const MAX: Timestamp = Timestamp(253_402_207_200_000_000);
 
     /// The earliest instant that has a date of four digits in every zone.
     pub const MIN: Timestamp = Timestamp(-62_167_046_400_000_000);
@@ -386,3 +386,6 @@ impl<'de> Deserialize<'de> for Zone {
         Zone::named(&String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests;

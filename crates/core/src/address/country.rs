@@ -31,7 +31,7 @@ impl Country {
     pub fn parse(text: &str) -> Result<Country, CountryError> {
         let words: Vec<String> = text.replace('.', "").split_whitespace().map(upper).collect();
         let wanted = words.join(" ");
-        if let Some(code) = CODES.split(' ').find(|code| *code == wanted) {
+        if let Some(code) = codes().find(|code| *code == wanted) {
             return Ok(Country::of(code));
         }
         NAMES
@@ -59,6 +59,10 @@ impl Country {
         let bytes = code.as_bytes();
         Country([bytes[0], bytes[1]])
     }
+}
+
+pub(super) fn codes() -> impl Iterator<Item = &'static str> {
+    CODES.split(' ')
 }
 
 impl fmt::Debug for Country {
