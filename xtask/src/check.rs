@@ -1,7 +1,6 @@
 //! The gate's first step: what can be said about the house without running it.
 //!
-//! Quick checks come first, so that a slip is named in a second and not after the lints. All complaints of the quick checks are
-//! printed together.
+//! Quick checks come first, so that a slip is named in a second and not after the lints. All their complaints are printed together.
 
 use anyhow::{Result, bail};
 
@@ -11,8 +10,9 @@ use crate::{layers, licences, tidy};
 
 pub fn run() -> Result<()> {
     let whole = Stopwatch::start();
-    run::step("format", run::cargo(&["fmt", "--all", "--check"]))?;
+    let format = run::step("format", run::cargo(&["fmt", "--all", "--check"]));
     quick()?;
+    format?;
     lints()?;
     println!("check passed in {whole}");
     Ok(())
