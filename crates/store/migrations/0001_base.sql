@@ -29,7 +29,7 @@ create table journal_line (
 ) {strict};
 
 create index journal_line_unsealed on journal_line (company, id) where sequence is null;
-create unique index journal_line_sequence on journal_line (company, sequence);
+create unique index journal_line_sequence on journal_line (company, sequence) where sequence is not null;
 create index journal_line_subject on journal_line (company, subject, id);
 
 -- One row per company: how many lines are sealed, the last link, and the roots of the full subtrees to the left of the next

@@ -6,14 +6,17 @@
 //! several machines share the work.
 //!
 //! Beside the transactions live the things that every table relies on: migrations, sealing of personal data ([`seal`],
-//! [`keys`]) and the journal.
+//! [`keys`]) and the [`journal`].
 //!
 //! Not here: rules. What should change was decided before a unit is built; a unit only writes it down.
 
 mod error;
+pub mod journal;
+pub mod keys;
 mod migrate;
 mod postgres;
 mod row;
+pub mod seal;
 mod signal;
 mod sqlite;
 mod store;

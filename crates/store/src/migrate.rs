@@ -31,11 +31,18 @@ pub struct Migration {
 }
 
 /// The history of the program's tables. A new one goes to the end; none is ever changed.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "base",
-    sql: include_str!("../migrations/0001_base.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "base",
+        sql: include_str!("../migrations/0001_base.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "journeys",
+        sql: include_str!("../migrations/0002_journeys.sql"),
+    },
+];
 
 /// What is kept about a migration that was applied.
 pub(crate) struct Applied {

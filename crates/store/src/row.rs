@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tallyman_core::time::Timestamp;
+
 use crate::{UnitError, Value};
 
 /// The names of an answer's columns, shared by its rows.
@@ -68,6 +70,15 @@ macro_rules! whole_numbers {
 }
 
 whole_numbers!(i64, i32, i16, u64, u32, u16, u8, usize);
+
+/// Microseconds.
+impl FromValue<'_> for Timestamp {
+    const EXPECTED: &'static str = "an instant in microseconds";
+
+    fn from_value(value: &Value<'static>) -> Option<Self> {
+        i64::from_value(value).map(Timestamp::from_micros)
+    }
+}
 
 impl FromValue<'_> for bool {
     const EXPECTED: &'static str = "0 or 1";

@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use tallyman_core::time::Timestamp;
+
 /// A parameter of a statement (borrowed where it can be) or a cell of a row (owned, `Value<'static>`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value<'a> {
@@ -57,6 +59,13 @@ macro_rules! whole_numbers {
 
 // Not u64 and usize: they do not fit, and the caller knows what should happen then.
 whole_numbers!(i64, i32, i16, u32, u16, u8, bool);
+
+/// Microseconds.
+impl ToValue for Timestamp {
+    fn to_value(&self) -> Value<'_> {
+        Value::Int(self.micros())
+    }
+}
 
 impl ToValue for str {
     fn to_value(&self) -> Value<'_> {

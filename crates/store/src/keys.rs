@@ -1,0 +1,82 @@
+//! Where subjects' keys are kept, wrapped, and where they are destroyed.
+//!
+//! A key is drawn and wrapped before the unit that needs it, since a unit may run twice. The unit keeps it with [`create`];
+//! if another was first, that is a conflict: read again, and seal under the key that is there.
+
+use tallyman_core::time::Timestamp;
+
+use crate::seal::Wrapped;
+use crate::{Tx, UnitError, params};
+
+/// What is known of a subject's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyState {
+    /// None was ever made.
+    Absent,
+    /// There is one.
+    Held(Wrapped),
+    /// It was destroyed, and the subject's data with it.
+    Destroyed {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+const LOAD: &str = "select wrapped, destroyed_at from subject_key where company = $1 and subject = $2";
+const CREATE: &str = "insert into subject_key (company, subject, wrapped, created_at) values ($1, $2, $3, $4)
+    on conflict (company, subject) do nothing";
+const REPLACE: &str = "update subject_key set wrapped = $4 where company = $1 and subject = $2 and wrapped = $3";
+const DESTROY: &str = "update subject_key set wrapped = null, destroyed_at = $3
+    where company = $1 and subject = $2 and wrapped is not null";
+const LIST: &str = "select subject, wrapped from subject_key
+    where company = $1 and subject > $2 and wrapped is not null order by subject limit $3";
+
+/// The subject's key, as far as there is one.
+pub async fn load(tx: &mut Tx<'_>, company: &str, subject: &str) -> Result<KeyState, UnitError> {
+    let Some(row) = tx.query_opt(LOAD, params![company, subject]).await? else {
+        return Ok(KeyState::Absent);
+    };
+    match row.get(0)? {
+        Some(wrapped) => Ok(KeyState::Held(Wrapped::from_stored(wrapped))),
+        None => Ok(KeyState::Destroyed { at: row.get(1)? }),
+    }
+}
+
+/// Keeps a new key. If the subject has another, that is a [`UnitError::Conflict`]; if it was erased, a refusal: nothing may be
+/// sealed for it again. Keeping the same key twice is no error.
+pub async fn create(tx: &mut Tx<'_>, company: &str, subject: &str, key: &Wrapped, now: Timestamp) -> Result<(), UnitError> {
+    if tx.execute(CREATE, params![company, subject, key.as_bytes(), now]).await? == 1 {
+        return Ok(());
+    }
+    match load(tx, company, subject).await? {
+        KeyState::Held(held) if held == *key => Ok(()),
+        KeyState::Held(_) | KeyState::Absent => Err(UnitError::Conflict(format!("the key of {subject}"))),
+        KeyState::Destroyed { .. } => Err(UnitError::Refused(format!(
+            "the personal data of {subject} was erased; nothing is added"
+        ))),
+    }
+}
+
+/// Puts the same key, wrapped again under a newer master key, in place of `old`.
+pub async fn rewrap(tx: &mut Tx<'_>, company: &str, subject: &str, old: &Wrapped, new: &Wrapped) -> Result<(), UnitError> {
+    match tx
+        .execute(REPLACE, params![company, subject, old.as_bytes(), new.as_bytes()])
+        .await?
+    {
+        1 => Ok(()),
+        _ => Err(UnitError::Conflict(format!("the key of {subject}"))),
+    }
+}
+
+/// Destroys the subject's key. Says whether there was one.
+pub async fn destroy(tx: &mut Tx<'_>, company: &str, subject: &str, now: Timestamp) -> Result<bool, UnitError> {
+    Ok(tx.execute(DESTROY, params![company, subject, now]).await? == 1)
+}
+
+/// The company's keys after `after` in the order of their subjects, for wrapping them again.
+pub async fn list(tx: &mut Tx<'_>, company: &str, after: &str, limit: u32) -> Result<Vec<(String, Wrapped)>, UnitError> {
+    let rows = tx.query(LIST, params![company, after, limit]).await?;
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, Wrapped::from_stored(row.get(1)?))))
+        .collect()
+}
