@@ -20,8 +20,13 @@ pub struct Clock {
 
 impl Clock {
     /// A clock that reads `origin` now, and then runs `pace` times as fast as tokio's.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn starting_at(origin: Instant, pace: u32) -> Self {
-        Self { origin, started: tokio::time::Instant::now(), pace: pace.max(1) }
+        Self {
+            origin,
+            started: tokio::time::Instant::now(),
+            pace: pace.max(1),
+        }
     }
 
     pub fn now(&self) -> Instant {
@@ -30,6 +35,7 @@ impl Clock {
     }
 
     /// Waits for this many microseconds of the twin's time.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub async fn sleep(&self, micros: i64) {
         let micros = u64::try_from(micros).unwrap_or(0) / u64::from(self.pace);
         tokio::time::sleep(Duration::from_micros(micros)).await;

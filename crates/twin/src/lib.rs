@@ -13,6 +13,7 @@ pub mod books;
 pub mod call;
 pub mod chance;
 pub mod clock;
+mod fate;
 pub mod faults;
 pub mod mintsoft;
 pub mod retail;

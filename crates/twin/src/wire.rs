@@ -14,13 +14,11 @@ use serde::Serialize;
 use crate::audit;
 use crate::books::Books;
 use crate::call::{Lost, Request, Response, Vendor};
-use crate::chance::Chance;
 use crate::clock::{Clock, Instant};
-use crate::faults::{Counts, Kind, PROCESSING_MAX, Span};
+use crate::fate::{Fate, Party, Plan, outages};
+use crate::faults::{Counts, Kind, Span};
 use crate::settings::Settings;
 use crate::world;
-
-const MILLI: i64 = 1_000;
 
 /// All vendors behind one address. Clones are handles to the same twin.
 #[derive(Clone)]
@@ -66,64 +64,6 @@ pub struct State {
     pub waiting: u64,
     /// Late commits under way.
     pub late: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Party {
-    Sage,
-    SageId,
-    Virtualstock,
-    Mintsoft,
-}
-
-impl Party {
-    fn at(segment: &str) -> Option<Self> {
-        match segment {
-            "sage" => Some(Self::Sage),
-            "sage-id" => Some(Self::SageId),
-            "virtualstock" => Some(Self::Virtualstock),
-            "mintsoft" => Some(Self::Mintsoft),
-            _ => None,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Sage => "sage",
-            Self::SageId => "sage-id",
-            Self::Virtualstock => "virtualstock",
-            Self::Mintsoft => "mintsoft",
-        }
-    }
-
-    /// How long an ordinary call takes. Sage stands behind a tunnel to the merchant's own server.
-    fn latency(self) -> Span {
-        match self {
-            Self::Sage => Span::new(150 * MILLI, 1_500 * MILLI),
-            Self::SageId => Span::new(100 * MILLI, 400 * MILLI),
-            Self::Virtualstock => Span::new(80 * MILLI, 500 * MILLI),
-            Self::Mintsoft => Span::new(100 * MILLI, 600 * MILLI),
-        }
-    }
-}
-
-/// What will become of one call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    Answered,
-    LostBeforeCommit,
-    LostAfterCommit,
-    /// Carried out this long after it was sent.
-    Late(i64),
-    FailedBeforeCommit(u16),
-    FailedAfterCommit(u16),
-}
-
-struct Plan {
-    fate: Fate,
-    /// On the way to the commit, slowness included, and on the way back.
-    there: i64,
-    back: i64,
 }
 
 impl Twin {
@@ -175,7 +115,7 @@ impl Twin {
             self.0.counts.add(Kind::ConnectRefused);
             return Err(Lost::NotConnected);
         }
-        let plan = self.plan(party, number);
+        let plan = Plan::draw(&self.0.settings, &self.0.counts, party, number);
         let request = vendor_request(&request, rest);
         let twin = self.clone();
         let work = tokio::spawn(async move { twin.carry(party, request, plan).await });
@@ -249,58 +189,6 @@ impl Twin {
             .is_some_and(|outages| outages.iter().any(|outage| (outage.low..outage.high).contains(&now)))
     }
 
-    /// Draws what becomes of a party's call of this number.
-    fn plan(&self, party: Party, number: u64) -> Plan {
-        let faults = &self.0.settings.faults;
-        let mut chance = Chance::new(self.0.settings.seed, &format!("wire {} {number}", party.name()));
-        let mut latency = party.latency().draw(&mut chance);
-        if chance.per_mille(faults.slow_answer) {
-            self.0.counts.add(Kind::SlowAnswer);
-            latency += faults.slow_by.draw(&mut chance);
-        }
-        // A lost refresh token cannot be won back by anyone but a person: see `Faults::sage_refresh_grace`.
-        let after = if party == Party::SageId && faults.sage_refresh_grace == 0 {
-            0
-        } else {
-            1
-        };
-        let status = *chance.pick(&[500, 502, 503]);
-        let fates = [
-            (faults.lost_before_commit, Kind::LostBeforeCommit, Fate::LostBeforeCommit),
-            (
-                faults.server_error_before_commit,
-                Kind::ServerErrorBeforeCommit,
-                Fate::FailedBeforeCommit(status),
-            ),
-            (faults.lost_after_commit * after, Kind::LostAfterCommit, Fate::LostAfterCommit),
-            (
-                faults.server_error_after_commit * after,
-                Kind::ServerErrorAfterCommit,
-                Fate::FailedAfterCommit(status),
-            ),
-            (
-                faults.late_commit * after,
-                Kind::LateCommit,
-                Fate::Late(faults.late_by.draw(&mut chance).min(PROCESSING_MAX)),
-            ),
-        ];
-        let mut left = chance.between(0, 999);
-        let mut drawn = Fate::Answered;
-        for (per_mille, kind, fate) in fates {
-            left -= i64::from(per_mille);
-            if left < 0 {
-                self.0.counts.add(kind);
-                drawn = fate;
-                break;
-            }
-        }
-        Plan {
-            fate: drawn,
-            there: latency - latency / 3,
-            back: latency / 3,
-        }
-    }
-
     /// Carries one request to its vendor and its answer back, as planned.
     async fn carry(&self, party: Party, request: Request, plan: Plan) -> Result<Response, Lost> {
         match plan.fate {
@@ -362,25 +250,6 @@ fn vendor(books: &mut Books, party: Party) -> &mut dyn Vendor {
         Party::Virtualstock => &mut books.virtualstock,
         Party::Mintsoft => &mut books.mintsoft,
     }
-}
-
-/// Outages of each vendor, one in each equal part of the time they may fall into, so that they do not touch.
-fn outages(settings: &Settings) -> BTreeMap<Party, Vec<Span>> {
-    let faults = &settings.faults;
-    let part = faults.outages_within / i64::from(faults.outages.max(1));
-    let draw = |party: Party| {
-        let mut chance = Chance::new(settings.seed, &format!("outages {}", party.name()));
-        let spans = (0..i64::from(faults.outages)).map(|index| {
-            let lasts = faults.outage_for.draw(&mut chance).min(part);
-            let from = settings.origin + index * part + chance.between(0, part - lasts);
-            Span::new(from, from + lasts)
-        });
-        (party, spans.collect())
-    };
-    [Party::Sage, Party::Virtualstock, Party::Mintsoft]
-        .into_iter()
-        .map(draw)
-        .collect()
 }
 
 fn vendor_request(request: &http::Request<Bytes>, rest: &str) -> Request {
