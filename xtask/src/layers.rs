@@ -34,7 +34,6 @@ const RULES: &[Rule] = &[
             "reqwest",
             "hyper",
             "axum",
-            "getrandom",
             "uuid",
             "chrono",
         ],
@@ -43,16 +42,7 @@ const RULES: &[Rule] = &[
     Rule {
         name: CONNECTORS,
         ours: &[CORE],
-        never: &[
-            "tokio",
-            "rusqlite",
-            "tokio-postgres",
-            "sqlx",
-            "reqwest",
-            "hyper",
-            "axum",
-            "getrandom",
-        ],
+        never: &["tokio", "rusqlite", "tokio-postgres", "sqlx", "reqwest", "hyper", "axum"],
         why: "a connector sees only `Io`: no storage, no sockets, no runtime",
     },
     Rule {
@@ -101,6 +91,8 @@ const RULES: &[Rule] = &[
 
 /// Direct dependencies that are refused even where something else brings the crate in anyway.
 const NEVER_DIRECTLY: &[(&str, &[&str], &str)] = &[
+    (CORE, &["getrandom", "rand", "rand_chacha"], "chance is handed in"),
+    (CONNECTORS, &["getrandom", "rand", "rand_chacha"], "chance is handed in"),
     (
         ENGINE,
         &["rusqlite", "tokio-postgres", "deadpool-postgres"],
