@@ -105,6 +105,12 @@ const NEVER_DIRECTLY: &[(&str, &[&str], &str)] = &[
     ),
 ];
 
+/// The feature that plants known faults for the tests. What is shipped never has it.
+const PLANTED: &str = "planted";
+
+/// The crate that may build another one with [`PLANTED`], since nothing of it ships.
+const MAY_PLANT: &str = "tallyman-tests";
+
 /// One sentence for each rule that is broken.
 pub fn complaints(metadata: &Metadata) -> Vec<String> {
     let mut complaints = Vec::new();
@@ -141,11 +147,41 @@ pub fn complaints(metadata: &Metadata) -> Vec<String> {
             }
         }
     }
+    complaints.extend(ours.iter().flat_map(|package| planted(package)));
     for rule in RULES {
         if !ours.iter().any(|package| package.name == rule.name) {
             complaints.push(format!(
                 "xtask/src/layers.rs has a rule for {}, which is no crate of ours",
                 rule.name
+            ));
+        }
+    }
+    complaints
+}
+
+/// Whether an ordinary build of this crate would carry planted faults.
+fn planted(package: &Package) -> Vec<String> {
+    let by_default = package
+        .features
+        .get("default")
+        .is_some_and(|on| on.iter().any(|feature| feature == PLANTED));
+    let asks = |features: &[String]| features.iter().any(|feature| feature == PLANTED);
+    let mut complaints = Vec::new();
+    if by_default {
+        complaints.push(format!(
+            "{}: the feature {PLANTED} is on by default, and would ship",
+            package.name
+        ));
+    }
+    for dependency in package
+        .dependencies
+        .iter()
+        .filter(|one| one.kind.is_none() && asks(&one.features))
+    {
+        if package.name != MAY_PLANT {
+            complaints.push(format!(
+                "{} builds {} with the feature {PLANTED}, which would ship",
+                package.name, dependency.name
             ));
         }
     }
@@ -212,6 +248,21 @@ mod tests {
         assert_eq!(
             found,
             vec!["tallyman-engine uses rusqlite: SQL lives in the store".to_owned()]
+        );
+    }
+
+    #[test]
+    fn planted_faults_do_not_ship() {
+        let mut house = metadata(&[(ENGINE, CORE), ("tallyman-tests", CORE)]);
+        for package in &mut house.packages {
+            for dependency in &mut package.dependencies {
+                dependency.features.push(PLANTED.to_owned());
+            }
+        }
+        let found = complaints(&house);
+        assert_eq!(
+            found,
+            vec!["tallyman-engine builds tallyman-core with the feature planted, which would ship".to_owned()]
         );
     }
 }

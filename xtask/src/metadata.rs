@@ -29,6 +29,8 @@ pub struct Dependency {
     pub name: String,
     /// `None` for an ordinary dependency, else `dev` or `build`.
     pub kind: Option<String>,
+    #[serde(default)]
+    pub features: Vec<String>,
 }
 
 #[derive(Deserialize)]
