@@ -124,6 +124,17 @@ impl Faults {
         }
     }
 
+    /// The set of this name: `none`, `usual`, `harsh` or `simulation`.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "none" => Self::none(),
+            "usual" => Self::usual(),
+            "harsh" => Self::harsh(),
+            "simulation" => Self::simulation(),
+            _ => return None,
+        })
+    }
+
     /// An ordinary bad day.
     pub fn usual() -> Self {
         Self {
@@ -315,5 +326,35 @@ impl Counts {
     /// The counts now, by the kinds' names.
     pub fn read(&self) -> BTreeMap<&'static str, u64> {
         self.0.lock().expect("no one panics while counting").clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_set_breaks_the_twins_promises() {
+        for name in ["none", "usual", "harsh", "simulation"] {
+            let faults = Faults::named(name).unwrap();
+            assert!(
+                faults.late_by.high <= PROCESSING_MAX && faults.slow_by.high <= PROCESSING_MAX,
+                "{name}"
+            );
+            assert!(faults.view_lag.high <= VIEW_LAG_MAX, "{name}");
+            // While a refresh may be carried out late, the token it was made with must still work.
+            assert!(
+                faults.late_commit == 0 || faults.sage_refresh_grace > PROCESSING_MAX,
+                "{name}"
+            );
+            let of_calls = [
+                faults.lost_before_commit,
+                faults.lost_after_commit,
+                faults.late_commit,
+                faults.server_error_before_commit,
+                faults.server_error_after_commit,
+            ];
+            assert!(of_calls.iter().sum::<u32>() <= 1000, "{name}");
+        }
     }
 }

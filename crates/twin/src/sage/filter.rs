@@ -1,5 +1,6 @@
 //! `$filter`: a question about a row, read from text.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use jiff::civil;
@@ -54,12 +55,18 @@ pub enum Literal {
 
 impl Filter {
     pub fn holds(&self, row: &Row) -> bool {
+        self.holds_of(&|name| row.get(name).map(Cow::Borrowed))
+    }
+
+    /// Asks for the values of the named fields only, so that a long list need not be written out to be filtered.
+    pub fn holds_of<'a>(&self, value_of: &dyn Fn(&str) -> Option<Cow<'a, Value>>) -> bool {
         match self {
-            Self::All(parts) => parts.iter().all(|part| part.holds(row)),
-            Self::Any(parts) => parts.iter().any(|part| part.holds(row)),
-            Self::Compare { field, operator, value } => operator.holds(row.get(field), value),
+            Self::All(parts) => parts.iter().all(|part| part.holds_of(value_of)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds_of(value_of)),
+            Self::Compare { field, operator, value } => operator.holds(value_of(field).as_deref(), value),
             Self::Text { part, field, needle } => {
-                let text = row.get(field).and_then(Value::as_str).unwrap_or_default().to_lowercase();
+                let value = value_of(field);
+                let text = value.as_deref().and_then(Value::as_str).unwrap_or_default().to_lowercase();
                 match part {
                     Part::Contains => text.contains(needle),
                     Part::Start => text.starts_with(needle),

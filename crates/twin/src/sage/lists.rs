@@ -1,5 +1,6 @@
 //! Reading: one document by its id as the books have it, lists and views as readers get to see them.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -60,7 +61,7 @@ impl Sage {
             let shown = self.hidden_orders.seen(&id, current, now);
             let is_hidden = self.hidden_orders.is_drawn(&id, now);
             let ours = |order: &&Order| order.company == number;
-            if let Some(order) = seen.row(shown.filter(ours), current.filter(ours), is_hidden, render::header) {
+            if let Some(order) = seen.order(shown.filter(ours), current.filter(ours), is_hidden) {
                 rows.push(render::order(order, company, &query));
             }
         }
@@ -188,18 +189,18 @@ impl<'a> Seen<'a> {
         Self { query, hides: false }
     }
 
-    fn row<'r, T>(
-        &mut self,
-        shown: Option<&'r T>,
-        current: Option<&T>,
-        is_hidden: bool,
-        row: impl Fn(&T) -> Row,
-    ) -> Option<&'r T> {
-        let matching = shown.filter(|shown| self.query.wants(&row(shown)));
-        if is_hidden && (matching.is_some() || current.is_some_and(|current| self.query.wants(&row(current)))) {
+    /// The order as it is shown, if it is wanted.
+    fn order<'r>(&mut self, shown: Option<&'r Order>, current: Option<&Order>, is_hidden: bool) -> Option<&'r Order> {
+        let matching = shown.filter(|shown| self.wants(shown));
+        if is_hidden && (matching.is_some() || current.is_some_and(|current| self.wants(current))) {
             self.hides = true;
         }
         matching
+    }
+
+    fn wants(&self, order: &Order) -> bool {
+        let value_of = |name: &str| render::header_field(order, name).map(Cow::Owned);
+        self.query.filter.as_ref().is_none_or(|filter| filter.holds_of(&value_of))
     }
 
     fn report(self, counts: &Counts) {

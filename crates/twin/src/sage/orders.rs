@@ -126,11 +126,11 @@ impl Sage {
         Ok(())
     }
 
-    /// Someone keys an order of their own content in the desktop program, under this customer reference: another customer, one
-    /// piece of one product. Gives the order's id.
+    /// Someone keys an order of their own content in the desktop program, under this customer reference: the same customer, but
+    /// one piece of some product and no tag. Gives the order's id.
     pub fn key_by_hand(&mut self, company: u32, customer_document_no: &str, now: Instant) -> Option<i64> {
         let setup = self.companies.get(&company)?;
-        let customer = setup.customers.iter().find(|customer| customer.reference == "TRADE01")?.id;
+        let customer = setup.customers.iter().find(|customer| customer.reference == "VSRETAIL")?.id;
         let mut chance = Chance::new(self.seed, &format!("sage by hand {company} {customer_document_no}"));
         let products: Vec<i64> = setup.products.keys().copied().collect();
         let product = *chance.pick(&products);

@@ -218,7 +218,7 @@ impl Company {
         self.stamped(json!({
             "id": id, "code": product.code, "name": product.name, "description": "", "use_description_on_documents": false, "barcode": "",
             "allow_sales_order": true, "product_group_id": 0, "tax_code_id": self.standard_tax().id,
-            "product_status_type": "EnumStockItemStatusTypeActive", "fulfilment_method_type": "EnumFulfilmentMethodTypeFromStock",
+            "product_status_type": "Active", "fulfilment_method_type": "EnumFulfilmentMethodTypeFromStock",
             "manufacturer": "", "part_number": "", "traceable_type": "EnumTraceableTypeNone",
             "standard_cost": number(Decimal::ZERO, 5), "average_buying_price": number(Decimal::ONE, 5), "weight": number(Decimal::ZERO, 4),
             "commodity_code": "", "country_of_origin_id": 0, "base_unit_id": self.unit, "stock_unit_id": self.unit,

@@ -103,6 +103,21 @@ pub fn header(order: &Order) -> Row {
     row
 }
 
+/// One field of the header, without writing the others where it is one that lists are often filtered by.
+pub fn header_field(order: &Order, name: &str) -> Option<Value> {
+    Some(match name {
+        "id" => order.id.into(),
+        "customer_id" => order.customer_id.into(),
+        "is_draft" => order.is_draft.into(),
+        "document_no" => order.document_no.as_str().into(),
+        "customer_document_no" => order.customer_document_no.as_str().into(),
+        "spare_text_1" => order.spare_text_1.as_str().into(),
+        "date_time_created" => stamp(order.created).into(),
+        "date_time_updated" => stamp(order.updated).into(),
+        _ => return header(order).remove(name),
+    })
+}
+
 /// The header with the children that the query asks for.
 pub fn order(order: &Order, company: &Company, query: &Query) -> Row {
     let mut row = header(order);

@@ -414,6 +414,7 @@ fn an_order_keyed_by_hand_is_found_under_the_reference_but_is_another() {
     let id = desk.sage.key_by_hand(1, "VS-1", START).unwrap();
     let found = desk.get("sop_orders?$filter=customer_document_no eq 'VS-1' and is_draft eq false&$expand=lines");
     assert_eq!((&found[0]["id"], &found[0]["spare_text_1"]), (&json!(id), &json!("")));
+    assert_eq!(desk.order("VS-2", false)["customer_id"], found[0]["customer_id"]);
     assert!(desk.sage.books.orders[&id].by_hand);
     assert_eq!(desk.sage.books.orders[&id].lines[0].quantity, Decimal::ONE);
 }
