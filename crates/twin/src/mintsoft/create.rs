@@ -1,11 +1,13 @@
 //! `PUT /api/Order`: what is needed to create one, and why it may be refused. Nearly every refusal is a 200 that says no inside.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
 use super::reference;
 use crate::call::Response;
+use crate::retail;
 
 /// An order that can be created.
 pub(super) struct Draft {
@@ -18,8 +20,22 @@ pub(super) struct Draft {
     pub(super) items: Vec<(String, i64, u32)>,
 }
 
-/// Products of one client, by SKU in capitals.
-pub(super) type Products = BTreeMap<String, i64>;
+/// Every client sells the same catalogue: SKUs in capitals, with the place of each.
+fn products() -> &'static BTreeMap<String, i64> {
+    static PRODUCTS: OnceLock<BTreeMap<String, i64>> = OnceLock::new();
+    PRODUCTS.get_or_init(|| {
+        retail::catalogue()
+            .into_iter()
+            .map(|item| item.code.to_uppercase())
+            .zip(1..)
+            .collect()
+    })
+}
+
+/// Product ids are the client's own: no two clients share one.
+fn product_id(client: u32, place: i64) -> i64 {
+    i64::from(client) * 100_000 + place
+}
 
 pub(super) enum Refusal {
     /// The body cannot be read into an order at all: HTTP 400.
@@ -63,7 +79,7 @@ fn id(body: &Map<String, Value>, name: &str) -> Option<i64> {
 }
 
 /// Checks everything but uniqueness. Where an id and a name are both given, the id wins.
-pub(super) fn read(body: &Map<String, Value>, products: &Products) -> Result<Draft, Refusal> {
+pub(super) fn read(client: u32, body: &Map<String, Value>) -> Result<Draft, Refusal> {
     let no = |message: &str| Refusal::No(message.to_owned());
     let given = match body.get("OrderItems") {
         Some(Value::Array(items)) if !items.is_empty() => items,
@@ -85,7 +101,7 @@ pub(super) fn read(body: &Map<String, Value>, products: &Products) -> Result<Dra
     let mut items = Vec::new();
     for item in given {
         let item = item.as_object().ok_or(Refusal::Unreadable("order.OrderItems"))?;
-        items.push(read_item(item, products)?);
+        items.push(read_item(client, item)?);
     }
     Ok(Draft {
         order_number: text(body, "OrderNumber"),
@@ -97,7 +113,7 @@ pub(super) fn read(body: &Map<String, Value>, products: &Products) -> Result<Dra
     })
 }
 
-fn read_item(item: &Map<String, Value>, products: &Products) -> Result<(String, i64, u32), Refusal> {
+fn read_item(client: u32, item: &Map<String, Value>) -> Result<(String, i64, u32), Refusal> {
     let quantity = match item.get("Quantity") {
         Some(Value::Number(number)) => number.as_i64().ok_or(Refusal::Unreadable("order.OrderItems.Quantity"))?,
         Some(Value::String(text)) => text
@@ -110,11 +126,11 @@ fn read_item(item: &Map<String, Value>, products: &Products) -> Result<(String, 
     let quantity = quantity.ok_or_else(|| Refusal::No("Quantity must be greater than 0".into()))?;
     let sku = text(item, "SKU").to_uppercase();
     let found = match id(item, "ProductId") {
-        Some(id) => products.iter().find(|(_, product)| **product == id),
-        None => products.get_key_value(&sku),
+        Some(id) => products().iter().find(|(_, place)| product_id(client, **place) == id),
+        None => products().get_key_value(&sku),
     };
     match found {
-        Some((sku, product)) => Ok((sku.clone(), *product, quantity)),
+        Some((sku, place)) => Ok((sku.clone(), product_id(client, *place), quantity)),
         None => Err(Refusal::No(format!("Unable to find product with SKU: {sku}"))),
     }
 }

@@ -14,7 +14,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Map, Value, json};
 use sha2::Digest;
@@ -23,7 +23,6 @@ use crate::call::{Request, Response, Vendor};
 use crate::chance::Chance;
 use crate::clock::{HOUR, Instant, SECOND};
 use crate::faults::{Counts, Kind};
-use crate::retail;
 use crate::settings::Settings;
 use books::{Item, Order, Rows, Status};
 use create::Refusal;
@@ -48,10 +47,9 @@ pub struct Mintsoft {
     users: Vec<User>,
     seed: u64,
     keys_made: u64,
-    /// By client, then by SKU in capitals.
-    products: BTreeMap<u32, create::Products>,
-    /// By client: order numbers and external references in use.
-    taken: BTreeMap<u32, (BTreeMap<String, i64>, BTreeMap<String, i64>)>,
+    /// Order numbers and external references in use, by client.
+    numbers: BTreeSet<(u32, String)>,
+    references: BTreeSet<(u32, String)>,
     floor: floor::Floor,
     misleading: show::Misleading,
     limits: bool,
@@ -65,12 +63,6 @@ pub struct Mintsoft {
 
 impl Mintsoft {
     pub fn new(settings: &Settings, counts: Counts) -> Self {
-        let catalogue = retail::catalogue();
-        // Product ids are the client's own: no two clients share one.
-        let products = |client: u32| {
-            let ids = i64::from(client) * 100_000 + 1..;
-            catalogue.iter().map(|item| item.code.to_uppercase()).zip(ids).collect()
-        };
         let user = |company: &crate::settings::Company| User {
             client: company.number,
             name: format!("client-{}", company.number),
@@ -83,12 +75,8 @@ impl Mintsoft {
             users: settings.companies.iter().map(user).collect(),
             seed: settings.seed,
             keys_made: 0,
-            products: settings
-                .companies
-                .iter()
-                .map(|company| (company.number, products(company.number)))
-                .collect(),
-            taken: BTreeMap::new(),
+            numbers: BTreeSet::new(),
+            references: BTreeSet::new(),
             floor: floor::Floor::new(settings.seed, &settings.faults, counts.clone()),
             misleading: show::Misleading {
                 duplicate: settings.faults.duplicate_listing,
@@ -160,13 +148,12 @@ impl Mintsoft {
             _ => return Refusal::Unreadable("order").response(""),
         };
         let order_number = create::text(&body, "OrderNumber");
-        let draft = match self.products.get(&client).map(|products| create::read(&body, products)) {
-            Some(Ok(draft)) => draft,
-            Some(Err(refusal)) => return refusal.response(&order_number),
-            None => return Response::empty(401),
+        let draft = match create::read(client, &body) {
+            Ok(draft) => draft,
+            Err(refusal) => return refusal.response(&order_number),
         };
-        let (numbers, references) = self.taken.entry(client).or_default();
-        if numbers.contains_key(&draft.order_number) || references.contains_key(&draft.external_order_reference) {
+        let reference = (client, draft.external_order_reference.clone());
+        if self.numbers.contains(&(client, draft.order_number.clone())) || self.references.contains(&reference) {
             return Refusal::No("Order already exists".into()).response(&order_number);
         }
         let id = self.floor.next_order_id();
@@ -175,9 +162,9 @@ impl Mintsoft {
         } else {
             draft.order_number
         };
-        numbers.insert(order_number.clone(), id);
-        if !draft.external_order_reference.is_empty() {
-            references.insert(draft.external_order_reference.clone(), id);
+        self.numbers.insert((client, order_number.clone()));
+        if !reference.1.is_empty() {
+            self.references.insert(reference);
         }
         let item = |(sku, product_id, quantity)| Item {
             id: self.floor.next_item_id(),
@@ -219,6 +206,15 @@ impl Mintsoft {
 }
 
 impl Vendor for Mintsoft {
+    /// The machine's own words when it fails itself, a gateway's page otherwise.
+    fn failure(&self, status: u16) -> Response {
+        if status == 500 {
+            return Response::json(status, &json!({"Message": "An error has occurred."}));
+        }
+        let page = format!("<html><body><h1>{status} Bad Gateway</h1><hr>cloudflare</body></html>");
+        Response::text(status, "text/html; charset=UTF-8", &page)
+    }
+
     fn handle(&mut self, request: &Request, now: Instant) -> Response {
         let query = pairs(&request.query);
         let in_query = query
