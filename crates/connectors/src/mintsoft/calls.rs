@@ -1,0 +1,188 @@
+//! One function for each effect, its probe beside it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::value::RawValue;
+use tallyman_core::document::Shipment;
+use tallyman_core::effect::state::Doubt;
+use tallyman_core::effect::{Probe, Release, Verdict};
+use tallyman_core::finding::{Code, Finding};
+use tallyman_core::fingerprint::{ContentHash, Fingerprint};
+use tallyman_core::role::Received;
+use tallyman_core::seam::{Call, Io, Method, Reply};
+use tallyman_core::time::Timestamp;
+
+use super::{Mintsoft, map, wire};
+use crate::http::{Trouble, ask, encoded, refusal};
+use crate::read::{moment, read, read_list, unreadable};
+
+/// The most rows of a page that have been seen.
+const ROWS: usize = 100;
+const PAGES_MAX: usize = 200;
+
+/// The limit answers `Retry-After: 0`, which only leads into it again.
+fn pause(_: &Reply) -> Option<Duration> {
+    Some(Duration::from_secs(5))
+}
+
+/// A web page instead of JSON, with a good status, is the limit in other clothes.
+fn is_json(reply: &Reply) -> bool {
+    let first = reply.body.iter().find(|byte| !byte.is_ascii_whitespace());
+    first.is_some_and(|byte| b"[{\"".contains(byte)) || reply.body.trim_ascii() == b"null"
+}
+
+async fn look_up(io: &dyn Io, path: String) -> Result<Reply, Trouble> {
+    let reply = ask(io, Call::get(path), pause).await?;
+    if is_json(&reply) {
+        Ok(reply)
+    } else {
+        Err(Trouble::Throttled {
+            retry_after: pause(&reply),
+        })
+    }
+}
+
+/// `PUT /api/Order`, which creates.
+pub async fn release(site: &Mintsoft, io: &dyn Io, tag: &Fingerprint, number: &str, release: &Release) -> Verdict {
+    let address = match release.address.fit_mintsoft() {
+        Ok(address) => address,
+        Err(fields) => {
+            let cause = fields.first().map_or("address", |field| field.field);
+            let said = fields.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            return Verdict::Refused(Finding::new(
+                Code::AddressTooLong,
+                format!("field {cause}"),
+                format!("Order {number}: {said}"),
+            ));
+        }
+    };
+    let body = map::new_order(site, tag, number, release, &address);
+    let what = format!("the release of order {number}");
+    match ask(io, Call::write(Method::Put, "/api/Order", &body), pause).await {
+        Ok(reply) => outcomes(&what, &reply)
+            .and_then(|outcomes| Ok(map::outcome(site, number, &outcomes)?))
+            .unwrap_or_else(|trouble| trouble.verdict(|_, words| Verdict::Unknown(Doubt::Unreadable(words)))),
+        Err(trouble) => trouble.verdict(|status, words| match status {
+            // The request itself was not understood; no order was looked at.
+            400 | 405 | 415 => Verdict::Refused(refusal(&site.connection, &what, &words)),
+            // These have been seen after an order was created.
+            _ => Verdict::Unknown(Doubt::NotAtomic(format!("{status}: {words}"))),
+        }),
+    }
+}
+
+/// Newer accounts answer a list, older ones a single outcome.
+fn outcomes(what: &str, reply: &Reply) -> Result<Vec<wire::Outcome>, Trouble> {
+    let is_list = reply.body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    Ok(if is_list {
+        read(what, &reply.body)?
+    } else {
+        vec![read(what, &reply.body)?]
+    })
+}
+
+/// `GET /api/Order/Search`: an order counts as ours by its number and our tag, and with the items that we sent.
+pub async fn released(site: &Mintsoft, io: &dyn Io, tag: &Fingerprint, number: &str, release: &Release) -> Probe {
+    let found = search(io, number).await;
+    found
+        .and_then(|rows| Ok(map::released(site, tag, number, release, &rows)?))
+        .unwrap_or_else(Trouble::probe)
+}
+
+async fn search(io: &dyn Io, number: &str) -> Result<Vec<wire::Order>, Trouble> {
+    let record = format!("warehouse order {number}");
+    let reply = look_up(io, format!("/api/Order/Search?OrderNumber={}", encoded(number))).await?;
+    let mut rows: Vec<wire::Order> = read_list(&record, &reply.body, &wire::WRAPPERS)?;
+    // Whether a search shows items is not said; without them an order cannot be compared.
+    for row in rows
+        .iter_mut()
+        .filter(|row| row.order_items.is_none() && row.order_number.as_deref() == Some(number))
+    {
+        let Some(id) = row.id else { continue };
+        let reply = look_up(io, format!("/api/Order/{id}")).await?;
+        let whole: wire::Order = read(&record, &reply.body)?;
+        row.order_items = whole.order_items;
+    }
+    Ok(rows)
+}
+
+/// `GET /api/Order/List`, the rows that have left.
+///
+/// Pages are numbered, and a row that changes while we read moves to the end and everything behind it up a place, which would skip
+/// a row. So after a full page we ask again from the time of its last row, and count pages only where all rows are of one moment.
+pub async fn shipments(site: &Mintsoft, io: &dyn Io, since: Timestamp) -> Result<Vec<Received<Shipment>>, Trouble> {
+    let mut received: BTreeMap<String, Received<Shipment>> = BTreeMap::new();
+    let mut order = Vec::new();
+    let (mut since, mut page) = (since, 1);
+    for _ in 0..PAGES_MAX {
+        let rows = list(site, io, since, page).await?;
+        let mut latest = None;
+        for row in &rows {
+            let body = row.get().as_bytes();
+            let glance = map::glance(body);
+            let (key, left) = match &glance {
+                Ok(glance) => {
+                    latest = glance
+                        .last_updated
+                        .as_deref()
+                        .and_then(|text| moment(text, &site.zone).ok())
+                        .max(latest);
+                    let key = glance.id.map_or_else(|| unnamed(body), |id| id.to_string());
+                    (key, map::has_left(glance.order_status_id) && site.owns(glance.client_id))
+                }
+                // What it is cannot be told, so it is kept and shown.
+                Err(_) => (unnamed(body), true),
+            };
+            if left {
+                let reading = map::shipment(site, body);
+                // A later page shows a later state.
+                let row = Received {
+                    key: key.clone(),
+                    body: bytes::Bytes::copy_from_slice(body),
+                    reading,
+                };
+                if received.insert(key.clone(), row).is_none() {
+                    order.push(key);
+                }
+            }
+        }
+        if rows.len() < ROWS {
+            return Ok(order.iter().filter_map(|key| received.remove(key)).collect());
+        }
+        // A second before: rows of the same moment may be on both sides of the page's end.
+        match latest
+            .map(|latest| latest.minus(Duration::from_secs(1)))
+            .filter(|latest| whole_second(*latest) > whole_second(since))
+        {
+            Some(latest) => (since, page) = (latest, 1),
+            None => page += 1,
+        }
+    }
+    Err(unreadable(
+        "the list of warehouse orders",
+        ".",
+        format!("it has more than {PAGES_MAX} pages"),
+    )
+    .into())
+}
+
+/// Questions are asked to the second.
+fn whole_second(at: Timestamp) -> i64 {
+    at.micros().div_euclid(1_000_000)
+}
+
+async fn list(site: &Mintsoft, io: &dyn Io, since: Timestamp, page: usize) -> Result<Vec<Box<RawValue>>, Trouble> {
+    let since = since.local_in(&site.zone).replace(' ', "T");
+    let client = site.client_id.map(|id| format!("&ClientId={id}")).unwrap_or_default();
+    let path = format!(
+        "/api/Order/List?SinceLastUpdated={}&PageNo={page}&Limit={ROWS}&IncludeOrderItems=true&SortOldestFirst=true{client}",
+        encoded(&since)
+    );
+    let reply = look_up(io, path).await?;
+    Ok(read_list("the list of warehouse orders", &reply.body, &wire::WRAPPERS)?)
+}
+
+fn unnamed(body: &[u8]) -> String {
+    format!("unreadable-{}", ContentHash::of(body))
+}

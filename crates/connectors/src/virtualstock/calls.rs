@@ -1,0 +1,153 @@
+//! One function for each effect, its probe beside it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tallyman_core::document::Order;
+use tallyman_core::effect::state::Doubt;
+use tallyman_core::effect::{Confirmation, LineKey, Probe, Receipt, Verdict};
+use tallyman_core::finding::{Code, Finding};
+use tallyman_core::role::Received;
+use tallyman_core::seam::{Call, Io, Method, Reply};
+
+use super::{Virtualstock, map, wire};
+use crate::http::{Trouble, ask, encoded, refusal, retry_after_header, words};
+use crate::read::{read, unreadable};
+
+/// Rows of a page. No maximum is described; a shorter page than asked for is followed, too.
+const LIMIT: usize = 100;
+const PAGES_MAX: usize = 200;
+
+/// `GET /restapi/v4/orders/?status=ORDER`, all pages before anything is done: acknowledging an order takes it out of the list,
+/// and what is counted off from a list that shrinks is skipped (§6).
+pub async fn new_orders(account: &Virtualstock, io: &dyn Io) -> Result<Vec<Received<Order>>, Trouble> {
+    let mut received = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut offset = 0;
+    for _ in 0..PAGES_MAX {
+        let call = Call::get(format!(
+            "/restapi/v4/orders/?status={}&limit={LIMIT}&offset={offset}",
+            wire::ORDER
+        ));
+        let reply = ask(io, call, retry_after).await?;
+        let page: wire::Page = read("the list of orders", &reply.body)?;
+        for row in &page.results {
+            let body = row.get().as_bytes();
+            let (key, waits) = map::glance(body);
+            // The list may be behind its orders, and one that moves up a page is shown twice.
+            if waits && seen.insert(key.clone()) {
+                received.push(Received {
+                    key,
+                    body: bytes::Bytes::copy_from_slice(body),
+                    reading: map::order(account, body),
+                });
+            }
+        }
+        offset += page.results.len();
+        if page.results.is_empty() || page.next.is_none() {
+            return Ok(received);
+        }
+    }
+    Err(unreadable("the list of orders", ".", format!("it has more than {PAGES_MAX} pages")).into())
+}
+
+/// `POST …/acknowledge/`. Cannot be undone.
+pub async fn acknowledge(account: &Virtualstock, io: &dyn Io, source_key: &str, lines: &[LineKey]) -> Verdict {
+    act(
+        account,
+        io,
+        source_key,
+        "acknowledge",
+        &map::acknowledgement(lines),
+        Receipt::Acknowledged,
+    )
+    .await
+}
+
+pub async fn acknowledged(io: &dyn Io, source_key: &str, lines: &[LineKey]) -> Probe {
+    match order(io, source_key).await {
+        Ok(Some(order)) => map::acknowledged(source_key, lines, &order),
+        Ok(None) => gone(source_key),
+        Err(trouble) => trouble.probe(),
+    }
+}
+
+/// `POST …/dispatch/`.
+pub async fn confirm(account: &Virtualstock, io: &dyn Io, confirmation: &Confirmation) -> Verdict {
+    act(
+        account,
+        io,
+        &confirmation.source_key,
+        "dispatch",
+        &map::dispatch(account, confirmation),
+        Receipt::Confirmed,
+    )
+    .await
+}
+
+pub async fn confirmed(io: &dyn Io, confirmation: &Confirmation) -> Probe {
+    match order(io, &confirmation.source_key).await {
+        Ok(Some(order)) => map::confirmed(&confirmation.source_key, &confirmation.lines, &order),
+        Ok(None) => gone(&confirmation.source_key),
+        Err(trouble) => trouble.probe(),
+    }
+}
+
+/// Any good answer is a success, whatever its body says (§9).
+async fn act<T: serde::Serialize>(
+    account: &Virtualstock,
+    io: &dyn Io,
+    source_key: &str,
+    action: &str,
+    body: &wire::Action<T>,
+    receipt: Receipt,
+) -> Verdict {
+    let call = Call::write(
+        Method::Post,
+        format!("/restapi/v4/orders/{}/{action}/", encoded(source_key)),
+        body,
+    );
+    match ask(io, call, retry_after).await {
+        Ok(_) => Verdict::Done(receipt),
+        Err(trouble) => trouble.verdict(|status, words| match status {
+            // Nobody may do this, or there is no such order: no line was looked at.
+            403..=405 => Verdict::Refused(refusal(
+                &account.connection,
+                &format!("to {action} order {source_key}"),
+                &words,
+            )),
+            // A refusal names one line and has no code; whether the others were carried out is not said (§16).
+            _ => Verdict::Unknown(Doubt::NotAtomic(format!("{status}: {words}"))),
+        }),
+    }
+}
+
+async fn order(io: &dyn Io, source_key: &str) -> Result<Option<wire::Glance>, Trouble> {
+    match ask(
+        io,
+        Call::get(format!("/restapi/v4/orders/{}/", encoded(source_key))),
+        retry_after,
+    )
+    .await
+    {
+        Ok(reply) => Ok(Some(read(&format!("order {source_key}"), &reply.body)?)),
+        Err(Trouble::Refused { status: 404, .. }) => Ok(None),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+fn gone(source_key: &str) -> Probe {
+    let sentence = format!("Order {source_key} is not at the retailer any more. Ask the retailer what became of it.");
+    Probe::Unclear(Finding::new(Code::StatusUnexpected, format!("order {source_key}"), sentence))
+}
+
+/// How long a limit lasts stands in a sentence: "Expected available in 17.0 seconds."
+fn retry_after(reply: &Reply) -> Option<Duration> {
+    let said = words(&reply.body);
+    let in_words = said.split_once("available in ").and_then(|(_, rest)| {
+        let seconds: u64 = rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()?;
+        // A second more: a fraction of one may have been cut off.
+        Some(Duration::from_secs(seconds.saturating_add(1)))
+    });
+    in_words.or_else(|| retry_after_header(reply))
+}
