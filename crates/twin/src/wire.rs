@@ -133,8 +133,8 @@ impl Twin {
             now,
             progress: books.world.progress(),
             audit: audit::audit(&books, now),
-            faults: self.0.counts.read(),
-            calls: self.0.calls.lock().expect("no one panics while counting").clone(),
+            faults: self.faults(),
+            calls: self.calls(),
             outages: self
                 .0
                 .outages
@@ -156,6 +156,20 @@ impl Twin {
         }
     }
 
+    /// What has happened twice so far: the part of the audit that may be asked at any time, and is cheap.
+    pub fn doubled(&self) -> Vec<String> {
+        audit::doubled(&self.caught_up().1)
+    }
+
+    /// How often each kind of fault happened.
+    pub fn faults(&self) -> BTreeMap<&'static str, u64> {
+        self.0.counts.read()
+    }
+
+    pub fn calls(&self) -> Calls {
+        self.0.calls.lock().expect("no one panics while counting").clone()
+    }
+
     fn caught_up(&self) -> (Instant, MutexGuard<'_, Books>) {
         let mut books = self.books();
         let now = self.0.clock.now();
@@ -166,6 +180,7 @@ impl Twin {
     fn admin(&self, method: &http::Method, path: &str) -> Response {
         match (method, path) {
             (&http::Method::GET, "report") => Response::json(200, &self.report()),
+            (&http::Method::GET, "doubled") => Response::json(200, &self.doubled()),
             (&http::Method::GET, "state") => Response::json(200, &self.state()),
             _ => Response::empty(404),
         }

@@ -13,7 +13,7 @@ use crate::retail;
 use crate::settings;
 
 /// What every product has on its shelf at the start: more than any run sells.
-const STOCK: i64 = 10_000_000;
+pub const STOCK: i64 = 10_000_000;
 
 pub struct Company {
     pub number: u32,

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{BASE, SITE, Sage};
 use crate::call::{Request, Response, Vendor};
+use crate::chance::Chance;
 use crate::clock::{HOUR, Instant, MINUTE, SECOND};
 use crate::faults::{Counts, Faults, Span, VIEW_LAG_MAX};
 use crate::settings::{Company, Orders, Settings};
@@ -439,4 +440,73 @@ fn companies_number_their_orders_alike_and_see_only_their_own() {
         one.call(Method::GET, &format!("sop_orders/{}", first["id"]), None).status,
         404
     );
+}
+
+#[test]
+fn whatever_is_tried_stock_is_conserved() {
+    let faults = Faults {
+        stale_view: 300,
+        ..Faults::none()
+    };
+    for company in [1, 2] {
+        let mut desk = Desk::new(faults.clone(), company);
+        let mut chance = Chance::new(company.into(), "what is tried");
+        let mut orders: Vec<Value> = (0..6)
+            .map(|number| desk.order(&format!("VS-{number}"), number % 2 == 0))
+            .collect();
+        for _ in 0..600 {
+            let order = chance.pick(&orders).clone();
+            let index = chance.between(0, 1) as usize;
+            let path = format!("sop_orders/{}", order["id"]);
+            let line = &order["lines"][index]["id"];
+            match chance.between(0, 5) {
+                0 => drop(desk.put(&path, json!({"is_editing": chance.per_mille(500)}))),
+                1 => drop(desk.put(&path, json!({"lines": [{"id": line, "line_quantity": chance.between(0, 9), "to_allocate_quantity": chance.between(0, 9)}]}))),
+                2 => drop(desk.put(&path, json!({"lines": [{"id": line, "is_to_delete": chance.per_mille(200)}, {"id": 1}]}))),
+                3 => drop(desk.call(Method::DELETE, &path, None)),
+                _ => drop(desk.despatch(&order, index, chance.between(0, 4) as u32)),
+            }
+            if chance.per_mille(100) {
+                let order = desk.order("VS-new", chance.per_mille(500));
+                orders.push(order);
+            }
+        }
+        let books = &desk.sage.books;
+        assert!(books.despatches.len() > 10 && books.deleted_drafts.len() > 1);
+        for order in books.orders.values() {
+            for line in &order.lines {
+                assert!(
+                    !line.allocated.is_sign_negative() && line.allocated + line.despatched <= line.quantity,
+                    "{line:?}"
+                );
+            }
+        }
+        for (id, product) in desk.sage.companies[&company].products.iter().take(2) {
+            let lines = || {
+                books
+                    .orders
+                    .values()
+                    .flat_map(|order| &order.lines)
+                    .filter(|line| line.product_id == *id)
+            };
+            assert_eq!(product.allocated, lines().map(|line| line.allocated).sum::<Decimal>());
+            let left = Decimal::from(super::reference::STOCK) - product.in_stock;
+            assert_eq!(left, lines().map(|line| line.despatched).sum::<Decimal>());
+        }
+        let despatched: Decimal = books
+            .despatches
+            .values()
+            .flat_map(|despatch| &despatch.items)
+            .map(|item| item.quantity)
+            .sum();
+        assert_eq!(
+            despatched,
+            books
+                .orders
+                .values()
+                .flat_map(|order| &order.lines)
+                .map(|line| line.despatched)
+                .sum::<Decimal>()
+        );
+    }
 }
