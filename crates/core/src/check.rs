@@ -47,7 +47,11 @@ pub struct CheckedShipment {
 
 impl Known<'_> {
     fn cell(&self, table: Table, theirs: &str) -> Cell {
-        Cell { table, scope: self.route.channel.to_string(), theirs: theirs.to_owned() }
+        Cell {
+            table,
+            scope: self.route.channel.to_string(),
+            theirs: theirs.to_owned(),
+        }
     }
 
     fn lookup(&self, table: Table, theirs: &str) -> Result<&str, Cell> {
@@ -62,14 +66,25 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
     let customer_id = keep(customer(order, known), &mut findings);
     let warehouse_id = keep(ledger_warehouse(known), &mut findings);
     let (site_id, service_id) = (keep(site(known), &mut findings), keep(service(order, known), &mut findings));
-    if let Err(too_long) = order.reference.fit(LEDGER_REFERENCE_CHARS_MAX, "the ledger's customer order number") {
-        findings.push(Finding::new(Code::ReferenceTooLong, format!("reference {}", order.reference.as_str()), too_long.to_string()));
+    if let Err(too_long) = order
+        .reference
+        .fit(LEDGER_REFERENCE_CHARS_MAX, "the ledger's customer order number")
+    {
+        findings.push(Finding::new(
+            Code::ReferenceTooLong,
+            format!("reference {}", order.reference.as_str()),
+            too_long.to_string(),
+        ));
     }
     let address = match order.address.fit_sage() {
         Ok(address) => Some(address),
         Err(fields) => {
             findings.extend(fields.iter().map(|field| {
-                Finding::new(Code::AddressTooLong, format!("field {}", field.field), format!("Order {}: {field}", order.reference.as_str()))
+                Finding::new(
+                    Code::AddressTooLong,
+                    format!("field {}", field.field),
+                    format!("Order {}: {field}", order.reference.as_str()),
+                )
             }));
             None
         }
@@ -95,11 +110,18 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
         }
     }
     if order.lines.is_empty() {
-        findings.push(Finding::new(Code::Unreadable, "lines", format!("Order {} has no lines. Ask the retailer.", order.reference.as_str())));
+        findings.push(Finding::new(
+            Code::Unreadable,
+            "lines",
+            format!("Order {} has no lines. Ask the retailer.", order.reference.as_str()),
+        ));
     }
     if findings.is_empty() && order.net.is_some_and(|said| said != net) {
         let said = order.net.unwrap_or(Money::ZERO);
-        findings.push(disagree(order, format!("its lines come to {net} net, its header says {said}")));
+        findings.push(disagree(
+            order,
+            format!("its lines come to {net} net, its header says {said}"),
+        ));
     }
     match (customer_id, warehouse_id, site_id, service_id, address) {
         (Some(customer_id), Some(_), Some(site_id), Some(service_id), Some(address)) if findings.is_empty() => {
@@ -112,12 +134,23 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
                     customer_id,
                     reference: order.reference.as_str().to_owned(),
                     ordered_on: order.ordered_at.date_in(known.zone),
-                    promised_on: order.lines.iter().filter_map(|line| line.promised).min().map(|promised| promised.date_in(known.zone)),
+                    promised_on: order
+                        .lines
+                        .iter()
+                        .filter_map(|line| line.promised)
+                        .min()
+                        .map(|promised| promised.date_in(known.zone)),
                     address,
                     lines,
                     net,
                 },
-                release: Release { service_id, warehouse_id: site_id, address: order.address.clone(), currency: order.currency.clone(), items },
+                release: Release {
+                    service_id,
+                    warehouse_id: site_id,
+                    address: order.address.clone(),
+                    currency: order.currency,
+                    items,
+                },
                 skus,
             })
         }
@@ -134,7 +167,11 @@ fn unmapped(code: Code, cell: &Cell, remedy: &str) -> Finding {
 }
 
 fn not_there(code: Code, cell: &Cell, what: &str, ours: &str) -> Finding {
-    Finding::new(code, cell.to_string(), format!("The mapping for {cell} says {what} {ours}, which does not exist there. Correct the mapping, or create it."))
+    Finding::new(
+        code,
+        cell.to_string(),
+        format!("The mapping for {cell} says {what} {ours}, which does not exist there. Correct the mapping, or create it."),
+    )
 }
 
 fn number(code: Code, cell: &Cell, what: &str, ours: &str) -> Result<i64, Finding> {
@@ -142,35 +179,65 @@ fn number(code: Code, cell: &Cell, what: &str, ours: &str) -> Result<i64, Findin
 }
 
 fn customer(order: &Order, known: &Known<'_>) -> Result<i64, Finding> {
-    let ours = known.lookup(Table::Customer, &order.retailer).map_err(|cell| unmapped(Code::CustomerUnmapped, &cell, "Map it to a customer account of the ledger."))?;
+    let ours = known
+        .lookup(Table::Customer, &order.retailer)
+        .map_err(|cell| unmapped(Code::CustomerUnmapped, &cell, "Map it to a customer account of the ledger."))?;
     let cell = known.cell(Table::Customer, &order.retailer);
-    known.facts.customers.get(ours).copied().ok_or_else(|| not_there(Code::CustomerUnmapped, &cell, "customer", ours))
+    known
+        .facts
+        .customers
+        .get(ours)
+        .copied()
+        .ok_or_else(|| not_there(Code::CustomerUnmapped, &cell, "customer", ours))
 }
 
 /// The ledger's warehouse that holds what this 3PL holds.
 fn ledger_warehouse(known: &Known<'_>) -> Result<i64, Finding> {
     let theirs = known.route.warehouse.as_str();
-    let ours = known.lookup(Table::Warehouse, theirs).map_err(|cell| unmapped(Code::WarehouseUnmapped, &cell, "Map it to a warehouse of the ledger."))?;
+    let ours = known
+        .lookup(Table::Warehouse, theirs)
+        .map_err(|cell| unmapped(Code::WarehouseUnmapped, &cell, "Map it to a warehouse of the ledger."))?;
     let cell = known.cell(Table::Warehouse, theirs);
-    known.facts.warehouses.get(ours).copied().ok_or_else(|| not_there(Code::WarehouseUnmapped, &cell, "warehouse", ours))
+    known
+        .facts
+        .warehouses
+        .get(ours)
+        .copied()
+        .ok_or_else(|| not_there(Code::WarehouseUnmapped, &cell, "warehouse", ours))
 }
 
 /// The 3PL's own id of its site.
 fn site(known: &Known<'_>) -> Result<i64, Finding> {
     let theirs = format!("site of {}", known.route.warehouse);
-    let ours = known.lookup(Table::Warehouse, &theirs).map_err(|cell| unmapped(Code::WarehouseUnmapped, &cell, "Map it to the 3PL's warehouse id."))?;
+    let ours = known
+        .lookup(Table::Warehouse, &theirs)
+        .map_err(|cell| unmapped(Code::WarehouseUnmapped, &cell, "Map it to the 3PL's warehouse id."))?;
     number(Code::WarehouseUnmapped, &known.cell(Table::Warehouse, &theirs), "site", ours)
 }
 
 fn service(order: &Order, known: &Known<'_>) -> Result<i64, Finding> {
     let theirs = order.service.as_deref().unwrap_or("");
-    let ours = known
-        .lookup(Table::CarrierOut, theirs)
-        .map_err(|cell| unmapped(Code::CarrierUnmapped, &cell, "Map it to a courier service id of the warehouse; the order waits until then."))?;
-    number(Code::CarrierUnmapped, &known.cell(Table::CarrierOut, theirs), "courier service", ours)
+    let ours = known.lookup(Table::CarrierOut, theirs).map_err(|cell| {
+        unmapped(
+            Code::CarrierUnmapped,
+            &cell,
+            "Map it to a courier service id of the warehouse; the order waits until then.",
+        )
+    })?;
+    number(
+        Code::CarrierUnmapped,
+        &known.cell(Table::CarrierOut, theirs),
+        "courier service",
+        ours,
+    )
 }
 
-fn ledger_line(line: &OrderLine, order: &Order, known: &Known<'_>, warehouse_id: Option<i64>) -> Result<(LedgerLine, Sku, Money), Vec<Finding>> {
+fn ledger_line(
+    line: &OrderLine,
+    order: &Order,
+    known: &Known<'_>,
+    warehouse_id: Option<i64>,
+) -> Result<(LedgerLine, Sku, Money), Vec<Finding>> {
     let mut findings = Vec::new();
     let item = keep(item(line, known), &mut findings);
     let tax = keep(tax(line, known), &mut findings);
@@ -178,7 +245,13 @@ fn ledger_line(line: &OrderLine, order: &Order, known: &Known<'_>, warehouse_id:
     match &net {
         Ok(net) if !net.is_whole_pennies() || line.net.is_some_and(|said| said != *net) || !line.quantity.is_positive() => {
             let said = line.net.map_or("nothing".to_owned(), |said| said.to_string());
-            findings.push(disagree(order, format!("line {} is {} at {}, which is {net}, but it says {said}", line.line, line.quantity, line.unit_price)));
+            findings.push(disagree(
+                order,
+                format!(
+                    "line {} is {} at {}, which is {net}, but it says {said}",
+                    line.line, line.quantity, line.unit_price
+                ),
+            ));
         }
         Ok(_) => {}
         Err(overflow) => findings.push(disagree(order, format!("line {}: {overflow}", line.line))),
@@ -204,31 +277,56 @@ fn ledger_line(line: &OrderLine, order: &Order, known: &Known<'_>, warehouse_id:
 fn item<'a>(line: &OrderLine, known: &'a Known<'_>) -> Result<&'a crate::document::Item, Finding> {
     let cell = known.cell(Table::Sku, &line.sku);
     let code = known.mappings.lookup(&cell).unwrap_or(&line.sku);
-    let unknown = || unmapped(Code::SkuUnknown, &cell, "The ledger has no item of this code either. Map it to an item, or create the item in the ledger.");
+    let unknown = || {
+        unmapped(
+            Code::SkuUnknown,
+            &cell,
+            "The ledger has no item of this code either. Map it to an item, or create the item in the ledger.",
+        )
+    };
     let sku = Sku::parse(code).map_err(|_| unknown())?;
     let item = known.facts.item(&sku).ok_or_else(unknown)?;
     if item.may_be_sold {
         return Ok(item);
     }
-    let sentence = format!("Item {code} may not be sold: it is inactive in the ledger. Make it active, or map {} to another item.", line.sku);
+    let sentence = format!(
+        "Item {code} may not be sold: it is inactive in the ledger. Make it active, or map {} to another item.",
+        line.sku
+    );
     Err(Finding::new(Code::ItemInactive, format!("item {code}"), sentence))
 }
 
 fn tax<'a>(line: &OrderLine, known: &'a Known<'_>) -> Result<&'a TaxCode, Finding> {
-    let theirs = line.tax_rate.as_ref().map_or_else(String::new, ToString::to_string);
-    let ours = known.lookup(Table::Tax, &theirs).map_err(|cell| unmapped(Code::TaxUnmapped, &cell, "Map this VAT rate to a tax code of the ledger."))?;
+    let theirs = line.tax_rate.map_or_else(String::new, |rate| rate.to_string());
+    let ours = known
+        .lookup(Table::Tax, &theirs)
+        .map_err(|cell| unmapped(Code::TaxUnmapped, &cell, "Map this VAT rate to a tax code of the ledger."))?;
     let cell = known.cell(Table::Tax, &theirs);
-    let code = known.facts.tax_codes.get(ours).ok_or_else(|| not_there(Code::TaxUnmapped, &cell, "tax code", ours))?;
-    if line.tax_rate.as_ref().is_some_and(|rate| *rate != code.rate) {
-        let sentence = format!("{cell} is mapped to tax code {ours}, whose rate in the ledger is {}. Map it to the code of its own rate.", code.rate);
+    let code = known
+        .facts
+        .tax_codes
+        .get(ours)
+        .ok_or_else(|| not_there(Code::TaxUnmapped, &cell, "tax code", ours))?;
+    if line.tax_rate.is_some_and(|rate| rate != code.rate) {
+        let sentence = format!(
+            "{cell} is mapped to tax code {ours}, whose rate in the ledger is {}. Map it to the code of its own rate.",
+            code.rate
+        );
         return Err(Finding::new(Code::TaxUnmapped, cell.to_string(), sentence));
     }
     Ok(code)
 }
 
 fn disagree(order: &Order, what: String) -> Finding {
-    let sentence = format!("Order {}: {what}. Ask the retailer to correct it; nothing is posted until the figures agree.", order.reference.as_str());
-    Finding::new(Code::TotalsDisagree, format!("totals of {}", order.reference.as_str()), sentence)
+    let sentence = format!(
+        "Order {}: {what}. Ask the retailer to correct it; nothing is posted until the figures agree.",
+        order.reference.as_str()
+    );
+    Finding::new(
+        Code::TotalsDisagree,
+        format!("totals of {}", order.reference.as_str()),
+        sentence,
+    )
 }
 
 /// One item for each SKU, in the order in which they first stand on the order.
@@ -237,12 +335,20 @@ fn items(order: &Order, skus: &[Sku], findings: &mut Vec<Finding>) -> Vec<Releas
     let mut at = std::collections::BTreeMap::new();
     for (line, sku) in order.lines.iter().zip(skus) {
         let Some(units) = line.quantity.as_whole() else {
-            let sentence = format!("Order {} line {}: a warehouse cannot pick {} of {sku}. Correct the quantity at the source.", order.reference.as_str(), line.line, line.quantity);
+            let sentence = format!(
+                "Order {} line {}: a warehouse cannot pick {} of {sku}. Correct the quantity at the source.",
+                order.reference.as_str(),
+                line.line,
+                line.quantity
+            );
             findings.push(Finding::new(Code::QuantityNotWhole, format!("sku {sku}"), sentence));
             continue;
         };
-        let index = *at.entry(sku.key().to_owned()).or_insert_with(|| {
-            items.push(ReleasedItem { sku: sku.clone(), units: 0 });
+        let index = *at.entry(sku.key().as_str().to_owned()).or_insert_with(|| {
+            items.push(ReleasedItem {
+                sku: sku.clone(),
+                units: 0,
+            });
             items.len() - 1
         });
         items[index].units = items[index].units.saturating_add(units);
@@ -255,15 +361,26 @@ pub fn shipment(shipment: &Shipment, known: &Known<'_>) -> CheckedShipment {
     let slug = known.lookup(Table::CarrierIn, &shipment.carrier);
     let tracking = shipment.tracking.as_deref().unwrap_or("");
     let confirmation_stopped = match slug {
-        Err(ref cell) => Some(unmapped(Code::CarrierUnmapped, cell, "Map the warehouse's carrier to the retailer's; the confirmation waits until then.")),
+        Err(ref cell) => Some(unmapped(
+            Code::CarrierUnmapped,
+            cell,
+            "Map the warehouse's carrier to the retailer's; the confirmation waits until then.",
+        )),
         Ok(_) if tracking.is_empty() => Some(Finding::new(
             Code::TrackingMissing,
             format!("tracking of shipment {}", shipment.key),
-            format!("Shipment {} of order {} came without a tracking number. Ask the warehouse for it.", shipment.key, shipment.order_number),
+            format!(
+                "Shipment {} of order {} came without a tracking number. Ask the warehouse for it.",
+                shipment.key, shipment.order_number
+            ),
         )),
         Ok(_) => None,
     };
-    let courier_id = known.lookup(Table::CarrierLedger, &shipment.carrier).ok().and_then(|name| known.facts.couriers.get(name)).copied();
+    let courier_id = known
+        .lookup(Table::CarrierLedger, &shipment.carrier)
+        .ok()
+        .and_then(|name| known.facts.couriers.get(name))
+        .copied();
     CheckedShipment {
         despatched_on: shipment.shipped_at.date_in(known.zone),
         courier_id,

@@ -31,6 +31,6 @@ pub struct TaxCode {
 
 impl Facts {
     pub fn item(&self, sku: &Sku) -> Option<&Item> {
-        self.items.get(sku.key())
+        self.items.get(sku.key().as_str())
     }
 }

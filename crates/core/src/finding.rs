@@ -109,6 +109,10 @@ pub struct Finding {
 
 impl Finding {
     pub fn new(code: Code, cause: impl Into<String>, sentence: impl Into<String>) -> Self {
-        Self { code, cause: cause.into(), sentence: sentence.into() }
+        Self {
+            code,
+            cause: cause.into(),
+            sentence: sentence.into(),
+        }
     }
 }

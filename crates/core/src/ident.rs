@@ -46,7 +46,11 @@ pub struct JourneyId(Fingerprint);
 
 impl JourneyId {
     pub fn derive(company: &Company, channel: &Connection, source_key: &str) -> Self {
-        Self(Fingerprint::derive(company.as_str(), &format!("{channel}/{source_key}"), "journey"))
+        Self(Fingerprint::derive(
+            company.as_str(),
+            &format!("{channel}/{source_key}"),
+            "journey",
+        ))
     }
 
     pub fn from_fingerprint(fingerprint: Fingerprint) -> Self {

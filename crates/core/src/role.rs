@@ -99,7 +99,14 @@ pub trait Ledger: Connector {
     /// Posts one despatch of an order.
     async fn despatch(&self, io: &dyn Io, tag: &Fingerprint, order: &LedgerOrderKey, despatch: &Despatch) -> Verdict;
     /// Whether it is there, by our tag or else by what was there before.
-    async fn despatched(&self, io: &dyn Io, tag: &Fingerprint, order: &LedgerOrderKey, despatch: &Despatch, before: Option<&Baseline>) -> Probe;
+    async fn despatched(
+        &self,
+        io: &dyn Io,
+        tag: &Fingerprint,
+        order: &LedgerOrderKey,
+        despatch: &Despatch,
+        before: Option<&Baseline>,
+    ) -> Probe;
 
     /// All drafts that carry a tag of ours.
     async fn tagged_drafts(&self, io: &dyn Io) -> Result<Vec<TaggedDraft>, ReadError>;

@@ -138,16 +138,31 @@ pub struct Call {
 
 impl Call {
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::Get, path: path.into(), body: None, intent: Intent::Read }
+        Self {
+            method: Method::Get,
+            path: path.into(),
+            body: None,
+            intent: Intent::Read,
+        }
     }
 
     pub fn write(method: Method, path: impl Into<String>, body: &impl serde::Serialize) -> Self {
         let body = serde_json::to_vec(body).expect("our own requests are always JSON");
-        Self { method, path: path.into(), body: Some(body.into()), intent: Intent::Write }
+        Self {
+            method,
+            path: path.into(),
+            body: Some(body.into()),
+            intent: Intent::Write,
+        }
     }
 
     pub fn delete(path: impl Into<String>) -> Self {
-        Self { method: Method::Delete, path: path.into(), body: None, intent: Intent::Write }
+        Self {
+            method: Method::Delete,
+            path: path.into(),
+            body: None,
+            intent: Intent::Write,
+        }
     }
 }
 

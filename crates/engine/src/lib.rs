@@ -1,1 +1,23 @@
-//! placeholder
+//! The engine: what turns decisions into things done, once.
+//!
+//! The path of a record, a module for each step: [`intake`] receives messages and has them read, checked and decided; [`pump`]
+//! writes effects, attempt by attempt, and asks about those that got no answer; [`sweep`] removes drafts that were left behind.
+//! [`wire`] is the one way out to a vendor and [`session`] keeps it signed in. [`worker`] runs all of it; any number of workers
+//! share one store, hold nothing, and may die at any line.
+//!
+//! Not here: vendors' words (connectors), rules (core), SQL (store), wires and clocks (the binary).
+
+pub mod bells;
+pub mod intake;
+pub mod known;
+pub mod parts;
+pub mod person;
+pub mod pump;
+pub mod session;
+pub mod status;
+pub mod story;
+pub mod sweep;
+pub mod units;
+pub mod vault;
+pub mod wire;
+pub mod worker;

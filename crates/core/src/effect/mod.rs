@@ -11,13 +11,13 @@ pub mod state;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fingerprint::Fingerprint;
 use crate::finding::Finding;
+use crate::fingerprint::Fingerprint;
 use crate::ident::Connection;
 
 pub use body::{Confirmation, Despatch, DespatchedLine, LedgerLine, LedgerOrder, LineKey, Release, ReleasedItem};
 pub use rule::{Class, Rule};
-pub use state::{Baseline, Probe, Receipt, State, Verdict};
+pub use state::{Baseline, Doubt, Obstacle, Probe, Receipt, State, Verdict};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Effect {
@@ -63,28 +63,61 @@ pub enum Person {
     ConfirmPart(Confirmation),
 }
 
-impl Effect {
-    pub fn class(&self) -> Class {
+/// What kind of write an effect is. Stored by its name, which is also what people are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Kind {
+    DeleteDraft,
+    Acknowledge,
+    Release,
+    Confirm,
+    Draft,
+    ConfirmDraft,
+    Despatch,
+    ConfirmPart,
+}
+
+impl Kind {
+    pub const ALL: [Self; 8] = [
+        Self::DeleteDraft,
+        Self::Acknowledge,
+        Self::Release,
+        Self::Confirm,
+        Self::Draft,
+        Self::ConfirmDraft,
+        Self::Despatch,
+        Self::ConfirmPart,
+    ];
+
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Set(_) => Class::Set,
-            Self::RefusedTwice(_) => Class::RefusedTwice,
-            Self::DraftThenConfirm(_) => Class::DraftThenConfirm,
-            Self::TaggedAppend(_) => Class::TaggedAppend,
-            Self::Person(_) => Class::Person,
+            Self::DeleteDraft => "ledger.delete_draft",
+            Self::Acknowledge => "channel.acknowledge",
+            Self::Release => "warehouse.release",
+            Self::Confirm => "channel.confirm",
+            Self::Draft => "ledger.draft",
+            Self::ConfirmDraft => "ledger.confirm",
+            Self::Despatch => "ledger.despatch",
+            Self::ConfirmPart => "channel.confirm_part",
         }
     }
 
-    /// Stable names: they are stored, and shown to people.
-    pub fn name(&self) -> &'static str {
+    /// The kind of this name; `None` for one that a later build has written.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl Effect {
+    pub fn kind(&self) -> Kind {
         match self {
-            Self::Set(Set::DeleteDraft { .. }) => "ledger.delete_draft",
-            Self::RefusedTwice(RefusedTwice::Acknowledge { .. }) => "channel.acknowledge",
-            Self::RefusedTwice(RefusedTwice::Release(_)) => "warehouse.release",
-            Self::RefusedTwice(RefusedTwice::Confirm(_)) => "channel.confirm",
-            Self::DraftThenConfirm(DraftThenConfirm::Draft(_)) => "ledger.draft",
-            Self::DraftThenConfirm(DraftThenConfirm::Confirm) => "ledger.confirm",
-            Self::TaggedAppend(TaggedAppend::Despatch(_)) => "ledger.despatch",
-            Self::Person(Person::ConfirmPart(_)) => "channel.confirm_part",
+            Self::Set(Set::DeleteDraft { .. }) => Kind::DeleteDraft,
+            Self::RefusedTwice(RefusedTwice::Acknowledge { .. }) => Kind::Acknowledge,
+            Self::RefusedTwice(RefusedTwice::Release(_)) => Kind::Release,
+            Self::RefusedTwice(RefusedTwice::Confirm(_)) => Kind::Confirm,
+            Self::DraftThenConfirm(DraftThenConfirm::Draft(_)) => Kind::Draft,
+            Self::DraftThenConfirm(DraftThenConfirm::Confirm) => Kind::ConfirmDraft,
+            Self::TaggedAppend(TaggedAppend::Despatch(_)) => Kind::Despatch,
+            Self::Person(Person::ConfirmPart(_)) => Kind::ConfirmPart,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DraftThenConfirm, Effect, RefusedTwice};
+use super::Kind;
 use crate::planted::{Bug, Planted};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,7 +36,11 @@ pub const PROBE_SPACING: Duration = Duration::from_secs(120);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterUnknown {
     /// Ask; send again only when it was absent this often.
-    Probe { quiet: Duration, absents: u32, spacing: Duration },
+    Probe {
+        quiet: Duration,
+        absents: u32,
+        spacing: Duration,
+    },
     /// Send again after a pause: it changes nothing.
     Resend { pause: Duration },
     /// A person answers.
@@ -50,22 +54,41 @@ pub struct Rule {
     pub after_unknown: AfterUnknown,
 }
 
-impl Effect {
-    pub fn rule(&self, planted: Planted) -> Rule {
-        let careful = AfterUnknown::Probe { quiet: QUIET, absents: 2, spacing: PROBE_SPACING };
-        let rule = match self {
-            Self::Set(_) => Rule { looks: false, after_unknown: AfterUnknown::Resend { pause: Duration::from_secs(30) } },
-            // These two change a state that we have seen, and create nothing.
-            Self::RefusedTwice(RefusedTwice::Acknowledge { .. } | RefusedTwice::Confirm(_)) => Rule { looks: false, after_unknown: careful },
-            Self::RefusedTwice(RefusedTwice::Release(_)) | Self::TaggedAppend(_) => Rule { looks: true, after_unknown: careful },
-            // A draft that turns up late is swept, and confirming a recorded draft twice is confirming it: one question is enough.
-            Self::DraftThenConfirm(step) => Rule {
-                looks: matches!(step, DraftThenConfirm::Draft(_)),
-                after_unknown: AfterUnknown::Probe { quiet: Duration::from_secs(5), absents: 1, spacing: PROBE_SPACING },
+impl Kind {
+    pub fn class(self) -> Class {
+        match self {
+            Self::DeleteDraft => Class::Set,
+            Self::Acknowledge | Self::Release | Self::Confirm => Class::RefusedTwice,
+            Self::Draft | Self::ConfirmDraft => Class::DraftThenConfirm,
+            Self::Despatch => Class::TaggedAppend,
+            Self::ConfirmPart => Class::Person,
+        }
+    }
+
+    pub fn rule(self, planted: Planted) -> Rule {
+        let after_unknown = match self.class() {
+            Class::Set => AfterUnknown::Resend {
+                pause: Duration::from_secs(30),
             },
-            Self::Person(_) => Rule { looks: false, after_unknown: AfterUnknown::Person },
+            Class::RefusedTwice | Class::TaggedAppend => AfterUnknown::Probe {
+                quiet: QUIET,
+                absents: 2,
+                spacing: PROBE_SPACING,
+            },
+            // A draft that turns up late is swept, and confirming a recorded draft twice is confirming it: one question is enough.
+            Class::DraftThenConfirm => AfterUnknown::Probe {
+                quiet: Duration::from_secs(5),
+                absents: 1,
+                spacing: PROBE_SPACING,
+            },
+            Class::Person => AfterUnknown::Person,
         };
-        plant(rule, planted)
+        // Every create looks. The others change a state that we have seen, and create nothing.
+        let looks = match self {
+            Self::Draft | Self::Release | Self::Despatch => true,
+            Self::DeleteDraft | Self::Acknowledge | Self::Confirm | Self::ConfirmDraft | Self::ConfirmPart => false,
+        };
+        plant(Rule { looks, after_unknown }, planted)
     }
 }
 
@@ -73,11 +96,21 @@ impl Effect {
 fn plant(mut rule: Rule, planted: Planted) -> Rule {
     if let AfterUnknown::Probe { quiet, absents, spacing } = rule.after_unknown {
         if planted.is(Bug::NoProbe) {
-            rule.after_unknown = AfterUnknown::Resend { pause: Duration::from_secs(1) };
+            rule.after_unknown = AfterUnknown::Resend {
+                pause: Duration::from_secs(1),
+            };
         } else if planted.is(Bug::QuietTimeZero) {
-            rule.after_unknown = AfterUnknown::Probe { quiet: Duration::ZERO, absents, spacing: spacing.min(Duration::from_secs(1)) };
+            rule.after_unknown = AfterUnknown::Probe {
+                quiet: Duration::ZERO,
+                absents,
+                spacing: spacing.min(Duration::from_secs(1)),
+            };
         } else if planted.is(Bug::OneProbeOnly) {
-            rule.after_unknown = AfterUnknown::Probe { quiet, absents: 1, spacing };
+            rule.after_unknown = AfterUnknown::Probe {
+                quiet,
+                absents: 1,
+                spacing,
+            };
         }
     }
     rule

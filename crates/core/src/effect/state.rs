@@ -27,18 +27,34 @@ pub struct Tries {
 pub enum State {
     /// Something that it comes after is not done.
     Waiting,
-    Ready { due: Timestamp, tries: Tries },
+    Ready {
+        due: Timestamp,
+        tries: Tries,
+    },
     /// A worker holds its lane and may be sending.
-    Sending { tries: Tries },
+    Sending {
+        tries: Tries,
+    },
     /// It may have landed; `began` is the last instant at which sending may have begun.
-    Unknown { due: Timestamp, began: Timestamp, tries: Tries },
+    Unknown {
+        due: Timestamp,
+        began: Timestamp,
+        tries: Tries,
+    },
     /// A worker holds its lane and is asking.
-    Probing { began: Timestamp, tries: Tries },
+    Probing {
+        began: Timestamp,
+        tries: Tries,
+    },
     /// Stopped by an exception.
     Parked,
     Done,
-    Superseded { by: Fingerprint },
-    Withdrawn { by: String },
+    Superseded {
+        by: Fingerprint,
+    },
+    Withdrawn {
+        by: String,
+    },
 }
 
 impl State {
@@ -87,7 +103,11 @@ pub enum Verdict {
     /// It may have been carried out.
     Unknown(Doubt),
     /// It was certainly not carried out, and may be tried again.
-    NotDone { why: String, retry_after: Option<Duration>, obstacle: Obstacle },
+    NotDone {
+        why: String,
+        retry_after: Option<Duration>,
+        obstacle: Obstacle,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,15 +151,27 @@ pub enum Probe {
     /// Something is there that is not ours, or not as we sent it.
     Unclear(Finding),
     /// The question itself got no answer.
-    NotAsked { why: String, retry_after: Option<Duration>, obstacle: Obstacle },
+    NotAsked {
+        why: String,
+        retry_after: Option<Duration>,
+        obstacle: Obstacle,
+    },
 }
 
 /// What a finished effect leaves: ids of the other side, no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Receipt {
-    Draft { id: i64 },
-    Order { id: i64, number: String, lines: Vec<(LineRef, i64)> },
-    Release { id: i64 },
+    Draft {
+        id: i64,
+    },
+    Order {
+        id: i64,
+        number: String,
+        lines: Vec<(LineRef, i64)>,
+    },
+    Release {
+        id: i64,
+    },
     Despatch,
     Acknowledged,
     Confirmed,
@@ -153,7 +185,11 @@ pub struct Baseline {
 }
 
 /// Growing pauses for what was put off, spread so that many do not come back at once.
-const PAUSE: Backoff = Backoff { first: Duration::from_secs(15), factor_tenths: 20, max: Duration::from_secs(300) };
+const PAUSE: Backoff = Backoff {
+    first: Duration::from_secs(15),
+    factor_tenths: 20,
+    max: Duration::from_secs(300),
+};
 
 /// What a worker is to do with a lane's head that it has claimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,10 +217,21 @@ pub fn claim(state: &State, rule: Rule, lease_until: Timestamp, now: Timestamp) 
 }
 
 fn unknown(rule: Rule, began: Timestamp, tries: Tries, now: Timestamp) -> State {
-    let tries = Tries { sends: tries.sends + 1, absents: 0, pauses: 0 };
+    let tries = Tries {
+        sends: tries.sends + 1,
+        absents: 0,
+        pauses: 0,
+    };
     match rule.after_unknown {
-        AfterUnknown::Probe { quiet, .. } => State::Unknown { due: began.plus(quiet).max(now), began, tries },
-        AfterUnknown::Resend { pause } => State::Ready { due: now.plus(pause), tries },
+        AfterUnknown::Probe { quiet, .. } => State::Unknown {
+            due: began.plus(quiet).max(now),
+            began,
+            tries,
+        },
+        AfterUnknown::Resend { pause } => State::Ready {
+            due: now.plus(pause),
+            tries,
+        },
         AfterUnknown::Person => State::Parked,
     }
 }
@@ -208,7 +255,15 @@ pub fn after_send(id: &Fingerprint, rule: Rule, tries: Tries, verdict: &Verdict,
             });
             (state, finding)
         }
-        Verdict::NotDone { retry_after, obstacle, .. } => (State::Ready { due: put_off(id, tries, *retry_after, *obstacle, now), tries: paused(tries) }, None),
+        Verdict::NotDone {
+            retry_after, obstacle, ..
+        } => (
+            State::Ready {
+                due: put_off(id, tries, *retry_after, *obstacle, now),
+                tries: paused(tries),
+            },
+            None,
+        ),
     }
 }
 
@@ -217,15 +272,31 @@ pub fn after_probe(id: &Fingerprint, rule: Rule, began: Timestamp, tries: Tries,
     match probe {
         Probe::Landed(_) => (State::Done, None),
         Probe::Unclear(finding) => (State::Parked, Some(finding.clone())),
-        Probe::NotAsked { retry_after, obstacle, .. } => {
-            (State::Unknown { due: put_off(id, tries, *retry_after, *obstacle, now), began, tries: paused(tries) }, None)
-        }
+        Probe::NotAsked {
+            retry_after, obstacle, ..
+        } => (
+            State::Unknown {
+                due: put_off(id, tries, *retry_after, *obstacle, now),
+                began,
+                tries: paused(tries),
+            },
+            None,
+        ),
         Probe::Absent(_) => {
-            let tries = Tries { absents: tries.absents + 1, pauses: 0, ..tries };
+            let tries = Tries {
+                absents: tries.absents + 1,
+                pauses: 0,
+                ..tries
+            };
             match rule.after_unknown {
-                AfterUnknown::Probe { absents, spacing, .. } if tries.absents < absents => {
-                    (State::Unknown { due: now.plus(spacing), began, tries }, None)
-                }
+                AfterUnknown::Probe { absents, spacing, .. } if tries.absents < absents => (
+                    State::Unknown {
+                        due: now.plus(spacing),
+                        began,
+                        tries,
+                    },
+                    None,
+                ),
                 _ => (State::Ready { due: now, tries }, None),
             }
         }
@@ -233,7 +304,10 @@ pub fn after_probe(id: &Fingerprint, rule: Rule, began: Timestamp, tries: Tries,
 }
 
 fn paused(tries: Tries) -> Tries {
-    Tries { pauses: tries.pauses.saturating_add(1), ..tries }
+    Tries {
+        pauses: tries.pauses.saturating_add(1),
+        ..tries
+    }
 }
 
 fn put_off(id: &Fingerprint, tries: Tries, retry_after: Option<Duration>, obstacle: Obstacle, now: Timestamp) -> Timestamp {

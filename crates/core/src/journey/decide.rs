@@ -4,7 +4,8 @@ use super::{Decision, Journey, LedgerOrderKey, Line, Route, ShipmentState, Stage
 use crate::check::{CheckedOrder, CheckedShipment};
 use crate::document::{LineRef, Order, Shipment};
 use crate::effect::{
-    Confirmation, Despatch, DespatchedLine, DraftThenConfirm, Effect, LineKey, Person, Planned, Receipt, RefusedTwice, TaggedAppend,
+    Confirmation, Despatch, DespatchedLine, DraftThenConfirm, Effect, LineKey, Person, Planned, Receipt, RefusedTwice,
+    TaggedAppend,
 };
 use crate::finding::{Code, Finding};
 use crate::quantity::Quantity;
@@ -52,16 +53,46 @@ pub fn on_order(order: &Order, checked: &CheckedOrder, route: &Route) -> Decisio
         effect,
         parked: None,
     };
-    let acknowledge = RefusedTwice::Acknowledge { source_key: order.source_key.clone(), lines: order.lines.iter().map(LineKey::of).collect() };
+    let acknowledge = RefusedTwice::Acknowledge {
+        source_key: order.source_key.clone(),
+        lines: order.lines.iter().map(LineKey::of).collect(),
+    };
     let effects = vec![
-        plan("draft", &route.ledger, vec![], Effect::DraftThenConfirm(DraftThenConfirm::Draft(checked.ledger.clone()))),
-        plan("confirm", &route.ledger, vec![draft], Effect::DraftThenConfirm(DraftThenConfirm::Confirm)),
-        plan("acknowledge", &route.channel, vec![confirm.clone()], Effect::RefusedTwice(acknowledge)),
-        plan("release", &route.warehouse, vec![confirm], Effect::RefusedTwice(RefusedTwice::Release(checked.release.clone()))),
+        plan(
+            "draft",
+            &route.ledger,
+            vec![],
+            Effect::DraftThenConfirm(DraftThenConfirm::Draft(checked.ledger.clone())),
+        ),
+        plan(
+            "confirm",
+            &route.ledger,
+            vec![draft],
+            Effect::DraftThenConfirm(DraftThenConfirm::Confirm),
+        ),
+        plan(
+            "acknowledge",
+            &route.channel,
+            vec![confirm],
+            Effect::RefusedTwice(acknowledge),
+        ),
+        plan(
+            "release",
+            &route.warehouse,
+            vec![confirm],
+            Effect::RefusedTwice(RefusedTwice::Release(checked.release.clone())),
+        ),
     ];
     let mut decision = Decision::about(journey);
     decision.effects = effects;
-    decision.note("order.accepted", format!("Order {} passed its checks with {} lines.", order.reference.as_str(), order.lines.len()));
+    decision.note(
+        "order.accepted",
+        format!(
+            "Order {} passed its checks with {} lines.",
+            order.reference.as_str(),
+            order.lines.len()
+        ),
+    );
     decision
 }
 
@@ -69,7 +100,10 @@ pub fn on_order(order: &Order, checked: &CheckedOrder, route: &Route) -> Decisio
 pub fn on_stopped(order: &Order, findings: Vec<Finding>, route: &Route) -> Decision {
     let mut decision = Decision::about(journey(order, route, Stage::Stopped, Vec::new()));
     for finding in &findings {
-        decision.note("order.stopped", format!("Order {}: {}", order.reference.as_str(), finding.sentence));
+        decision.note(
+            "order.stopped",
+            format!("Order {}: {}", order.reference.as_str(), finding.sentence),
+        );
     }
     decision.findings = findings;
     decision
@@ -78,13 +112,20 @@ pub fn on_stopped(order: &Order, findings: Vec<Finding>, route: &Route) -> Decis
 /// An order that is not ours to carry out.
 pub fn on_declined(order: &Order, reason: &str, route: &Route) -> Decision {
     let mut decision = Decision::about(journey(order, route, Stage::Declined, Vec::new()));
-    decision.note("order.declined", format!("Order {} was declined: {reason}.", order.reference.as_str()));
+    decision.note(
+        "order.declined",
+        format!("Order {} was declined: {reason}.", order.reference.as_str()),
+    );
     decision
 }
 
 impl LineKey {
     fn of(line: &crate::document::OrderLine) -> Self {
-        Self { line: line.line.clone(), part_number: line.part_number.clone(), quantity: line.quantity }
+        Self {
+            line: line.line.clone(),
+            part_number: line.part_number.clone(),
+            quantity: line.quantity,
+        }
     }
 }
 
@@ -94,7 +135,11 @@ pub fn on_receipt(journey: &Journey, effect: &Effect, receipt: &Receipt) -> Deci
     match (effect, receipt) {
         (_, Receipt::Draft { id }) => next.draft_id = Some(*id),
         (_, Receipt::Order { id, number, lines }) => {
-            next.ledger_order = Some(LedgerOrderKey { id: *id, number: number.clone(), lines: lines.clone() });
+            next.ledger_order = Some(LedgerOrderKey {
+                id: *id,
+                number: number.clone(),
+                lines: lines.clone(),
+            });
         }
         (_, Receipt::Release { id }) => next.release_id = Some(*id),
         (Effect::TaggedAppend(TaggedAppend::Despatch(despatch)), Receipt::Despatch) => {
@@ -114,10 +159,13 @@ pub fn on_receipt(journey: &Journey, effect: &Effect, receipt: &Receipt) -> Deci
         next.stage = Stage::Complete;
     }
     let mut decision = Decision::about(next);
-    decision.note("effect.done", format!("{} is done: {}.", effect.name(), said(receipt)));
+    decision.note("effect.done", format!("{} is done: {}.", effect.kind().name(), said(receipt)));
     if finished {
         let reference = decision.journey.reference.clone();
-        decision.note("journey.complete", format!("Order {reference} is confirmed at the retailer and despatched in the ledger."));
+        decision.note(
+            "journey.complete",
+            format!("Order {reference} is confirmed at the retailer and despatched in the ledger."),
+        );
     }
     decision
 }
@@ -175,7 +223,11 @@ pub fn on_shipment(journey: &Journey, shipment: &Shipment, checked: &CheckedShip
                 "The warehouse shipped {left} of {} more than order {} has outstanding. Ask the warehouse what left, and book the excess by hand.",
                 shipped.sku, journey.reference
             );
-            findings.push(Finding::new(Code::OverShipped, format!("{}/{}", shipment.order_number, shipped.sku), sentence));
+            findings.push(Finding::new(
+                Code::OverShipped,
+                format!("{}/{}", shipment.order_number, shipped.sku),
+                sentence,
+            ));
         }
     }
     let mut effects = Vec::new();
@@ -183,10 +235,16 @@ pub fn on_shipment(journey: &Journey, shipment: &Shipment, checked: &CheckedShip
         effects.push(despatch(&next, shipment, checked, &parts));
         effects.extend(confirmations(&next, shipment, checked, &parts, confirm_parts));
     }
-    next.shipments.push(ShipmentState { key: shipment.key.clone(), lines: parts });
+    next.shipments.push(ShipmentState {
+        key: shipment.key.clone(),
+        lines: parts,
+    });
     let mut decision = Decision::about(next);
     decision.effects = effects;
-    decision.note("shipment.accepted", format!("Shipment {} of order {} left the warehouse.", shipment.key, journey.reference));
+    decision.note(
+        "shipment.accepted",
+        format!("Shipment {} of order {} left the warehouse.", shipment.key, journey.reference),
+    );
     for finding in &findings {
         decision.note("shipment.found", finding.sentence.clone());
     }
@@ -216,7 +274,13 @@ fn despatch(journey: &Journey, shipment: &Shipment, checked: &CheckedShipment, p
         despatched_on: checked.despatched_on,
         courier_id: checked.courier_id,
         tracking: shipment.tracking.clone(),
-        lines: parts.iter().map(|(line, quantity)| DespatchedLine { line: line.clone(), quantity: *quantity }).collect(),
+        lines: parts
+            .iter()
+            .map(|(line, quantity)| DespatchedLine {
+                line: line.clone(),
+                quantity: *quantity,
+            })
+            .collect(),
         tagged: checked.records_tracking,
     };
     Planned {
@@ -228,12 +292,24 @@ fn despatch(journey: &Journey, shipment: &Shipment, checked: &CheckedShipment, p
     }
 }
 
-fn confirmations(journey: &Journey, shipment: &Shipment, checked: &CheckedShipment, parts: &[(LineRef, Quantity)], confirm_parts: bool) -> Option<Planned> {
+fn confirmations(
+    journey: &Journey,
+    shipment: &Shipment,
+    checked: &CheckedShipment,
+    parts: &[(LineRef, Quantity)],
+    confirm_parts: bool,
+) -> Option<Planned> {
     let mut whole = true;
     let mut lines = Vec::new();
     for (part, quantity) in parts {
-        let Some(line) = journey.lines.iter().find(|line| line.line == *part) else { continue };
-        let key = |quantity| LineKey { line: line.line.clone(), part_number: line.part_number.clone(), quantity };
+        let Some(line) = journey.lines.iter().find(|line| line.line == *part) else {
+            continue;
+        };
+        let key = |quantity| LineKey {
+            line: line.line.clone(),
+            part_number: line.part_number.clone(),
+            quantity,
+        };
         if confirm_parts {
             whole &= *quantity == line.ordered;
             lines.push(key(*quantity));
@@ -257,7 +333,11 @@ fn confirmations(journey: &Journey, shipment: &Shipment, checked: &CheckedShipme
         id: journey.step(&format!("confirm/{}", shipment.key)),
         lane: journey.lane(&journey.route.channel),
         after: vec![],
-        effect: if whole { Effect::RefusedTwice(RefusedTwice::Confirm(confirmation)) } else { Effect::Person(Person::ConfirmPart(confirmation)) },
+        effect: if whole {
+            Effect::RefusedTwice(RefusedTwice::Confirm(confirmation))
+        } else {
+            Effect::Person(Person::ConfirmPart(confirmation))
+        },
         parked: checked.confirmation_stopped.clone(),
     })
 }

@@ -99,11 +99,18 @@ pub struct ShipmentState {
 impl Journey {
     /// The name of one of this journey's steps: also the tag it carries outside.
     pub fn step(&self, step: &str) -> Fingerprint {
-        Fingerprint::derive(self.company.as_str(), &format!("{}/{}", self.route.channel, self.source_key), step)
+        Fingerprint::derive(
+            self.company.as_str(),
+            &format!("{}/{}", self.route.channel, self.source_key),
+            step,
+        )
     }
 
     fn lane(&self, connection: &Connection) -> Lane {
-        Lane { connection: connection.clone(), subject: self.id.to_string() }
+        Lane {
+            connection: connection.clone(),
+            subject: self.id.to_string(),
+        }
     }
 
     /// The ledger's id of one of our lines.
@@ -114,11 +121,17 @@ impl Journey {
 
     /// What we know to be despatched of each of the ledger's lines.
     pub fn despatched_lines(&self) -> Vec<(i64, Quantity)> {
-        self.lines.iter().filter(|line| line.despatched.is_positive()).filter_map(|line| Some((self.ledger_line(&line.line)?, line.despatched))).collect()
+        self.lines
+            .iter()
+            .filter(|line| line.despatched.is_positive())
+            .filter_map(|line| Some((self.ledger_line(&line.line)?, line.despatched)))
+            .collect()
     }
 
     fn is_complete(&self) -> bool {
-        self.lines.iter().all(|line| line.confirmed == line.ordered && line.despatched == line.ordered)
+        self.lines
+            .iter()
+            .all(|line| line.confirmed == line.ordered && line.despatched == line.ordered)
     }
 }
 
@@ -134,7 +147,12 @@ pub struct Decision {
 
 impl Decision {
     fn about(journey: Journey) -> Self {
-        Self { journey, effects: Vec::new(), findings: Vec::new(), lines: Vec::new() }
+        Self {
+            journey,
+            effects: Vec::new(),
+            findings: Vec::new(),
+            lines: Vec::new(),
+        }
     }
 
     fn note(&mut self, kind: &'static str, sentence: String) {

@@ -13,11 +13,13 @@
 mod line;
 pub mod merkle;
 mod prove;
+mod read;
 mod sealer;
 mod verify;
 
 pub use line::{SealedLine, frozen_bytes};
 pub use prove::{ProveConsistency, ProveInclusion, prove_consistency, prove_inclusion};
+pub use read::{Written, of_subject};
 pub use sealer::{Head, SealJournal, SealRun, head};
 pub use verify::{Broken, Verified, VerifyError, verify};
 

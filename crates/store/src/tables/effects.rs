@@ -12,6 +12,7 @@ use crate::{Row, Tx, UnitError, params};
 pub struct Stored {
     pub id: Fingerprint,
     pub journey: String,
+    pub connection: String,
     pub place: i64,
     pub name: String,
     pub state: State,
@@ -24,9 +25,9 @@ pub struct Stored {
 const INSERT: &str = "insert into effect (id, company, journey, connection, subject, place, name, state, due, began, sends, absents, pauses, waits, body, updated_at) \
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, 0, $10, $11, $12) on conflict (id) do nothing";
 const NEXT_PLACE: &str = "select coalesce(max(place), 0) + 1 from effect where connection = $1 and subject = $2";
-const LOAD: &str = "select id, journey, place, name, state, due, began, sends, absents, pauses, body, baseline, receipt, updated_at \
+const LOAD: &str = "select id, journey, place, name, state, due, began, sends, absents, pauses, body, baseline, receipt, updated_at, connection \
      from effect where id = $1";
-const OF_JOURNEY: &str = "select id, journey, place, name, state, due, began, sends, absents, pauses, body, baseline, receipt, updated_at \
+const OF_JOURNEY: &str = "select id, journey, place, name, state, due, began, sends, absents, pauses, body, baseline, receipt, updated_at, connection \
      from effect where journey = $1 order by connection, subject, place";
 const MOVE: &str =
     "update effect set state = $2, due = $3, began = $4, sends = $5, absents = $6, pauses = $7, updated_at = $8 where id = $1";
@@ -90,6 +91,7 @@ fn read(row: &Row) -> Result<Stored, UnitError> {
         baseline: json(11)?.map(|text| from_json(&text)).transpose()?,
         receipt: json(12)?.map(|text| from_json(&text)).transpose()?,
         updated_at: Timestamp::from_micros(row.get(13)?),
+        connection: row.get(14)?,
     })
 }
 
@@ -145,7 +147,7 @@ pub async fn insert(
                 lane.connection.as_str(),
                 lane.subject,
                 place,
-                planned.effect.name(),
+                planned.effect.kind().name(),
                 state.name(),
                 columns(&state).0,
                 waits,

@@ -116,3 +116,44 @@ pub async fn stages(tx: &mut Tx<'_>) -> Result<Vec<(String, String, i64)>, UnitE
         .map(|row: &Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .collect()
 }
+
+/// An order, sealed, and whose it is.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    pub id: String,
+    pub company: String,
+    pub reference: String,
+    pub document: Vec<u8>,
+}
+
+const DOCUMENTS: &str =
+    "select id, company, reference, document from journey where id > $1 and document is not null order by id limit $2";
+const FORGET: &str = "update journey set document = null where id = $1";
+const FORGET_MESSAGES: &str = "update message set body = null where journey = $1";
+const FORGET_BODIES: &str = "update effect set body = null where journey = $1";
+const FORGET_EXCHANGES: &str =
+    "update attempt set exchange = null, words = '' where effect in (select id from effect where journey = $1)";
+const FORGET_CONTENT: &str = "update journal_line set content = null where company = $2 and subject = $1 and kind <> 'erased'";
+
+/// A page of orders by id.
+pub async fn documents(tx: &mut Tx<'_>, after: &str, limit: i64) -> Result<Vec<Sealed>, UnitError> {
+    let rows = tx.query(DOCUMENTS, params![after, limit]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Sealed {
+                id: row.get(0)?,
+                company: row.get(1)?,
+                reference: row.get(2)?,
+                document: row.get(3)?,
+            })
+        })
+        .collect()
+}
+
+/// Drops all that was sealed for a journey. Its key is gone already; this gives the space back, and leaves nothing to attack.
+pub async fn forget(tx: &mut Tx<'_>, id: &JourneyId, company: &str) -> Result<(), UnitError> {
+    for statement in [FORGET, FORGET_MESSAGES, FORGET_BODIES, FORGET_EXCHANGES] {
+        tx.execute(statement, params![id.as_str()]).await?;
+    }
+    tx.execute(FORGET_CONTENT, params![id.as_str(), company]).await.map(drop)
+}

@@ -123,3 +123,10 @@ pub async fn wake(tx: &mut Tx<'_>, connection: &str, subject: &str, head: &Finge
         .await
         .map(drop)
 }
+
+const MOVING: &str = "select count(*) from lane where due < $1";
+
+/// Lanes in which something will happen by itself, now or later.
+pub async fn moving(tx: &mut Tx<'_>) -> Result<i64, UnitError> {
+    tx.query_one(MOVING, params![Timestamp::MAX.micros()]).await?.get(0)
+}

@@ -99,3 +99,9 @@ pub async fn decide(
 pub async fn received(tx: &mut Tx<'_>, connection: &Connection, kind: &str) -> Result<i64, UnitError> {
     tx.query_one(RECEIVED, params![connection.as_str(), kind]).await?.get(0)
 }
+
+const UNDECIDED_COUNT: &str = "select count(*) from message where decided_at is null and body is not null";
+
+pub async fn undecided_count(tx: &mut Tx<'_>) -> Result<i64, UnitError> {
+    tx.query_one(UNDECIDED_COUNT, params![]).await?.get(0)
+}

@@ -1,0 +1,125 @@
+//! Intake: what comes in is kept first, then read, checked and decided.
+//!
+//! A poll of a channel or a warehouse is a feed, held by one worker at a time. Whoever holds it first decides what an earlier
+//! holder kept and did not decide, so a crash between the two costs time and nothing else.
+
+pub mod orders;
+pub mod references;
+pub mod shipments;
+
+use std::sync::Arc;
+
+use tallyman_core::fingerprint::ContentHash;
+use tallyman_core::ident::Connection;
+use tallyman_core::role::{ReadError, Received};
+use tallyman_store::UnitError;
+use tallyman_store::seal::Wrapped;
+use tallyman_store::tables::messages::{self, Message};
+
+use crate::parts::Merchant;
+use crate::units::{Known, LookUp, Receive, Undecided};
+use crate::vault::place;
+use crate::worker::Worker;
+
+/// Messages decided in one go.
+const DECIDED_AT_ONCE: i64 = 200;
+/// Messages kept in one transaction.
+const KEPT_AT_ONCE: usize = 100;
+
+/// Why a round of a feed was not finished. It is tried again at the next.
+#[derive(Debug, thiserror::Error)]
+pub enum RoundError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Store(#[from] UnitError),
+}
+
+/// Keeps what is new of these records, each sealed under the key of its subject. `subjects` names the journey of each.
+async fn receive<T>(
+    worker: &Worker,
+    merchant: &Merchant,
+    connection: &Connection,
+    kind: &'static str,
+    records: &[Received<T>],
+    subjects: &[String],
+) -> Result<u64, UnitError> {
+    let parts = &*worker.parts;
+    let company = merchant.company.as_str();
+    let mut kept = 0;
+    for (records, subjects) in records.chunks(KEPT_AT_ONCE).zip(subjects.chunks(KEPT_AT_ONCE)) {
+        let named: Vec<(String, String, String)> = records
+            .iter()
+            .zip(subjects)
+            .map(|(record, subject)| (record.key.clone(), ContentHash::of(&record.body).to_string(), subject.clone()))
+            .collect();
+        let known = parts
+            .store
+            .read(LookUp {
+                connection: connection.clone(),
+                company: company.to_owned(),
+                records: named.clone(),
+            })
+            .await?;
+        let mut keys = Vec::new();
+        let mut messages = Vec::new();
+        let mut drawn = std::collections::BTreeMap::new();
+        for (((record, hash, subject), known), received) in named.into_iter().zip(known).zip(records) {
+            let key = match known {
+                Known::Same | Known::Erased => continue,
+                Known::New(Some(wrapped)) => parts.vault.unwrap(company, &subject, &wrapped)?,
+                Known::New(None) => drawn
+                    .entry(subject.clone())
+                    .or_insert_with(|| {
+                        let (key, wrapped) = parts.vault.draw(company, &subject);
+                        keys.push((subject.clone(), wrapped));
+                        key
+                    })
+                    .clone(),
+            };
+            let body = parts
+                .vault
+                .seal(&key, place("message", &record), &received.body)
+                .as_bytes()
+                .to_vec();
+            messages.push(Message {
+                connection: connection.clone(),
+                record,
+                hash,
+                company: merchant.company.clone(),
+                kind,
+                journey: subject,
+                body,
+            });
+        }
+        if !messages.is_empty() {
+            kept += parts
+                .store
+                .write(Receive {
+                    now: parts.clock.now(),
+                    company: company.to_owned(),
+                    keys,
+                    messages,
+                })
+                .await?;
+        }
+    }
+    Ok(kept)
+}
+
+/// What is kept and not decided yet.
+async fn undecided(
+    worker: &Worker,
+    merchant: &Merchant,
+    connection: &Connection,
+) -> Result<Vec<(messages::Undecided, Wrapped)>, UnitError> {
+    let unit = Undecided {
+        connection: connection.clone(),
+        company: merchant.company.to_string(),
+        limit: DECIDED_AT_ONCE,
+    };
+    worker.parts.store.read(unit).await
+}
+
+/// The merchant's systems, shared by the rounds of its feeds.
+pub type Of<'a> = (&'a Worker, &'a Arc<Merchant>);

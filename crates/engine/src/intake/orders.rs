@@ -1,0 +1,222 @@
+//! Orders from a channel: polled, kept, read, checked, decided.
+
+use futures_util::future::join_all;
+use tallyman_core::check;
+use tallyman_core::document::Order;
+use tallyman_core::finding::{Code, Finding};
+use tallyman_core::ident::JourneyId;
+use tallyman_core::journey::{Decision, Journey, Stage, decide};
+use tallyman_core::role::Unreadable;
+use tallyman_core::seam::Point;
+use tallyman_store::UnitError;
+use tallyman_store::seal::{SubjectKey, Wrapped};
+use tallyman_store::tables::messages::Undecided;
+
+use super::{Of, RoundError, receive, references, undecided};
+use crate::known::Reference;
+use crate::units::{Home, PlanEffect, WriteDecision};
+use crate::vault::place;
+use crate::wire::Wire;
+use crate::worker::LoadJourney;
+
+/// One round: decides what is left over, asks the channel what waits, keeps it, decides it. Says whether to come back at once.
+pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
+    let parts = &*worker.parts;
+    let connection = merchant.channel.connection();
+    decide_all((worker, merchant)).await?;
+    let wire = Wire::new(parts, &worker.sessions, &*merchant.channel, None);
+    let records = merchant.channel.new_orders(&wire).await?;
+    parts.hooks.at(Point::AfterPoll).await;
+    let subjects: Vec<String> = records
+        .iter()
+        .map(|record| JourneyId::derive(&merchant.company, connection, &record.key).to_string())
+        .collect();
+    if receive(worker, merchant, connection, "order", &records, &subjects).await? > 0 {
+        parts.hooks.at(Point::AfterReceive).await;
+        decide_all((worker, merchant)).await?;
+    }
+    Ok(())
+}
+
+async fn decide_all((worker, merchant): Of<'_>) -> Result<(), RoundError> {
+    let parts = &*worker.parts;
+    loop {
+        let reference = worker.references.current(&parts.store, &merchant.company).await?;
+        if reference.facts.is_none() {
+            // Nothing can be checked before the ledger has been read once; the messages wait.
+            return Ok(());
+        }
+        let messages = undecided(worker, merchant, merchant.channel.connection()).await?;
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let decisions = messages
+            .into_iter()
+            .map(|(message, key)| decide_one((worker, merchant), &reference, message, key));
+        let mut decided = 0;
+        for outcome in join_all(decisions).await {
+            decided += u32::from(outcome?);
+        }
+        parts.hooks.at(Point::AfterDecide).await;
+        if decided == 0 {
+            return Ok(());
+        }
+        for connector in merchant.connectors() {
+            parts.bells.ring(connector.connection());
+        }
+    }
+}
+
+async fn decide_one(
+    (worker, merchant): Of<'_>,
+    reference: &Reference,
+    message: Undecided,
+    wrapped: Wrapped,
+) -> Result<bool, UnitError> {
+    let parts = &*worker.parts;
+    let company = merchant.company.as_str();
+    let key = parts.vault.unwrap(company, &message.journey, &wrapped)?;
+    let body = parts
+        .vault
+        .open(&key, place("message", &message.record), message.body.clone())?;
+    let now = parts.clock.now();
+    let connection = merchant.channel.connection().clone();
+    let named = Some((connection.clone(), message.record.clone(), message.hash.clone()));
+    let id = JourneyId::derive(&merchant.company, &connection, &message.record);
+    let seen = parts.store.read(LoadJourney { id: id.clone() }).await?;
+    let (decision, home, order) = match (merchant.channel.read_order(&body), seen) {
+        (Ok(order), None) => {
+            let decision = decide_order(merchant, reference, &order);
+            let document = serde_json::to_vec(&order).map_err(|error| UnitError::Refused(error.to_string()))?;
+            let document = parts.vault.seal(&key, place("journey", id.as_str()), &document);
+            (decision, Home::New { document }, Some(order))
+        }
+        (Ok(order), Some(seen)) => (sent_again(&order, &seen.journey), Home::Untouched, Some(order)),
+        (Err(unreadable), seen) => (
+            unreadable_order(merchant, &message, &unreadable, seen.map(|seen| seen.journey)),
+            Home::Untouched,
+            None,
+        ),
+    };
+    let write = WriteDecision {
+        now,
+        message: named,
+        home,
+        effects: seal_effects(worker, &key, &decision),
+        findings: decision.findings.clone(),
+        references: order.as_ref().map(references::of_order).unwrap_or_default(),
+        entries: decision
+            .lines
+            .iter()
+            .map(|(kind, sentence)| {
+                parts
+                    .vault
+                    .entry(&key, company, now, &worker.name, kind, id.as_str(), sentence)
+            })
+            .collect(),
+        journey: decision.journey,
+    };
+    match parts.store.write(write).await {
+        // Decided by another worker meanwhile, or to be decided again on what it wrote.
+        Err(UnitError::Conflict(_)) => Ok(false),
+        other => other,
+    }
+}
+
+/// Effects with their bodies sealed under the journey's key.
+pub(super) fn seal_effects(worker: &crate::worker::Worker, key: &SubjectKey, decision: &Decision) -> Vec<PlanEffect> {
+    decision
+        .effects
+        .iter()
+        .map(|planned| {
+            let body = serde_json::to_vec(&planned.effect).expect("an effect is always JSON");
+            let body = worker.parts.vault.seal(key, place("effect", planned.id.as_str()), &body);
+            PlanEffect {
+                planned: worker.lane_of(planned.clone()),
+                body,
+            }
+        })
+        .collect()
+}
+
+fn decide_order(merchant: &crate::parts::Merchant, reference: &Reference, order: &Order) -> Decision {
+    let route = merchant.route();
+    if order.test {
+        return decide::on_declined(order, "it is marked as a test", &route);
+    }
+    let facts = reference.facts.clone().unwrap_or_default();
+    let known = check::Known {
+        mappings: &reference.mappings,
+        facts: &facts,
+        route: &route,
+        zone: &merchant.zone,
+    };
+    match check::order(order, &known) {
+        Ok(checked) => decide::on_order(order, &checked, &route),
+        Err(findings) => decide::on_stopped(order, findings, &route),
+    }
+}
+
+/// The channel has shown an order again. The same content is no news; other content under the same key is a person's matter.
+fn sent_again(order: &Order, journey: &Journey) -> Decision {
+    let same = journey.lines.is_empty()
+        || (journey.reference == order.reference.as_str()
+            && journey.lines.len() == order.lines.len()
+            && journey
+                .lines
+                .iter()
+                .zip(&order.lines)
+                .all(|(ours, theirs)| ours.line == theirs.line && ours.ordered == theirs.quantity));
+    let mut decision = Decision {
+        journey: journey.clone(),
+        effects: Vec::new(),
+        findings: Vec::new(),
+        lines: Vec::new(),
+    };
+    if !same {
+        let sentence = format!(
+            "Order {} came again with other content. Ask the retailer which is right; nothing was changed.",
+            journey.reference
+        );
+        decision.lines.push(("order.changed", sentence.clone()));
+        decision.findings.push(Finding::new(
+            Code::ReferenceReused,
+            format!("reference {}", journey.reference),
+            sentence,
+        ));
+    }
+    decision
+}
+
+fn unreadable_order(
+    merchant: &crate::parts::Merchant,
+    message: &Undecided,
+    unreadable: &Unreadable,
+    journey: Option<Journey>,
+) -> Decision {
+    let id = JourneyId::derive(&merchant.company, merchant.channel.connection(), &message.record);
+    let journey = journey.unwrap_or_else(|| Journey {
+        id,
+        company: merchant.company.clone(),
+        route: merchant.route(),
+        source_key: message.record.clone(),
+        reference: message.record.clone(),
+        stage: Stage::Stopped,
+        lines: Vec::new(),
+        draft_id: None,
+        ledger_order: None,
+        release_id: None,
+        shipments: Vec::new(),
+    });
+    let sentence = format!("An order could not be read: {unreadable}. Ask the retailer to correct it.");
+    Decision {
+        journey,
+        effects: Vec::new(),
+        findings: vec![Finding::new(
+            Code::Unreadable,
+            format!("field {}", unreadable.field),
+            sentence.clone(),
+        )],
+        lines: vec![("order.unreadable", sentence)],
+    }
+}

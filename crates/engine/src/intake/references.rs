@@ -1,0 +1,32 @@
+//! The references a journey is found by, normalised, with the kind of each.
+
+use tallyman_core::document::{Order, Shipment};
+use tallyman_core::effect::Receipt;
+use tallyman_core::reference::Reference;
+
+pub type Found = Vec<(&'static str, String)>;
+
+fn normal(kind: &'static str, text: &str) -> Option<(&'static str, String)> {
+    Reference::parse(text).ok().map(|reference| (kind, reference.normalised()))
+}
+
+pub fn of_order(order: &Order) -> Found {
+    vec![("retailer order", order.reference.normalised())]
+}
+
+pub fn of_receipt(receipt: &Receipt) -> Found {
+    match receipt {
+        Receipt::Order { number, .. } => normal("ledger order", number).into_iter().collect(),
+        Receipt::Release { id } => normal("warehouse order", &id.to_string()).into_iter().collect(),
+        Receipt::Draft { .. } | Receipt::Despatch | Receipt::Acknowledged | Receipt::Confirmed | Receipt::Deleted => Vec::new(),
+    }
+}
+
+pub fn of_shipment(shipment: &Shipment) -> Found {
+    shipment
+        .tracking
+        .as_deref()
+        .and_then(|tracking| normal("tracking", tracking))
+        .into_iter()
+        .collect()
+}

@@ -1,0 +1,191 @@
+//! Shipments from a warehouse: polled, kept, matched to their journey by the tag our release carried, decided.
+
+use tallyman_core::check;
+use tallyman_core::document::Shipment;
+use tallyman_core::finding::{Code, Finding};
+use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::ident::JourneyId;
+use tallyman_core::journey::{Decision, decide};
+use tallyman_core::role::Received;
+use tallyman_core::seam::Point;
+use tallyman_core::time::Timestamp;
+use tallyman_store::UnitError;
+use tallyman_store::seal::Wrapped;
+use tallyman_store::tables::messages::Undecided;
+
+use super::orders::seal_effects;
+use super::{Of, RoundError, receive, references, undecided};
+use crate::known::Reference;
+use crate::units::{Home, LookUpRelease, WriteDecision};
+use crate::vault::place;
+use crate::wire::Wire;
+use crate::worker::LoadJourney;
+
+/// One round from this watermark; gives the next.
+pub async fn round((worker, merchant): Of<'_>, watermark: Timestamp) -> Result<Timestamp, RoundError> {
+    let parts = &*worker.parts;
+    let connection = merchant.warehouse.connection();
+    decide_all((worker, merchant)).await?;
+    let asked_at = parts.clock.now();
+    let since = watermark.minus(parts.pace.overlap);
+    let wire = Wire::new(parts, &worker.sessions, &*merchant.warehouse, None);
+    let records = merchant.warehouse.shipments(&wire, since).await?;
+    parts.hooks.at(Point::AfterPoll).await;
+    let (known, strangers) = ours(worker, records).await?;
+    for stranger in &strangers {
+        // Orders made in the warehouse's own portal, or another program's: not ours to post.
+        tracing::debug!(record = %stranger, "shipment {stranger} carries no tag of ours");
+    }
+    let (records, subjects): (Vec<_>, Vec<_>) = known.into_iter().unzip();
+    if receive(worker, merchant, connection, "shipment", &records, &subjects).await? > 0 {
+        parts.hooks.at(Point::AfterReceive).await;
+        decide_all((worker, merchant)).await?;
+    }
+    Ok(asked_at)
+}
+
+/// A record and the journey it belongs to.
+type Owned = (Received<Shipment>, String);
+
+/// Those of our own releases, each with its journey, and the keys of the others.
+async fn ours(worker: &crate::worker::Worker, records: Vec<Received<Shipment>>) -> Result<(Vec<Owned>, Vec<String>), UnitError> {
+    let releases = records
+        .iter()
+        .map(|record| {
+            record
+                .reading
+                .as_ref()
+                .map(|shipment| shipment.release.clone())
+                .unwrap_or_default()
+        })
+        .collect();
+    let journeys = worker.parts.store.read(LookUpRelease { releases }).await?;
+    let mut known = Vec::new();
+    let mut strangers = Vec::new();
+    for (record, journey) in records.into_iter().zip(journeys) {
+        match journey {
+            Some(journey) => known.push((record, journey)),
+            None => strangers.push(record.key),
+        }
+    }
+    Ok((known, strangers))
+}
+
+async fn decide_all((worker, merchant): Of<'_>) -> Result<(), RoundError> {
+    let parts = &*worker.parts;
+    loop {
+        let reference = worker.references.current(&parts.store, &merchant.company).await?;
+        let messages = undecided(worker, merchant, merchant.warehouse.connection()).await?;
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let mut decided = 0;
+        // One after the other: two parts of one order must not be decided on the same version of it.
+        for (message, key) in messages {
+            decided += u32::from(decide_one((worker, merchant), &reference, message, key).await?);
+        }
+        parts.hooks.at(Point::AfterDecide).await;
+        if decided == 0 {
+            return Ok(());
+        }
+        parts.bells.ring(merchant.ledger.connection());
+        parts.bells.ring(merchant.channel.connection());
+    }
+}
+
+async fn decide_one(
+    (worker, merchant): Of<'_>,
+    reference: &Reference,
+    message: Undecided,
+    wrapped: Wrapped,
+) -> Result<bool, UnitError> {
+    let parts = &*worker.parts;
+    let company = merchant.company.as_str();
+    let key = parts.vault.unwrap(company, &message.journey, &wrapped)?;
+    let body = parts
+        .vault
+        .open(&key, place("message", &message.record), message.body.clone())?;
+    let now = parts.clock.now();
+    let id = Fingerprint::parse(&message.journey)
+        .map(JourneyId::from_fingerprint)
+        .map_err(|error| UnitError::Refused(error.to_string()))?;
+    let Some(seen) = parts.store.read(LoadJourney { id: id.clone() }).await? else {
+        return Err(UnitError::Refused(format!(
+            "journey {id} of shipment {} is not there",
+            message.record
+        )));
+    };
+    let (decision, home, found) = match merchant.warehouse.read_shipment(&body) {
+        Ok(shipment) if seen.journey.shipments.iter().any(|known| known.key == shipment.key) => {
+            // The same shipment with another time stamp or status: no news.
+            (
+                Decision {
+                    journey: seen.journey,
+                    effects: Vec::new(),
+                    findings: Vec::new(),
+                    lines: Vec::new(),
+                },
+                Home::Untouched,
+                Vec::new(),
+            )
+        }
+        Ok(shipment) => {
+            let facts = reference.facts.clone().unwrap_or_default();
+            let route = merchant.route();
+            let known = check::Known {
+                mappings: &reference.mappings,
+                facts: &facts,
+                route: &route,
+                zone: &merchant.zone,
+            };
+            let checked = check::shipment(&shipment, &known);
+            let decision = decide::on_shipment(&seen.journey, &shipment, &checked, merchant.confirm_parts);
+            (
+                decision,
+                Home::Seen { version: seen.version },
+                references::of_shipment(&shipment),
+            )
+        }
+        Err(unreadable) => {
+            let sentence = format!("A shipment could not be read: {unreadable}. Ask the warehouse.");
+            let finding = Finding::new(Code::Unreadable, format!("field {}", unreadable.field), sentence.clone());
+            let lines = vec![("shipment.unreadable", sentence)];
+            (
+                Decision {
+                    journey: seen.journey,
+                    effects: Vec::new(),
+                    findings: vec![finding],
+                    lines,
+                },
+                Home::Untouched,
+                Vec::new(),
+            )
+        }
+    };
+    let write = WriteDecision {
+        now,
+        message: Some((
+            merchant.warehouse.connection().clone(),
+            message.record.clone(),
+            message.hash.clone(),
+        )),
+        home,
+        effects: seal_effects(worker, &key, &decision),
+        findings: decision.findings.clone(),
+        references: found,
+        entries: decision
+            .lines
+            .iter()
+            .map(|(kind, sentence)| {
+                parts
+                    .vault
+                    .entry(&key, company, now, &worker.name, kind, id.as_str(), sentence)
+            })
+            .collect(),
+        journey: decision.journey,
+    };
+    match parts.store.write(write).await {
+        Err(UnitError::Conflict(_)) => Ok(false),
+        other => other,
+    }
+}

@@ -1,0 +1,123 @@
+//! What a worker is made of: the store, the seams, and the merchants it works for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tallyman_core::ident::{Company, Connection};
+use tallyman_core::journey::Route;
+use tallyman_core::pace::Gcra;
+use tallyman_core::planted::Planted;
+use tallyman_core::role::{Channel, Connector, Ledger, Warehouse};
+use tallyman_core::seam::{Clock, Hooks, Transport};
+use tallyman_core::time::Zone;
+use tallyman_store::Store;
+
+use crate::bells::Bells;
+use crate::vault::Vault;
+
+/// One merchant and the systems it is connected to.
+pub struct Merchant {
+    pub company: Company,
+    pub zone: Zone,
+    pub ledger: Arc<dyn Ledger>,
+    pub warehouse: Arc<dyn Warehouse>,
+    pub channel: Arc<dyn Channel>,
+    /// Send part quantities of a line to the retailer as they leave, although their outcome cannot be asked about.
+    pub confirm_parts: bool,
+}
+
+impl Merchant {
+    pub fn route(&self) -> Route {
+        Route {
+            channel: self.channel.connection().clone(),
+            ledger: self.ledger.connection().clone(),
+            warehouse: self.warehouse.connection().clone(),
+        }
+    }
+
+    /// Its connections, in the order of an order's way.
+    pub fn connectors(&self) -> [&dyn Connector; 3] {
+        [&*self.channel, &*self.ledger, &*self.warehouse]
+    }
+
+    pub fn connector(&self, connection: &Connection) -> Option<&dyn Connector> {
+        self.connectors()
+            .into_iter()
+            .find(|connector| connector.connection() == connection)
+    }
+}
+
+/// How hard a worker may press.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    /// Calls in flight per connection and worker.
+    pub slots: u32,
+    /// The vendors' limits, which all workers share; `None` for a bench that says so.
+    pub governor: Option<Governor>,
+    pub poll_every: Duration,
+    pub sweep_every: Duration,
+    pub facts_every: Duration,
+    pub seal_every: Duration,
+    /// How long what must be read again is looked back for: longer than any list lags.
+    pub overlap: Duration,
+}
+
+/// Calls a minute and how many at once, by role.
+#[derive(Debug, Clone)]
+pub struct Governor {
+    pub channel: Gcra,
+    pub ledger: Gcra,
+    pub warehouse: Gcra,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        let a_minute = |calls: u32, burst| Gcra {
+            interval: Duration::from_secs(60) / calls,
+            burst,
+        };
+        Self {
+            slots: 4,
+            governor: Some(Governor {
+                // Half of Virtualstock's documented 250, and below the 150 one retailer asks for (virtualstock §16).
+                channel: a_minute(130, 20),
+                // Sage publishes none; what careful clients choose (sage200 §3.4).
+                ledger: a_minute(240, 16),
+                // Mintsoft publishes none and answers bursts with 429 (3pl §3.1).
+                warehouse: a_minute(240, 10),
+            }),
+            poll_every: Duration::from_secs(60),
+            sweep_every: Duration::from_secs(600),
+            facts_every: Duration::from_secs(3600),
+            seal_every: Duration::from_secs(1),
+            overlap: Duration::from_secs(600),
+        }
+    }
+}
+
+impl Pace {
+    pub fn limit(&self, merchant: &Merchant, connection: &Connection) -> Option<&Gcra> {
+        let governor = self.governor.as_ref()?;
+        let route = merchant.route();
+        Some(if route.channel == *connection {
+            &governor.channel
+        } else if route.ledger == *connection {
+            &governor.ledger
+        } else {
+            &governor.warehouse
+        })
+    }
+}
+
+/// Shared by the workers of one process.
+pub struct Parts {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub transport: Arc<dyn Transport>,
+    pub hooks: Arc<dyn Hooks>,
+    pub vault: Vault,
+    pub merchants: Vec<Arc<Merchant>>,
+    pub pace: Pace,
+    pub bells: Arc<Bells>,
+    pub planted: Planted,
+}

@@ -1,0 +1,123 @@
+//! A customer's data: found by the words a person gives, erased by destroying the keys it is sealed under.
+
+use tallyman_core::document::Order;
+use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::ident::JourneyId;
+use tallyman_core::time::Timestamp;
+use tallyman_store::seal::Wrapped;
+use tallyman_store::tables::journeys;
+use tallyman_store::{Store, Tx, Unit, UnitError, journal, keys};
+
+use crate::vault::{Vault, place};
+
+/// Journeys looked through at a time.
+const PAGE: i64 = 500;
+
+/// An order that matches. It names the order, not the person: that is for the one who asked to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    pub company: String,
+    pub journey: String,
+    pub reference: String,
+}
+
+struct Page {
+    after: String,
+}
+
+/// One journey with its sealed order.
+type Row = (journeys::Sealed, Wrapped);
+
+impl Unit for Page {
+    /// The last id of the page, and its journeys whose key is there.
+    type Output = (Option<String>, Vec<Row>);
+    const NAME: &'static str = "person_page";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let page = journeys::documents(tx, &self.after, PAGE).await?;
+        let last = page.last().map(|row| row.id.clone());
+        let mut rows = Vec::new();
+        for row in page {
+            if let keys::KeyState::Held(key) = keys::load(tx, &row.company, &row.id).await? {
+                rows.push((row, key));
+            }
+        }
+        Ok((last, rows))
+    }
+}
+
+/// Every order whose recipient's name, e-mail, telephone number or postcode contains these words, whatever their case.
+///
+/// There is no index of people, on purpose: it would itself be personal data. Every order is opened and read.
+pub async fn find(store: &Store, vault: &Vault, words: &str, mut progress: impl FnMut(u64)) -> Result<Vec<Match>, UnitError> {
+    let words = words.trim().to_lowercase();
+    if words.chars().count() < 3 {
+        return Err(UnitError::Refused(
+            "Give at least three characters of the name, e-mail address, telephone number or postcode.".into(),
+        ));
+    }
+    let mut found = Vec::new();
+    let mut after = String::new();
+    let mut seen = 0;
+    loop {
+        let (last, rows) = store.read(Page { after: after.clone() }).await?;
+        for (row, wrapped) in &rows {
+            seen += 1;
+            let key = vault.unwrap(&row.company, &row.id, wrapped)?;
+            let bytes = vault.open(&key, place("journey", &row.id), row.document.clone())?;
+            let order: Order = serde_json::from_slice(&bytes)
+                .map_err(|error| UnitError::Refused(format!("order {}: {error}", row.reference)))?;
+            if matches(&order, &words) {
+                found.push(Match {
+                    company: row.company.clone(),
+                    journey: row.id.clone(),
+                    reference: row.reference.clone(),
+                });
+            }
+        }
+        progress(seen);
+        match last {
+            Some(last) => after = last,
+            None => return Ok(found),
+        }
+    }
+}
+
+fn matches(order: &Order, words: &str) -> bool {
+    let address = &order.address;
+    let optional = [
+        &address.company,
+        &address.contact,
+        &address.email,
+        &address.phone,
+        &address.postcode,
+    ];
+    std::iter::once(&address.name)
+        .chain(optional.into_iter().flatten())
+        .any(|field| field.to_lowercase().contains(words))
+}
+
+/// Destroys the keys of these journeys and forgets the references a person could be known by.
+pub struct Erase {
+    pub journeys: Vec<Match>,
+    pub actor: String,
+    pub now: Timestamp,
+}
+
+impl Unit for Erase {
+    /// How many had something to erase.
+    type Output = u64;
+    const NAME: &'static str = "erase_person";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, UnitError> {
+        let mut erased = 0;
+        for found in &self.journeys {
+            let id = Fingerprint::parse(&found.journey).map_err(|error| UnitError::Refused(error.to_string()))?;
+            if journal::erase(tx, &found.company, &found.journey, &self.actor, self.now).await? {
+                journeys::forget(tx, &JourneyId::from_fingerprint(id), &found.company).await?;
+                erased += 1;
+            }
+        }
+        Ok(erased)
+    }
+}

@@ -1,0 +1,455 @@
+//! One attempt at one effect: look, send or probe, and the record of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tallyman_core::effect::state::{Task, Tries, after_probe, after_send};
+use tallyman_core::effect::{Baseline, Doubt, DraftThenConfirm, Effect, Obstacle, Probe, Receipt, Rule, State, Verdict};
+use tallyman_core::finding::{Code, Finding};
+use tallyman_core::ident::{Connection, JourneyId};
+use tallyman_core::journey::{Journey, decide};
+use tallyman_core::planted::Bug;
+use tallyman_core::quantity::Quantity;
+use tallyman_core::seam::Point;
+use tallyman_core::time::Timestamp;
+use tallyman_store::UnitError;
+use tallyman_store::seal::SubjectKey;
+use tallyman_store::tables::attempts::Attempt;
+use tallyman_store::tables::journeys;
+
+use super::say;
+use crate::intake::references;
+use crate::parts::Merchant;
+use crate::units::{Claimed, RecordBaseline, RecordOutcome, rule_of};
+use crate::vault::place;
+use crate::wire::Wire;
+use crate::worker::{LoadJourney, Worker};
+
+/// A decision is made again on what another worker has just written, this often.
+const CONFLICTS_MAX: u32 = 20;
+/// A look that is older than what we know is made again after this.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
+/// Makes the attempt and records it. What cannot be recorded is logged: the lease runs out, and the next worker asks.
+pub async fn make(worker: &Worker, merchant: &Arc<Merchant>, connection: &Connection, claimed: Claimed) {
+    let id = claimed.effect.id;
+    let attempt = Attempting {
+        worker,
+        merchant,
+        connection,
+        claimed,
+    };
+    if let Err(error) = attempt.run().await {
+        tracing::warn!(effect.id = %id, error = %error, "the attempt at effect {id} was not recorded: {error}");
+    }
+}
+
+struct Attempting<'a> {
+    worker: &'a Worker,
+    merchant: &'a Arc<Merchant>,
+    connection: &'a Connection,
+    claimed: Claimed,
+}
+
+/// What an attempt came to.
+struct Outcome {
+    state: State,
+    finding: Option<Finding>,
+    receipt: Option<Receipt>,
+    attempt: Option<Attempt>,
+    obstacle: Option<(Obstacle, Option<Duration>, String)>,
+}
+
+impl Attempting<'_> {
+    async fn run(&self) -> Result<(), UnitError> {
+        let parts = &*self.worker.parts;
+        let stored = &self.claimed.effect;
+        let key = parts
+            .vault
+            .unwrap(self.merchant.company.as_str(), &stored.journey, &self.claimed.key)?;
+        let body = parts
+            .vault
+            .open(&key, place("effect", stored.id.as_str()), stored.body.clone())?;
+        let effect: Effect = serde_json::from_slice(&body)
+            .map_err(|error| UnitError::Refused(format!("the body of effect {} cannot be read: {error}", stored.id)))?;
+        let rule = rule_of(&stored.name, parts.planted)?;
+        let connector = self
+            .merchant
+            .connector(self.connection)
+            .ok_or_else(|| UnitError::Refused(format!("connection {} is not configured", self.connection)))?;
+        let wire = Wire::new(parts, &self.worker.sessions, connector, Some(self.claimed.lease_until));
+        let mut outcome = match (&self.claimed.task, &stored.state) {
+            (Task::Send, State::Sending { tries }) => self.send(&wire, &effect, rule, *tries).await?,
+            (Task::Probe, State::Probing { began, tries }) => self.probe(&wire, &effect, rule, *began, *tries).await,
+            _ => return Ok(()),
+        };
+        if let Some(attempt) = outcome.attempt.as_mut().filter(|_| outcome.state != State::Done) {
+            attempt.exchange = wire.evidence().map(|evidence| {
+                parts
+                    .vault
+                    .seal(&key, place("attempt", stored.id.as_str()), &evidence)
+                    .as_bytes()
+                    .to_vec()
+            });
+        }
+        self.record(&effect, &key, outcome).await
+    }
+
+    async fn send(&self, wire: &Wire<'_>, effect: &Effect, rule: Rule, tries: Tries) -> Result<Outcome, UnitError> {
+        let parts = &*self.worker.parts;
+        let (id, journey) = (&self.claimed.effect.id, &self.claimed.journey.journey);
+        if rule.looks {
+            let at = parts.clock.now();
+            let look = self.planted_look(say::ask(self.merchant, wire, id, effect, journey, None).await);
+            parts.hooks.at(Point::AfterLook).await;
+            let look = match look {
+                Probe::Absent(Some(baseline)) => self.keep_baseline(effect, journey, baseline).await?,
+                look => look,
+            };
+            if !matches!(look, Probe::Absent(_)) {
+                return Ok(self.looked(rule, tries, look, at));
+            }
+        }
+        if parts.planted.is(Bug::EveryDraftConfirmed) && matches!(effect, Effect::DraftThenConfirm(DraftThenConfirm::Confirm)) {
+            self.confirm_every_draft(wire, journey).await;
+        }
+        let began = parts.clock.now();
+        let verdict = self.planted_verdict(say::send(self.merchant, wire, id, effect, journey).await);
+        parts.hooks.at(Point::AfterAnswer).await;
+        let (state, finding) = after_send(id, rule, tries, &verdict, began, parts.clock.now());
+        let attempt = |outcome, words: &str| {
+            Some(Attempt {
+                at: began,
+                what: "send",
+                outcome,
+                words: words.to_owned(),
+                exchange: None,
+            })
+        };
+        Ok(match verdict {
+            Verdict::Done(receipt) => Outcome {
+                state,
+                finding,
+                receipt: Some(receipt),
+                attempt: None,
+                obstacle: None,
+            },
+            Verdict::Refused(refused) => Outcome {
+                state,
+                finding,
+                receipt: None,
+                attempt: attempt("refused", &refused.sentence),
+                obstacle: None,
+            },
+            Verdict::Unknown(doubt) => Outcome {
+                state,
+                finding,
+                receipt: None,
+                attempt: attempt("unknown", doubt.words()),
+                obstacle: None,
+            },
+            Verdict::NotDone {
+                why,
+                retry_after,
+                obstacle,
+            } => Outcome {
+                state,
+                finding,
+                receipt: None,
+                attempt: attempt(not_done(obstacle), &why),
+                obstacle: Some((obstacle, retry_after, why)),
+            },
+        })
+    }
+
+    /// A look that did not say "absent": it is there, or it cannot be told, and nothing is sent.
+    fn looked(&self, rule: Rule, tries: Tries, look: Probe, at: Timestamp) -> Outcome {
+        let id = &self.claimed.effect.id;
+        let now = self.worker.parts.clock.now();
+        let attempt = |outcome, words: &str| {
+            Some(Attempt {
+                at,
+                what: "look",
+                outcome,
+                words: words.to_owned(),
+                exchange: None,
+            })
+        };
+        match look {
+            Probe::Landed(receipt) => Outcome {
+                state: State::Done,
+                finding: None,
+                receipt: Some(receipt),
+                attempt: attempt("landed", "it was there already"),
+                obstacle: None,
+            },
+            Probe::Unclear(finding) => Outcome {
+                state: State::Parked,
+                attempt: attempt("unclear", &finding.sentence),
+                finding: Some(finding),
+                receipt: None,
+                obstacle: None,
+            },
+            Probe::NotAsked {
+                why,
+                retry_after,
+                obstacle,
+            } => {
+                let verdict = Verdict::NotDone {
+                    why: why.clone(),
+                    retry_after,
+                    obstacle,
+                };
+                let (state, finding) = after_send(id, rule, tries, &verdict, now, now);
+                Outcome {
+                    state,
+                    finding,
+                    receipt: None,
+                    attempt: attempt(not_done(obstacle), &why),
+                    obstacle: Some((obstacle, retry_after, why)),
+                }
+            }
+            Probe::Absent(_) => unreachable_absent(now, tries),
+        }
+    }
+
+    async fn probe(&self, wire: &Wire<'_>, effect: &Effect, rule: Rule, began: Timestamp, tries: Tries) -> Outcome {
+        let parts = &*self.worker.parts;
+        let (stored, journey) = (&self.claimed.effect, &self.claimed.journey.journey);
+        let at = parts.clock.now();
+        let probe = self.planted_look(say::ask(self.merchant, wire, &stored.id, effect, journey, stored.baseline.as_ref()).await);
+        parts.hooks.at(Point::AfterProbe).await;
+        let (state, finding) = after_probe(&stored.id, rule, began, tries, &probe, parts.clock.now());
+        let attempt = |outcome, words: &str| {
+            Some(Attempt {
+                at,
+                what: "probe",
+                outcome,
+                words: words.to_owned(),
+                exchange: None,
+            })
+        };
+        match probe {
+            Probe::Landed(receipt) => Outcome {
+                state,
+                finding,
+                receipt: Some(receipt),
+                attempt: attempt("landed", "it is there"),
+                obstacle: None,
+            },
+            Probe::Absent(_) => Outcome {
+                state,
+                finding,
+                receipt: None,
+                attempt: attempt("absent", "it is not there"),
+                obstacle: None,
+            },
+            Probe::Unclear(unclear) => Outcome {
+                state,
+                finding,
+                receipt: None,
+                attempt: attempt("unclear", &unclear.sentence),
+                obstacle: None,
+            },
+            Probe::NotAsked {
+                why,
+                retry_after,
+                obstacle,
+            } => Outcome {
+                state,
+                finding,
+                receipt: None,
+                attempt: attempt(not_done(obstacle), &why),
+                obstacle: Some((obstacle, retry_after, why)),
+            },
+        }
+    }
+
+    /// What the look found despatched must be what we know. Less is an old view, more is somebody else's despatch.
+    async fn keep_baseline(&self, effect: &Effect, journey: &Journey, baseline: Baseline) -> Result<Probe, UnitError> {
+        let parts = &*self.worker.parts;
+        let tagged = match effect {
+            Effect::TaggedAppend(tallyman_core::effect::TaggedAppend::Despatch(despatch)) => despatch.tagged,
+            _ => return Ok(Probe::Absent(Some(baseline))),
+        };
+        let known = journey.despatched_lines();
+        let of =
+            |lines: &[(i64, Quantity)], id: i64| lines.iter().find(|(line, _)| *line == id).map_or(Quantity::ZERO, |(_, q)| *q);
+        if known
+            .iter()
+            .any(|(line, quantity)| of(&baseline.despatched, *line) < *quantity)
+        {
+            let why = "the ledger's view is older than what it has already told us".to_owned();
+            return Ok(Probe::NotAsked {
+                why,
+                retry_after: Some(LOOK_AGAIN),
+                obstacle: Obstacle::Read,
+            });
+        }
+        if baseline
+            .despatched
+            .iter()
+            .any(|(line, quantity)| of(&known, *line) < *quantity)
+        {
+            let sentence = format!(
+                "More of order {} is despatched in the ledger than Tallyman posted. Somebody despatched it there; say whether that was this shipment.",
+                journey.reference
+            );
+            return Ok(Probe::Unclear(Finding::new(
+                Code::OutcomeUnclear,
+                format!("despatches of {}", journey.reference),
+                sentence,
+            )));
+        }
+        // Our tag tells where the ledger keeps it; only where it does not is the baseline needed, and then before the attempt.
+        if !tagged && !parts.planted.is(Bug::BaselineNotStored) {
+            let record = RecordBaseline {
+                connection: self.connection.to_string(),
+                subject: self.claimed.subject.clone(),
+                token: self.claimed.token,
+                effect: self.claimed.effect.id,
+                baseline: baseline.clone(),
+                now: parts.clock.now(),
+            };
+            parts.store.write(record).await?;
+            parts.hooks.at(Point::AfterBaseline).await;
+        }
+        Ok(Probe::Absent(Some(baseline)))
+    }
+
+    async fn record(&self, effect: &Effect, key: &SubjectKey, outcome: Outcome) -> Result<(), UnitError> {
+        let parts = &*self.worker.parts;
+        let stored = &self.claimed.effect;
+        let company = self.merchant.company.as_str();
+        let mut seen = self.claimed.journey.clone();
+        for _ in 0..CONFLICTS_MAX {
+            let now = parts.clock.now();
+            let mut entries = Vec::new();
+            let mut entry = |kind, sentence: &str| {
+                entries.push(
+                    parts
+                        .vault
+                        .entry(key, company, now, &self.worker.name, kind, &stored.journey, sentence),
+                );
+            };
+            if let Some(finding) = &outcome.finding {
+                entry("effect.stopped", &format!("{} stopped: {}", stored.name, finding.sentence));
+            }
+            let mut journey = None;
+            let mut found = Vec::new();
+            if let Some(receipt) = &outcome.receipt {
+                let decision = decide::on_receipt(&seen.journey, effect, receipt);
+                decision.lines.iter().for_each(|(kind, sentence)| entry(kind, sentence));
+                found = references::of_receipt(receipt);
+                if decision.journey != seen.journey {
+                    journey = Some((decision.journey, seen.version));
+                }
+            }
+            let record = RecordOutcome {
+                connection: self.connection.to_string(),
+                subject: self.claimed.subject.clone(),
+                token: self.claimed.token,
+                effect: stored.id,
+                place: stored.place,
+                state: outcome.state.clone(),
+                receipt: outcome.receipt.clone(),
+                journey,
+                company: company.to_owned(),
+                journey_id: stored.journey.clone(),
+                finding: outcome.finding.clone(),
+                references: found,
+                entries,
+                attempt: outcome.attempt.clone(),
+                pause: outcome
+                    .obstacle
+                    .as_ref()
+                    .and_then(|(obstacle, after, why)| pause(*obstacle, *after, now).map(|until| (until, why.clone()))),
+                now,
+            };
+            match parts.store.write(record).await {
+                Ok(woken) => {
+                    parts.hooks.at(Point::AfterOutcome).await;
+                    woken
+                        .into_iter()
+                        .for_each(|connection| parts.bells.ring(&Connection::new(connection)));
+                    return Ok(());
+                }
+                Err(UnitError::Conflict(_)) => seen = self.reload(&seen).await?,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(UnitError::Contended)
+    }
+
+    async fn reload(&self, seen: &journeys::Stored) -> Result<journeys::Stored, UnitError> {
+        let id: JourneyId = seen.journey.id.clone();
+        let gone = || UnitError::Refused(format!("journey {id} is not there any more"));
+        self.worker
+            .parts
+            .store
+            .read(LoadJourney { id: id.clone() })
+            .await?
+            .ok_or_else(gone)
+    }
+
+    fn planted_look(&self, look: Probe) -> Probe {
+        match look {
+            Probe::Unclear(_) if self.worker.parts.planted.is(Bug::OtherContentIsAbsent) => Probe::Absent(None),
+            look => look,
+        }
+    }
+
+    fn planted_verdict(&self, verdict: Verdict) -> Verdict {
+        let planted = self.worker.parts.planted;
+        match verdict {
+            Verdict::Unknown(Doubt::NotAtomic(words)) if planted.is(Bug::PutRefusalBelieved) => {
+                Verdict::Refused(Finding::new(Code::Refused, "planted", words))
+            }
+            Verdict::Unknown(Doubt::NoAnswer(why)) if planted.is(Bug::NoAnswerIsFailure) => Verdict::NotDone {
+                why,
+                retry_after: None,
+                obstacle: Obstacle::Read,
+            },
+            verdict => verdict,
+        }
+    }
+
+    /// A planted fault: law 1 says that only the recorded draft is ever confirmed.
+    async fn confirm_every_draft(&self, wire: &Wire<'_>, journey: &Journey) {
+        if let Ok(drafts) = self.merchant.ledger.tagged_drafts(wire).await {
+            for draft in drafts.iter().filter(|draft| draft.tag == journey.step("draft")) {
+                self.merchant.ledger.confirm(wire, draft.id).await;
+            }
+        }
+    }
+}
+
+/// `looked` is not called for an absence; if it were, the effect would simply be tried again.
+fn unreachable_absent(now: Timestamp, tries: Tries) -> Outcome {
+    Outcome {
+        state: State::Ready { due: now, tries },
+        finding: None,
+        receipt: None,
+        attempt: None,
+        obstacle: None,
+    }
+}
+
+fn not_done(obstacle: Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::Locked => "locked",
+        Obstacle::Throttled => "throttled",
+        Obstacle::Down => "down",
+        Obstacle::Lease => "lease",
+        Obstacle::Read => "put off",
+    }
+}
+
+/// What stops one call stops the whole connection when it is the vendor itself.
+fn pause(obstacle: Obstacle, retry_after: Option<Duration>, now: Timestamp) -> Option<Timestamp> {
+    match obstacle {
+        Obstacle::Throttled => Some(now.plus(retry_after.unwrap_or(Duration::from_secs(10)))),
+        Obstacle::Down => Some(now.plus(retry_after.unwrap_or(Duration::from_secs(20)))),
+        Obstacle::Locked | Obstacle::Lease | Obstacle::Read => None,
+    }
+}

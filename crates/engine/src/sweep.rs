@@ -1,0 +1,122 @@
+//! The draft sweep: drafts in the ledger that carry our tag and are not the one we recorded are deleted.
+//!
+//! A draft whose answer was lost is harmless, because only a recorded draft is ever confirmed; but it must not stay. The sweep
+//! takes no input: it compares what is there with what is known. A draft of an effect that is still being asked about is left
+//! alone, because it may yet become the recorded one.
+
+use tallyman_core::effect::{Effect, Lane, Planned, Receipt, Set, State};
+use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::ident::JourneyId;
+use tallyman_core::role::TaggedDraft;
+use tallyman_store::seal::Wrapped;
+use tallyman_store::tables::{effects, journeys};
+use tallyman_store::{Tx, Unit, UnitError, keys};
+
+use crate::intake::{Of, RoundError};
+use crate::units::{Home, PlanEffect, WriteDecision};
+use crate::vault::place;
+use crate::wire::Wire;
+
+/// One round: plans a deletion for each draft that was left behind.
+pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
+    let parts = &*worker.parts;
+    let connection = merchant.ledger.connection();
+    let wire = Wire::new(parts, &worker.sessions, &*merchant.ledger, None);
+    let drafts = merchant.ledger.tagged_drafts(&wire).await?;
+    if drafts.is_empty() {
+        return Ok(());
+    }
+    let company = merchant.company.to_string();
+    for (draft, journey, wrapped) in parts
+        .store
+        .read(Orphans {
+            company: company.clone(),
+            drafts,
+        })
+        .await?
+    {
+        let key = parts.vault.unwrap(&company, journey.journey.id.as_str(), &wrapped)?;
+        let planned = Planned {
+            id: Fingerprint::derive(&company, &format!("{connection}/draft/{}", draft.id), "delete"),
+            lane: Lane {
+                connection: connection.clone(),
+                subject: format!("draft/{}", draft.id),
+            },
+            after: Vec::new(),
+            effect: Effect::Set(Set::DeleteDraft { id: draft.id }),
+            parked: None,
+        };
+        let body = serde_json::to_vec(&planned.effect).expect("an effect is always JSON");
+        let body = parts.vault.seal(&key, place("effect", planned.id.as_str()), &body);
+        let now = parts.clock.now();
+        let sentence = format!(
+            "Draft {} was left behind by an attempt without an answer, and is deleted.",
+            draft.id
+        );
+        let entry = parts.vault.entry(
+            &key,
+            &company,
+            now,
+            &worker.name,
+            "draft.swept",
+            journey.journey.id.as_str(),
+            &sentence,
+        );
+        let write = WriteDecision {
+            now,
+            message: None,
+            journey: journey.journey,
+            home: Home::Untouched,
+            effects: vec![PlanEffect { planned, body }],
+            findings: Vec::new(),
+            references: Vec::new(),
+            entries: vec![entry],
+        };
+        parts.store.write(write).await?;
+    }
+    parts.bells.ring(connection);
+    Ok(())
+}
+
+/// Which of these drafts were left behind, with their journeys and keys.
+struct Orphans {
+    company: String,
+    drafts: Vec<TaggedDraft>,
+}
+
+impl Unit for Orphans {
+    type Output = Vec<(TaggedDraft, journeys::Stored, Wrapped)>;
+    const NAME: &'static str = "orphan_drafts";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let mut orphans = Vec::new();
+        for draft in &self.drafts {
+            // Tags of other installations are not ours to judge.
+            let Some(effect) = effects::load(tx, &draft.tag).await? else {
+                continue;
+            };
+            let recorded = match (&effect.state, &effect.receipt) {
+                (State::Done, Some(Receipt::Draft { id })) => *id,
+                _ => continue,
+            };
+            if recorded == draft.id {
+                continue;
+            }
+            let planned = Fingerprint::derive(&self.company, &draft_key(&effect, draft), "delete");
+            if effects::load(tx, &planned).await?.is_some() {
+                continue;
+            }
+            let id = Fingerprint::parse(&effect.journey).map_err(|error| UnitError::Refused(error.to_string()))?;
+            let journey = journeys::load(tx, &JourneyId::from_fingerprint(id)).await?;
+            let key = keys::load(tx, &self.company, &effect.journey).await?;
+            if let (Some(journey), keys::KeyState::Held(key)) = (journey, key) {
+                orphans.push((draft.clone(), journey, key));
+            }
+        }
+        Ok(orphans)
+    }
+}
+
+fn draft_key(effect: &effects::Stored, draft: &TaggedDraft) -> String {
+    format!("{}/draft/{}", effect.connection, draft.id)
+}

@@ -1,0 +1,170 @@
+//! Claiming: a worker takes the lanes that it has call slots and permits for, and says before anything is sent what it is about
+//! to do.
+
+use tallyman_core::effect::state::{Task, claim};
+use tallyman_core::ident::{Connection, JourneyId};
+use tallyman_core::pace::Gcra;
+use tallyman_core::planted::Planted;
+use tallyman_core::time::Timestamp;
+use tallyman_store::seal::Wrapped;
+use tallyman_store::tables::attempts::{self, Attempt};
+use tallyman_store::tables::{connections, effects, journeys, lanes};
+use tallyman_store::{Isolation, Tx, Unit, UnitError, keys};
+
+use super::rule_of;
+
+/// What one effect may cost of a vendor's rate: its look and its send.
+const CALLS_PER_EFFECT: u32 = 2;
+
+pub struct ClaimLanes {
+    pub connection: Connection,
+    pub company: String,
+    pub worker: String,
+    pub now: Timestamp,
+    pub until: Timestamp,
+    pub slots: u32,
+    pub limit: Option<Gcra>,
+    pub planted: Planted,
+}
+
+/// An effect that this worker holds, and what it is to do with it.
+pub struct Claimed {
+    pub task: Task,
+    pub token: i64,
+    pub subject: String,
+    pub effect: effects::Stored,
+    pub journey: journeys::Stored,
+    pub key: Wrapped,
+    pub lease_until: Timestamp,
+}
+
+pub struct Claims {
+    pub claimed: Vec<Claimed>,
+    /// When this connection next has something to do.
+    pub next: Option<Timestamp>,
+}
+
+impl Unit for ClaimLanes {
+    type Output = Claims;
+    const NAME: &'static str = "claim_lanes";
+    // Each lane is taken by a guarded update, which carries its own proof.
+    const ISOLATION: Isolation = Isolation::ReadCommitted;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Claims, UnitError> {
+        let next = lanes::next_due(tx, &self.connection).await?;
+        if next.is_none_or(|due| due > self.now) {
+            return Ok(Claims {
+                claimed: Vec::new(),
+                next,
+            });
+        }
+        let Some(standing) = connections::standing(tx, self.connection.as_str()).await? else {
+            return Err(UnitError::Refused(format!(
+                "connection {} has not been set up",
+                self.connection
+            )));
+        };
+        if standing.paused_until > self.now {
+            return Ok(Claims {
+                claimed: Vec::new(),
+                next: Some(standing.paused_until),
+            });
+        }
+        let (slots, arrival) = match &self.limit {
+            Some(gcra) => {
+                let (granted, arrival, free) = gcra.reserve(standing.arrival, self.now, self.slots * CALLS_PER_EFFECT);
+                if granted < CALLS_PER_EFFECT {
+                    return Ok(Claims {
+                        claimed: Vec::new(),
+                        next: Some(free),
+                    });
+                }
+                (granted / CALLS_PER_EFFECT, Some(arrival))
+            }
+            None => (self.slots, None),
+        };
+        let held = lanes::claim(tx, &self.connection, &self.worker, self.now, self.until, slots).await?;
+        if let Some(arrival) = arrival.filter(|_| !held.is_empty()) {
+            connections::set_arrival(tx, self.connection.as_str(), arrival).await?;
+        }
+        let mut claimed = Vec::with_capacity(held.len());
+        for lane in held {
+            claimed.extend(self.take(tx, lane).await?);
+        }
+        Ok(Claims {
+            claimed,
+            next: lanes::next_due(tx, &self.connection).await?,
+        })
+    }
+}
+
+impl ClaimLanes {
+    async fn take(&self, tx: &mut Tx<'_>, lane: lanes::Held) -> Result<Option<Claimed>, UnitError> {
+        let Some(effect) = effects::load(tx, &lane.head).await? else {
+            return Err(UnitError::Refused(format!(
+                "lane {} has a head {} that is not there",
+                lane.subject, lane.head
+            )));
+        };
+        let rule = rule_of(&effect.name, self.planted)?;
+        let Some((state, task)) = claim(&effect.state, rule, lane.was_due, self.now) else {
+            // Its head can only be moved by something else: it was due by an old word.
+            let due = Timestamp::MAX;
+            lanes::give_back(
+                tx,
+                self.connection.as_str(),
+                &lane.subject,
+                lane.token,
+                Some((&lane.head, due)),
+            )
+            .await?;
+            return Ok(None);
+        };
+        effects::set_state(tx, &effect.id, &state, self.now).await?;
+        if task == Task::Wait {
+            // A worker was lost while it may have been sending: it is unknown, and asked about when that can be told.
+            let words = "the worker that was sending it was lost".to_owned();
+            let attempt = Attempt {
+                at: self.now,
+                what: "send",
+                outcome: "unknown",
+                words,
+                exchange: None,
+            };
+            attempts::insert(tx, &effect.id, &attempt).await?;
+            let due = state.due().unwrap_or(Timestamp::MAX);
+            lanes::give_back(
+                tx,
+                self.connection.as_str(),
+                &lane.subject,
+                lane.token,
+                Some((&lane.head, due)),
+            )
+            .await?;
+            return Ok(None);
+        }
+        let id = JourneyId::from_fingerprint(parse(&effect.journey)?);
+        let journey = journeys::load(tx, &id).await?;
+        let key = keys::load(tx, &self.company, &effect.journey).await?;
+        let (Some(journey), keys::KeyState::Held(key)) = (journey, key) else {
+            return Err(UnitError::Refused(format!(
+                "effect {} belongs to journey {}, which is not there or erased",
+                effect.id, effect.journey
+            )));
+        };
+        let effect = effects::Stored { state, ..effect };
+        Ok(Some(Claimed {
+            task,
+            token: lane.token,
+            subject: lane.subject,
+            effect,
+            journey,
+            key,
+            lease_until: self.until,
+        }))
+    }
+}
+
+fn parse(journey: &str) -> Result<tallyman_core::fingerprint::Fingerprint, UnitError> {
+    tallyman_core::fingerprint::Fingerprint::parse(journey).map_err(|error| UnitError::Refused(error.to_string()))
+}

@@ -1,0 +1,117 @@
+//! Writing a decision: the journey, the effects it causes, what was found, and the journal's lines, all or nothing.
+
+use tallyman_core::effect::{Planned, State};
+use tallyman_core::finding::Finding;
+use tallyman_core::ident::Connection;
+use tallyman_core::journey::Journey;
+use tallyman_core::time::Timestamp;
+use tallyman_store::seal::Sealed;
+use tallyman_store::tables::{effects, exceptions, journeys, lanes, messages};
+use tallyman_store::{Tx, Unit, UnitError};
+
+use crate::vault::Entry;
+
+/// Where the journey of a decision stands.
+pub enum Home {
+    /// It begins with this decision, with the order itself, sealed.
+    New { document: Sealed },
+    /// It is decided on what was read at this version.
+    Seen { version: i64 },
+    /// It is not touched.
+    Untouched,
+}
+
+/// An effect with its sealed body.
+pub struct PlanEffect {
+    pub planned: Planned,
+    pub body: Sealed,
+}
+
+/// One decision about one message (or none, when a sweep decides).
+pub struct WriteDecision {
+    pub now: Timestamp,
+    /// Connection, record, hash.
+    pub message: Option<(Connection, String, String)>,
+    pub journey: Journey,
+    pub home: Home,
+    pub effects: Vec<PlanEffect>,
+    pub findings: Vec<Finding>,
+    /// Kind and normal form.
+    pub references: Vec<(&'static str, String)>,
+    pub entries: Vec<Entry>,
+}
+
+impl Unit for WriteDecision {
+    /// False if another worker decided this message before.
+    type Output = bool;
+    const NAME: &'static str = "write_decision";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
+        if let Some((connection, record, hash)) = &self.message
+            && !messages::decide(tx, connection, record, hash, self.now).await?
+        {
+            return Ok(false);
+        }
+        match &self.home {
+            Home::New { document } => {
+                if !journeys::insert(tx, &self.journey, Some(document.as_bytes()), self.now).await? {
+                    return Err(UnitError::Conflict(format!("journey {}", self.journey.id)));
+                }
+            }
+            Home::Seen { version } => journeys::update(tx, &self.journey, *version, self.now).await?,
+            Home::Untouched => {}
+        }
+        for PlanEffect { planned, body } in &self.effects {
+            write_effect(tx, &self.journey, planned, body, self.now).await?;
+        }
+        for finding in &self.findings {
+            let parked = self
+                .effects
+                .iter()
+                .find(|e| e.planned.parked.as_ref() == Some(finding))
+                .map_or("", |e| e.planned.id.as_str());
+            exceptions::join(
+                tx,
+                self.journey.company.as_str(),
+                self.journey.id.as_str(),
+                parked,
+                finding,
+                self.now,
+            )
+            .await?;
+        }
+        for (kind, reference) in &self.references {
+            journeys::add_reference(tx, &self.journey, kind, reference).await?;
+        }
+        for entry in &self.entries {
+            entry.write(tx).await?;
+        }
+        Ok(true)
+    }
+}
+
+async fn write_effect(
+    tx: &mut Tx<'_>,
+    journey: &Journey,
+    planned: &Planned,
+    body: &Sealed,
+    now: Timestamp,
+) -> Result<(), UnitError> {
+    let inserted = effects::insert(
+        tx,
+        journey.company.as_str(),
+        journey.id.as_str(),
+        planned,
+        body.as_bytes(),
+        now,
+    )
+    .await?;
+    if let Some((_, state)) = inserted {
+        let due = match state {
+            State::Ready { due, .. } => due,
+            _ => Timestamp::MAX,
+        };
+        lanes::join(tx, planned.lane.connection.as_str(), &planned.lane.subject, &planned.id, due).await?;
+    }
+    Ok(())
+}

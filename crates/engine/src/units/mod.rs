@@ -1,0 +1,26 @@
+//! Units of work: what is written together or not at all. A unit was decided before it is built; it only writes down.
+
+mod claim;
+mod decide;
+mod feed;
+mod outcome;
+mod receive;
+mod session;
+
+pub use claim::{ClaimLanes, Claimed, Claims};
+pub use decide::{Home, PlanEffect, WriteDecision};
+pub use feed::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
+pub use outcome::{RecordBaseline, RecordOutcome};
+pub use receive::{Known, LookUp, LookUpRelease, Receive, Undecided};
+pub use session::{DropSession, LoadSession, PutSession, TakeSession};
+
+use tallyman_core::effect::{Kind, Rule};
+use tallyman_core::planted::Planted;
+use tallyman_store::UnitError;
+
+/// The rule of a stored effect, by the name of its kind.
+pub(crate) fn rule_of(name: &str, planted: Planted) -> Result<Rule, UnitError> {
+    let kind =
+        Kind::named(name).ok_or_else(|| UnitError::Refused(format!("effects of kind {name} are not known to this program")))?;
+    Ok(kind.rule(planted))
+}

@@ -1,0 +1,104 @@
+//! Recording: what came of an attempt, with all that follows from it. Refused whole when the lease was lost.
+
+use tallyman_core::effect::{Baseline, Receipt, State};
+use tallyman_core::finding::Finding;
+use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::journey::Journey;
+use tallyman_core::time::Timestamp;
+use tallyman_store::tables::attempts::{self, Attempt};
+use tallyman_store::tables::{connections, effects, exceptions, journeys, lanes};
+use tallyman_store::{Tx, Unit, UnitError};
+
+use crate::vault::Entry;
+
+/// Keeps what was there before the attempt, so that the probe after it has something to compare with.
+pub struct RecordBaseline {
+    pub connection: String,
+    pub subject: String,
+    pub token: i64,
+    pub effect: Fingerprint,
+    pub baseline: Baseline,
+    pub now: Timestamp,
+}
+
+impl Unit for RecordBaseline {
+    type Output = ();
+    const NAME: &'static str = "record_baseline";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        lanes::holds(tx, &self.connection, &self.subject, self.token).await?;
+        effects::set_baseline(tx, &self.effect, &self.baseline, self.now).await
+    }
+}
+
+pub struct RecordOutcome {
+    pub connection: String,
+    pub subject: String,
+    pub token: i64,
+    pub effect: Fingerprint,
+    pub place: i64,
+    pub state: State,
+    pub receipt: Option<Receipt>,
+    /// The journey as the receipt leaves it, and the version it was decided on.
+    pub journey: Option<(Journey, i64)>,
+    /// Whose it is: company and journey, for the card of what stopped it.
+    pub company: String,
+    pub journey_id: String,
+    pub finding: Option<Finding>,
+    pub references: Vec<(&'static str, String)>,
+    pub entries: Vec<Entry>,
+    pub attempt: Option<Attempt>,
+    /// The whole connection waits: until when, and why.
+    pub pause: Option<(Timestamp, String)>,
+    pub now: Timestamp,
+}
+
+impl Unit for RecordOutcome {
+    /// Connections at which something became due by this.
+    type Output = Vec<String>;
+    const NAME: &'static str = "record_outcome";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, UnitError> {
+        let mut woken = Vec::new();
+        effects::set_state(tx, &self.effect, &self.state, self.now).await?;
+        let next = if self.state.is_final() {
+            effects::next_open(tx, &self.connection, &self.subject, self.place).await?
+        } else {
+            Some((self.effect, self.state.due().unwrap_or(Timestamp::MAX)))
+        };
+        lanes::give_back(
+            tx,
+            &self.connection,
+            &self.subject,
+            self.token,
+            next.as_ref().map(|(head, due)| (head, *due)),
+        )
+        .await?;
+        if let Some(receipt) = &self.receipt {
+            effects::set_receipt(tx, &self.effect, receipt).await?;
+            for released in effects::release_dependents(tx, &self.effect, self.now).await? {
+                lanes::wake(tx, &released.connection, &released.subject, &released.id, self.now).await?;
+                woken.push(released.connection);
+            }
+        }
+        if let Some((journey, version)) = &self.journey {
+            journeys::update(tx, journey, *version, self.now).await?;
+            for (kind, reference) in &self.references {
+                journeys::add_reference(tx, journey, kind, reference).await?;
+            }
+        }
+        if let Some(finding) = &self.finding {
+            exceptions::join(tx, &self.company, &self.journey_id, self.effect.as_str(), finding, self.now).await?;
+        }
+        if let Some(attempt) = &self.attempt {
+            attempts::insert(tx, &self.effect, attempt).await?;
+        }
+        if let Some((until, why)) = &self.pause {
+            connections::pause(tx, &self.connection, *until, why).await?;
+        }
+        for entry in &self.entries {
+            entry.write(tx).await?;
+        }
+        Ok(woken)
+    }
+}

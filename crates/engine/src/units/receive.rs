@@ -1,0 +1,115 @@
+//! Receiving: bytes are kept, each once, before anybody reads them.
+
+use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::ident::Connection;
+use tallyman_core::time::Timestamp;
+use tallyman_store::seal::Wrapped;
+use tallyman_store::tables::effects;
+use tallyman_store::tables::messages::{self, Message};
+use tallyman_store::{Tx, Unit, UnitError, keys};
+
+/// What the store knows of a record that has come in.
+#[derive(Debug, Clone)]
+pub enum Known {
+    /// These very bytes.
+    Same,
+    /// Other bytes, or nothing; the subject's key if there is one.
+    New(Option<Wrapped>),
+    /// Its subject was erased: it is not kept again.
+    Erased,
+}
+
+/// Asks which records are new. Record, hash and subject of each.
+pub struct LookUp {
+    pub connection: Connection,
+    pub company: String,
+    pub records: Vec<(String, String, String)>,
+}
+
+impl Unit for LookUp {
+    type Output = Vec<Known>;
+    const NAME: &'static str = "look_up_messages";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Known>, UnitError> {
+        let mut known = Vec::with_capacity(self.records.len());
+        for (record, hash, subject) in &self.records {
+            known.push(if messages::known(tx, &self.connection, record, hash).await? {
+                Known::Same
+            } else {
+                match keys::load(tx, &self.company, subject).await? {
+                    keys::KeyState::Held(key) => Known::New(Some(key)),
+                    keys::KeyState::Absent => Known::New(None),
+                    keys::KeyState::Destroyed { .. } => Known::Erased,
+                }
+            });
+        }
+        Ok(known)
+    }
+}
+
+/// Finds the journeys that these releases belong to.
+pub struct LookUpRelease {
+    pub releases: Vec<String>,
+}
+
+impl Unit for LookUpRelease {
+    type Output = Vec<Option<String>>;
+    const NAME: &'static str = "look_up_release";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let mut journeys = Vec::with_capacity(self.releases.len());
+        for release in &self.releases {
+            journeys.push(match Fingerprint::parse(release) {
+                Ok(id) => effects::load(tx, &id).await?.map(|effect| effect.journey),
+                Err(_) => None,
+            });
+        }
+        Ok(journeys)
+    }
+}
+
+/// Keeps messages, with the keys of subjects that are new.
+pub struct Receive {
+    pub now: Timestamp,
+    pub company: String,
+    pub keys: Vec<(String, Wrapped)>,
+    pub messages: Vec<Message>,
+}
+
+impl Unit for Receive {
+    type Output = u64;
+    const NAME: &'static str = "receive";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, UnitError> {
+        for (subject, key) in &self.keys {
+            keys::create(tx, &self.company, subject, key, self.now).await?;
+        }
+        let mut kept = 0;
+        for message in &self.messages {
+            kept += u64::from(messages::insert(tx, message, self.now).await?);
+        }
+        Ok(kept)
+    }
+}
+
+/// Messages that are kept and not decided, each with its subject's key.
+pub struct Undecided {
+    pub connection: Connection,
+    pub company: String,
+    pub limit: i64,
+}
+
+impl Unit for Undecided {
+    type Output = Vec<(messages::Undecided, Wrapped)>;
+    const NAME: &'static str = "undecided";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let mut found = Vec::new();
+        for message in messages::undecided(tx, &self.connection, self.limit).await? {
+            if let keys::KeyState::Held(key) = keys::load(tx, &self.company, &message.journey).await? {
+                found.push((message, key));
+            }
+        }
+        Ok(found)
+    }
+}

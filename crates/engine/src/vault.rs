@@ -1,0 +1,115 @@
+//! The vault: how the engine seals what it keeps, and opens it again.
+//!
+//! Keys are random, one per subject, and stored wrapped; the vault holds the master keys and the chance they are drawn with.
+
+use std::sync::Mutex;
+
+use tallyman_core::seam::Rng;
+use tallyman_core::time::Timestamp;
+use tallyman_store::UnitError;
+use tallyman_store::journal::{self, Commitment, Content, Line};
+use tallyman_store::seal::{MasterKeys, Place, Sealed, SubjectKey, Wrapped};
+
+pub struct Vault {
+    masters: MasterKeys,
+    chance: Mutex<Box<dyn Rng>>,
+}
+
+/// A line for the journal, sealed and ready to be written inside a unit.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub company: String,
+    pub at: Timestamp,
+    pub actor: String,
+    pub kind: &'static str,
+    pub subject: String,
+    commitment: Commitment,
+    content: Sealed,
+}
+
+impl Entry {
+    pub async fn write(&self, tx: &mut tallyman_store::Tx<'_>) -> Result<(), UnitError> {
+        let line = Line {
+            company: &self.company,
+            at: self.at,
+            actor: &self.actor,
+            kind: self.kind,
+            subject: &self.subject,
+            commitment: self.commitment,
+            content: Content::Sealed(&self.content),
+        };
+        journal::write(tx, &line).await
+    }
+}
+
+/// Where one of our tables keeps sealed bytes.
+pub fn place<'a>(table: &'a str, row: &'a str) -> Place<'a> {
+    Place {
+        table,
+        row,
+        field: "body",
+    }
+}
+
+impl Vault {
+    pub fn new(masters: MasterKeys, chance: Box<dyn Rng>) -> Self {
+        Self {
+            masters,
+            chance: Mutex::new(chance),
+        }
+    }
+
+    fn with_chance<T>(&self, draw: impl FnOnce(&mut dyn Rng) -> T) -> T {
+        let mut chance = self.chance.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        draw(&mut **chance)
+    }
+
+    /// A new key for a subject, and how it is stored.
+    pub fn draw(&self, company: &str, subject: &str) -> (SubjectKey, Wrapped) {
+        self.with_chance(|chance| {
+            let key = SubjectKey::draw(chance);
+            let wrapped = self.masters.wrap(company, subject, &key, chance);
+            (key, wrapped)
+        })
+    }
+
+    pub fn unwrap(&self, company: &str, subject: &str, wrapped: &Wrapped) -> Result<SubjectKey, UnitError> {
+        self.masters
+            .unwrap(company, subject, wrapped)
+            .map_err(|error| UnitError::Refused(format!("the key of {subject} cannot be opened: {error}")))
+    }
+
+    pub fn seal(&self, key: &SubjectKey, place: Place<'_>, plain: &[u8]) -> Sealed {
+        self.with_chance(|chance| key.seal(place, plain, chance))
+    }
+
+    /// What was sealed, or a sentence that says what is wrong with it.
+    pub fn open(&self, key: &SubjectKey, place: Place<'_>, sealed: Vec<u8>) -> Result<Vec<u8>, UnitError> {
+        let name = format!("{} {}", place.table, place.row);
+        key.open(place, &Sealed::from_stored(sealed))
+            .map(|plain| plain.to_vec())
+            .map_err(|error| UnitError::Refused(format!("{name} cannot be opened: {error}")))
+    }
+
+    /// A journal line about a subject. The sentence is sealed; the journal itself holds only its commitment.
+    pub fn entry(
+        &self,
+        key: &SubjectKey,
+        company: &str,
+        at: Timestamp,
+        actor: &str,
+        kind: &'static str,
+        subject: &str,
+        sentence: &str,
+    ) -> Entry {
+        Entry {
+            company: company.to_owned(),
+            at,
+            actor: actor.to_owned(),
+            kind,
+            subject: subject.to_owned(),
+            commitment: Commitment::under(key, sentence.as_bytes()),
+            content: self.seal(key, journal::content_place(subject), sentence.as_bytes()),
+        }
+    }
+}

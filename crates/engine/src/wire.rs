@@ -1,0 +1,144 @@
+//! The one way out: every call of every connector goes through here.
+//!
+//! It signs in, sends, waits no longer than the time-out, and keeps what was said as evidence. A write is refused before it is
+//! sent when the lease it is made under has too little time left: after that another worker may be sending the same.
+
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use serde::Serialize;
+use tallyman_core::effect::rule::{CALL_TIMEOUT, LEASE_MARGIN};
+use tallyman_core::planted::Bug;
+use tallyman_core::role::Connector;
+use tallyman_core::seam::{Call, Exchange, Intent, Io, Lost, Point, Reply};
+use tallyman_core::time::Timestamp;
+
+use crate::parts::Parts;
+use crate::session::Sessions;
+
+/// Of each body this much is kept as evidence.
+const EVIDENCE_BYTES_MAX: usize = 16 * 1024;
+/// And of each attempt this many exchanges.
+const EXCHANGES_MAX: usize = 20;
+
+/// The wire to one connection, for one attempt or one poll.
+pub struct Wire<'a> {
+    parts: &'a Parts,
+    sessions: &'a Sessions,
+    connector: &'a dyn Connector,
+    /// Until when a write may be under way; `None` for polls, which only read.
+    lease_until: Option<Timestamp>,
+    evidence: Mutex<Vec<Evidence>>,
+}
+
+/// One exchange as it is kept: no headers, so no credentials.
+#[derive(Debug, Clone, Serialize)]
+pub struct Evidence {
+    pub at: i64,
+    pub request: String,
+    pub body: String,
+    pub status: Option<u16>,
+    pub answer: String,
+}
+
+impl<'a> Wire<'a> {
+    pub fn new(parts: &'a Parts, sessions: &'a Sessions, connector: &'a dyn Connector, lease_until: Option<Timestamp>) -> Self {
+        Self {
+            parts,
+            sessions,
+            connector,
+            lease_until,
+            evidence: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// What was said, as bytes to be sealed; `None` if nothing was.
+    pub fn evidence(&self) -> Option<Vec<u8>> {
+        let evidence = self.evidence.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if evidence.is_empty() {
+            None
+        } else {
+            serde_json::to_vec(&*evidence).ok()
+        }
+    }
+
+    fn keep(&self, call: &Call, reply: &Result<Reply, Lost>) {
+        let mut evidence = self.evidence.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if evidence.len() < EXCHANGES_MAX {
+            evidence.push(Evidence {
+                at: self.parts.clock.now().micros(),
+                request: format!("{} {}", call.method.as_str(), call.path),
+                body: cut(call.body.as_deref().unwrap_or_default()),
+                status: reply.as_ref().ok().map(|reply| reply.status),
+                answer: match reply {
+                    Ok(reply) => cut(&reply.body),
+                    Err(lost) => lost.to_string(),
+                },
+            });
+        }
+    }
+
+    fn lease_covers_a_call(&self) -> bool {
+        let needed = self.parts.clock.now().plus(CALL_TIMEOUT).plus(LEASE_MARGIN);
+        self.lease_until.is_none_or(|until| needed <= until) || self.parts.planted.is(Bug::LeaseIgnored)
+    }
+}
+
+fn cut(body: &[u8]) -> String {
+    String::from_utf8_lossy(&body[..body.len().min(EVIDENCE_BYTES_MAX)]).into_owned()
+}
+
+#[async_trait]
+impl Io for Wire<'_> {
+    async fn send(&self, call: Call) -> Result<Reply, Lost> {
+        let mut refused = None;
+        loop {
+            let session = self.sessions.get(self.parts, self.connector, refused.as_ref()).await?;
+            if call.intent == Intent::Write {
+                self.parts.hooks.at(Point::BeforeSend).await;
+                if !self.lease_covers_a_call() {
+                    return Err(Lost::LeaseShort);
+                }
+            }
+            let mut headers = self.connector.headers(&session);
+            if call.body.is_some() {
+                headers.push(("content-type", "application/json".into()));
+            }
+            let url = format!("{}{}", self.connector.base_url(), call.path);
+            let reply = exchange(
+                self.parts,
+                Exchange {
+                    method: call.method,
+                    url,
+                    headers,
+                    body: call.body.clone(),
+                },
+            )
+            .await;
+            self.keep(&call, &reply);
+            // A 401 proves that nothing was carried out. Once, it may be an expired session; twice, it is a permission.
+            if refused.is_none()
+                && reply.as_ref().is_ok_and(|reply| reply.status == 401)
+                && self.connector.sign_in(None).is_some()
+            {
+                refused = Some(session);
+                continue;
+            }
+            return reply;
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+}
+
+/// One exchange, no longer than the time-out.
+pub async fn exchange(parts: &Parts, exchange: Exchange) -> Result<Reply, Lost> {
+    let until = parts.clock.now().plus(CALL_TIMEOUT);
+    tokio::select! {
+        biased;
+        reply = parts.transport.exchange(exchange) => reply,
+        () = parts.clock.sleep_until(until) => Err(Lost::NoAnswer(format!("none came within {} s", CALL_TIMEOUT.as_secs()))),
+    }
+}

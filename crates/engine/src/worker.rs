@@ -1,0 +1,280 @@
+//! A worker: everything that runs, for as long as it is polled. It holds nothing: all of it may be dropped at any line.
+//!
+//! For each connection it pumps the lanes; for each merchant it keeps the feeds: orders, shipments, facts, the draft sweep, the
+//! journal's sealer. It sleeps until the next of these is due, or until a bell rings.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tallyman_core::effect::Planned;
+use tallyman_core::ident::{Connection, JourneyId};
+use tallyman_core::pace::Gcra;
+use tallyman_core::planted::Bug;
+use tallyman_core::role::ReadError;
+use tallyman_core::time::Timestamp;
+use tallyman_store::journal::SealJournal;
+use tallyman_store::tables::{feeds, journeys, mappings};
+use tallyman_store::{Tx, Unit, UnitError};
+
+use crate::intake::{self, RoundError};
+use crate::known::References;
+use crate::parts::{Merchant, Parts};
+use crate::session::Sessions;
+use crate::units::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
+use crate::{pump, sweep};
+
+/// How long one round of a feed may take.
+const ROUND: Duration = Duration::from_secs(300);
+/// A round that failed is tried again after this at the latest.
+const AGAIN: Duration = Duration::from_secs(20);
+/// Journal lines linked in one transaction.
+const SEALED_AT_ONCE: u32 = 1_000;
+
+pub struct Worker {
+    pub name: String,
+    pub parts: Arc<Parts>,
+    pub sessions: Sessions,
+    pub references: References,
+}
+
+/// Reads one journey.
+pub struct LoadJourney {
+    pub id: JourneyId,
+}
+
+impl Unit for LoadJourney {
+    type Output = Option<journeys::Stored>;
+    const NAME: &'static str = "load_journey";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        journeys::load(tx, &self.id).await
+    }
+}
+
+struct PutFacts {
+    company: String,
+    facts: tallyman_core::facts::Facts,
+    now: Timestamp,
+}
+
+impl Unit for PutFacts {
+    type Output = bool;
+    const NAME: &'static str = "put_facts";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
+        mappings::put_facts(tx, &self.company, &self.facts, self.now).await
+    }
+}
+
+/// The work that comes round for one merchant.
+#[derive(Clone, Copy)]
+enum Feed {
+    Facts,
+    Orders,
+    Shipments,
+    Sweep,
+}
+
+impl Feed {
+    const ALL: [Self; 4] = [Self::Facts, Self::Orders, Self::Shipments, Self::Sweep];
+
+    fn name(self, merchant: &Merchant) -> String {
+        let kind = match self {
+            Self::Facts => "facts",
+            Self::Orders => "orders",
+            Self::Shipments => "shipments",
+            Self::Sweep => "draft sweep",
+        };
+        format!("{kind} of {}", self.connection(merchant))
+    }
+
+    fn connection(self, merchant: &Merchant) -> &Connection {
+        match self {
+            Self::Facts | Self::Sweep => merchant.ledger.connection(),
+            Self::Orders => merchant.channel.connection(),
+            Self::Shipments => merchant.warehouse.connection(),
+        }
+    }
+
+    fn every(self, parts: &Parts) -> Duration {
+        match self {
+            Self::Facts => parts.pace.facts_every,
+            Self::Orders | Self::Shipments => parts.pace.poll_every,
+            Self::Sweep => parts.pace.sweep_every,
+        }
+    }
+}
+
+/// Makes sure that the store knows every connection and feed. Once, before workers run.
+pub async fn set_up(parts: &Parts) -> Result<(), UnitError> {
+    let mut connections = Vec::new();
+    let mut feeds = Vec::new();
+    for merchant in &parts.merchants {
+        for connector in merchant.connectors() {
+            let (name, company) = (connector.connection().to_string(), merchant.company.to_string());
+            let (_, wrapped) = parts.vault.draw(&company, &session_subject(&name));
+            connections.push((name, company, wrapped));
+        }
+        feeds.extend(Feed::ALL.map(|feed| feed.name(merchant)));
+    }
+    parts
+        .store
+        .write(SetUp {
+            now: parts.clock.now(),
+            connections,
+            feeds,
+        })
+        .await
+}
+
+impl Worker {
+    pub fn new(name: impl Into<String>, parts: Arc<Parts>) -> Self {
+        Self {
+            name: name.into(),
+            parts,
+            sessions: Sessions::default(),
+            references: References::default(),
+        }
+    }
+
+    /// Runs until it is dropped.
+    pub async fn run(&self) {
+        let mut loops: Vec<Pin<Box<dyn Future<Output = ()> + Send + '_>>> = Vec::new();
+        for merchant in &self.parts.merchants {
+            for feed in Feed::ALL {
+                loops.push(Box::pin(self.keep(merchant, feed)));
+            }
+            loops.push(Box::pin(self.seal(merchant)));
+            for connector in merchant.connectors() {
+                let connection = connector.connection().clone();
+                loops.push(Box::pin(async move { pump::run(self, merchant, &connection).await }));
+            }
+        }
+        join_all(loops).await;
+    }
+
+    /// The lane an effect goes into. Always its own, but for a planted fault that ignores the order of lanes.
+    pub fn lane_of(&self, mut planned: Planned) -> Planned {
+        if self.parts.planted.is(Bug::AnyReadyEffect) {
+            planned.lane.subject = format!("{}/{}", planned.lane.subject, planned.id);
+        }
+        planned
+    }
+
+    async fn keep(&self, merchant: &Arc<Merchant>, feed: Feed) {
+        let parts = &*self.parts;
+        let name = feed.name(merchant);
+        loop {
+            let now = parts.clock.now();
+            let claim = ClaimFeed {
+                name: name.clone(),
+                worker: self.name.clone(),
+                now,
+                until: now.plus(ROUND),
+                permits: self.permits(merchant, feed),
+            };
+            let next = match parts.store.write(claim).await {
+                Ok((Some(held), _)) => self.round(merchant, feed, &name, held).await,
+                Ok((None, due)) => due.unwrap_or(now.plus(AGAIN)).max(now.plus(Duration::from_millis(1))),
+                Err(error) => {
+                    tracing::error!(feed = %name, error = %error, "the feed {name} could not be claimed: {error}");
+                    now.plus(AGAIN)
+                }
+            };
+            parts.clock.sleep_until(next).await;
+        }
+    }
+
+    fn permits(&self, merchant: &Merchant, feed: Feed) -> Option<(Connection, Gcra)> {
+        let connection = feed.connection(merchant);
+        self.parts
+            .pace
+            .limit(merchant, connection)
+            .map(|gcra| (connection.clone(), *gcra))
+    }
+
+    /// One round under a time limit; gives when the next is due.
+    async fn round(&self, merchant: &Arc<Merchant>, feed: Feed, name: &str, held: feeds::Held) -> Timestamp {
+        let parts = &*self.parts;
+        let began = parts.clock.now();
+        let outcome = tokio::select! {
+            biased;
+            outcome = self.one_round(merchant, feed, held.watermark) => outcome,
+            () = parts.clock.sleep_until(began.plus(ROUND)) => Err(RoundError::Read(ReadError::Lost(tallyman_core::seam::Lost::NoAnswer("the round took too long".into())))),
+        };
+        let now = parts.clock.now();
+        let (watermark, pause) = match outcome {
+            Ok(watermark) => (watermark, feed.every(parts)),
+            Err(error) => {
+                tracing::warn!(feed = %name, error = %error, "a round of {name} was not finished, and is tried again: {error}");
+                (held.watermark, feed.every(parts).min(retry_after(&error)))
+            }
+        };
+        let due = now.plus(pause);
+        if let Err(error) = parts
+            .store
+            .write(GiveBackFeed {
+                name: name.to_owned(),
+                token: held.token,
+                due,
+                watermark,
+            })
+            .await
+        {
+            tracing::error!(feed = %name, error = %error, "the feed {name} could not be given back: {error}");
+        }
+        due
+    }
+
+    async fn one_round(&self, merchant: &Arc<Merchant>, feed: Feed, watermark: Timestamp) -> Result<Timestamp, RoundError> {
+        match feed {
+            Feed::Orders => intake::orders::round((self, merchant)).await.map(|()| watermark),
+            Feed::Shipments => intake::shipments::round((self, merchant), watermark).await,
+            Feed::Sweep => sweep::round((self, merchant)).await.map(|()| watermark),
+            Feed::Facts => {
+                let wire = crate::wire::Wire::new(&self.parts, &self.sessions, &*merchant.ledger, None);
+                let facts = merchant.ledger.facts(&wire).await?;
+                let put = PutFacts {
+                    company: merchant.company.to_string(),
+                    facts,
+                    now: self.parts.clock.now(),
+                };
+                self.parts.store.write(put).await?;
+                Ok(watermark)
+            }
+        }
+    }
+
+    /// Links the journal's new lines, soon after they were written.
+    async fn seal(&self, merchant: &Merchant) {
+        let parts = &*self.parts;
+        let mut changes = parts.store.changed();
+        loop {
+            let seal = SealJournal {
+                company: merchant.company.to_string(),
+                now: parts.clock.now(),
+                limit: SEALED_AT_ONCE,
+            };
+            match parts.store.write(seal).await {
+                Ok(run) if run.more => continue,
+                Ok(_) => {}
+                Err(error) => tracing::error!(error = %error, "the journal of {} could not be sealed: {error}", merchant.company),
+            }
+            changes.look();
+            changes.wait().await;
+            parts.clock.sleep_until(parts.clock.now().plus(parts.pace.seal_every)).await;
+        }
+    }
+}
+
+fn retry_after(error: &RoundError) -> Duration {
+    match error {
+        RoundError::Read(ReadError::Throttled {
+            retry_after: Some(after),
+        }) => AGAIN.max(*after),
+        RoundError::Read(_) | RoundError::Store(_) => AGAIN,
+    }
+}
