@@ -2,7 +2,7 @@
 //!
 //! An order is followed by natural keys: the retailer's reference is the Sage order's customer document number, the Sage order's
 //! document number is the warehouse's order number, and despatches belong to their Sage order. For each line of the retailer's order
-//! the quantities at each stage are put side by side ([`journey`]). Below what was ordered is lost, above is doubled; nothing may be
+//! the quantities at each stage are put side by side (`journey`). Below what was ordered is lost, above is doubled; nothing may be
 //! posted or confirmed that was not shipped.
 //!
 //! An order with a planted defect, or with a foreign order under its reference, ought to be stopped: it is not missed where it is

@@ -4,7 +4,7 @@
 //! kills the old one). Verbs are unusual (PUT creates), and nearly every refusal is HTTP 200 with `Success: false`. SKUs come back in
 //! capitals; times have no offset. In front stands a guard against bursts that answers in HTML.
 //!
-//! Not here: products, stock, returns, inbound notices, changes of an order, webhooks. Who picks and despatches is [`floor`].
+//! Not here: products, stock, returns, inbound notices, changes of an order, webhooks. Who picks and despatches stands in `floor`.
 
 pub mod books;
 mod create;

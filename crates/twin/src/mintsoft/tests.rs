@@ -354,3 +354,42 @@ fn the_floor_does_the_same_with_the_same_seed() {
     };
     assert_eq!(run(), run());
 }
+
+#[test]
+fn nonsense_is_answered_and_creates_nothing() {
+    let mut warehouse = Warehouse::new(unsplit(), false);
+    let bodies = [
+        "",
+        "null",
+        "[]",
+        "{}",
+        "{\"OrderItems\":7}",
+        "{\"OrderItems\":[7]}",
+        "{\"OrderItems\":[{\"SKU\":[],\"Quantity\":1e99}]}",
+        "{\"OrderItems\":[{\"ProductId\":99999999999999999999,\"Quantity\":\"x\"}]}",
+        "{\"WarehouseId\":3,\"Country\":\"GB\",\"CourierServiceId\":12,\"OrderItems\":[{\"SKU\":\"85123A\",\"Quantity\":99999999999}]}",
+    ];
+    for body in bodies {
+        let answer = warehouse.call(Method::PUT, "/api/Order", body.into());
+        assert!(
+            answer.status == 400 || answer.body.windows(15).any(|part| part == b"\"Success\":false"),
+            "{body}"
+        );
+    }
+    for query in [
+        "PageNo=-1&Limit=x",
+        "PageNo=18446744073709551615",
+        "%%%",
+        "SinceLastUpdated=yesterday",
+        "OrderStatusId=18446744073709551615",
+    ] {
+        warehouse.get(&format!("/api/Order/List?{query}"));
+    }
+    assert_eq!(
+        warehouse
+            .call(Method::GET, "/api/Order/99999999999999999999", Bytes::new())
+            .status,
+        404
+    );
+    assert!(warehouse.vendor.books.orders.is_empty());
+}

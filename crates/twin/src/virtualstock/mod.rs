@@ -11,6 +11,7 @@ mod auth;
 pub mod books;
 mod carriers;
 mod orders;
+mod show;
 #[cfg(test)]
 mod tests;
 
@@ -227,7 +228,7 @@ impl Vendor for Virtualstock {
         match (route, method) {
             (Route::List, "GET") => orders::list(&self.books, company, &pairs(&request.query), now, &mut self.misleading),
             (Route::Order(id), "GET") => match self.books.orders.get(&id).filter(|order| order.company == company) {
-                Some(order) => Response::json(200, &orders::render(order, None)),
+                Some(order) => Response::json(200, &show::Shown::of(order, None)),
                 None => not_found(),
             },
             (Route::Act(id, action), "POST") => self.act(company, id, action, request, now),
@@ -256,9 +257,9 @@ enum Route {
 }
 
 fn customers(company: u32) -> Response {
-    let id = orders::retailer_id(company);
+    let id = show::retailer_id(company);
     let url = format!("{BODY_HOST}/restapi/v4/customers/{id}/");
-    let results = json!([{"url": url, "id": id, "name": orders::retailer_name(company)}]);
+    let results = json!([{"url": url, "id": id, "name": show::retailer_name(company)}]);
     Response::json(200, &json!({"count": 1, "next": null, "previous": null, "results": results}))
 }
 

@@ -1,9 +1,9 @@
 //! Orders as Virtualstock shows them: one by its id, and the list with its filters and pages.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use super::books::{Address, Line, Order, Rows, Status, order_status};
-use super::{BODY_HOST, naive};
+use super::books::{Order, Rows, Status, order_status};
+use super::show::{Shown, retailer_id, supplier_id};
 use crate::call::Response;
 use crate::chance::Chance;
 use crate::clock::Instant;
@@ -13,6 +13,14 @@ use crate::faults::{Counts, Kind};
 const PAGE_HOST: &str = "https://api.virtualstock.com";
 const LIMIT_DEFAULT: usize = 10;
 const LIMIT_MAX: usize = 1000;
+
+#[derive(Serialize)]
+struct Page<'a> {
+    count: usize,
+    next: Option<String>,
+    previous: Option<String>,
+    results: Vec<Shown<'a>>,
+}
 
 /// How a list may mislead: per mille of reads.
 pub(super) struct Misleading {
@@ -62,12 +70,18 @@ pub(super) fn list(rows: &Rows, company: u32, query: &[(String, String)], now: I
     let count = found.len();
     let mut page: Vec<&Order> = found.into_iter().skip(offset).take(limit).collect();
     mislead(&mut page, misleading);
-    let results: Vec<Value> = page.into_iter().map(|order| render(order, order.behind(now))).collect();
-    let next = (offset + limit < count).then(|| page_url(query, limit, offset + limit));
+    let results: Vec<Shown<'_>> = page.into_iter().map(|order| Shown::of(order, order.behind(now))).collect();
+    let after = offset.saturating_add(limit);
+    let next = (after < count).then(|| page_url(query, limit, after));
     let previous = (offset > 0).then(|| page_url(query, limit, offset.saturating_sub(limit)));
     Response::json(
         200,
-        &json!({"count": count, "next": next, "previous": previous, "results": results}),
+        &Page {
+            count,
+            next,
+            previous,
+            results,
+        },
     )
 }
 
@@ -123,102 +137,4 @@ fn escape(text: &str) -> String {
         }
     });
     escaped.collect()
-}
-
-/// One order. `statuses` takes the place of the lines' own where a list is behind.
-pub(super) fn render(order: &Order, statuses: Option<&[Status]>) -> Value {
-    let own = order.statuses();
-    let statuses = statuses.unwrap_or(&own);
-    let items: Vec<Value> = order
-        .lines
-        .iter()
-        .zip(statuses)
-        .map(|(line, status)| render_line(line, *status))
-        .collect();
-    let total = order.subtotal_pennies() + order.tax_pennies();
-    json!({
-        "url": format!("{BODY_HOST}/restapi/v4/orders/{}/", order.id),
-        "retailer": format!("{BODY_HOST}/restapi/v4/customers/{}/", retailer_id(order.company)),
-        "order_reference": order.order_reference,
-        "order_date": naive(order.placed),
-        "status": order_status(statuses.iter().copied()).key(),
-        "channel": null,
-        "purchase_order_reference": order.purchase_order_reference,
-        "end_user_purchase_order_reference": order.end_user_purchase_order_reference,
-        "additional_order_reference": null,
-        "comment": "",
-        "test_flag": false,
-        "supplier": format!("{BODY_HOST}/restapi/v4/suppliers/{}/", supplier_id(order.company)),
-        "items": items,
-        "currency_code": "GBP",
-        "subtotal": pounds(order.subtotal_pennies()),
-        "tax": pounds(order.tax_pennies()),
-        "total": pounds(total),
-        "shipping_address": render_address(&order.address),
-        "retailer_data": {
-            "uuid": retailer_uuid(order.company),
-            "name": retailer_name(order.company),
-            "email": "",
-            "phone": "",
-            "tax_code": "",
-            "address": {"line_1": "", "line_2": "", "city": "", "state": "", "country": "GB", "postal_code": ""},
-        },
-        "delivery_service_code": order.delivery_service_code,
-    })
-}
-
-fn render_line(line: &Line, status: Status) -> Value {
-    json!({
-        "url": format!("{BODY_HOST}/restapi/v4/items/{}/", line.id),
-        "part_number": line.part_number,
-        "retailer_sku_reference": line.part_number,
-        "supplier_sku_reference": line.supplier_sku_reference,
-        "line_reference": line.line_reference,
-        "quantity": line.quantity,
-        "name": line.name,
-        "description": "",
-        "status": status.key(),
-        "unit_cost_price": pounds(line.unit_cost_pennies),
-        "subtotal": pounds(line.subtotal_pennies()),
-        "tax": pounds(line.tax_pennies()),
-        "tax_rate": format!("{}.00", line.tax_rate),
-        "total": pounds(line.subtotal_pennies() + line.tax_pennies()),
-        "promised_date": naive(line.promised),
-        "retailer_additional_reference": null,
-    })
-}
-
-fn render_address(address: &Address) -> Value {
-    json!({
-        "full_name": address.full_name,
-        "line_1": address.line_1,
-        "line_2": address.line_2,
-        "city": address.city,
-        "state": address.state,
-        "postal_code": address.postal_code,
-        "country": address.country,
-        "phone": address.phone,
-        "email": address.email,
-    })
-}
-
-/// `20.00`.
-fn pounds(pennies: i64) -> String {
-    format!("{}.{:02}", pennies / 100, pennies % 100)
-}
-
-pub(super) fn retailer_id(company: u32) -> u32 {
-    300 + company
-}
-
-pub(super) fn retailer_name(company: u32) -> String {
-    format!("Twin Retail {company}")
-}
-
-pub(super) fn supplier_id(company: u32) -> u32 {
-    4100 + company
-}
-
-fn retailer_uuid(company: u32) -> String {
-    format!("11111111-2222-4333-8444-{company:012}")
 }

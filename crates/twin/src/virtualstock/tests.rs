@@ -424,3 +424,41 @@ fn a_list_may_show_a_row_twice_and_turn_its_rows_round() {
     assert_eq!(listed.len(), 3);
     assert_eq!(listed[0], "VS-2");
 }
+
+#[test]
+fn nonsense_is_answered_and_changes_nothing() {
+    let mut platform = Platform::new(Faults::none(), false);
+    let id = platform.place("VS-1", &[("85123A", 1)]);
+    let bodies = [
+        "",
+        "null",
+        "[]",
+        "{\"items\":{}}",
+        "{\"items\":[]}",
+        "{\"items\":[1]}",
+        "{\"items\":[{\"part_number\":[],\"line_ref\":{},\"quantity\":1e99}]}",
+        "{\"items\":[{\"part_number\":\"85123A\",\"line_ref\":1,\"quantity\":99999999999999999999}]}",
+        "{\"items\":[{\"part_number\":\"85123A\",\"line_ref\":1,\"quantity\":-1}]}",
+        "\u{0}\u{fffd}",
+    ];
+    for body in bodies {
+        for action in ["acknowledge", "backorder", "dispatch", "cancel_acknowledge"] {
+            let answer = platform.call(Method::POST, &format!("/restapi/v4/orders/{id}/{action}/"), body.into());
+            assert_eq!(answer.status, 400, "{action} {body}");
+        }
+        assert_eq!(
+            platform.call(Method::POST, "/restapi/v4/token", body.into()).status,
+            400,
+            "{body}"
+        );
+    }
+    for query in [
+        "limit=-1&offset=x",
+        "offset=18446744073709551615&limit=18446744073709551615",
+        "%%%",
+        "status=%F0%9F&=&&&",
+    ] {
+        assert_eq!(platform.get(&format!("/restapi/v4/orders/?{query}")).status, 200, "{query}");
+    }
+    assert_eq!(platform.statuses(id), [Status::Order]);
+}
