@@ -51,10 +51,9 @@ fn tests(database: &str, arguments: &[String], stop: &Stop) -> Result<()> {
         match crates_with_doc_tests(&root)? {
             crates if crates.is_empty() => println!("── doc tests: none in the house"),
             crates => {
-                let mut command = run::cargo(&["test", "--doc"]);
-                for name in &crates {
-                    command.args(["--package", name]);
-                }
+                // The whole workspace, as the tests below: naming the crates would build their dependencies once more, with the
+                // features that those few alone ask for.
+                let command = run::cargo(&["test", "--quiet", "--workspace", "--doc"]);
                 runner(&format!("doc tests of {}", crates.join(", ")), command, database, &root, stop)?;
             }
         }
