@@ -10,6 +10,8 @@
 //!
 //! Not here: whether anyone was told of a stopped order. That stands in our own books, which the auditors do not read.
 
+#[cfg(test)]
+mod clerk;
 mod compare;
 mod index;
 mod journey;
