@@ -138,13 +138,12 @@ pub enum OpenError {
         found: &'static str,
     },
 
-    /// The PostgreSQL database sorts text by the rules of a language, so pages would differ from SQLite's.
+    /// The PostgreSQL database cannot hold every character.
     #[error(
-        "the PostgreSQL database sorts text by {found}, not by code point: create it with \
-         `create database … template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'`"
+        "the PostgreSQL database keeps text as {found}: create it with `create database … template template0 encoding 'UTF8'`"
     )]
-    Collation {
-        /// The collation and encoding found.
+    Encoding {
+        /// The encoding found.
         found: String,
     },
 

@@ -11,6 +11,11 @@
 //! | `{strict}` | `strict` | nothing |
 //! | `{serial}` | `integer primary key` | `bigint generated always as identity primary key` |
 //!
+//! One difference stays: in a table whose whole key is one `{bigint}`, SQLite takes null for "the next number" where
+//! PostgreSQL refuses it. Nobody binds null to a key.
+//!
+//! On PostgreSQL, text columns are made to sort by code point afterwards, as SQLite's do.
+//!
 //! This is a runner of our own rather than a crate's, because the crate writes the computer's time beside each migration
 //! (a simulation must not), and because the placeholders would be ours either way.
 

@@ -33,6 +33,18 @@ impl Value<'_> {
     }
 }
 
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Value::Int(number)
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Value::Text(Cow::Owned(text))
+    }
+}
+
 /// What can be a parameter of a statement.
 pub trait ToValue {
     /// This, as a parameter that borrows from it.

@@ -117,16 +117,22 @@ pub async fn head(tx: &mut Tx<'_>, company: &str) -> Result<Option<Head>, UnitEr
         .transpose()
 }
 
+/// Like [`head`] for whoever looks for damage: `Some(None)` is a head that cannot be.
+pub(super) async fn head_or_damage(tx: &mut Tx<'_>, company: &str) -> Result<Option<Option<Head>>, UnitError> {
+    tx.query_opt(HEAD, params![company])
+        .await?
+        .map(|row| possible_head(&row))
+        .transpose()
+}
+
 fn head_from(row: &Row) -> Result<Head, UnitError> {
-    let lines = row.get(0)?;
-    let frontier = Frontier::from_stored(lines, row.get(2)?).ok_or_else(|| {
-        UnitError::Refused("the journal's frontier does not fit its number of lines: it was altered".to_owned())
-    })?;
-    Ok(Head {
-        lines,
-        link: row.get(1)?,
-        frontier,
-    })
+    let damaged = || UnitError::Refused("the journal's frontier does not fit its number of lines: it was altered".to_owned());
+    possible_head(row)?.ok_or_else(damaged)
+}
+
+fn possible_head(row: &Row) -> Result<Option<Head>, UnitError> {
+    let (lines, link) = (row.get(0)?, row.get(1)?);
+    Ok(Frontier::from_stored(lines, row.get(2)?).map(|frontier| Head { lines, link, frontier }))
 }
 
 /// A count of lines as it is stored. Nobody writes nine trillion million lines.

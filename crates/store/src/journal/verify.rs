@@ -2,7 +2,7 @@
 
 use super::line::SealedLine;
 use super::merkle::{Frontier, Hash, Subtree};
-use super::sealer::{Head, NO_LINK, head, stored};
+use super::sealer::{Head, NO_LINK, head_or_damage, stored};
 use crate::{Store, Tx, Unit, UnitError, params};
 
 /// How many lines are read at once.
@@ -53,15 +53,15 @@ pub async fn verify(store: &Store, company: &str) -> Result<Verified, VerifyErro
     let read = ReadHead {
         company: company.to_owned(),
     };
-    let (head, beyond) = store.read(read).await?;
-    if beyond {
-        return Err(VerifyError::Broken(Broken::Beyond));
-    }
-    let Some(head) = head else {
-        return Ok(Verified {
-            lines: 0,
-            root: Frontier::default().root(),
-        });
+    let head = match store.read(read).await? {
+        Found::Head(head) => head,
+        Found::Nothing => {
+            return Ok(Verified {
+                lines: 0,
+                root: Frontier::default().root(),
+            });
+        }
+        Found::Damage(broken) => return Err(VerifyError::Broken(broken)),
     };
     let mut link = NO_LINK;
     let mut frontier = Frontier::default();
@@ -101,13 +101,13 @@ fn walk(company: &str, page: Page, lines: u64, link: &mut Hash, frontier: &mut F
         return Err(VerifyError::Broken(Broken::Missing(frontier.leaves())));
     }
     // The page brought the stored roots that end within it, in the order in which they are completed.
-    if complete != page.nodes {
-        let at = complete
-            .iter()
-            .zip(&page.nodes)
-            .find(|(ours, theirs)| ours != theirs)
-            .map_or(frontier.leaves(), |((subtree, _), _)| (subtree.place + 1) << subtree.level);
-        return Err(VerifyError::Broken(Broken::Node(at)));
+    for (place, (subtree, hash)) in complete.iter().enumerate() {
+        if page.nodes.get(place) != Some(&(*subtree, *hash)) {
+            return Err(VerifyError::Broken(Broken::Node((subtree.place + 1) << subtree.level)));
+        }
+    }
+    if page.nodes.len() > complete.len() {
+        return Err(VerifyError::Broken(Broken::Node(frontier.leaves())));
     }
     Ok(())
 }
@@ -116,17 +116,29 @@ struct ReadHead {
     company: String,
 }
 
+enum Found {
+    Nothing,
+    Head(Head),
+    Damage(Broken),
+}
+
 const BEYOND: &str = "select 1 from journal_line where company = $1 and sequence >= $2 limit 1";
 
 impl Unit for ReadHead {
-    type Output = (Option<Head>, bool);
+    type Output = Found;
     const NAME: &'static str = "read the journal's head";
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(Option<Head>, bool), UnitError> {
-        let head = head(tx, &self.company).await?;
-        let lines = head.as_ref().map_or(0, |head| head.lines);
-        let beyond = tx.query_opt(BEYOND, params![self.company, stored(lines)]).await?.is_some();
-        Ok((head, beyond))
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Found, UnitError> {
+        let found = match head_or_damage(tx, &self.company).await? {
+            None => Found::Nothing,
+            Some(None) => return Ok(Found::Damage(Broken::Head)),
+            Some(Some(head)) => Found::Head(head),
+        };
+        let lines = if let Found::Head(head) = &found { head.lines } else { 0 };
+        match tx.query_opt(BEYOND, params![self.company, stored(lines)]).await? {
+            Some(_) => Ok(Found::Damage(Broken::Beyond)),
+            None => Ok(found),
+        }
     }
 }
 

@@ -1,0 +1,209 @@
+//! Units: written whole or not at all, whatever becomes of them or of their callers.
+
+use std::time::Duration;
+
+use tallyman_store::{Location, OpenError, Store, Tx, Unit, UnitError, Value, params};
+
+use crate::kit::{Ask, Bench, Do, TABLES, Then, ids, put};
+use crate::on_every_store;
+
+on_every_store! {
+    a_unit_that_fails_leaves_nothing,
+    a_unit_that_panics_leaves_nothing_and_the_store_goes_on,
+    an_error_that_a_unit_swallows_still_loses_the_unit,
+    callers_that_go_away_leave_nothing_half_done,
+    a_unit_whose_commit_fails_is_told,
+    units_that_read_and_then_write_do_not_lose_updates,
+    a_read_may_not_write,
+}
+
+async fn a_unit_that_fails_leaves_nothing(bench: Bench) {
+    let store = &bench.store;
+    store.write(put(1, "one")).await.unwrap();
+    let error = store.write(put(2, "two").then(Then::Refuse)).await.unwrap_err();
+    assert_eq!(error.to_string(), "no");
+    let error = store.write(put(1, "again")).await.unwrap_err();
+    assert!(matches!(error, UnitError::Statement { .. }), "{error}");
+    assert_eq!(ids(store).await, [1]);
+    assert_eq!(store.commits(), 1);
+}
+
+async fn a_unit_that_panics_leaves_nothing_and_the_store_goes_on(bench: Bench) {
+    let error = bench.store.write(put(1, "one").then(Then::Panic)).await.unwrap_err();
+    assert_eq!(error.to_string(), "put a word panicked: the unit fell over");
+    bench.store.write(put(2, "two")).await.unwrap();
+    assert_eq!(ids(&bench.store).await, [2]);
+}
+
+async fn an_error_that_a_unit_swallows_still_loses_the_unit(bench: Bench) {
+    let error = bench.store.write(put(1, "one").then(Then::SwallowAnError)).await.unwrap_err();
+    assert!(matches!(error, UnitError::Statement { .. }), "{error}");
+    assert_eq!(ids(&bench.store).await, [0; 0]);
+}
+
+/// Writes the two halves of something, with statements between them.
+struct BothHalves(i64);
+
+impl Unit for BothHalves {
+    type Output = ();
+    const NAME: &'static str = "write both halves";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        const HALF: &str = "insert into half (id, side) values ($1, $2)";
+        tx.execute(HALF, params![self.0, "left"]).await?;
+        tx.query("select count(*) from half", params![]).await?;
+        tx.execute(HALF, params![self.0, "right"]).await.map(drop)
+    }
+}
+
+async fn callers_that_go_away_leave_nothing_half_done(bench: Bench) {
+    let mut callers = Vec::new();
+    for id in 0..200 {
+        let store = bench.store.clone();
+        let patience = Duration::from_micros(20 * (id as u64));
+        callers.push(tokio::spawn(async move {
+            tokio::time::timeout(patience, store.write(BothHalves(id))).await
+        }));
+    }
+    let mut told = Vec::new();
+    for (id, caller) in callers.into_iter().enumerate() {
+        if let Ok(answer) = caller.await.unwrap() {
+            answer.unwrap();
+            told.push(id as i64);
+        }
+    }
+    // Whoever is still being written is done once a later unit is, or soon after; then every id has two halves or none.
+    bench.store.write(BothHalves(1_000)).await.unwrap();
+    let count = "select id from half group by id having count(*) <> 2";
+    assert!(bench.store.read(Ask(count, vec![])).await.unwrap().is_empty());
+    let rows = bench
+        .store
+        .read(Ask("select distinct id from half order by id", vec![]))
+        .await
+        .unwrap();
+    let whole: Vec<i64> = rows.iter().map(|row| row.get(0).unwrap()).collect();
+    assert!(
+        told.iter().all(|id| whole.contains(id)),
+        "a caller was told of something that is not there"
+    );
+}
+
+const ORPHAN: &str = "insert into child (id, parent) values ($1, 999)";
+
+async fn a_unit_whose_commit_fails_is_told(bench: Bench) {
+    let error = bench.store.write(Do(ORPHAN, vec![Value::Int(1)])).await.unwrap_err();
+    assert_eq!(error.to_string(), "the database could not commit");
+    bench.store.write(put(1, "one")).await.unwrap();
+    assert!(
+        bench
+            .store
+            .read(Ask("select id from child", vec![]))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failed_commit_fails_every_unit_of_its_group() {
+    let bench = Bench::file().await;
+    let (store, other) = (bench.store.clone(), bench.store.clone());
+    // While the writer is held up the next three queue, and so share a commit.
+    let first = tokio::spawn(async move { store.write(put(1, "one").then(Then::HoldUpTheWriter)).await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let store = &bench.store;
+    let (second, orphan, third) = tokio::join!(
+        other.write(put(2, "two")),
+        store.write(Do(ORPHAN, vec![Value::Int(1)])),
+        store.write(put(3, "three")),
+    );
+    for error in [second.unwrap_err(), orphan.unwrap_err(), third.unwrap_err()] {
+        assert_eq!(error.to_string(), "the database could not commit");
+    }
+    first.await.unwrap().unwrap();
+    assert_eq!(ids(store).await, [1]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn units_that_wait_together_share_a_commit_and_fail_alone() {
+    let bench = Bench::file().await;
+    let store = bench.store.clone();
+    let first = tokio::spawn(async move { store.write(put(0, "zero").then(Then::HoldUpTheWriter)).await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let then = |id| match id {
+        7 => Then::Refuse,
+        8 => Then::Panic,
+        9 => Then::WaitForSomethingElse,
+        _ => Then::Succeed,
+    };
+    let units = (1..=40).map(|id| bench.store.write(put(id, "word").then(then(id))));
+    let answers = futures_util::future::join_all(units).await;
+    first.await.unwrap().unwrap();
+    let failed: Vec<usize> = answers
+        .iter()
+        .enumerate()
+        .filter(|(_, answer)| answer.is_err())
+        .map(|(place, _)| place + 1)
+        .collect();
+    assert_eq!(failed, [7, 8, 9]);
+    assert_eq!(ids(&bench.store).await.len(), 38);
+    assert_eq!((bench.store.commits(), bench.store.transactions()), (38, 2));
+}
+
+/// Reads a number and writes the next: what two at once must not both do from the same number.
+struct Increment;
+
+impl Unit for Increment {
+    type Output = i64;
+    const NAME: &'static str = "increment";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<i64, UnitError> {
+        let value: i64 = tx
+            .query_one("select value from counter where name = 'hits'", params![])
+            .await?
+            .get(0)?;
+        tx.execute("update counter set value = $1 where name = 'hits'", params![value + 1])
+            .await?;
+        Ok(value + 1)
+    }
+}
+
+async fn units_that_read_and_then_write_do_not_lose_updates(bench: Bench) {
+    bench
+        .store
+        .write(Do("insert into counter (name, value) values ('hits', 0)", vec![]))
+        .await
+        .unwrap();
+    let mut answers = futures_util::future::try_join_all((0..24).map(|_| bench.store.write(Increment)))
+        .await
+        .unwrap();
+    answers.sort_unstable();
+    assert_eq!(answers, (1..=24).collect::<Vec<i64>>());
+}
+
+async fn a_read_may_not_write(bench: Bench) {
+    bench.store.read(put(1, "one")).await.unwrap_err();
+    assert_eq!(ids(&bench.store).await, [0; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_is_opened_by_one_store_at_a_time_and_keeps_what_it_was_told() {
+    let bench = Bench::file().await;
+    bench.store.write(put(1, "one")).await.unwrap();
+    let error = Store::open_with(&bench.location, TABLES).await.err().unwrap();
+    assert!(matches!(error, OpenError::InUse { .. }), "{error}");
+    let Bench { store, location, .. } = &bench;
+    assert!(matches!(location, Location::File(_)));
+    assert_eq!(ids(store).await, [1]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_can_be_opened_again_once_it_is_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let location = Location::File(crate::kit::path_in(&folder));
+    for id in 1..4 {
+        let store = Store::open_with(&location, TABLES).await.unwrap();
+        store.write(put(id, "word")).await.unwrap();
+        assert_eq!(ids(&store).await.len() as i64, id);
+    }
+}
