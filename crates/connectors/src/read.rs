@@ -17,10 +17,18 @@ pub(crate) fn read<T: DeserializeOwned>(record: &str, body: &[u8]) -> Result<T, 
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let field = error.path().to_string();
-        unreadable(record, field, error.inner())
+        unreadable(record, field, without_value(&error.inner().to_string()))
     })?;
     deserializer.end().map_err(|error| unreadable(record, ".", error))?;
     Ok(value)
+}
+
+/// A problem without the text that has it: where an object is wanted and a text is there, the text may be somebody's address.
+fn without_value(problem: &str) -> String {
+    match (problem.find("string \""), problem.rfind("\", expected")) {
+        (Some(start), Some(end)) if start < end => format!("{}a text{}", &problem[..start], &problem[end + 1..]),
+        _ => problem.to_owned(),
+    }
 }
 
 /// Reads a list that comes bare, or inside an object under one of these names.
@@ -156,11 +164,13 @@ mod tests {
         let error = read_list::<Row>("order 7", br#"[{"id": 1}, {"id": "x"}]"#, &[]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "order 7: field [1].id: a whole number is wanted at line 1 column 20"
+            "order 7: field [1].id: a whole number is wanted at line 1 column 23"
         );
         let error = read::<Row>("order 7", br#"{"price": "a\u0000b"}"#).unwrap_err();
         assert_eq!(error.field, "price");
         assert!(read::<Row>("order 7", b"{} trailing").is_err());
+        let error = read::<Vec<Row>>("order 7", br#"["1 High \"Street\""]"#).unwrap_err();
+        assert_eq!(error.problem, "invalid type: a text, expected struct Row at line 1 column 20");
         assert!(read_list::<Row>("order 7", b"<html>", &[]).is_err());
     }
 

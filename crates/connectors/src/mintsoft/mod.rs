@@ -8,6 +8,8 @@
 
 mod calls;
 mod map;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use async_trait::async_trait;

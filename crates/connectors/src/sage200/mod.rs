@@ -11,6 +11,8 @@ mod despatch;
 mod facts;
 mod map;
 mod pages;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::time::Duration;

@@ -8,6 +8,8 @@
 
 mod calls;
 mod map;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::time::Duration;

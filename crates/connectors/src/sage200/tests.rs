@@ -1,0 +1,507 @@
+//! What each effect sends, and what it and its probe make of each answer.
+
+use serde_json::{Value, json};
+use tallyman_core::address::{Address, Country};
+use tallyman_core::document::LineRef;
+use tallyman_core::effect::state::{Doubt, Obstacle};
+use tallyman_core::effect::{Baseline, Despatch, DespatchedLine, LedgerLine, LedgerOrder, Probe, Receipt, Verdict};
+use tallyman_core::finding::Code;
+use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::ident::{Company, Connection};
+use tallyman_core::journey::LedgerOrderKey;
+use tallyman_core::money::Money;
+use tallyman_core::quantity::Quantity;
+use tallyman_core::role::{Connector, Ledger, TaggedDraft};
+use tallyman_core::seam::{Lost, Reply};
+use tallyman_core::time::{Date, Timestamp};
+
+use super::Sage;
+use crate::testing::Script;
+
+fn sage() -> Sage {
+    Sage::new(
+        Connection::new("sage"),
+        Company::new("north"),
+        "cid",
+        "s&cret",
+        "r0",
+        "0f4c6f2e",
+        7,
+    )
+}
+
+fn tag() -> Fingerprint {
+    Fingerprint::derive("north", "vs/77", "draft")
+}
+
+fn order() -> LedgerOrder {
+    let line = |line: &str, product_id, quantity, price: &str| LedgerLine {
+        line: LineRef(line.into()),
+        product_id,
+        code: format!("P{product_id}"),
+        warehouse_id: 301,
+        quantity: Quantity::whole(quantity),
+        unit_price: Money::parse(price).unwrap(),
+        tax_code_id: 2,
+    };
+    let address = Address {
+        name: "Ida Byrne".into(),
+        company: None,
+        line_1: "14 Mill Row".into(),
+        line_2: None,
+        line_3: None,
+        line_4: None,
+        city: Some("Leeds".into()),
+        county: None,
+        postcode: Some("LS1 4AB".into()),
+        country: Country::GB,
+        phone: None,
+        email: None,
+        contact: None,
+    };
+    LedgerOrder {
+        customer_id: 41007,
+        reference: "O'B-1".into(),
+        ordered_on: Date::parse("2026-11-20").unwrap(),
+        promised_on: None,
+        address: address.fit_sage().unwrap(),
+        lines: vec![line("01", 51, 2, "12.49"), line("2", 52, 1, "0.12345")],
+        net: Money::parse("25.10345").unwrap(),
+    }
+}
+
+fn row(id: i64, draft: bool, spare: &str) -> Value {
+    json!({
+        "id": id, "document_no": if draft { "TBA".to_owned() } else { format!("00{id}") }, "is_draft": draft, "customer_id": 41007,
+        "customer_document_no": "o'b-1 ", "spare_text_1": spare, "total_net_value": 25.10345, "addon_field": {"x": 1},
+        "lines": [
+            {"id": id + 2, "product_id": 52, "line_quantity": "1.00000", "selling_unit_price": "0.12345", "spare_text_1": "2"},
+            {"id": id + 1, "product_id": 51, "line_quantity": 2, "selling_unit_price": "12.490000", "spare_text_1": "01"}],
+    })
+}
+
+fn with(mut row: Value, changes: &[(&str, Value)]) -> Value {
+    for (field, value) in changes {
+        row[*field] = value.clone();
+    }
+    row
+}
+
+const FIND: &str = "GET /sop_orders?$filter=customer_document_no%20eq%20%27O%27%27B-1%27%20and%20customer_id%20eq%2041007&$expand=lines\
+                    &$orderby=id%20asc&$top=1000";
+
+async fn found(rows: &[Value]) -> Probe {
+    let io = Script::default().reply(FIND, 200, Value::from(rows).to_string());
+    sage().find_draft(&io, &tag(), &order()).await
+}
+
+#[tokio::test]
+async fn a_draft_carries_our_tag_and_our_lines() {
+    let io = Script::default().reply("POST /sop_orders", 200, row(900, true, tag().as_str()).to_string());
+    assert_eq!(
+        sage().draft(&io, &tag(), &order()).await,
+        Verdict::Done(Receipt::Draft { id: 900 })
+    );
+    let line = |line: &str, product: i64, quantity: i64, price: Value| {
+        json!({"line_type": "EnumLineTypeStandard", "product_id": product, "warehouse_id": 301, "code": format!("P{product}"),
+            "line_quantity": quantity, "to_allocate_quantity": quantity, "selling_unit_price": price, "tax_code_id": 2, "spare_text_1": line})
+    };
+    let address = json!({"postal_name": "Ida Byrne", "address_1": "14 Mill Row", "city": "Leeds", "country": "United Kingdom",
+        "postcode": "LS1 4AB"});
+    let expected = json!({"customer_id": 41007, "customer_document_no": "O'B-1", "spare_text_1": tag().as_str(), "is_editing": true,
+        "document_date": "2026-11-20T00:00:00Z", "use_invoice_address": false, "delivery_address": address,
+        "lines": [line("01", 51, 2, json!(12.49)), line("2", 52, 1, json!(0.12345))]});
+    assert_eq!(io.sent(), expected);
+}
+
+#[tokio::test]
+async fn a_draft_with_another_total_goes_no_further() {
+    let verdict = async |status, body: Value| {
+        let io = Script::default().reply("POST /sop_orders", status, body.to_string());
+        sage().draft(&io, &tag(), &order()).await
+    };
+    let dear = with(row(900, true, tag().as_str()), &[("total_net_value", json!(25.11))]);
+    assert!(matches!(verdict(200, dear).await, Verdict::Refused(finding) if finding.code == Code::TotalsDisagree));
+    let hold = json!({"Message": "The customer account is on hold."});
+    let Verdict::Refused(finding) = verdict(400, hold).await else {
+        panic!("refused")
+    };
+    assert_eq!(
+        (finding.code, finding.cause.as_str()),
+        (Code::Refused, "sage: The customer account is on hold")
+    );
+    assert!(matches!(
+        verdict(200, json!({"id": 1})).await,
+        Verdict::Unknown(Doubt::Unreadable(_))
+    ));
+    assert!(matches!(
+        verdict(504, json!(null)).await,
+        Verdict::Unknown(Doubt::Unreadable(_))
+    ));
+    assert!(matches!(
+        verdict(401, json!(null)).await,
+        Verdict::NotDone {
+            obstacle: Obstacle::Down,
+            ..
+        }
+    ));
+    let io = Script::default().lose("POST /sop_orders", Lost::NoAnswer("broken".into()));
+    assert!(matches!(
+        sage().draft(&io, &tag(), &order()).await,
+        Verdict::Unknown(Doubt::NoAnswer(_))
+    ));
+}
+
+#[tokio::test]
+async fn a_draft_is_found_by_tag_and_content() {
+    let ours = tag().to_string();
+    let landed = |id| Probe::Landed(Receipt::Draft { id });
+    assert_eq!(found(&[]).await, Probe::Absent(None));
+    assert_eq!(found(&[row(900, true, &ours)]).await, landed(900));
+    assert_eq!(
+        found(&[row(900, true, &ours.to_lowercase()), row(950, true, &ours)]).await,
+        landed(900)
+    );
+    // One that was confirmed by hand comes first: confirming the other draft, too, would double the order.
+    assert_eq!(found(&[row(900, true, &ours), row(950, false, &ours)]).await, landed(950));
+    // Someone's unfinished draft, another customer's order and another reference are not in the way.
+    let customer = with(row(920, false, ""), &[("customer_id", json!(5))]);
+    let reference = with(row(930, false, ""), &[("customer_document_no", json!("O'B-10"))]);
+    assert_eq!(found(&[row(910, true, ""), customer, reference]).await, Probe::Absent(None));
+
+    let taken = async |rows: &[Value]| match found(rows).await {
+        Probe::Unclear(finding) if finding.code == Code::ReferenceTaken => finding.sentence,
+        other => panic!("{other:?}"),
+    };
+    assert!(
+        taken(&[row(900, true, &ours), row(910, false, "")])
+            .await
+            .contains("order 00910")
+    );
+    assert!(taken(&[row(910, false, "AAAAAAAAAAAAAAAA")]).await.contains("order 00910"));
+    let changed = with(
+        row(900, true, &ours),
+        &[(
+            "lines",
+            json!([{"id": 1, "product_id": 51, "line_quantity": 2, "selling_unit_price": 1}]),
+        )],
+    );
+    assert!(taken(&[changed]).await.contains("changed"));
+    assert!(
+        taken(&[row(900, false, &ours), row(950, false, &ours)])
+            .await
+            .contains("00900 and 00950")
+    );
+    let dear = with(row(900, true, &ours), &[("total_net_value", json!(30))]);
+    assert!(matches!(found(&[dear]).await, Probe::Unclear(finding) if finding.code == Code::TotalsDisagree));
+}
+
+#[tokio::test]
+async fn a_question_without_an_answer_was_not_asked() {
+    let io = Script::default().lose(FIND, Lost::NoAnswer("timed out".into()));
+    assert!(matches!(
+        sage().find_draft(&io, &tag(), &order()).await,
+        Probe::NotAsked {
+            obstacle: Obstacle::Read,
+            ..
+        }
+    ));
+    let io = Script::default().answer(
+        FIND,
+        Ok(Reply {
+            status: 429,
+            headers: vec![("retry-after".into(), "7".into())],
+            body: "".into(),
+        }),
+    );
+    let Probe::NotAsked {
+        obstacle: Obstacle::Throttled,
+        retry_after,
+        ..
+    } = sage().find_draft(&io, &tag(), &order()).await
+    else {
+        panic!("throttled")
+    };
+    assert_eq!(retry_after.map(|pause| pause.as_secs()), Some(7));
+    let io = Script::default().reply(FIND, 200, "<html>");
+    assert!(matches!(
+        sage().find_draft(&io, &tag(), &order()).await,
+        Probe::NotAsked {
+            obstacle: Obstacle::Read,
+            ..
+        }
+    ));
+}
+
+fn receipt() -> Receipt {
+    Receipt::Order {
+        id: 900,
+        number: "00900".into(),
+        lines: vec![(LineRef("2".into()), 902), (LineRef("01".into()), 901)],
+    }
+}
+
+#[tokio::test]
+async fn no_refusal_of_a_confirmation_is_believed() {
+    let verdict = async |status, body: Value| {
+        let io = Script::default().reply("PUT /sop_orders/900", status, body.to_string());
+        let verdict = sage().confirm(&io, 900).await;
+        assert_eq!(io.sent().to_string(), r#"{"id":900,"is_editing":false}"#);
+        verdict
+    };
+    assert_eq!(verdict(200, row(900, false, tag().as_str())).await, Verdict::Done(receipt()));
+    assert!(matches!(
+        verdict(200, row(900, true, tag().as_str())).await,
+        Verdict::Unknown(Doubt::NotAtomic(_))
+    ));
+    assert!(matches!(
+        verdict(200, json!({"id": 900, "document_no": "00900", "is_draft": false})).await,
+        Verdict::Unknown(Doubt::Unreadable(_))
+    ));
+    assert!(matches!(
+        verdict(200, row(901, false, tag().as_str())).await,
+        Verdict::Unknown(Doubt::Unreadable(_))
+    ));
+    for status in [400, 403, 404] {
+        assert!(matches!(
+            verdict(status, json!({"Message": "no"})).await,
+            Verdict::Unknown(Doubt::NotAtomic(_))
+        ));
+    }
+    assert!(matches!(
+        verdict(500, json!(null)).await,
+        Verdict::Unknown(Doubt::Unreadable(_))
+    ));
+}
+
+#[tokio::test]
+async fn an_order_says_whether_it_was_confirmed() {
+    let probe = async |status, body: Value| {
+        let io = Script::default().reply("GET /sop_orders/900?$expand=lines", status, body.to_string());
+        sage().confirmed(&io, 900).await
+    };
+    assert_eq!(probe(200, row(900, false, tag().as_str())).await, Probe::Landed(receipt()));
+    assert_eq!(probe(200, row(900, true, tag().as_str())).await, Probe::Absent(None));
+    assert!(matches!(probe(404, json!(null)).await, Probe::Unclear(_)));
+    assert!(matches!(
+        probe(503, json!(null)).await,
+        Probe::NotAsked {
+            obstacle: Obstacle::Read,
+            ..
+        }
+    ));
+}
+
+fn key() -> LedgerOrderKey {
+    LedgerOrderKey {
+        id: 900,
+        number: "00900".into(),
+        lines: vec![(LineRef("01".into()), 901), (LineRef("2".into()), 902)],
+    }
+}
+
+fn despatch(tagged: bool) -> Despatch {
+    let line = |line: &str, quantity| DespatchedLine {
+        line: LineRef(line.into()),
+        quantity: Quantity::whole(quantity),
+    };
+    Despatch {
+        shipment: "11".into(),
+        despatched_on: Date::parse("2026-11-22").unwrap(),
+        courier_id: Some(4),
+        tracking: Some("JD1".into()),
+        lines: vec![line("01", 1), line("2", 1)],
+        tagged,
+    }
+}
+
+#[tokio::test]
+async fn a_despatch_carries_our_tag_where_it_is_kept() {
+    let verdict = async |tagged, status, body: &str| {
+        let io = Script::default().reply("POST /sop_confirm_despatch", status, body);
+        let verdict = sage().despatch(&io, &tag(), &key(), &despatch(tagged)).await;
+        let tracking = json!([{"sop_order_return_id": 900, "courier_id": 4, "consignment_no": "JD1", "notes": tag().as_str()}]);
+        let mut expected = json!({"sop_order_return_id": 900, "despatch_receipt_date": "2026-11-22T00:00:00Z",
+            "confirmation_intent_type": "ConfirmOnDespatch", "items": [{"id": 901, "quantity": 1}, {"id": 902, "quantity": 1}]});
+        if tagged {
+            expected["tracking_items"] = tracking;
+        }
+        assert_eq!(io.sent(), expected);
+        verdict
+    };
+    assert_eq!(
+        verdict(true, 200, r#"{"sop_order_return_id": 900}"#).await,
+        Verdict::Done(Receipt::Despatch)
+    );
+    assert_eq!(verdict(false, 200, "{}").await, Verdict::Done(Receipt::Despatch));
+    assert!(matches!(
+        verdict(true, 200, "<html>").await,
+        Verdict::Unknown(Doubt::Unreadable(_))
+    ));
+    let locked = r#"{"Message": "The order is in use by JSMITH."}"#;
+    assert!(
+        matches!(verdict(true, 400, locked).await, Verdict::NotDone { obstacle: Obstacle::Locked, why, .. } if why.contains("JSMITH"))
+    );
+    let short = r#"{"Message": "Not enough is allocated."}"#;
+    assert!(matches!(verdict(true, 400, short).await, Verdict::Refused(finding) if finding.code == Code::Refused));
+    assert!(matches!(verdict(true, 502, "").await, Verdict::Unknown(Doubt::Unreadable(_))));
+}
+
+#[tokio::test]
+async fn what_sage_cannot_take_is_not_sent() {
+    let mut long = despatch(true);
+    long.tracking = Some("J".repeat(61));
+    let verdict = sage().despatch(&Script::default(), &tag(), &key(), &long).await;
+    assert!(matches!(verdict, Verdict::Refused(finding) if finding.code == Code::ReferenceTooLong));
+    let mut strange = despatch(true);
+    strange.lines[0].line = LineRef("9".into());
+    let verdict = sage().despatch(&Script::default(), &tag(), &key(), &strange).await;
+    assert!(matches!(verdict, Verdict::Refused(finding) if finding.code == Code::StatusUnexpected));
+}
+
+async fn despatched(tagged: bool, before: Option<&Baseline>, gone: &[(i64, i64, &str)]) -> Probe {
+    let rows: Vec<_> = gone
+        .iter()
+        .enumerate()
+        .map(|(index, (line, quantity, notes))| {
+            json!({"sop_despatch_line_id": index + 1, "sop_order_id": 900, "sop_order_line_id": line,
+                "sop_despatch_line_quantity": quantity, "sop_despatch_notes": notes})
+        })
+        .collect();
+    let path = "GET /sop_order_despatch_line_views?$filter=sop_order_id%20eq%20900&$orderby=sop_despatch_line_id%20asc&$top=5000";
+    let io = Script::default().reply(path, 200, Value::from(rows).to_string());
+    sage().despatched(&io, &tag(), &key(), &despatch(tagged), before).await
+}
+
+fn baseline(sums: &[(i64, i64)]) -> Baseline {
+    Baseline {
+        despatched: sums
+            .iter()
+            .map(|(line, quantity)| (*line, Quantity::whole(*quantity)))
+            .collect(),
+    }
+}
+
+#[tokio::test]
+async fn a_despatch_is_known_by_tag_or_by_what_had_gone_before() {
+    let ours = tag().to_string();
+    let noted = format!("tracked {}", ours.to_lowercase());
+    let other = "AAAAAAAAAAAAAAAA";
+    let absent = |sums: &[(i64, i64)]| Probe::Absent(Some(baseline(sums)));
+    let landed = Probe::Landed(Receipt::Despatch);
+    let before = baseline(&[(901, 1), (902, 0)]);
+    // The look: what has gone so far is the answer.
+    for tagged in [true, false] {
+        assert_eq!(despatched(tagged, None, &[]).await, absent(&[]));
+        assert_eq!(
+            despatched(tagged, None, &[(901, 1, other), (901, 2, other)]).await,
+            absent(&[(901, 3)])
+        );
+        assert_eq!(despatched(tagged, None, &[(901, 1, &ours)]).await, landed);
+        assert_eq!(despatched(tagged, Some(&before), &[(901, 1, &noted)]).await, landed);
+        assert_eq!(despatched(tagged, Some(&before), &[(901, 1, "")]).await, absent(&[(901, 1)]));
+    }
+    // Exactly ours since, and something else since.
+    let exactly = [(901, 1, ""), (901, 1, ""), (902, 1, "")];
+    let foreign = [(901, 1, ""), (902, 1, other)];
+    assert_eq!(despatched(false, Some(&before), &exactly).await, landed);
+    assert_eq!(despatched(true, Some(&before), &foreign).await, absent(&[(901, 1), (902, 1)]));
+    for probe in [
+        despatched(true, Some(&before), &exactly).await,
+        despatched(false, Some(&before), &foreign).await,
+    ] {
+        assert!(
+            matches!(&probe, Probe::Unclear(finding) if finding.code == Code::OutcomeUnclear),
+            "{probe:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn drafts_with_a_tag_are_listed() {
+    let io = Script::default().reply(
+        "GET /sop_orders?$filter=document_no%20eq%20%27TBA%27&$orderby=id%20asc&$top=1000",
+        200,
+        Value::from(vec![
+            row(1, true, tag().as_str()),
+            row(2, true, "by hand"),
+            row(3, false, tag().as_str()),
+        ])
+        .to_string(),
+    );
+    assert_eq!(sage().tagged_drafts(&io).await.unwrap(), [TaggedDraft { id: 1, tag: tag() }]);
+}
+
+#[tokio::test]
+async fn only_a_draft_is_deleted() {
+    let read = |status, body: &str| Script::default().reply("GET /sop_orders/900", status, body);
+    let draft = || read(200, r#"{"id": 900, "is_draft": true}"#);
+    let deleted = Verdict::Done(Receipt::Deleted);
+    assert_eq!(
+        sage()
+            .delete_draft(&draft().reply("DELETE /sop_orders/900", 200, ""), 900)
+            .await,
+        deleted
+    );
+    assert_eq!(
+        sage()
+            .delete_draft(&draft().reply("DELETE /sop_orders/900", 404, ""), 900)
+            .await,
+        deleted
+    );
+    assert_eq!(sage().delete_draft(&read(404, ""), 900).await, deleted);
+    let verdict = sage()
+        .delete_draft(&read(200, r#"{"id": 900, "is_draft": false, "document_no": "1"}"#), 900)
+        .await;
+    assert!(matches!(verdict, Verdict::Refused(finding) if finding.code == Code::StatusUnexpected));
+    assert!(matches!(
+        sage().delete_draft(&read(200, "{}"), 900).await,
+        Verdict::Refused(_)
+    ));
+    assert!(matches!(
+        sage().delete_draft(&read(500, ""), 900).await,
+        Verdict::NotDone {
+            obstacle: Obstacle::Read,
+            ..
+        }
+    ));
+    let locked = draft().reply("DELETE /sop_orders/900", 400, r#"{"Message": "locked by another user"}"#);
+    assert!(matches!(
+        sage().delete_draft(&locked, 900).await,
+        Verdict::NotDone {
+            obstacle: Obstacle::Locked,
+            ..
+        }
+    ));
+    let lost = draft().lose("DELETE /sop_orders/900", Lost::NoAnswer("x".into()));
+    assert!(matches!(sage().delete_draft(&lost, 900).await, Verdict::Unknown(_)));
+}
+
+#[test]
+fn each_refresh_token_is_used_once() {
+    let sage = sage().at("https://stand-in.example/v1", "https://stand-in.example/token");
+    let first = sage.sign_in(None).unwrap();
+    assert_eq!(
+        first.body.unwrap(),
+        "grant_type=refresh_token&client_id=cid&client_secret=s%26cret&refresh_token=r0"
+    );
+    let reply = |status, body: &str| Reply {
+        status,
+        headers: vec![],
+        body: body.to_owned().into(),
+    };
+    let token = r#"{"access_token": "a1", "refresh_token": "r1", "expires_in": 28800, "token_type": "Bearer"}"#;
+    let session = sage.signed_in(None, &reply(200, token), Timestamp::ZERO).unwrap();
+    assert_eq!((session.access.as_str(), session.refresh.as_deref()), ("a1", Some("r1")));
+    assert_eq!(session.expires_at.unwrap().since(Timestamp::ZERO).as_secs(), 28740);
+    let next = sage.sign_in(Some(&session)).unwrap();
+    assert!(next.body.unwrap().ends_with(b"refresh_token=r1"));
+    let denied = reply(
+        403,
+        r#"{"error": "invalid_grant", "error_description": "Unknown or invalid refresh token."}"#,
+    );
+    let error = sage.signed_in(Some(&session), &denied, Timestamp::ZERO).unwrap_err();
+    assert_eq!(error, "Sage ID answered 403: Unknown or invalid refresh token");
+    let headers = sage.headers(&session);
+    assert!(headers.contains(&("x-site", "0f4c6f2e".into())) && headers.contains(&("x-company", "7".into())));
+}
