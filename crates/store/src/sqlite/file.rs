@@ -40,7 +40,8 @@ const SQLITE_OLDEST: i32 = 3_051_003;
 pub(crate) struct File {
     writes: Option<mpsc::Sender<Box<dyn Job>>>,
     reads: Option<mpsc::Sender<Box<dyn Job>>>,
-    threads: Vec<JoinHandle<()>>,
+    writer: Option<JoinHandle<()>>,
+    readers: Vec<JoinHandle<()>>,
     /// Held until the threads have ended.
     _lock: std::fs::File,
 }
@@ -61,20 +62,21 @@ impl File {
         let mut writer = Session::new(connect_writer(path)?, Some(WRITE_MAX))?;
         prepare(&mut writer)?;
 
-        let mut threads = Vec::with_capacity(READERS + 1);
         let (writes, queue) = mpsc::channel(QUEUE_MAX);
-        threads.push(start("store-writer", move || write_all(writer, queue, &signal))?);
+        let writer = Some(start("store-writer", move || write_all(writer, queue, &signal))?);
         let (reads, queue) = mpsc::channel(QUEUE_MAX);
         let queue = Arc::new(Mutex::new(queue));
+        let mut readers = Vec::with_capacity(READERS);
         for _ in 0..READERS {
             let reader = Session::new(connect_reader(path)?, Some(READ_MAX))?;
             let queue = queue.clone();
-            threads.push(start("store-reader", move || read_all(reader, &queue))?);
+            readers.push(start("store-reader", move || read_all(reader, &queue))?);
         }
         Ok(File {
             writes: Some(writes),
             reads: Some(reads),
-            threads,
+            writer,
+            readers,
             _lock: lock,
         })
     }
@@ -89,17 +91,20 @@ impl File {
 }
 
 impl Drop for File {
-    /// Lets the queues run dry and waits for the threads, so that the file may be opened again at once.
+    /// Lets the queues run dry and waits for the threads, so that the file may be opened again at once. The readers go first:
+    /// the last connection to close folds the log back, and that should be the writer's.
     fn drop(&mut self) {
         self.reads = None;
+        self.readers.drain(..).for_each(wait_for);
         self.writes = None;
-        // Readers end first: the last connection to close should be the writer's, which may fold the log back.
-        for thread in self.threads.drain(..).rev() {
-            // The last handle may be dropped by a unit on one of these threads, which cannot wait for itself.
-            if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
-                tracing::error!("a thread of the store panicked");
-            }
-        }
+        self.writer.take().into_iter().for_each(wait_for);
+    }
+}
+
+fn wait_for(thread: JoinHandle<()>) {
+    // The last handle may be dropped by a unit on one of these threads, which cannot wait for itself.
+    if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
+        tracing::error!("a thread of the store panicked");
     }
 }
 
@@ -161,11 +166,13 @@ fn lock(path: &Path) -> Result<std::fs::File, OpenError> {
 
 fn connect_writer(path: &Path) -> Result<Connection, OpenError> {
     // Full: a commit is on the disk when it is answered. `busy_timeout` is for backups, the only others who may lock the file.
+    // Secure delete: a key that is destroyed is overwritten, not left in a corner of its page.
     const SETTINGS: &str = "
         pragma busy_timeout = 10000;
         pragma journal_mode = wal;
         pragma synchronous = full;
         pragma foreign_keys = on;
+        pragma secure_delete = fast;
         pragma temp_store = memory;
         pragma cache_size = -65536;
         pragma wal_autocheckpoint = 1000;

@@ -212,3 +212,70 @@ fn abandon(session: &Session) {
         tracing::error!(%error, "a transaction could not be rolled back");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::params;
+
+    /// A number to write, or a way to take for ever.
+    #[derive(Clone, Copy)]
+    enum Work {
+        Add(i64),
+        SelectForEver,
+        InsertForEver,
+        AskForEver,
+    }
+
+    const ADD: &str = "insert into number (id) values ($1)";
+    const SELECT_FOR_EVER: &str = "with recursive n (i) as (select 1 union all select i + 1 from n) select count(*) from n";
+    const INSERT_FOR_EVER: &str =
+        "insert into number (id) with recursive n (i) as (select 1000 union all select i + 1 from n) select i from n";
+
+    impl Unit for Work {
+        type Output = ();
+        const NAME: &'static str = "work";
+
+        async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+            match self {
+                Work::Add(number) => tx.execute(ADD, params![number]).await.map(drop),
+                Work::SelectForEver => tx.query(SELECT_FOR_EVER, params![]).await.map(drop),
+                Work::InsertForEver => tx.execute(INSERT_FOR_EVER, params![]).await.map(drop),
+                Work::AskForEver => loop {
+                    tx.query("select 1", params![]).await?;
+                },
+            }
+        }
+    }
+
+    #[test]
+    fn a_unit_that_takes_for_ever_is_stopped_and_its_neighbours_are_written() {
+        let mut session = Session::new(Connection::open_in_memory().unwrap(), Some(Duration::from_millis(50))).unwrap();
+        session
+            .connection()
+            .execute_batch("create table number (id integer primary key)")
+            .unwrap();
+        for endless in [Work::SelectForEver, Work::InsertForEver, Work::AskForEver] {
+            let units = [Work::Add(1), endless, Work::Add(2)];
+            let (mut waiting, answers): (Vec<_>, Vec<_>) = units.into_iter().map(Request::new).unzip();
+            let signal = Signal::default();
+            drain(&mut session, &mut waiting, &signal);
+            let answers: Vec<_> = answers.into_iter().map(|answer| answer.blocking_recv().unwrap()).collect();
+            assert!(
+                matches!(&answers[..], [Ok(()), Err(UnitError::TimedOut { limit_ms: 50, .. }), Ok(())]),
+                "{answers:?}"
+            );
+            assert_eq!((signal.units(), signal.groups()), (2, 1));
+            let written: i64 = session
+                .connection()
+                .query_row("select count(*) from number", [], |row| row.get(0))
+                .unwrap();
+            assert_eq!(written, 2);
+            session.connection().execute_batch("delete from number").unwrap();
+        }
+    }
+}

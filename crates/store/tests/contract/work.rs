@@ -15,6 +15,7 @@ on_every_store! {
     a_unit_whose_commit_fails_is_told,
     units_that_read_and_then_write_do_not_lose_updates,
     a_read_may_not_write,
+    a_read_sees_one_moment,
 }
 
 async fn a_unit_that_fails_leaves_nothing(bench: Bench) {
@@ -86,6 +87,68 @@ async fn callers_that_go_away_leave_nothing_half_done(bench: Bench) {
         told.iter().all(|id| whole.contains(id)),
         "a caller was told of something that is not there"
     );
+}
+
+/// Cuts its own connection in the middle.
+struct CutOff;
+
+impl Unit for CutOff {
+    type Output = ();
+    const NAME: &'static str = "cut off";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        tx.execute("insert into counter (name, value) values ('cut', 1)", params![])
+            .await?;
+        tx.query("select pg_terminate_backend(pg_backend_pid())", params![])
+            .await
+            .map(drop)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_connection_loses_its_unit_and_no_other() {
+    let Some(bench) = Bench::postgres("a_lost_connection").await else {
+        return;
+    };
+    for id in 0..5 {
+        bench.store.write(CutOff).await.unwrap_err();
+        bench.store.write(put(id, "word")).await.unwrap();
+    }
+    assert!(
+        bench
+            .store
+            .read(Ask("select name from counter", vec![]))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(ids(&bench.store).await, [0, 1, 2, 3, 4]);
+}
+
+/// Looks twice, with a pause in which others write.
+struct LookTwice;
+
+impl Unit for LookTwice {
+    type Output = (i64, i64);
+    const NAME: &'static str = "look twice";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(i64, i64), UnitError> {
+        const COUNT: &str = "select count(*) from word";
+        let first = tx.query_one(COUNT, params![]).await?.get(0)?;
+        std::thread::sleep(Duration::from_millis(200));
+        Ok((first, tx.query_one(COUNT, params![]).await?.get(0)?))
+    }
+}
+
+async fn a_read_sees_one_moment(bench: Bench) {
+    bench.store.write(put(1, "one")).await.unwrap();
+    let store = bench.store.clone();
+    let looking = tokio::spawn(async move { store.read(LookTwice).await });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    bench.store.write(put(2, "two")).await.unwrap();
+    let (first, second) = looking.await.unwrap().unwrap();
+    assert_eq!(first, second);
+    assert_eq!(ids(&bench.store).await, [1, 2]);
 }
 
 const ORPHAN: &str = "insert into child (id, parent) values ($1, 999)";
