@@ -1,0 +1,27 @@
+//! The commands, one module each.
+
+pub mod demo;
+
+use clap::{Parser, Subcommand};
+
+/// Moves orders, despatches and stock between Sage 200, 3PL warehouses and sales channels; nothing is lost, nothing happens twice.
+#[derive(Parser)]
+#[command(name = "tallyman", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Real orders travel on the twin, so that you can watch them.
+    Demo(demo::Demo),
+}
+
+impl Cli {
+    pub fn run(self) -> anyhow::Result<std::process::ExitCode> {
+        match self.command {
+            Command::Demo(demo) => demo.run(),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The demo: real orders travel on the twin, and at the end the books are audited.
+
+mod report;
+mod virtual_run;
+
+pub use report::Report;
+pub use virtual_run::run_virtual;

@@ -1,0 +1,177 @@
+//! What a run of the demo comes to, in figures: ours from the store, the others' from the twin's own books.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use tallyman_engine::status::Status;
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// `virtual`, or `scaled` with its pace.
+    pub clock: String,
+    /// Of the wall.
+    pub seconds: f64,
+    pub invoices_read: i64,
+    pub orders: i64,
+    pub declined: BTreeMap<String, i64>,
+    /// Orders without a planted defect, as the twin counts them.
+    pub expected: i64,
+    pub journeys_complete: i64,
+    /// Neither complete nor stopped by an exception.
+    pub open: i64,
+    pub exceptions: BTreeMap<String, i64>,
+    pub planted: BTreeMap<String, i64>,
+    pub orphan_drafts: i64,
+    pub faults: BTreeMap<String, i64>,
+    pub unknown_outcomes: i64,
+    pub probes: i64,
+    pub calls: BTreeMap<String, i64>,
+    pub lost: Vec<String>,
+    pub doubled: Vec<String>,
+    pub money: Vec<String>,
+    pub units: Vec<String>,
+    /// Whether everything came to rest in time.
+    pub quiet: bool,
+}
+
+/// Findings that the twin's driver plants, and the code each must be stopped under.
+const PLANTED: [(&str, &str); 4] = [
+    ("unknown sku", "sku_unknown"),
+    ("long address", "address_too_long"),
+    ("unmapped carrier", "carrier_unmapped"),
+    ("foreign", "reference_taken"),
+];
+
+fn counts(value: &Value) -> BTreeMap<String, i64> {
+    value
+        .as_object()
+        .map(|map| {
+            map.iter()
+                .filter_map(|(name, count)| Some((name.clone(), count.as_i64()?)))
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
+fn words(value: &Value) -> Vec<String> {
+    value
+        .as_array()
+        .map(|list| {
+            list.iter()
+                .map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned))
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
+impl Report {
+    /// From the store's status and the twin's report, as `/twin/report` gives it.
+    pub fn new(clock: String, seconds: f64, status: &Status, twin: &Value, quiet: bool) -> Self {
+        let (progress, audit) = (&twin["progress"], &twin["audit"]);
+        let figure = |value: &Value| value.as_i64().unwrap_or(-1);
+        Self {
+            clock,
+            seconds,
+            invoices_read: figure(&progress["invoices_read"]),
+            orders: figure(&progress["orders"]),
+            declined: counts(&progress["declined"]),
+            expected: figure(&audit["orders"]) - figure(&audit["stopped"]),
+            journeys_complete: status.journeys.get("complete").copied().unwrap_or(0),
+            open: status.open + status.undecided,
+            exceptions: status.exceptions.clone(),
+            planted: {
+                let mut planted = counts(&progress["planted"]);
+                planted.insert("foreign".into(), figure(&progress["foreign"]));
+                planted.retain(|_, count| *count > 0);
+                planted
+            },
+            orphan_drafts: figure(&audit["orphan_drafts"]),
+            faults: counts(&twin["faults"]),
+            unknown_outcomes: status.unknown_outcomes,
+            probes: status.probes,
+            calls: counts(&twin["calls"]["by_vendor"]),
+            lost: words(&audit["lost"]),
+            doubled: words(&audit["doubled"]),
+            money: words(&audit["money"]),
+            units: words(&audit["units"]),
+            quiet,
+        }
+    }
+
+    /// Everything that is not as it should be; nothing if the run succeeded.
+    pub fn complaints(&self, faults_expected: bool) -> Vec<String> {
+        let mut complaints = Vec::new();
+        let mut must = |holds: bool, sentence: String| {
+            if !holds {
+                complaints.push(sentence);
+            }
+        };
+        must(self.quiet, "not everything came to rest in time".into());
+        must(self.expected > 0, "no order was expected".into());
+        must(
+            self.journeys_complete == self.expected,
+            format!(
+                "{} journeys are complete, {} were expected",
+                self.journeys_complete, self.expected
+            ),
+        );
+        must(self.open == 0, format!("{} journeys are open", self.open));
+        let declined: i64 = self.declined.values().sum();
+        must(
+            self.orders + declined == self.invoices_read,
+            format!(
+                "{} orders and {declined} declined are not {} invoices",
+                self.orders, self.invoices_read
+            ),
+        );
+        let mut allowed: BTreeMap<&str, i64> = BTreeMap::new();
+        for (planted, code) in PLANTED {
+            *allowed.entry(code).or_default() += self.planted.get(planted).copied().unwrap_or(0);
+        }
+        for (planted, count) in &self.planted {
+            must(
+                PLANTED.iter().any(|(name, _)| name == planted),
+                format!("{count} defects of an unknown kind {planted} were planted"),
+            );
+        }
+        for (code, count) in &self.exceptions {
+            let planted = allowed.get(code.as_str()).copied().unwrap_or(0);
+            must(
+                *count == planted,
+                format!("{count} journeys are stopped by {code}, {planted} were planted"),
+            );
+        }
+        for (code, planted) in allowed.iter().filter(|(_, planted)| **planted > 0) {
+            must(
+                self.exceptions.contains_key(*code),
+                format!("{planted} defects for {code} were planted and none was found"),
+            );
+        }
+        must(
+            self.orphan_drafts == 0,
+            format!("{} drafts of ours are left behind", self.orphan_drafts),
+        );
+        for (what, found) in [
+            ("lost", &self.lost),
+            ("doubled", &self.doubled),
+            ("money", &self.money),
+            ("units", &self.units),
+        ] {
+            must(
+                found.is_empty(),
+                format!(
+                    "{what}: {} lines, such as {}",
+                    found.len(),
+                    found.first().cloned().unwrap_or_default()
+                ),
+            );
+        }
+        if faults_expected {
+            for (kind, count) in &self.faults {
+                must(*count > 0, format!("no fault of kind {kind} happened"));
+            }
+        }
+        complaints
+    }
+}

@@ -1,0 +1,113 @@
+//! The demo at virtual time: one process, one thread, no sockets, SQLite in memory.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tallyman_core::planted::Planted;
+use tallyman_core::seam::{Clock, NoHooks};
+use tallyman_core::time::Timestamp;
+use tallyman_engine::bells::Bells;
+use tallyman_engine::parts::{Pace, Parts};
+use tallyman_engine::status::AskStatus;
+use tallyman_engine::vault::Vault;
+use tallyman_engine::worker::{self, Worker};
+use tallyman_store::Store;
+use tallyman_store::seal::MasterKeys;
+use tallyman_twin::clock::Clock as TwinClock;
+use tallyman_twin::settings::Settings;
+use tallyman_twin::wire::Twin;
+
+use super::Report;
+use crate::chance::Seeded;
+use crate::clocks::PacedClock;
+use crate::scene;
+use crate::wires::ToTwin;
+
+/// The twin's address in this process. Nothing listens there.
+pub const ADDRESS: &str = "http://twin";
+
+/// How often it is looked whether everything has come to rest.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// After that, long enough for the latest of late commits to show and for the draft sweep to have come round twice.
+const SETTLE: Duration = Duration::from_secs(30 * 60);
+/// A run that has not come to rest by then has failed.
+const QUIET_BY: Duration = Duration::from_secs(24 * 3600);
+
+/// Runs until everything has come to rest.
+pub fn run_virtual(settings: Settings, progress: impl FnMut(&Twin, Timestamp)) -> anyhow::Result<Report> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()?;
+    runtime.block_on(run(settings, progress))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the wall's seconds are reported, nothing depends on them"
+)]
+async fn run(settings: Settings, mut progress: impl FnMut(&Twin, Timestamp)) -> anyhow::Result<Report> {
+    let wall = std::time::Instant::now();
+    let origin = Timestamp::from_micros(settings.origin);
+    let clock = Arc::new(PacedClock::starting_at(origin, 1));
+    let twin = Twin::new(settings.clone(), TwinClock::starting_at(settings.origin, 1));
+    let store = Store::memory()?;
+    let merchants = scene::merchants(ADDRESS, &settings.companies);
+    scene::set_the_table(&store, &merchants, origin).await?;
+    let parts = Arc::new(Parts {
+        store: store.clone(),
+        clock: clock.clone(),
+        transport: Arc::new(ToTwin(twin.clone())),
+        hooks: Arc::new(NoHooks),
+        vault: Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(settings.seed, "vault"))),
+        merchants,
+        pace: Pace {
+            seal_every: Duration::from_secs(60),
+            ..Pace::default()
+        },
+        bells: Arc::new(Bells::default()),
+        planted: Planted::default(),
+    });
+    worker::set_up(&parts).await?;
+    let worker = Worker::new("demo", parts);
+    let running = tokio::spawn(async move { worker.run().await });
+    let mut quiet_since: Option<Timestamp> = None;
+    let quiet = loop {
+        let now = clock.now();
+        clock.sleep_until(now.plus(LOOK_EVERY)).await;
+        anyhow::ensure!(!running.is_finished(), "the worker stopped");
+        let now = clock.now();
+        progress(&twin, now);
+        if at_rest(&twin, &store).await? {
+            if now.since(*quiet_since.get_or_insert(now)) >= SETTLE {
+                break true;
+            }
+        } else {
+            quiet_since = None;
+        }
+        if now.since(origin) > QUIET_BY {
+            break false;
+        }
+    };
+    running.abort();
+    let status = store.read(AskStatus).await?;
+    let twin = serde_json::to_value(twin.report()).context("the twin's report")?;
+    Ok(Report::new(
+        "virtual".into(),
+        wall.elapsed().as_secs_f64(),
+        &status,
+        &twin,
+        quiet,
+    ))
+}
+
+/// Nothing is on its way: not at the twin, not in our lanes, not in our inbox.
+pub async fn at_rest(twin: &Twin, store: &Store) -> anyhow::Result<bool> {
+    let state = twin.state();
+    if !state.all_arrived || state.waiting > 0 {
+        return Ok(false);
+    }
+    let status = store.read(AskStatus).await?;
+    Ok(status.moving == 0 && status.undecided == 0 && status.open == 0)
+}

@@ -1,0 +1,11 @@
+//! The program: configuration, commands, the real clocks, wires and chance, and the ways to watch it work (`demo`, `simulate`).
+//!
+//! Not here: logic. What a record means is `core`'s, what is done about it the engine's.
+
+pub mod chance;
+pub mod clocks;
+pub mod commands;
+pub mod demo;
+pub mod scene;
+pub mod simulate;
+pub mod wires;

@@ -1,0 +1,165 @@
+//! The scene that `demo`, `simulate` and the benches play in: two merchants on the twin, set up as an integrator would have.
+
+use std::sync::Arc;
+
+use tallyman_connectors::{Mintsoft, Sage, Virtualstock};
+use tallyman_core::ident::{Company, Connection};
+use tallyman_core::mapping::{Cell, Row, Table};
+use tallyman_core::time::{Timestamp, Zone};
+use tallyman_engine::parts::Merchant;
+use tallyman_store::tables::mappings;
+use tallyman_store::{Store, Tx, Unit, UnitError};
+use tallyman_twin::faults::Faults;
+use tallyman_twin::sage::SITE;
+use tallyman_twin::settings::{self, Orders, Settings};
+
+/// 2026-11-02T08:00:00Z, a Monday morning: the twin's day begins.
+pub const MORNING: i64 = 1_793_606_400_000_000;
+
+/// Two hours, into which the demo's orders are squeezed.
+pub const TWO_HOURS: i64 = 2 * 3600 * 1_000_000;
+
+/// The two merchants. The second's Sage records no tracking with a despatch, so its despatches are probed by baseline.
+pub fn companies() -> Vec<settings::Company> {
+    vec![settings::Company::numbered(1, true), settings::Company::numbered(2, false)]
+}
+
+/// Orders of a thousand that the demo plants a defect in, unless there are to be no faults at all.
+const PLANTED_PER_MILLE: u32 = 20;
+
+/// The demo's twin: real invoices dealt to the two merchants in turn, within two hours.
+pub fn demo_settings(seed: u64, orders: u32, faults: &str) -> Option<Settings> {
+    Some(Settings {
+        seed,
+        origin: MORNING,
+        companies: companies(),
+        faults: Faults::named(faults)?,
+        orders: Orders {
+            count: orders,
+            skip_invoices: 0,
+            within: TWO_HOURS,
+            same_for_all: false,
+            planted_per_mille: if faults == "none" { 0 } else { PLANTED_PER_MILLE },
+            foreign_per_mille: 0,
+            lines_max: 0,
+        },
+        limits: true,
+    })
+}
+
+/// The merchants of a twin that is reached at `address` (`http://127.0.0.1:9100`).
+pub fn merchants(address: &str, companies: &[settings::Company]) -> Vec<Arc<Merchant>> {
+    companies.iter().map(|company| Arc::new(merchant(address, company))).collect()
+}
+
+fn merchant(address: &str, company: &settings::Company) -> Merchant {
+    let number = company.number;
+    let name = Company::new(format!("trader-{number}"));
+    let connection = |kind: &str| Connection::new(format!("{kind}-{number}"));
+    let sage = Sage::new(
+        connection("sage"),
+        name.clone(),
+        &*company.sage_client_id,
+        &*company.sage_client_secret,
+        &*company.sage_refresh_token,
+        SITE,
+        i64::from(number),
+    )
+    .at(
+        format!("{address}/sage/uk/sage200extra/accounts/v1"),
+        format!("{address}/sage-id/oauth/token"),
+    );
+    let mintsoft =
+        Mintsoft::new(connection("mintsoft"), name.clone(), &*company.mintsoft_api_key, None).at(format!("{address}/mintsoft"));
+    let virtualstock = Virtualstock::new(
+        connection("virtualstock"),
+        name.clone(),
+        &*company.virtualstock_user,
+        &*company.virtualstock_password,
+    )
+    .at(format!("{address}/virtualstock"));
+    Merchant {
+        company: name,
+        zone: Zone::named("Europe/London").unwrap_or_else(|_| Zone::utc()),
+        ledger: Arc::new(sage),
+        warehouse: Arc::new(mintsoft),
+        channel: Arc::new(virtualstock),
+        confirm_parts: false,
+    }
+}
+
+/// What the integrator has mapped before going live.
+pub fn mappings(merchant: &Merchant, number: u32, now: Timestamp) -> Vec<Row> {
+    let route = merchant.route();
+    let scope = route.channel.to_string();
+    let site = format!("site of {}", route.warehouse);
+    let retailer = format!("Twin Retail {number}");
+    let cells: [(Table, &str, &str); 18] = [
+        (Table::Customer, &retailer, "VSRETAIL"),
+        (Table::Warehouse, route.warehouse.as_str(), "MAIN"),
+        (Table::Warehouse, &site, "3"),
+        (Table::Tax, "20", "1"),
+        (Table::Tax, "0", "0"),
+        (Table::CarrierOut, "standard", "12"),
+        (Table::CarrierOut, "next-day", "21"),
+        (Table::CarrierIn, "Royal Mail Tracked 48", "royal-mail"),
+        (Table::CarrierIn, "Royal Mail Tracked 24", "royal-mail"),
+        (Table::CarrierIn, "DPD Next Day", "dpd"),
+        (Table::CarrierIn, "Parcelforce Global", "parcel-force"),
+        (Table::CarrierIn, "Yodel 48", "yodel"),
+        (Table::CarrierLedger, "Royal Mail Tracked 48", "Royal Mail"),
+        (Table::CarrierLedger, "Royal Mail Tracked 24", "Royal Mail"),
+        (Table::CarrierLedger, "DPD Next Day", "DPD"),
+        (Table::CarrierLedger, "Parcelforce Global", "Palletline"),
+        (Table::CarrierLedger, "Yodel 48", "Evri"),
+        (Table::Unit, "each", "each"),
+    ];
+    cells
+        .into_iter()
+        .map(|(table, theirs, ours)| Row {
+            cell: Cell {
+                table,
+                scope: scope.clone(),
+                theirs: theirs.to_owned(),
+            },
+            ours: Some(ours.to_owned()),
+            seq: 0,
+            at: now,
+            actor: "integrator".into(),
+            reason: "set-up".into(),
+        })
+        .collect()
+}
+
+struct PutMappings {
+    company: String,
+    rows: Vec<Row>,
+}
+
+impl Unit for PutMappings {
+    type Output = ();
+    const NAME: &'static str = "put_mappings";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        if mappings::latest(tx, &self.company).await?.0 > 0 {
+            return Ok(());
+        }
+        for row in &self.rows {
+            mappings::insert(tx, &self.company, row).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Puts the scene's mappings in, once.
+pub async fn set_the_table(store: &Store, merchants: &[Arc<Merchant>], now: Timestamp) -> Result<(), UnitError> {
+    for (merchant, number) in merchants.iter().zip(1..) {
+        store
+            .write(PutMappings {
+                company: merchant.company.to_string(),
+                rows: mappings(merchant, number, now),
+            })
+            .await?;
+    }
+    Ok(())
+}

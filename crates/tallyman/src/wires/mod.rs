@@ -1,0 +1,5 @@
+//! The wires: what carries an exchange to the other side.
+
+mod twin;
+
+pub use twin::ToTwin;
