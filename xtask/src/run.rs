@@ -49,6 +49,30 @@ pub fn output(mut command: Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("{name} did not print text"))
 }
 
+/// Builds a program of ours and says where it lies.
+///
+/// Built as a part of the whole workspace: its dependencies then have the features that they have for the tests, and what the
+/// tests have compiled is used again.
+pub fn program(name: &str) -> Result<PathBuf> {
+    let mut command = cargo(&[
+        "build",
+        "--workspace",
+        "--bin",
+        name,
+        "--message-format",
+        "json-render-diagnostics",
+    ]);
+    command.current_dir(root()?).stderr(Stdio::inherit());
+    let messages = output(command).with_context(|| format!("{name} could not be built"))?;
+    let executable = messages.lines().find_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        let ours = message.get("target")?.get("name")? == name;
+        let path = message.get("executable")?.as_str()?;
+        ours.then(|| PathBuf::from(path))
+    });
+    executable.with_context(|| format!("cargo built no program {name}"))
+}
+
 /// Runs one program in the workspace's folder as a named step, its output passed through.
 pub fn step(title: &str, mut command: Command) -> Result<()> {
     let watch = Stopwatch::start();

@@ -57,6 +57,7 @@ fn look_at(name: &str, text: &str, report: &mut Report) {
     }
     if name.ends_with(".rs") {
         report.complaints.extend(rust(name, text));
+        report.complaints.extend(unwraps(name, text));
         let lines = text.lines().count();
         if lines > LINES_BEFORE_A_WARNING {
             report.warnings.push(format!("{name} has {lines} lines: is it two ideas?"));
@@ -98,6 +99,26 @@ fn rust(name: &str, text: &str) -> Vec<String> {
         }
     }
     complaints
+}
+
+/// What may fail is handled or explained: no bare `unwrap` before a file's tests begin.
+fn unwraps(name: &str, text: &str) -> Vec<String> {
+    let tests = ["tests", "testing", "examples", "benches"];
+    let of_tests = |part: &str| tests.contains(&part.trim_end_matches(".rs"));
+    if name.split('/').any(of_tests) {
+        return Vec::new();
+    }
+    let word = concat!(".un", "wrap()");
+    let shipped = text.lines().enumerate().take_while(|(_, line)| line.trim() != "#[cfg(test)]");
+    shipped
+        .filter(|(_, line)| line.contains(word) && !line.trim_start().starts_with("//"))
+        .map(|(index, _)| {
+            format!(
+                "{name}:{}: handle it, or say why it cannot fail with `expect(\"…\")`",
+                index + 1
+            )
+        })
+        .collect()
 }
 
 /// Whether the word is there and not a part of a longer one.
@@ -220,6 +241,18 @@ mod tests {
         assert_eq!(rust("a.rs", concat!("//! Docs.\n#[al", "low(dead_code)]\n")).len(), 1);
         assert_eq!(
             rust("a.rs", "//! Docs.\n#[expect(dead_code, reason = \"why\")]\n"),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn what_may_fail_is_not_unwrapped_outside_tests() {
+        let text = concat!("//! Docs.\nfn f() { g().un", "wrap() }\n");
+        assert_eq!(unwraps("src/a.rs", text).len(), 1);
+        assert_eq!(unwraps("tests/a.rs", text), Vec::<String>::new());
+        assert_eq!(unwraps("src/a/tests.rs", text), Vec::<String>::new());
+        assert_eq!(
+            unwraps("src/a.rs", &format!("#[cfg(test)]\nmod tests {{\n{text}")),
             Vec::<String>::new()
         );
     }

@@ -15,17 +15,23 @@ mod query;
 mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use self::description::Description;
 use self::deviations::Deviations;
 use self::exchange::Exchange;
-use crate::run::{self, Stopwatch};
+use crate::run::{self, Stop, Stopwatch};
 
 /// The vendor whose description we can read; what the others have (a Postman collection, tables) is compared later.
 const SAGE: &str = "sage200";
+
+/// The scenario is short; one that takes longer hangs.
+const RECORDING_LIMIT: Duration = Duration::from_secs(300);
 
 /// So many examples of one unlisted difference are printed.
 const EXAMPLES: usize = 2;
@@ -76,10 +82,24 @@ pub fn run(vendors: &Path, exchanges: Option<&Path>) -> Result<()> {
 
 /// Runs the program's own short scenario; it prints one exchange a line.
 fn record() -> Result<String> {
+    let program = run::program("tallyman")?;
     println!("   recording a scenario: tallyman exchanges");
-    let mut command = run::cargo(&["run", "--quiet", "--package", "tallyman", "--", "exchanges"]);
-    command.current_dir(run::root()?);
-    run::output(command).context("the scenario could not be recorded")
+    let mut recorded = tempfile::tempfile().context("no temporary file could be made")?;
+    let mut command = Command::new(program);
+    command
+        .arg("exchanges")
+        .current_dir(run::root()?)
+        .stdin(Stdio::null())
+        .stdout(recorded.try_clone()?);
+    let mut child = command.spawn().context("tallyman could not be started")?;
+    let status = run::wait(&mut child, "tallyman exchanges", &Stop::on_request()?, RECORDING_LIMIT)?;
+    if !status.success() {
+        bail!("the scenario could not be recorded: tallyman exchanges ({status})");
+    }
+    let mut text = String::new();
+    recorded.rewind()?;
+    recorded.read_to_string(&mut text).context("what was recorded is no text")?;
+    Ok(text)
 }
 
 /// The one folder of Sage's OpenAPI 3 files; its name ends with the commit it was taken from.
