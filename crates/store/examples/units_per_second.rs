@@ -4,6 +4,8 @@
 //! FOLDER [POSTGRES-URL]` measures memory, a file in FOLDER (which should lie on a real disk) and, if given, a PostgreSQL server,
 //! in a schema that it drops and makes anew.
 
+#![expect(clippy::disallowed_methods, reason = "speed is measured in real time")]
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 

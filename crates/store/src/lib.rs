@@ -15,6 +15,7 @@ pub mod journal;
 pub mod keys;
 mod migrate;
 mod postgres;
+mod real_time;
 mod row;
 pub mod seal;
 mod signal;

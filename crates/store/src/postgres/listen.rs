@@ -13,6 +13,7 @@ use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{AsyncMessage, Config, Socket};
 
 use crate::Changes;
+use crate::real_time::pause;
 use crate::signal::Signal;
 
 /// How long to wait before a lost connection is made again.
@@ -31,7 +32,7 @@ where
         if let Err(error) = until_lost(&config, tls.clone(), &channel, &signal).await {
             tracing::debug!(%error, "wake-ups between processes are interrupted");
         }
-        tokio::time::sleep(RECONNECT_AFTER).await;
+        pause(RECONNECT_AFTER).await;
     }
 }
 
@@ -66,7 +67,7 @@ where
             let units = signal.units();
             if units != told {
                 told = units;
-                tokio::time::sleep(GATHER).await;
+                pause(GATHER).await;
                 client.batch_execute(&format!("notify \"{channel}\"")).await?;
             }
         }

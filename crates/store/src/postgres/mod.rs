@@ -18,6 +18,7 @@ use tokio_postgres::{Config, IsolationLevel, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::migrate::{self, Applied, Migration};
+use crate::real_time;
 use crate::signal::Signal;
 use crate::{Dialect, Isolation, OpenError, Tx, Unit, UnitError};
 
@@ -60,7 +61,7 @@ pub struct Server {
     /// `postgres://user:password@host/database` or `host=… user=…`.
     pub url: String,
     /// How to speak TLS, if the address asks for it.
-    pub tls: Option<rustls::ClientConfig>,
+    pub tls: Option<Arc<rustls::ClientConfig>>,
     /// The schema that holds the tables; the server's default if not given.
     pub schema: Option<String>,
     /// The most connections this process opens, besides one that listens.
@@ -116,7 +117,7 @@ impl Postgres {
                 tokio::spawn(listen::forever(config, NoTls, channel, signal.clone())),
             ),
             Some(tls) => {
-                let tls = MakeRustlsConnect::new(tls.clone());
+                let tls = MakeRustlsConnect::new(rustls::ClientConfig::clone(tls));
                 (
                     Manager::from_config(config.clone(), tls.clone(), recycling),
                     tokio::spawn(listen::forever(config, tls, channel, signal.clone())),
@@ -272,7 +273,7 @@ async fn pause(run: u32) {
     static SPREAD: AtomicU64 = AtomicU64::new(0);
     if run > 0 {
         let spread = SPREAD.fetch_add(7, Ordering::Relaxed) % 11;
-        tokio::time::sleep(Duration::from_millis((1 << run.min(6)) + spread)).await;
+        real_time::pause(Duration::from_millis((1 << run.min(6)) + spread)).await;
     }
 }
 
@@ -292,10 +293,10 @@ async fn run_once<U: Unit>(pool: &Pool, unit: &U, mode: Mode, signal: &Signal) -
             .map_err(|error| UnitError::database("begin a transaction", error))?,
     );
     let mut tx = Tx::postgres(&transaction);
-    let outcome = match tokio::time::timeout(UNIT_MAX, unit.run(&mut tx)).await {
-        Ok(Ok(output)) => tx.usable().map(|()| output),
-        Ok(Err(error)) => Err(error),
-        Err(_) => Err(UnitError::TimedOut {
+    let outcome = match real_time::within(UNIT_MAX, unit.run(&mut tx)).await {
+        Some(Ok(output)) => tx.usable().map(|()| output),
+        Some(Err(error)) => Err(error),
+        None => Err(UnitError::TimedOut {
             unit: U::NAME,
             limit_ms: UNIT_MAX.as_millis() as u64,
         }),

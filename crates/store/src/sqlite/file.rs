@@ -13,7 +13,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::mpsc;
 
-use super::group::{self, Job, Request};
+use super::group::{self, Job, request};
 use super::session::Session;
 use crate::signal::Signal;
 use crate::{OpenError, Unit, UnitError};
@@ -109,7 +109,7 @@ fn wait_for(thread: JoinHandle<()>) {
 }
 
 async fn ask<U: Unit>(queue: Option<&mpsc::Sender<Box<dyn Job>>>, unit: U) -> Result<U::Output, UnitError> {
-    let (job, answer) = Request::new(unit);
+    let (job, answer) = request(unit);
     queue
         .ok_or(UnitError::Closed)?
         .send(job)

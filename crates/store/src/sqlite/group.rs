@@ -38,24 +38,26 @@ pub(super) enum Ran {
 }
 
 /// A unit and the caller who waits for it.
-pub(super) struct Request<U: Unit> {
+struct Request<U: Unit> {
     unit: U,
     outcome: Result<U::Output, UnitError>,
     reply: oneshot::Sender<Result<U::Output, UnitError>>,
 }
 
-impl<U: Unit> Request<U> {
-    pub(super) fn new(unit: U) -> (Box<dyn Job>, oneshot::Receiver<Result<U::Output, UnitError>>) {
-        let (reply, answer) = oneshot::channel();
-        (
-            Box::new(Request {
-                unit,
-                outcome: Err(UnitError::Closed),
-                reply,
-            }),
-            answer,
-        )
-    }
+/// Where the caller hears what became of the unit.
+pub(super) type Answer<U> = oneshot::Receiver<Result<<U as Unit>::Output, UnitError>>;
+
+/// A unit ready for the queue, and where its caller hears of it.
+pub(super) fn request<U: Unit>(unit: U) -> (Box<dyn Job>, Answer<U>) {
+    let (reply, answer) = oneshot::channel();
+    (
+        Box::new(Request {
+            unit,
+            outcome: Err(UnitError::Closed),
+            reply,
+        }),
+        answer,
+    )
 }
 
 impl<U: Unit> Job for Request<U> {
@@ -261,7 +263,7 @@ mod tests {
             .unwrap();
         for endless in [Work::SelectForEver, Work::InsertForEver, Work::AskForEver] {
             let units = [Work::Add(1), endless, Work::Add(2)];
-            let (mut waiting, answers): (Vec<_>, Vec<_>) = units.into_iter().map(Request::new).unzip();
+            let (mut waiting, answers): (Vec<_>, Vec<_>) = units.into_iter().map(request).unzip();
             let signal = Signal::default();
             drain(&mut session, &mut waiting, &signal);
             let answers: Vec<_> = answers.into_iter().map(|answer| answer.blocking_recv().unwrap()).collect();

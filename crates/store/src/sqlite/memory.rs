@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
-use super::group::{self, Request};
+use super::group::{self, request};
 use super::session::Session;
 use crate::signal::Signal;
 use crate::{OpenError, Unit, UnitError};
@@ -32,7 +32,7 @@ impl Memory {
         // In production others run while a unit waits for its turn and while its answer travels back, and the caller may be
         // gone by then. The two pauses let the same happen here.
         tokio::task::yield_now().await;
-        let (job, answer) = Request::new(unit);
+        let (job, answer) = request(unit);
         group::drain(&mut self.session(), &mut vec![job], &self.signal);
         tokio::task::yield_now().await;
         answer.await.unwrap_or(Err(UnitError::Closed))
@@ -40,7 +40,7 @@ impl Memory {
 
     pub(crate) async fn read<U: Unit>(&self, unit: U) -> Result<U::Output, UnitError> {
         tokio::task::yield_now().await;
-        let (job, answer) = Request::new(unit);
+        let (job, answer) = request(unit);
         group::read(&mut self.session(), job);
         answer.await.unwrap_or(Err(UnitError::Closed))
     }

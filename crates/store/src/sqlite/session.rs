@@ -1,15 +1,16 @@
 //! One connection with its statements, and a clock that stops what takes too long.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Statement as Prepared};
 
 use super::numbered::numbered;
+use crate::real_time::{Stopwatch, micros};
 use crate::row::Columns;
 use crate::tx::ROWS_MAX;
 use crate::{OpenError, Row, UnitError, Value};
@@ -30,8 +31,8 @@ pub(crate) enum Access {
 /// One connection with its statements.
 pub(crate) struct Session {
     connection: Connection,
-    /// By the address of the text, which never moves: looked up only, never walked.
-    statements: HashMap<(usize, usize), Statement>,
+    /// By the address of the text, which never moves.
+    statements: BTreeMap<(usize, usize), Statement>,
     limit: Option<Limit>,
 }
 
@@ -44,7 +45,7 @@ struct Statement {
 /// The longest a unit may run, and the moment at which the current one is stopped.
 struct Limit {
     unit: Duration,
-    epoch: Instant,
+    epoch: Stopwatch,
     /// Microseconds after `epoch`; `u64::MAX` while no unit runs.
     deadline: Arc<AtomicU64>,
 }
@@ -59,7 +60,7 @@ impl Session {
         };
         Ok(Session {
             connection,
-            statements: HashMap::new(),
+            statements: BTreeMap::new(),
             limit,
         })
     }
@@ -174,14 +175,14 @@ impl Session {
 impl Limit {
     fn install(connection: &mut Connection, unit: Duration) -> Result<Limit, OpenError> {
         let deadline = Arc::new(AtomicU64::new(u64::MAX));
-        let epoch = Instant::now();
+        let epoch = Stopwatch::start();
         let watched = deadline.clone();
         connection
             .progress_handler(
                 STEPS_BETWEEN_LOOKS,
                 Some(move || {
                     let deadline = watched.load(Ordering::Relaxed);
-                    deadline != u64::MAX && micros(epoch.elapsed()) > deadline
+                    deadline != u64::MAX && epoch.micros() > deadline
                 }),
             )
             .map_err(|error| OpenError::database("watch the time that statements take", error))?;
@@ -189,12 +190,8 @@ impl Limit {
     }
 
     fn elapsed(&self) -> u64 {
-        micros(self.epoch.elapsed())
+        self.epoch.micros()
     }
-}
-
-fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 fn bind(prepared: &mut Prepared<'_>, sql: &'static str, params: &[Value<'_>]) -> Result<(), UnitError> {

@@ -1,7 +1,7 @@
 //! A store of each kind for one test alone, and a few units to try it with.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::{Arc, Condvar, Mutex};
 
 use tallyman_store::{Location, Migration, Row, Server, Store, Tx, Unit, UnitError, Value, params};
 use tempfile::TempDir;
@@ -109,6 +109,7 @@ pub struct Put {
     pub id: i64,
     pub word: &'static str,
     pub then: Then,
+    pub gate: Gate,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -118,7 +119,7 @@ pub enum Then {
     Panic,
     SwallowAnError,
     WaitForSomethingElse,
-    HoldUpTheWriter,
+    WaitAtTheGate,
 }
 
 pub fn put(id: i64, word: &'static str) -> Put {
@@ -126,12 +127,21 @@ pub fn put(id: i64, word: &'static str) -> Put {
         id,
         word,
         then: Then::Succeed,
+        gate: Gate::default(),
     }
 }
 
 impl Put {
     pub fn then(self, then: Then) -> Put {
         Put { then, ..self }
+    }
+
+    pub fn at(self, gate: &Gate) -> Put {
+        Put {
+            then: Then::WaitAtTheGate,
+            gate: gate.clone(),
+            ..self
+        }
     }
 }
 
@@ -149,9 +159,42 @@ impl Unit for Put {
             Then::Panic => panic!("the unit fell over"),
             Then::SwallowAnError => drop(tx.execute(PUT, params![self.id, self.word]).await),
             Then::WaitForSomethingElse => std::future::pending().await,
-            Then::HoldUpTheWriter => std::thread::sleep(Duration::from_millis(300)),
+            Then::WaitAtTheGate => self.gate.pass(),
         }
         Ok(self.id)
+    }
+}
+
+/// Holds a unit up in the middle until the test lets it go on.
+#[derive(Clone, Default)]
+pub struct Gate(Arc<(Mutex<GateState>, Condvar)>);
+
+#[derive(Default)]
+struct GateState {
+    reached: bool,
+    open: bool,
+}
+
+impl Gate {
+    /// Called by the unit. It blocks its thread, as a unit must not wait for anything.
+    pub fn pass(&self) {
+        let (state, moved) = &*self.0;
+        let mut state = state.lock().unwrap();
+        state.reached = true;
+        moved.notify_all();
+        drop(moved.wait_while(state, |state| !state.open).unwrap());
+    }
+
+    /// Waits until the unit is at the gate.
+    pub fn reached(&self) {
+        let (state, moved) = &*self.0;
+        drop(moved.wait_while(state.lock().unwrap(), |state| !state.reached).unwrap());
+    }
+
+    pub fn open(&self) {
+        let (state, moved) = &*self.0;
+        state.lock().unwrap().open = true;
+        moved.notify_all();
     }
 }
 
