@@ -118,7 +118,11 @@ impl Trouble {
                 };
                 (lost.to_string(), None, obstacle)
             }
-            Self::SignedOut { words } => (format!("not allowed in: {words}"), None, Obstacle::Down),
+            Self::SignedOut { words } => (
+                format!("not allowed in (the key has ended, or its user may not do this): {words}"),
+                None,
+                Obstacle::Down,
+            ),
             Self::Throttled { retry_after } => ("throttled".into(), retry_after, Obstacle::Throttled),
             Self::Failed { status, words } | Self::Refused { status, words } => {
                 (format!("{status}: {words}"), None, Obstacle::Read)
@@ -157,17 +161,14 @@ pub(crate) fn words(body: &[u8]) -> String {
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(" ");
+    let line = line.trim_end_matches('.');
     if line.is_empty() {
         return "no explanation".into();
     }
     if line.starts_with('<') {
         return "a web page instead of an answer".into();
     }
-    line.chars()
-        .take(WORDS_CHARS_MAX)
-        .collect::<String>()
-        .trim_end_matches('.')
-        .to_owned()
+    line.chars().take(WORDS_CHARS_MAX).collect()
 }
 
 fn explained(value: &Value) -> String {
@@ -279,5 +280,19 @@ mod tests {
                 ..
             }
         ));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn their_words_are_one_short_line_whatever_they_send(noise in "\\PC{0,400}|[\\x00-\\x7f]{0,400}") {
+            let words = words(noise.as_bytes());
+            proptest::prop_assert!(!words.is_empty() && words.chars().count() <= WORDS_CHARS_MAX && !words.contains('\n'));
+        }
+
+        #[test]
+        fn an_encoded_text_needs_no_more_encoding(text in ".*") {
+            let encoded = encoded(&text);
+            proptest::prop_assert!(encoded.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)));
+        }
     }
 }

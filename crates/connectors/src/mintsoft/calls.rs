@@ -109,8 +109,9 @@ async fn search(io: &dyn Io, number: &str) -> Result<Vec<wire::Order>, Trouble> 
 
 /// `GET /api/Order/List`, the rows that have left.
 ///
-/// Pages are numbered, and a row that changes while we read moves to the end and everything behind it up a place, which would skip
-/// a row. So after a full page we ask again from the time of its last row, and count pages only where all rows are of one moment.
+/// Pages are numbered, and a row that changes while we read moves to the end and everything behind it up a place, which would
+/// skip a row. So after a full page we ask again from the time of its last row, and count pages only where all rows are of one
+/// moment.
 pub async fn shipments(site: &Mintsoft, io: &dyn Io, since: Timestamp) -> Result<Vec<Received<Shipment>>, Trouble> {
     let mut received: BTreeMap<String, Received<Shipment>> = BTreeMap::new();
     let mut order = Vec::new();

@@ -64,7 +64,8 @@ fn row(id: i64, items: &[(&str, i64)]) -> Value {
         .collect();
     json!({
         "ID": id, "OrderNumber": NUMBER, "ExternalOrderReference": tag().as_str(), "OrderStatusId": 4, "ClientId": 5,
-        "DespatchDate": "2026-09-24T11:20:22.7476691", "CourierServiceName": "Next day", "TrackingNumber": "JD1", "TrackingURL": "",
+        "DespatchDate": "2026-09-24T11:20:22.7476691", "CourierServiceName": "Next day", "TrackingNumber": "JD1",
+        "TrackingURL": "",
         "Part": 1, "NumberOfParts": 1, "LastUpdated": "2026-09-24T11:20:23", "OrderItems": items,
     })
 }
@@ -78,8 +79,10 @@ async fn a_release_is_an_order_under_our_number_with_our_tag() {
         Verdict::Done(Receipt::Release { id: 900123 })
     );
     let expected = json!({
-        "OrderNumber": NUMBER, "ExternalOrderReference": tag().as_str(), "FirstName": "Ida", "LastName": "Byrne", "CompanyName": "",
-        "Address1": "14 Mill Row", "Address2": "", "Address3": "", "Town": "Leeds", "County": "", "PostCode": "LS1 4AB", "Country": "GB",
+        "OrderNumber": NUMBER, "ExternalOrderReference": tag().as_str(), "FirstName": "Ida", "LastName": "Byrne",
+        "CompanyName": "",
+        "Address1": "14 Mill Row", "Address2": "", "Address3": "", "Town": "Leeds", "County": "", "PostCode": "LS1 4AB",
+        "Country": "GB",
         "Email": "", "Phone": "", "WarehouseId": 3, "CourierServiceId": 12, "Currency": "GBP",
         "OrderItems": [{"SKU": "TEE-M", "Quantity": 2}, {"SKU": "TEE-L", "Quantity": 1}],
     });
@@ -247,7 +250,8 @@ async fn what_has_left_is_a_shipment_and_its_bytes_are_kept() {
     let undated = with(row(13, &[("TEE-M", 1)]), &[("DespatchDate", json!("0001-01-01T00:00:00"))]);
     let billed = with(row(14, &[("TEE-M", 1)]), &[("OrderStatusId", json!(6))]);
     let body = Value::from(vec![gone.clone(), picking, undated, billed]).to_string();
-    let path = "GET /api/Order/List?SinceLastUpdated=2026-09-24T10%3A00%3A00&PageNo=1&Limit=100&IncludeOrderItems=true&SortOldestFirst=true";
+    let path = "GET /api/Order/List?SinceLastUpdated=2026-09-24T10%3A00%3A00&PageNo=1&Limit=100\
+                &IncludeOrderItems=true&SortOldestFirst=true";
     let io = Script::default().reply(path, 200, body);
     let received = site().shipments(&io, since()).await.unwrap();
     assert_eq!(

@@ -81,7 +81,8 @@ pub async fn confirmed(io: &dyn Io, draft_id: i64) -> Probe {
         },
         Ok(None) => {
             let sentence = format!(
-                "The draft with id {draft_id} is not in Sage any more. If someone deleted it on purpose, withdraw this order; if not, enter it by hand."
+                "The draft with id {draft_id} is not in Sage any more. \
+                 If someone deleted it on purpose, withdraw this order; if not, enter it by hand."
             );
             Probe::Unclear(Finding::new(Code::StatusUnexpected, format!("draft {draft_id}"), sentence))
         }
@@ -195,7 +196,8 @@ pub async fn delete_draft(sage: &Sage, io: &dyn Io, id: i64) -> Verdict {
         Ok(Some(row)) => {
             let number = row.document_no.unwrap_or_default();
             let sentence = format!(
-                "Order {number} was to be deleted as a draft left behind, but someone has confirmed it. Look whether it is there twice."
+                "Order {number} was to be deleted as a draft left behind, but someone has confirmed it. \
+                 Look whether it is there twice."
             );
             return Verdict::Refused(Finding::new(Code::StatusUnexpected, format!("draft {id}"), sentence));
         }

@@ -28,8 +28,8 @@ pub fn new_despatch<'a>(
     let consignment_no = despatch.tracking.as_deref();
     if consignment_no.is_some_and(|tracking| tracking.encode_utf16().count() > CONSIGNMENT_CHARS_MAX) {
         let sentence = format!(
-            "The tracking number of shipment {} has more than the {CONSIGNMENT_CHARS_MAX} characters that Sage takes. Ask the warehouse \
-             for the consignment number alone.",
+            "The tracking number of shipment {} has more than the {CONSIGNMENT_CHARS_MAX} characters that Sage takes. \
+             Ask the warehouse for the consignment number alone.",
             despatch.shipment
         );
         return Err(Finding::new(
@@ -165,7 +165,8 @@ pub fn despatched(
 
 fn unclear(order: &LedgerOrderKey, despatch: &Despatch, what: &str) -> Probe {
     let sentence = format!(
-        "Whether shipment {} of order {} is in Sage cannot be told: {what}. Look at the order's despatches in Sage and say whether it is there.",
+        "Whether shipment {} of order {} is in Sage cannot be told: {what}. \
+             Look at the order's despatches in Sage and say whether it is there.",
         despatch.shipment, order.number
     );
     Probe::Unclear(Finding::new(

@@ -93,16 +93,25 @@ mod tests {
     #[tokio::test]
     async fn facts_are_read_from_six_resources() {
         let io = Script::default()
-            .reply("GET /products?$select=id,code,name,product_status_type,allow_sales_order&$orderby=id%20asc&$top=1000", 200, r#"[
-                {"id": 11, "code": "lamp-1", "name": "Lamp", "product_status_type": "EnumStockItemStatusTypeActive", "allow_sales_order": true, "addon": 1},
+            .reply(
+                "GET /products?$select=id,code,name,product_status_type,allow_sales_order&$orderby=id%20asc&$top=1000",
+                200,
+                r#"[
+                {"id": 11, "code": "lamp-1", "name": "Lamp", "product_status_type": "EnumStockItemStatusTypeActive",
+                 "allow_sales_order": true, "addon": 1},
                 {"id": 12, "code": "LAMP-2", "product_status_type": "EnumStockItemStatusTypeInactive", "allow_sales_order": true},
                 {"id": 13, "code": "LAMP-3", "product_status_type": "Active", "allow_sales_order": false},
-                {"id": 14, "code": "tab\there", "allow_sales_order": true}]"#)
+                {"id": 14, "code": "tab\there", "allow_sales_order": true}]"#,
+            )
             .reply("GET /customers", 200, r#"{"value": [{"id": 21, "reference": "SHOP"}]}"#)
             .reply("GET /warehouses", 200, r#"[{"id": 31, "name": "MAIN"}]"#)
             .reply("GET /tax_codes", 200, r#"[{"id": 41, "code": 1, "tax_rate": 20.00}]"#)
             .reply("GET /couriers", 200, r#"[{"id": 51, "name": "Parcels"}]"#)
-            .reply("GET /sop_settings", 200, r#"[{"id": 1, "record_tracking_on_despatch": true}]"#);
+            .reply(
+                "GET /sop_settings",
+                200,
+                r#"[{"id": 1, "record_tracking_on_despatch": true}]"#,
+            );
         let facts = facts(&io).await.unwrap();
         assert_eq!(facts.items.keys().collect::<Vec<_>>(), ["LAMP-1", "LAMP-2", "LAMP-3"]);
         assert_eq!(

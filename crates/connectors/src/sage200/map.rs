@@ -75,8 +75,8 @@ fn totals_disagree(order: &LedgerOrder, row: &wire::Order, record: &str) -> Resu
     let net = parsed(record, "total_net_value", row.total_net_value.as_ref(), Money::parse)?;
     Ok((net != order.net).then(|| {
         let sentence = format!(
-            "Sage makes {net} net of order {}, and it should be {}. Nothing was confirmed. Look whether this customer has a discount in \
-             Sage, or prices there include tax, then try again.",
+            "Sage makes {net} net of order {}, and it should be {}. Nothing was confirmed. \
+             Look whether this customer has a discount in Sage, or prices there include tax, then try again.",
             order.reference, order.net
         );
         Finding::new(Code::TotalsDisagree, format!("totals of {}", order.reference), sentence)
@@ -99,8 +99,8 @@ pub fn found(tag: &Fingerprint, order: &LedgerOrder, rows: &[wire::Order]) -> Re
         return Ok(taken(
             order,
             format!(
-                "it holds order {number} of the same customer, which we did not write. If that is this order, withdraw ours; if not, \
-                 change the customer's order number there and try again"
+                "it holds order {number} of the same customer, which we did not write. \
+                 If that is this order, withdraw ours; if not, change the customer's order number there and try again"
             ),
         ));
     }

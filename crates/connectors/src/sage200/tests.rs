@@ -72,7 +72,8 @@ fn order() -> LedgerOrder {
 
 fn row(id: i64, draft: bool, spare: &str) -> Value {
     json!({
-        "id": id, "document_no": if draft { "TBA".to_owned() } else { format!("00{id}") }, "is_draft": draft, "customer_id": 41007,
+        "id": id, "document_no": if draft { "TBA".to_owned() } else { format!("00{id}") }, "is_draft": draft,
+        "customer_id": 41007,
         "customer_document_no": "o'b-1 ", "spare_text_1": spare, "total_net_value": 25.10345, "addon_field": {"x": 1},
         "lines": [
             {"id": id + 2, "product_id": 52, "line_quantity": "1.00000", "selling_unit_price": "0.12345", "spare_text_1": "2"},
@@ -87,8 +88,8 @@ fn with(mut row: Value, changes: &[(&str, Value)]) -> Value {
     row
 }
 
-const FIND: &str = "GET /sop_orders?$filter=customer_document_no%20eq%20%27O%27%27B-1%27%20and%20customer_id%20eq%2041007&$expand=lines\
-                    &$orderby=id%20asc&$top=1000";
+const FIND: &str = "GET /sop_orders?$filter=customer_document_no%20eq%20%27O%27%27B-1%27%20and%20customer_id%20eq%2041007\
+                    &$expand=lines&$orderby=id%20asc&$top=1000";
 
 async fn found(rows: &[Value]) -> Probe {
     let io = Script::default().reply(FIND, 200, Value::from(rows).to_string());
@@ -104,11 +105,13 @@ async fn a_draft_carries_our_tag_and_our_lines() {
     );
     let line = |line: &str, product: i64, quantity: i64, price: Value| {
         json!({"line_type": "EnumLineTypeStandard", "product_id": product, "warehouse_id": 301, "code": format!("P{product}"),
-            "line_quantity": quantity, "to_allocate_quantity": quantity, "selling_unit_price": price, "tax_code_id": 2, "spare_text_1": line})
+            "line_quantity": quantity, "to_allocate_quantity": quantity, "selling_unit_price": price, "tax_code_id": 2,
+            "spare_text_1": line})
     };
     let address = json!({"postal_name": "Ida Byrne", "address_1": "14 Mill Row", "city": "Leeds", "country": "United Kingdom",
         "postcode": "LS1 4AB"});
-    let expected = json!({"customer_id": 41007, "customer_document_no": "O'B-1", "spare_text_1": tag().as_str(), "is_editing": true,
+    let expected = json!({"customer_id": 41007, "customer_document_no": "O'B-1", "spare_text_1": tag().as_str(),
+        "is_editing": true,
         "document_date": "2026-11-20T00:00:00Z", "use_invoice_address": false, "delivery_address": address,
         "lines": [line("01", 51, 2, json!(12.49)), line("2", 52, 1, json!(0.12345))]});
     assert_eq!(io.sent(), expected);
@@ -339,9 +342,8 @@ async fn a_despatch_carries_our_tag_where_it_is_kept() {
         Verdict::Unknown(Doubt::Unreadable(_))
     ));
     let locked = r#"{"Message": "The order is in use by JSMITH."}"#;
-    assert!(
-        matches!(verdict(true, 400, locked).await, Verdict::NotDone { obstacle: Obstacle::Locked, why, .. } if why.contains("JSMITH"))
-    );
+    let verdict_of_locked = verdict(true, 400, locked).await;
+    assert!(matches!(verdict_of_locked, Verdict::NotDone { obstacle: Obstacle::Locked, why, .. } if why.contains("JSMITH")));
     let short = r#"{"Message": "Not enough is allocated."}"#;
     assert!(matches!(verdict(true, 400, short).await, Verdict::Refused(finding) if finding.code == Code::Refused));
     assert!(matches!(verdict(true, 502, "").await, Verdict::Unknown(Doubt::Unreadable(_))));

@@ -249,7 +249,8 @@ fn judge(
         return Probe::Absent(None);
     }
     let sentence = format!(
-        "Whether order {source_key} was {action} at the retailer cannot be told: {}. Look at it in the retailer's portal and say whether it was.",
+        "Whether order {source_key} was {action} at the retailer cannot be told: {}. \
+             Look at it in the retailer's portal and say whether it was.",
         shown.join(", ")
     );
     Probe::Unclear(Finding::new(Code::StatusUnexpected, format!("order {source_key}"), sentence))

@@ -34,7 +34,8 @@ fn order(id: u32, status: &str) -> String {
             "postal_code": "LS1 4AB", "country": "United Kingdom", "phone": 7000000000u64, "email": null},
         "items": [
             {"part_number": "8123", "supplier_sku_reference": "LAMP-1", "line_reference": "01", "quantity": 2, "status": status,
-             "unit_cost_price": "20.00", "subtotal": "40.00", "tax": "8.00", "tax_rate": "20.00", "promised_date": "2026-07-08T00:00:00"},
+             "unit_cost_price": "20.00", "subtotal": "40.00", "tax": "8.00", "tax_rate": "20.00",
+             "promised_date": "2026-07-08T00:00:00"},
             {"part_number": "8124", "supplier_sku_reference": null, "line_reference": "2", "quantity": "1", "status": status,
              "unit_cost_price": 20.00, "subtotal": null, "tax": null, "tax_rate": null, "promised_date": null, "brand_new": [1]}],
     })
@@ -186,9 +187,8 @@ async fn an_acknowledgement_echoes_the_lines_and_believes_no_refusal() {
         let io = Script::default().reply(path, status, body);
         account().acknowledge(&io, "77", &lines()).await
     };
-    assert!(
-        matches!(verdict(400, "Validation error: no").await, Verdict::Unknown(Doubt::NotAtomic(words)) if words.contains("Validation"))
-    );
+    let invalid = verdict(400, "Validation error: no").await;
+    assert!(matches!(invalid, Verdict::Unknown(Doubt::NotAtomic(words)) if words.contains("Validation")));
     assert!(matches!(verdict(500, "").await, Verdict::Unknown(Doubt::Unreadable(_))));
     assert!(
         matches!(verdict(404, r#"{"detail": "Not found."}"#).await, Verdict::Refused(finding) if finding.code == Code::Refused)
@@ -271,7 +271,8 @@ async fn a_dispatch_is_dated_by_the_local_calendar() {
     let account = account().in_zone(Zone::named("Europe/London").unwrap());
     assert_eq!(account.confirm(&io, &confirmation()).await, Verdict::Done(Receipt::Confirmed));
     let first = &io.sent()["items"][0];
-    let expected = serde_json::json!({"part_number": "8123", "line_ref": "01", "quantity": 2, "supplier_dispatch_date": "2026-07-03",
+    let expected = serde_json::json!({"part_number": "8123", "line_ref": "01", "quantity": 2,
+        "supplier_dispatch_date": "2026-07-03",
         "carrier": "dpd", "tracking_number": "155"});
     assert_eq!(first.to_string(), expected.to_string());
 }
