@@ -1,6 +1,7 @@
 //! The commands, one module each.
 
 pub mod demo;
+pub mod simulate;
 
 use clap::{Parser, Subcommand};
 
@@ -16,12 +17,15 @@ pub struct Cli {
 pub enum Command {
     /// Real orders travel on the twin, so that you can watch them.
     Demo(demo::Demo),
+    /// Worlds from seeds, at virtual time: what can go wrong does.
+    Simulate(simulate::Simulate),
 }
 
 impl Cli {
     pub fn run(self) -> anyhow::Result<std::process::ExitCode> {
         match self.command {
             Command::Demo(demo) => demo.run(),
+            Command::Simulate(simulate) => simulate.run(),
         }
     }
 }

@@ -4,4 +4,4 @@ mod report;
 mod virtual_run;
 
 pub use report::Report;
-pub use virtual_run::run_virtual;
+pub use virtual_run::{ADDRESS, at_rest, run_virtual};

@@ -1,0 +1,225 @@
+//! One seed: built, run until everything has come to rest, and judged.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tallyman_core::planted::Planted;
+use tallyman_core::seam::Clock;
+use tallyman_core::time::Timestamp;
+use tallyman_engine::bells::Bells;
+use tallyman_engine::parts::{Pace, Parts};
+use tallyman_engine::status::{AskStatus, Status};
+use tallyman_engine::vault::Vault;
+use tallyman_engine::worker::{self, Worker};
+use tallyman_store::seal::MasterKeys;
+use tallyman_store::{Store, journal};
+use tallyman_twin::clock::Clock as TwinClock;
+use tallyman_twin::faults::Faults;
+use tallyman_twin::settings::{Orders, Settings};
+use tallyman_twin::wire::Twin;
+use tokio::sync::Notify;
+
+use super::hooks::{Script, Scripted};
+use crate::chance::Seeded;
+use crate::clocks::PacedClock;
+use crate::demo::{ADDRESS, Report, at_rest};
+use crate::scene;
+use crate::wires::ToTwin;
+
+/// Orders of each company. With two companies a seed has at least 20.
+const ORDERS_PER_COMPANY: u32 = 11;
+/// Longer invoices cost time and show nothing new.
+const LINES_MAX: u32 = 8;
+/// Orders arrive within this.
+const WITHIN: i64 = 40 * 60 * 1_000_000;
+
+const LOOK_EVERY: Duration = Duration::from_secs(120);
+const SETTLE: Duration = Duration::from_secs(25 * 60);
+const QUIET_BY: Duration = Duration::from_secs(36 * 3600);
+
+/// What a seed came to.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    pub complaints: Vec<String>,
+    /// Faults, crash points, locks, unknown outcomes: how often each was met.
+    pub met: BTreeMap<String, u64>,
+    pub orders: u64,
+    /// The heads of the journals: the same seed gives the same.
+    pub digest: String,
+}
+
+fn settings(seed: u64) -> Settings {
+    let mut chance = Seeded::new(seed, "scenario");
+    Settings {
+        seed,
+        origin: scene::MORNING,
+        companies: scene::companies(),
+        faults: Faults::simulation(),
+        orders: Orders {
+            count: ORDERS_PER_COMPANY,
+            skip_invoices: u32::try_from(chance.between(0, 9_000)).unwrap_or(0),
+            within: WITHIN,
+            same_for_all: true,
+            planted_per_mille: 40,
+            foreign_per_mille: 40,
+            lines_max: LINES_MAX,
+        },
+        limits: true,
+    }
+}
+
+/// Runs one seed on this thread.
+pub fn run_seed(seed: u64, planted: Planted) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run(seed, planted)),
+        Err(error) => Err(error.into()),
+    };
+    outcome.unwrap_or_else(|error: anyhow::Error| Outcome {
+        complaints: vec![format!("{error:#}")],
+        ..Outcome::default()
+    })
+}
+
+/// What the workers of a seed share.
+struct World {
+    seed: u64,
+    store: Store,
+    clock: Arc<PacedClock>,
+    twin: Twin,
+    script: Arc<Script>,
+    bells: Arc<Bells>,
+    planted: Planted,
+}
+
+impl World {
+    /// What a worker is made of when it starts for the nth time: what it knew before is gone.
+    fn parts(&self, name: &str, crashed: Arc<Notify>) -> Arc<Parts> {
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        Arc::new(Parts {
+            store: self.store.clone(),
+            clock: clock.clone(),
+            transport: Arc::new(ToTwin(self.twin.clone())),
+            hooks: Arc::new(Scripted {
+                script: self.script.clone(),
+                clock,
+                crashed,
+            }),
+            vault: Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(self.seed, name))),
+            merchants: scene::merchants(ADDRESS, &scene::companies()),
+            pace: Pace {
+                seal_every: Duration::from_secs(300),
+                facts_every: Duration::from_secs(12 * 3600),
+                ..Pace::default()
+            },
+            bells: self.bells.clone(),
+            planted: self.planted,
+        })
+    }
+
+    /// Runs one worker, again and again: each crash is followed by a pause and a fresh start.
+    async fn keep_running(&self, number: u64) {
+        let mut pauses = Seeded::new(self.seed, &format!("pauses of worker {number}"));
+        for life in 0u64.. {
+            let crashed = Arc::new(Notify::new());
+            let name = format!("worker-{number}.{life}");
+            let worker = Worker::new(name.clone(), self.parts(&name, crashed.clone()));
+            tokio::select! {
+                biased;
+                // Dropping the other future drops the worker at whatever it awaits.
+                () = crashed.notified() => {}
+                () = worker.run() => return,
+            }
+            drop(worker);
+            self.clock
+                .sleep_until(self.clock.now().plus(Duration::from_secs(pauses.between(1, 600))))
+                .await;
+        }
+    }
+}
+
+async fn run(seed: u64, planted: Planted) -> anyhow::Result<Outcome> {
+    let settings = settings(seed);
+    let origin = Timestamp::from_micros(settings.origin);
+    let world = World {
+        seed,
+        store: Store::memory()?,
+        clock: Arc::new(PacedClock::starting_at(origin, 1)),
+        twin: Twin::new(settings.clone(), TwinClock::starting_at(settings.origin, 1)),
+        script: Arc::new(Script::draw(&mut Seeded::new(seed, "script"))),
+        bells: Arc::new(Bells::default()),
+        planted,
+    };
+    let parts = world.parts("set-up", Arc::new(Notify::new()));
+    scene::set_the_table(&world.store, &parts.merchants, origin).await?;
+    worker::set_up(&parts).await?;
+    let quiet = tokio::select! {
+        biased;
+        quiet = rest(&world, origin) => quiet?,
+        _ = futures_util::future::join(world.keep_running(1), world.keep_running(2)) => anyhow::bail!("the workers stopped"),
+    };
+    judge(&world, quiet).await
+}
+
+/// Waits until everything has come to rest; false if it has not in time.
+async fn rest(world: &World, origin: Timestamp) -> anyhow::Result<bool> {
+    let mut since: Option<Timestamp> = None;
+    loop {
+        world.clock.sleep_until(world.clock.now().plus(LOOK_EVERY)).await;
+        let now = world.clock.now();
+        if !at_rest(&world.twin, &world.store).await? {
+            since = None;
+        } else if now.since(*since.get_or_insert(now)) >= SETTLE {
+            return Ok(true);
+        }
+        if now.since(origin) > QUIET_BY {
+            return Ok(false);
+        }
+    }
+}
+
+async fn judge(world: &World, quiet: bool) -> anyhow::Result<Outcome> {
+    let status: Status = world.store.read(AskStatus).await?;
+    let twin = serde_json::to_value(world.twin.report())?;
+    let report = Report::new("virtual".into(), 0.0, &status, &twin, quiet);
+    let mut met = world.script.met();
+    met.extend(
+        report
+            .faults
+            .iter()
+            .map(|(kind, count)| (format!("fault_{kind}"), u64::try_from(*count).unwrap_or(0))),
+    );
+    for (name, count) in [
+        ("unknown_outcomes", status.unknown_outcomes),
+        ("probes", status.probes),
+        ("locks", status.locks),
+    ] {
+        met.insert(name.into(), u64::try_from(count).unwrap_or(0));
+    }
+    let mut complaints = report.complaints(false);
+    if !world.script.met().keys().any(|name| name.starts_with("crash_")) {
+        complaints.push("no worker crashed".into());
+    }
+    let mut digest = String::new();
+    for company in ["trader-1", "trader-2"] {
+        let verified = journal::verify(&world.store, company).await;
+        match verified {
+            Ok(verified) => digest.push_str(&format!("{}:{} ", verified.lines, hex(&verified.root))),
+            Err(error) => complaints.push(format!("the journal of {company} does not verify: {error}")),
+        }
+    }
+    Ok(Outcome {
+        complaints,
+        met,
+        orders: u64::try_from(report.orders).unwrap_or(0) * 2,
+        digest,
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
