@@ -82,6 +82,9 @@ pub struct Faults {
     pub sage_lock_for: Span,
     /// Of warehouse orders: despatched in two parts.
     pub split_shipment: u32,
+    /// How much of the time that picking and packing ordinarily takes it takes here, in a thousand. Nought (an order leaves as soon
+    /// as it is created) only for a bench that says so.
+    pub picking_time: u32,
     /// Life of a Sage access token in microseconds.
     pub sage_token_life: i64,
     /// How long a Sage refresh token that was exchanged still works. At nought the old one is dead at once, and a caller that
@@ -119,6 +122,7 @@ impl Faults {
             sage_lock_after: Span::new(0, 60 * MINUTE),
             sage_lock_for: Span::new(2 * MINUTE, 30 * MINUTE),
             split_shipment: 100,
+            picking_time: 1000,
             sage_token_life: 8 * HOUR,
             sage_refresh_grace: 0,
         }

@@ -30,6 +30,7 @@ enum Step {
 pub(super) struct Floor {
     seed: u64,
     split_shipment: u32,
+    picking_time: u32,
     stale_view: u32,
     view_lag: Span,
     counts: Counts,
@@ -48,6 +49,7 @@ impl Floor {
         Self {
             seed,
             split_shipment: faults.split_shipment,
+            picking_time: faults.picking_time,
             stale_view: faults.stale_view,
             view_lag: faults.view_lag,
             counts,
@@ -80,7 +82,7 @@ impl Floor {
         let id = order.id;
         let mut chance = Chance::new(self.seed, &format!("floor {} {}", order.client, order.order_number));
         order.lag = self.lag(&mut chance, now).map(|until| Lag { until, before: None });
-        let after = DESPATCH_AFTER.draw(&mut chance);
+        let after = self.paced(DESPATCH_AFTER.draw(&mut chance));
         for (share, status) in [
             (20, Status::Printed),
             (50, Status::PickingStarted),
@@ -95,6 +97,11 @@ impl Floor {
         self.wait(now + after, id, Step::Despatch);
         self.chances.insert(id, chance);
         rows.orders.insert(id, order);
+    }
+
+    /// An ordinary span of time, at the pace of this floor.
+    fn paced(&self, ordinary: i64) -> i64 {
+        ordinary * i64::from(self.picking_time) / 1000
     }
 
     fn wait(&mut self, at: Instant, order: i64, step: Step) {
@@ -175,8 +182,8 @@ impl Floor {
             .iter()
             .find(|(_, (order, step))| *order == id && matches!(step, Step::Despatch))
             .map(|((due, _), _)| *due);
-        let due = first.unwrap_or(at) + SECOND_PART_AFTER.draw(chance);
-        self.wait(due - MINUTE, second.id, Step::Move(Status::Packed));
+        let due = first.unwrap_or(at) + self.paced(SECOND_PART_AFTER.draw(chance));
+        self.wait(due - self.paced(MINUTE), second.id, Step::Move(Status::Packed));
         self.wait(due, second.id, Step::Despatch);
         let stream = format!("floor {} {} part 2", second.client, second.order_number);
         self.chances.insert(second.id, Chance::new(self.seed, &stream));
