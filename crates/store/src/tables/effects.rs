@@ -40,7 +40,8 @@ const ONE_LESS: &str =
     "update effect set waits = waits - 1 where id = $1 and waits > 0 returning waits, connection, subject, state";
 const NEXT_OPEN: &str = "select id, state, due from effect where connection = $1 and subject = $2 and place > $3 \
      and state not in ('done', 'superseded', 'withdrawn') order by place limit 1";
-const COUNTS: &str = "select name, state, count(*), sum(sends) from effect group by name, state order by name, state";
+const COUNTS: &str =
+    "select name, state, count(*), cast(sum(sends) as bigint) from effect group by name, state order by name, state";
 
 /// The state's columns, in the order of the statements above: due, began, sends, absents, pauses.
 fn columns(state: &State) -> (i64, i64, Tries) {

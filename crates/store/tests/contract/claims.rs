@@ -1,16 +1,21 @@
 //! Claims: over eight connections every lane hands out each of its places once, and in order.
 //!
-//! This is the generic shape of a claim. It cannot be seen in a simulation, where one thing happens at a time.
+//! Once in the generic shape of a claim, and once with the program's own lanes. No simulation can see a fault here, since one
+//! thing happens at a time there.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::ident::Connection;
+use tallyman_core::time::Timestamp;
+use tallyman_store::tables::lanes;
 use tallyman_store::{Dialect, Isolation, Tx, Unit, UnitError, params};
 
 use crate::kit::{Bench, Do};
 use crate::on_every_store;
 
-on_every_store! { every_head_is_handed_out_once_and_in_order }
+on_every_store! { every_head_is_handed_out_once_and_in_order, the_programs_lanes_hand_out_every_head_once_and_in_order }
 
 const LANES: i64 = 40;
 const PLACES: i64 = 10;
@@ -108,4 +113,92 @@ async fn every_head_is_handed_out_once_and_in_order(bench: Bench) {
     for (lane, places) in handed_out {
         assert_eq!(places, (1..=PLACES).collect::<Vec<_>>(), "{lane}");
     }
+}
+
+const CONNECTION: &str = "retailer";
+const NOW: Timestamp = Timestamp::from_micros(1_000);
+const LEASE_ENDS: Timestamp = Timestamp::from_micros(2_000);
+
+fn effect(lane: i64, place: i64) -> Fingerprint {
+    Fingerprint::derive("acme", &format!("order {lane}"), &place.to_string())
+}
+
+struct JoinLane(i64);
+
+impl Unit for JoinLane {
+    type Output = ();
+    const NAME: &'static str = "join lane";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        lanes::join(tx, CONNECTION, &format!("order {}", self.0), &effect(self.0, 1), NOW).await
+    }
+}
+
+struct ClaimLanes(Connection);
+
+impl Unit for ClaimLanes {
+    type Output = Vec<lanes::Held>;
+    const NAME: &'static str = "claim lanes";
+    const ISOLATION: Isolation = Isolation::ReadCommitted;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<lanes::Held>, UnitError> {
+        lanes::claim(tx, &self.0, "worker", NOW, LEASE_ENDS, 4).await
+    }
+}
+
+struct GiveBack {
+    held: lanes::Held,
+    next: Option<Fingerprint>,
+}
+
+impl Unit for GiveBack {
+    type Output = ();
+    const NAME: &'static str = "give lane back";
+    const ISOLATION: Isolation = Isolation::ReadCommitted;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        lanes::give_back(
+            tx,
+            CONNECTION,
+            &self.held.subject,
+            self.held.token,
+            self.next.as_ref().map(|next| (next, NOW)),
+        )
+        .await
+    }
+}
+
+async fn the_programs_lanes_hand_out_every_head_once_and_in_order(bench: Bench) {
+    let store = bench.program().await;
+    for lane in 0..LANES {
+        store.write(JoinLane(lane)).await.unwrap();
+    }
+    let handed_out = Mutex::new(BTreeMap::<i64, i64>::new());
+    let work = async || {
+        loop {
+            let claimed = store.write(ClaimLanes(Connection::new(CONNECTION))).await.unwrap();
+            if claimed.is_empty() {
+                break;
+            }
+            for held in claimed {
+                let lane: i64 = held.subject.trim_start_matches("order ").parse().unwrap();
+                let place = {
+                    let mut handed_out = handed_out.lock().unwrap();
+                    let place = handed_out.entry(lane).or_insert(0);
+                    *place += 1;
+                    *place
+                };
+                assert_eq!(
+                    held.head,
+                    effect(lane, place),
+                    "lane {lane} handed out something else than its place {place}"
+                );
+                let next = (place < PLACES).then(|| effect(lane, place + 1));
+                store.write(GiveBack { held, next }).await.unwrap();
+            }
+        }
+    };
+    futures_util::future::join_all((0..8).map(|_| work())).await;
+    let expected: BTreeMap<i64, i64> = (0..LANES).map(|lane| (lane, PLACES)).collect();
+    assert_eq!(handed_out.into_inner().unwrap(), expected);
 }

@@ -7,9 +7,9 @@ use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{self, Broken, Commitment, Content, Kept, Line, SealJournal, VerifyError};
 use tallyman_store::keys::{self, KeyState};
 use tallyman_store::seal::{MasterKeys, SubjectKey, Wrapped};
-use tallyman_store::{Location, MIGRATIONS, Store, Tx, Unit, UnitError, Value, params};
+use tallyman_store::{Store, Tx, Unit, UnitError, Value, params};
 
-use crate::kit::{Ask, Bench, Do, fresh_schema};
+use crate::kit::{Ask, Bench, Do};
 use crate::on_every_store;
 
 on_every_store! {
@@ -21,19 +21,6 @@ on_every_store! {
 }
 
 const NOW: Timestamp = Timestamp::from_micros(1_793_318_400_000_000);
-
-/// The same kind of store with the program's own tables.
-async fn open(bench: &Bench) -> Store {
-    match &bench.location {
-        Location::Memory => Store::memory().unwrap(),
-        Location::File(path) => Store::open(&Location::File(path.with_extension("journal"))).await.unwrap(),
-        Location::Postgres(server) => {
-            let schema = server.schema.as_deref().unwrap_or_default();
-            let server = fresh_schema(&format!("{}_j", schema.trim_start_matches("t_"))).await.unwrap();
-            Store::open_with(&Location::Postgres(server), MIGRATIONS).await.unwrap()
-        }
-    }
-}
 
 struct Lines {
     from: i64,
@@ -74,7 +61,7 @@ fn seal(limit: u32) -> SealJournal {
 }
 
 async fn a_sealed_journal_verifies_and_proves_its_lines(bench: Bench) {
-    let store = open(&bench).await;
+    let store = bench.program().await;
     assert_eq!(journal::verify(&store, "acme").await.unwrap().lines, 0);
     store.write(Lines { from: 0, to: 300 }).await.unwrap();
     let run = store.write(seal(299)).await.unwrap();
@@ -142,7 +129,7 @@ async fn hashed_bytes(store: &Store, sequence: u64) -> Vec<u8> {
 }
 
 async fn what_is_altered_is_found(bench: Bench) {
-    let store = open(&bench).await;
+    let store = bench.program().await;
     store.write(Lines { from: 0, to: 600 }).await.unwrap();
     store.write(seal(1_000)).await.unwrap();
     let broken = async || match journal::verify(&store, "acme").await {
@@ -259,7 +246,7 @@ impl Unit for Erase {
 }
 
 async fn after_erasing_a_subject_the_chain_verifies_and_the_content_is_gone(bench: Bench) {
-    let store = open(&bench).await;
+    let store = bench.program().await;
     let masters = MasterKeys::new(1, [9; 32]);
     let rng = &mut Counting(0);
     let key = SubjectKey::draw(rng);
@@ -307,7 +294,7 @@ async fn after_erasing_a_subject_the_chain_verifies_and_the_content_is_gone(benc
 }
 
 async fn a_subject_has_one_key(bench: Bench) {
-    let store = open(&bench).await;
+    let store = bench.program().await;
     let masters = MasterKeys::new(1, [9; 32]);
     let rng = &mut Counting(0);
     let wrapped = masters.wrap("acme", "journey-1", &SubjectKey::draw(rng), rng);
@@ -325,7 +312,7 @@ async fn a_subject_has_one_key(bench: Bench) {
 }
 
 async fn sealers_that_meet_number_each_line_once(bench: Bench) {
-    let store = open(&bench).await;
+    let store = bench.program().await;
     let writing = (0..8).map(|batch| {
         store.write(Lines {
             from: batch * 20,

@@ -59,6 +59,19 @@ impl Bench {
         }
     }
 
+    /// Another store of the same kind, with the program's own tables.
+    pub async fn program(&self) -> Store {
+        match &self.location {
+            Location::Memory => Store::memory().unwrap(),
+            Location::File(path) => Store::open(&Location::File(path.with_extension("program"))).await.unwrap(),
+            Location::Postgres(server) => {
+                let schema = server.schema.as_deref().unwrap_or_default();
+                let server = fresh_schema(&format!("{}_p", schema.trim_start_matches("t_"))).await.unwrap();
+                Store::open(&Location::Postgres(server)).await.unwrap()
+            }
+        }
+    }
+
     /// A second store at the same place, as another process would open it. In memory there is none.
     pub async fn second(&self) -> Option<Store> {
         match self.location {

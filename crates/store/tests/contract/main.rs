@@ -9,6 +9,7 @@ mod journal;
 mod kit;
 mod migrations;
 mod schema;
+mod statements;
 mod values;
 mod work;
 

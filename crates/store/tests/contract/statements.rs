@@ -1,0 +1,155 @@
+//! Every statement of the store means something to both databases: each is taken from the source and prepared on both.
+//!
+//! What this finds is what only shows when a page is opened on the other database: a word that one of them does not know, a
+//! parameter whose type PostgreSQL cannot tell, a sum that it widens to a type we do not read.
+
+use std::path::{Path, PathBuf};
+
+use tallyman_store::{Dialect, Location, MIGRATIONS, Store};
+use tokio_postgres::types::Type;
+
+use crate::kit::fresh_schema;
+
+/// What a cell of an answer may be on PostgreSQL.
+const READABLE: &[Type] = &[Type::INT8, Type::INT4, Type::INT2, Type::BOOL, Type::TEXT, Type::BYTEA];
+/// What a parameter may be.
+const BINDABLE: &[Type] = &[Type::INT8, Type::INT4, Type::TEXT, Type::BYTEA];
+
+#[test]
+fn sqlite_understands_every_statement() {
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    for migration in MIGRATIONS {
+        connection.execute_batch(&migration.text(Dialect::Sqlite)).unwrap();
+    }
+    // The runner's own table, which it makes before the first migration.
+    connection
+        .execute_batch("create table migration (number integer, name text, checksum text)")
+        .unwrap();
+    let faults: Vec<String> = statements()
+        .into_iter()
+        // The one thing that SQLite has no word for; such a statement has a twin beside it.
+        .filter(|(_, sql)| !sql.contains("skip locked"))
+        .filter_map(|(place, sql)| {
+            connection
+                .prepare(&sql)
+                .err()
+                .map(|error| format!("{place}: {error}\n    {sql}"))
+        })
+        .collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_understands_every_statement_and_answers_with_what_we_can_read() {
+    let Some(server) = fresh_schema("every_statement").await else {
+        return;
+    };
+    let _made = Store::open(&Location::Postgres(server.clone())).await.unwrap();
+    let (client, connection) = tokio_postgres::connect(&server.url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+        .batch_execute(&format!("set search_path = {}", server.schema.unwrap()))
+        .await
+        .unwrap();
+    let mut faults = Vec::new();
+    for (place, sql) in statements() {
+        match client.prepare(&sql).await {
+            Err(error) => faults.push(format!("{place}: {}\n    {sql}", error.as_db_error().unwrap().message())),
+            Ok(statement) => {
+                for column in statement.columns().iter().filter(|column| !READABLE.contains(column.type_())) {
+                    faults.push(format!(
+                        "{place}: column {} is {}, cast it\n    {sql}",
+                        column.name(),
+                        column.type_()
+                    ));
+                }
+                for parameter in statement.params().iter().filter(|parameter| !BINDABLE.contains(parameter)) {
+                    faults.push(format!("{place}: a parameter is {parameter}, cast it\n    {sql}"));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Every statement that is a constant of the store, with its place. Those of the drivers (`sqlite`, `postgres`) are each for one
+/// database, and those in a file's tests are for none.
+fn statements() -> Vec<(String, String)> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    collect(&source, &mut files);
+    files.sort();
+    let mut found = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        let name = file.strip_prefix(&source).unwrap().display().to_string();
+        found.extend(
+            constants(text)
+                .into_iter()
+                .filter(|(_, text)| is_statement(text))
+                .map(|(constant, sql)| (format!("{name} {constant}"), sql)),
+        );
+    }
+    assert!(found.len() > 50, "the statements were not found: {found:?}");
+    found
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            if !path.ends_with("sqlite") && !path.ends_with("postgres") {
+                collect(&path, files);
+            }
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+/// `const NAME: &str = "text"`, wherever it is in the file.
+fn constants(text: &str) -> Vec<(String, String)> {
+    let text: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let mut found = Vec::new();
+    for part in text.split("const ").skip(1) {
+        let Some((name, rest)) = part.split_once(": &str =") else {
+            continue;
+        };
+        let (name, rest) = (name.trim(), rest.trim_start());
+        if name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+            && let Some(literal) = rest.strip_prefix('"')
+        {
+            found.push((name.to_owned(), unquote(literal)));
+        }
+    }
+    found
+}
+
+/// The text up to the closing quote, without the line breaks that a backslash takes away.
+fn unquote(literal: &str) -> String {
+    let mut out = String::new();
+    let mut chars = literal.chars().peekable();
+    while let Some(next) = chars.next() {
+        match next {
+            '"' => break,
+            '\\' => match chars.next() {
+                Some('\n') => while chars.next_if(|c| c.is_whitespace()).is_some() {},
+                Some(escaped) => out.push(escaped),
+                None => break,
+            },
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+fn is_statement(text: &str) -> bool {
+    ["select ", "insert ", "update ", "delete ", "with "]
+        .iter()
+        .any(|word| text.trim_start().starts_with(word))
+}
