@@ -201,6 +201,9 @@ async fn judge(world: &World, quiet: bool) -> anyhow::Result<Outcome> {
         met.insert(name.into(), u64::try_from(count).unwrap_or(0));
     }
     let mut complaints = report.complaints(false);
+    if !quiet {
+        complaints.push(format!("it stands so: {status:?}, the twin so: {:?}", world.twin.state()));
+    }
     if !world.script.met().keys().any(|name| name.starts_with("crash_")) {
         complaints.push("no worker crashed".into());
     }
