@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tallyman_core::ident::Connection;
 use tallyman_core::time::Timestamp;
@@ -12,6 +13,8 @@ use tokio::sync::Notify;
 #[derive(Default)]
 pub struct Bells {
     bells: Mutex<BTreeMap<Connection, std::sync::Arc<Bell>>>,
+    closing: AtomicBool,
+    close: Notify,
 }
 
 /// One connection's bell: rung with the moment at which something is due.
@@ -34,6 +37,26 @@ impl Bells {
     pub fn ring_all(&self) {
         let bells = self.bells.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         bells.values().for_each(|bell| bell.notify.notify_waiters());
+    }
+
+    /// Closing time: what is under way is finished, nothing new is begun, and workers come to their end.
+    pub fn close(&self) {
+        self.closing.store(true, Ordering::SeqCst);
+        self.close.notify_waiters();
+        self.ring_all();
+    }
+
+    pub fn closing(&self) -> bool {
+        self.closing.load(Ordering::SeqCst)
+    }
+
+    /// Ready at closing time.
+    pub async fn closed(&self) {
+        // Listening begins before looking, so that closing in between is heard.
+        let notified = self.close.notified();
+        if !self.closing() {
+            notified.await;
+        }
     }
 }
 

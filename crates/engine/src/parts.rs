@@ -1,5 +1,6 @@
 //! What a worker is made of: the store, the seams, and the merchants it works for.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,10 +55,14 @@ pub struct Pace {
     pub slots: u32,
     /// The vendors' limits, which all workers share; `None` for a bench that says so.
     pub governor: Option<Governor>,
+    /// Limits of single connections, in place of their role's.
+    pub limits: BTreeMap<Connection, Gcra>,
     pub poll_every: Duration,
     pub sweep_every: Duration,
     pub facts_every: Duration,
     pub seal_every: Duration,
+    /// How often lanes are looked at where other processes share the store, in case a wake-up was lost.
+    pub look_every: Duration,
     /// How long what must be read again is looked back for: longer than any list lags.
     pub overlap: Duration,
 }
@@ -86,10 +91,12 @@ impl Default for Pace {
                 // Mintsoft publishes none and answers bursts with 429 (3pl §3.1).
                 warehouse: a_minute(240, 10),
             }),
+            limits: BTreeMap::new(),
             poll_every: Duration::from_secs(60),
             sweep_every: Duration::from_secs(600),
             facts_every: Duration::from_secs(3600),
             seal_every: Duration::from_secs(1),
+            look_every: Duration::from_secs(1),
             overlap: Duration::from_secs(600),
         }
     }
@@ -98,6 +105,9 @@ impl Default for Pace {
 impl Pace {
     pub fn limit(&self, merchant: &Merchant, connection: &Connection) -> Option<&Gcra> {
         let governor = self.governor.as_ref()?;
+        if let Some(own) = self.limits.get(connection) {
+            return Some(own);
+        }
         let route = merchant.route();
         Some(if route.channel == *connection {
             &governor.channel

@@ -17,7 +17,7 @@ use tallyman_core::role::ReadError;
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::SealJournal;
 use tallyman_store::tables::{feeds, journeys, mappings};
-use tallyman_store::{Tx, Unit, UnitError};
+use tallyman_store::{Dialect, Tx, Unit, UnitError};
 
 use crate::intake::{self, RoundError};
 use crate::known::References;
@@ -32,6 +32,8 @@ const ROUND: Duration = Duration::from_secs(300);
 const AGAIN: Duration = Duration::from_secs(20);
 /// Journal lines linked in one transaction.
 const SEALED_AT_ONCE: u32 = 1_000;
+/// How often at most other processes' commits lead to a look, for each look that comes by itself.
+const HEARD_PER_LOOK: u32 = 20;
 
 pub struct Worker {
     pub name: String,
@@ -140,7 +142,7 @@ impl Worker {
         }
     }
 
-    /// Runs until it is dropped.
+    /// Runs until it is dropped, or until closing time ([`crate::bells::Bells::close`]) and what was under way is finished.
     pub async fn run(&self) {
         let mut loops: Vec<Pin<Box<dyn Future<Output = ()> + Send + '_>>> = Vec::new();
         for merchant in &self.parts.merchants {
@@ -152,6 +154,9 @@ impl Worker {
                 let connection = connector.connection().clone();
                 loops.push(Box::pin(async move { pump::run(self, merchant, &connection).await }));
             }
+        }
+        if self.parts.store.dialect() == Dialect::Postgres {
+            loops.push(Box::pin(self.hear_others()));
         }
         join_all(loops).await;
     }
@@ -184,7 +189,39 @@ impl Worker {
                     now.plus(AGAIN)
                 }
             };
-            parts.clock.sleep_until(next).await;
+            if self.rest_until(next).await {
+                return;
+            }
+        }
+    }
+
+    /// Sleeps until then, or until closing time; says whether it is.
+    async fn rest_until(&self, until: Timestamp) -> bool {
+        tokio::select! {
+            biased;
+            () = self.parts.bells.closed() => {}
+            () = self.parts.clock.sleep_until(until) => {}
+        }
+        self.parts.bells.closing()
+    }
+
+    /// Rings for what other processes have committed. Their bells are not ours, but their commits are heard through the store.
+    async fn hear_others(&self) {
+        let parts = &*self.parts;
+        let mut changes = parts.store.changed();
+        loop {
+            tokio::select! {
+                biased;
+                () = parts.bells.closed() => return,
+                () = changes.wait() => parts.bells.ring_all(),
+            }
+            // Many commits are one look: our own are among them, and have rung already.
+            if self
+                .rest_until(parts.clock.now().plus(parts.pace.look_every / HEARD_PER_LOOK))
+                .await
+            {
+                return;
+            }
         }
     }
 
@@ -264,8 +301,15 @@ impl Worker {
                 Err(error) => tracing::error!(error = %error, "the journal of {} could not be sealed: {error}", merchant.company),
             }
             changes.look();
-            changes.wait().await;
-            parts.clock.sleep_until(parts.clock.now().plus(parts.pace.seal_every)).await;
+            tokio::select! {
+                biased;
+                () = parts.bells.closed() => return,
+                () = changes.wait() => {}
+            }
+            if self.rest_until(parts.clock.now().plus(parts.pace.seal_every)).await {
+                // The last lines are linked by whoever comes next.
+                return;
+            }
         }
     }
 }

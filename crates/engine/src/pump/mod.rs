@@ -14,6 +14,7 @@ use futures_util::stream::FuturesUnordered;
 use tallyman_core::effect::rule::LEASE;
 use tallyman_core::ident::Connection;
 use tallyman_core::seam::Point;
+use tallyman_store::Dialect;
 
 use crate::bells::earlier;
 use crate::parts::Merchant;
@@ -23,7 +24,7 @@ use crate::worker::Worker;
 /// How long to wait before looking again after the store has refused something.
 const STORE_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// Runs one connection's lanes until it is dropped.
+/// Runs one connection's lanes until it is dropped, or until closing time and what was under way is recorded.
 pub async fn run(worker: &Worker, merchant: &Arc<Merchant>, connection: &Connection) {
     let parts = &*worker.parts;
     let bell = parts.bells.bell(connection);
@@ -31,6 +32,9 @@ pub async fn run(worker: &Worker, merchant: &Arc<Merchant>, connection: &Connect
     let mut look = true;
     let mut next = None;
     loop {
+        if parts.bells.closing() && attempts.is_empty() {
+            return;
+        }
         let rung = bell.listen();
         tokio::pin!(rung);
         // Listening begins before looking, so that what is rung in between is heard.
@@ -39,7 +43,7 @@ pub async fn run(worker: &Worker, merchant: &Arc<Merchant>, connection: &Connect
             .pace
             .slots
             .saturating_sub(u32::try_from(attempts.len()).unwrap_or(u32::MAX));
-        if look && free > 0 {
+        if look && free > 0 && !parts.bells.closing() {
             let now = parts.clock.now();
             let claim = ClaimLanes {
                 connection: connection.clone(),
@@ -66,6 +70,10 @@ pub async fn run(worker: &Worker, merchant: &Arc<Merchant>, connection: &Connect
                     next = earlier(next, Some(now.plus(STORE_PAUSE))).map(|next| next.max(now.plus(STORE_PAUSE)));
                 }
             }
+        }
+        if parts.store.dialect() == Dialect::Postgres {
+            // What other processes have put into our lanes is known to them; a wake-up tells us, and this makes up for a lost one.
+            next = earlier(next, Some(parts.clock.now().plus(parts.pace.look_every)));
         }
         let full = u32::try_from(attempts.len()).unwrap_or(u32::MAX) >= parts.pace.slots;
         tokio::select! {
