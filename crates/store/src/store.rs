@@ -1,5 +1,6 @@
 //! The store: one way in for everything that is kept, whichever database keeps it.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -37,6 +38,17 @@ enum Backend {
     Memory(Memory),
     File(File),
     Postgres(Postgres),
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.inner.backend {
+            Backend::Memory(_) => "memory",
+            Backend::File(_) => "file",
+            Backend::Postgres(_) => "postgres",
+        };
+        write!(f, "Store({kind})")
+    }
 }
 
 impl Store {

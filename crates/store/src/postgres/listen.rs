@@ -22,7 +22,7 @@ const RECONNECT_AFTER: Duration = Duration::from_secs(1);
 /// Commits within this time are told in one go.
 const GATHER: Duration = Duration::from_millis(5);
 
-/// Listens and tells until the store is closed.
+/// Listens and tells on `channel` (an identifier, quoted) until the store is closed.
 pub(super) async fn forever<T>(config: Config, tls: T, channel: String, signal: Arc<Signal>)
 where
     T: MakeTlsConnect<Socket> + Clone + Send,
@@ -56,7 +56,7 @@ where
     let telling = async {
         let session: i32 = client.query_one("select pg_backend_pid()", &[]).await?.try_get(0)?;
         own_session.store(session, Ordering::Relaxed);
-        client.batch_execute(&format!("listen \"{channel}\"")).await?;
+        client.batch_execute(&format!("listen {channel}")).await?;
         // What was told while nobody listened is lost: look once.
         signal.wake();
         let mut changes = Changes::new(signal.clone());
@@ -68,7 +68,7 @@ where
             if units != told {
                 told = units;
                 pause(GATHER).await;
-                client.batch_execute(&format!("notify \"{channel}\"")).await?;
+                client.batch_execute(&format!("notify {channel}")).await?;
             }
         }
     };

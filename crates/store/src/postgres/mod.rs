@@ -107,10 +107,12 @@ impl Postgres {
         let recycling = ManagerConfig {
             recycling_method: RecyclingMethod::Verified,
         };
-        let channel = server
-            .schema
-            .as_ref()
-            .map_or("tallyman".to_owned(), |schema| format!("tallyman_{schema}"));
+        let channel = quoted(
+            &server
+                .schema
+                .as_ref()
+                .map_or("tallyman".to_owned(), |schema| format!("tallyman_{schema}")),
+        );
         let (manager, listener) = match &server.tls {
             None => (
                 Manager::from_config(config.clone(), NoTls, recycling),
@@ -242,12 +244,18 @@ fn configure(server: &Server) -> Result<Config, OpenError> {
         "-c statement_timeout={statement_ms} -c idle_in_transaction_session_timeout={statement_ms} -c client_min_messages=warning"
     );
     if let Some(schema) = &server.schema {
-        options += &format!(" -c search_path={schema}");
+        // An identifier in quotes, and then as the options want it: a backslash before what would end the word.
+        options += &format!(" -c search_path={}", quoted(schema).replace('\\', "\\\\").replace(' ', "\\ "));
     }
     config.options(options);
     config.application_name(&server.application_name);
     config.connect_timeout(CONNECT_MAX);
     Ok(config)
+}
+
+/// A name as an identifier.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// Runs a unit until it is committed, refused, or has met others too often.
