@@ -2,10 +2,13 @@
 //!
 //! Not here: logic. What a record means is `core`'s, what is done about it the engine's.
 
+pub mod assemble;
 pub mod chance;
 pub mod clocks;
 pub mod commands;
+pub mod config;
 pub mod demo;
+pub mod logs;
 pub mod scene;
 pub mod simulate;
 pub mod wires;

@@ -1,0 +1,89 @@
+//! One merchant's systems, each with the words of its vendor. Addresses are the production ones unless given.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use tallyman_core::pace::Gcra;
+use tallyman_core::time::Zone;
+
+use super::field::{self, Address, Name};
+use super::secret::Source;
+
+/// Sage 200 as the ledger.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sage {
+    /// What this connection is called; `sage200-` and the company's name if not given.
+    pub connection: Option<Name>,
+    pub base_url: Option<Address>,
+    pub token_url: Option<Address>,
+    pub client_id: String,
+    pub client_secret: Source,
+    /// The first refresh token, from consent. Later ones are kept in the store.
+    pub refresh_token: Source,
+    /// The GUID of the site.
+    pub site: String,
+    /// The number of the company within its site.
+    pub company_id: i64,
+    pub limit: Option<Limit>,
+}
+
+/// Mintsoft as a warehouse.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mintsoft {
+    /// What this connection is called; `mintsoft-` and the company's name if not given.
+    pub connection: Option<Name>,
+    pub base_url: Option<Address>,
+    pub api_key: Source,
+    /// Only for a user of the warehouse's own, who sees every merchant.
+    pub client_id: Option<i64>,
+    /// What the times of its orders are local to; UTC if not given.
+    #[serde(default, deserialize_with = "field::maybe_zone")]
+    pub zone: Option<Zone>,
+    pub limit: Option<Limit>,
+}
+
+/// Virtualstock as a channel.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Virtualstock {
+    /// What this connection is called; `virtualstock-` and the company's name if not given.
+    pub connection: Option<Name>,
+    pub base_url: Option<Address>,
+    pub username: String,
+    pub password: Source,
+    /// What the times of its orders are local to; UTC if not given.
+    #[serde(default, deserialize_with = "field::maybe_zone")]
+    pub zone: Option<Zone>,
+    pub limit: Option<Limit>,
+}
+
+/// How often a system may be called, by all workers together.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    pub calls_per_minute: std::num::NonZeroU32,
+    /// How many may follow each other at once after a rest. An effect is claimed with two: its look and its send.
+    #[serde(deserialize_with = "burst")]
+    pub burst: u32,
+}
+
+impl Limit {
+    pub fn gcra(&self) -> Gcra {
+        Gcra {
+            interval: Duration::from_secs(60) / self.calls_per_minute.get(),
+            burst: self.burst,
+        }
+    }
+}
+
+/// A claim takes permits in pairs, so with fewer nothing would ever be sent.
+fn burst<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    match u32::deserialize(deserializer)? {
+        0 | 1 => Err(serde::de::Error::custom(
+            "a burst is at least 2: each write is looked for before it is sent",
+        )),
+        burst => Ok(burst),
+    }
+}

@@ -1,0 +1,27 @@
+//! Logs: to standard error, for people or as JSON. What personal data and secrets must never be in is seen to where lines are
+//! written, not here.
+
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Format, Log};
+
+/// Begins to log; a second time nothing happens. `RUST_LOG` goes before what is configured.
+pub fn begin(log: &Log, usual: &str) -> anyhow::Result<()> {
+    let filter = match EnvFilter::try_from_default_env() {
+        Ok(filter) => filter,
+        Err(_) => {
+            let written = log.filter.as_deref().unwrap_or(usual);
+            EnvFilter::try_new(written)
+                .map_err(|error| anyhow::anyhow!("the log's filter `{written}` cannot be read: {error}"))?
+        }
+    };
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let begun = match log.format {
+        Format::Human => lines.try_init(),
+        Format::Json => lines.json().flatten_event(true).try_init(),
+    };
+    if let Err(error) = begun {
+        tracing::debug!(%error, "logs had begun already");
+    }
+    Ok(())
+}
