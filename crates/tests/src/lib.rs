@@ -1,1 +1,1 @@
-//! placeholder
+//! Tests across crates: see `tests/`. Nothing else lives here.
