@@ -1,11 +1,13 @@
 //! A customer's data: found by the words a person gives, erased by destroying the keys it is sealed under.
 
 use tallyman_core::document::Order;
+use tallyman_core::effect::State;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
+use tallyman_core::journey::Stage;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Wrapped;
-use tallyman_store::tables::journeys;
+use tallyman_store::tables::{effects, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError, journal, keys};
 
 use crate::vault::{Vault, place};
@@ -97,7 +99,10 @@ fn matches(order: &Order, words: &str) -> bool {
         .any(|field| field.to_lowercase().contains(words))
 }
 
-/// Destroys the keys of these journeys and forgets the references a person could be known by.
+/// Destroys the keys of these journeys and forgets the words of others about them. All of them or none.
+///
+/// What is still under way is refused: without its key nothing of it could be sent or asked about any more. An order that is stopped
+/// may go; what it had left to do is withdrawn.
 pub struct Erase {
     pub journeys: Vec<Match>,
     pub actor: String,
@@ -113,11 +118,68 @@ impl Unit for Erase {
         let mut erased = 0;
         for found in &self.journeys {
             let id = Fingerprint::parse(&found.journey).map_err(|error| UnitError::Refused(error.to_string()))?;
+            let id = JourneyId::from_fingerprint(id);
+            let unfinished = at_rest(tx, &id, found).await?;
             if journal::erase(tx, &found.company, &found.journey, &self.actor, self.now).await? {
-                journeys::forget(tx, &JourneyId::from_fingerprint(id), &found.company).await?;
+                for effect in unfinished {
+                    let withdrawn = State::Withdrawn { by: self.actor.clone() };
+                    effects::set_state(tx, &effect, &withdrawn, self.now).await?;
+                }
+                journeys::forget(tx, &id, &found.company).await?;
                 erased += 1;
             }
         }
         Ok(erased)
+    }
+}
+
+/// The effects that a stopped journey has left; refused while anything about it may still move.
+async fn at_rest(tx: &mut Tx<'_>, id: &JourneyId, found: &Match) -> Result<Vec<Fingerprint>, UnitError> {
+    let mut stopped = false;
+    let mut moving = false;
+    let mut unfinished = Vec::new();
+    for effect in effects::of_journey(tx, id.as_str()).await? {
+        match effect.state {
+            State::Done | State::Superseded { .. } | State::Withdrawn { .. } => continue,
+            State::Parked => stopped = true,
+            State::Waiting => {}
+            State::Ready { .. } | State::Sending { .. } | State::Unknown { .. } | State::Probing { .. } => moving = true,
+        }
+        unfinished.push(effect.id);
+    }
+    let stage = journeys::load(tx, id).await?.map(|stored| stored.journey.stage);
+    let ended = match stage {
+        Some(Stage::Complete | Stage::Declined | Stage::Stopped) => true,
+        Some(Stage::Open) => stopped,
+        None => true,
+    };
+    if moving || !ended {
+        return Err(UnitError::Refused(format!(
+            "Order {} is still under way. Erase it once it is confirmed, declined or stopped; nothing was erased.",
+            found.reference
+        )));
+    }
+    Ok(unfinished)
+}
+
+/// The journey with this id, if there is one.
+pub struct ById {
+    pub journey: String,
+}
+
+impl Unit for ById {
+    type Output = Option<Match>;
+    const NAME: &'static str = "person_by_id";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<Match>, UnitError> {
+        let Ok(id) = Fingerprint::parse(&self.journey) else {
+            return Ok(None);
+        };
+        let stored = journeys::load(tx, &JourneyId::from_fingerprint(id)).await?;
+        Ok(stored.map(|stored| Match {
+            company: stored.journey.company.to_string(),
+            journey: stored.journey.id.to_string(),
+            reference: stored.journey.reference,
+        }))
     }
 }

@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use tallyman_core::effect::{Effect, Kind, Person, RefusedTwice, State, TaggedAppend};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
+use tallyman_core::journey::Journey;
 use tallyman_core::reference::Reference;
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{self, Kept};
+use tallyman_store::seal::SubjectKey;
 use tallyman_store::tables::{attempts, effects, exceptions, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
-use crate::vault::Vault;
+use crate::vault::{Vault, place};
 
 /// One line of the story.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,12 +23,33 @@ pub struct Line {
 }
 
 pub struct Story {
-    pub journey: tallyman_core::journey::Journey,
+    pub journey: Journey,
     pub lines: Vec<Line>,
+    /// What has left the warehouse, as the ledger and the retailer are told.
+    pub parcels: Vec<Parcel>,
     /// Effects that are not done, and how they stand.
-    pub open: Vec<(String, String)>,
+    pub open: Vec<Open>,
+    /// What stops it and what to do, each once.
     pub stopped_by: Vec<String>,
+    /// Its personal data is gone, and with it what was said about it.
     pub erased: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parcel {
+    pub shipment: String,
+    pub carrier: Option<String>,
+    pub tracking: Option<String>,
+    pub tracking_url: Option<String>,
+}
+
+/// An effect that is not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// For people: `despatch in the ledger`.
+    pub what: &'static str,
+    pub connection: String,
+    pub state: State,
 }
 
 struct Tell {
@@ -98,13 +122,13 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
     let names: BTreeMap<&str, &str> = told
         .effects
         .iter()
-        .map(|effect| (effect.id.as_str(), effect.name.as_str()))
+        .map(|effect| (effect.id.as_str(), phrase(&effect.name)))
         .collect();
     for attempt in &told.attempts {
         let name = names.get(attempt.effect.as_str()).copied().unwrap_or("effect");
         lines.push(Line {
             at: attempt.at,
-            what: format!("{name}: {} – {}: {}", attempt.what, attempt.outcome, attempt.words),
+            what: said(name, attempt),
         });
     }
     lines.sort();
@@ -112,14 +136,102 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
         .effects
         .iter()
         .filter(|effect| !effect.state.is_final())
-        .map(|effect| (effect.name.clone(), effect.state.name().to_owned()))
+        .map(|effect| Open {
+            what: phrase(&effect.name),
+            connection: effect.connection.clone(),
+            state: effect.state.clone(),
+        })
         .collect();
-    let stopped_by = told.stopped.into_iter().map(|(_, sentence, _)| sentence).collect();
+    let mut stopped_by = Vec::new();
+    for (code, sentence, _) in told.stopped {
+        let sentence = if sentence.is_empty() {
+            format!("{code} (erased)")
+        } else {
+            sentence
+        };
+        if !stopped_by.contains(&sentence) {
+            stopped_by.push(sentence);
+        }
+    }
+    let parcels = match &key {
+        Some(key) => parcels(vault, key, &told.effects)?,
+        None => Vec::new(),
+    };
     Ok(Story {
         journey,
         lines,
+        parcels,
         open,
         stopped_by,
         erased: key.is_none(),
     })
+}
+
+/// The parcels, out of what the ledger and the retailer were told of each shipment.
+fn parcels(vault: &Vault, key: &SubjectKey, effects: &[effects::Stored]) -> Result<Vec<Parcel>, UnitError> {
+    let mut parcels: BTreeMap<String, Parcel> = BTreeMap::new();
+    for stored in effects {
+        if stored.body.is_empty() {
+            continue;
+        }
+        let body = vault.open(key, place("effect", stored.id.as_str()), stored.body.clone())?;
+        let Ok(effect) = serde_json::from_slice::<Effect>(&body) else {
+            continue;
+        };
+        match effect {
+            Effect::TaggedAppend(TaggedAppend::Despatch(despatch)) => {
+                let parcel = parcels.entry(despatch.shipment).or_default();
+                parcel.tracking = parcel.tracking.take().or(despatch.tracking);
+            }
+            Effect::RefusedTwice(RefusedTwice::Confirm(sent)) | Effect::Person(Person::ConfirmPart(sent)) => {
+                let filled = |text: String| Some(text).filter(|text| !text.is_empty());
+                let parcel = parcels.entry(sent.shipment).or_default();
+                parcel.carrier = filled(sent.carrier);
+                parcel.tracking = filled(sent.tracking).or(parcel.tracking.take());
+                parcel.tracking_url = sent.tracking_url;
+            }
+            Effect::RefusedTwice(RefusedTwice::Acknowledge { .. } | RefusedTwice::Release(_))
+            | Effect::Set(_)
+            | Effect::DraftThenConfirm(_) => {}
+        }
+    }
+    let named = |(shipment, parcel)| Parcel { shipment, ..parcel };
+    Ok(parcels.into_iter().map(named).collect())
+}
+
+/// What an effect is, for people.
+pub fn phrase(name: &str) -> &'static str {
+    match Kind::named(name) {
+        Some(Kind::Draft) => "draft in the ledger",
+        Some(Kind::ConfirmDraft) => "order in the ledger",
+        Some(Kind::DeleteDraft) => "removal of a spare draft in the ledger",
+        Some(Kind::Acknowledge) => "acknowledgement to the retailer",
+        Some(Kind::Release) => "release to the warehouse",
+        Some(Kind::Despatch) => "despatch in the ledger",
+        Some(Kind::Confirm) => "confirmation to the retailer",
+        Some(Kind::ConfirmPart) => "confirmation of a part to the retailer",
+        None => "a step of a newer program",
+    }
+}
+
+fn said(name: &str, attempt: &attempts::Told) -> String {
+    let what = match (attempt.what.as_str(), attempt.outcome.as_str()) {
+        ("send", "unknown") => "was sent, and no answer says whether it arrived",
+        ("send", "locked") => "was put off: somebody has the record open",
+        ("send", "throttled") => "was put off: too many calls",
+        ("send", "down") => "was put off: the other side could not be reached",
+        ("send", "lease") => "was not sent: too little time was left",
+        ("send", "refused" | "parked") => "was refused",
+        ("probe", "landed" | "done") => "was asked about, and is there",
+        ("probe", "absent") => "was asked about, and is not there",
+        ("probe", _) => "was asked about",
+        ("look", _) => "was looked for before it was sent",
+        _ => "was attempted",
+    };
+    let words = attempt.words.trim().trim_end_matches('.');
+    if words.is_empty() {
+        format!("The {name} {what}.")
+    } else {
+        format!("The {name} {what} ({words}).")
+    }
 }

@@ -72,6 +72,20 @@ impl Store {
         })
     }
 
+    /// Opens the store to look at it, beside the process that works with it: on SQLite nothing can be written, and the file may be
+    /// in use.
+    pub async fn open_to_read(location: &Location) -> Result<Store, OpenError> {
+        match location {
+            Location::File(path) => Ok(Store {
+                inner: Arc::new(Inner {
+                    backend: Backend::File(File::open_to_read(path)?),
+                    signal: Arc::new(Signal::default()),
+                }),
+            }),
+            Location::Memory | Location::Postgres(_) => Store::open(location).await,
+        }
+    }
+
     /// A store in memory, called inline on the caller's thread. Two of them share nothing.
     pub fn memory() -> Result<Store, OpenError> {
         let signal = Arc::new(Signal::default());

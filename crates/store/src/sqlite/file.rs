@@ -43,7 +43,7 @@ pub(crate) struct File {
     writer: Option<JoinHandle<()>>,
     readers: Vec<JoinHandle<()>>,
     /// Held until the threads have ended.
-    _lock: std::fs::File,
+    _lock: Option<std::fs::File>,
 }
 
 impl File {
@@ -64,20 +64,30 @@ impl File {
 
         let (writes, queue) = mpsc::channel(QUEUE_MAX);
         let writer = Some(start("store-writer", move || write_all(writer, queue, &signal))?);
-        let (reads, queue) = mpsc::channel(QUEUE_MAX);
-        let queue = Arc::new(Mutex::new(queue));
-        let mut readers = Vec::with_capacity(READERS);
-        for _ in 0..READERS {
-            let reader = Session::new(connect_reader(path)?, Some(READ_MAX))?;
-            let queue = queue.clone();
-            readers.push(start("store-reader", move || read_all(reader, &queue))?);
-        }
+        let (reads, readers) = start_readers(path, READERS)?;
         Ok(File {
             writes: Some(writes),
             reads: Some(reads),
             writer,
             readers,
-            _lock: lock,
+            _lock: Some(lock),
+        })
+    }
+
+    /// Opens a file that may be in use by another process, for reading alone: without its lock and without a writer.
+    pub(crate) fn open_to_read(path: &Path) -> Result<File, OpenError> {
+        // Asked about and not opened: closing a file gives up all locks that this process has on it, SQLite's too.
+        std::fs::metadata(path).map_err(|source| OpenError::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        let (reads, readers) = start_readers(path, 1)?;
+        Ok(File {
+            writes: None,
+            reads: Some(reads),
+            writer: None,
+            readers,
+            _lock: None,
         })
     }
 
@@ -135,6 +145,20 @@ fn read_all(mut session: Session, queue: &Mutex<mpsc::Receiver<Box<dyn Job>>>) {
     }
 }
 
+type Readers = (mpsc::Sender<Box<dyn Job>>, Vec<JoinHandle<()>>);
+
+fn start_readers(path: &Path, count: usize) -> Result<Readers, OpenError> {
+    let (reads, queue) = mpsc::channel(QUEUE_MAX);
+    let queue = Arc::new(Mutex::new(queue));
+    let mut readers = Vec::with_capacity(count);
+    for _ in 0..count {
+        let reader = Session::new(connect_reader(path)?, Some(READ_MAX))?;
+        let queue = queue.clone();
+        readers.push(start("store-reader", move || read_all(reader, &queue))?);
+    }
+    Ok((reads, readers))
+}
+
 fn start(name: &str, life: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {
     let started = std::thread::Builder::new().name(name.to_owned()).spawn(life);
     started.map_err(|error| OpenError::database("start its threads", error))
@@ -166,13 +190,13 @@ fn lock(path: &Path) -> Result<std::fs::File, OpenError> {
 
 fn connect_writer(path: &Path) -> Result<Connection, OpenError> {
     // Full: a commit is on the disk when it is answered. `busy_timeout` is for backups, the only others who may lock the file.
-    // Secure delete: a key that is destroyed is overwritten, not left in a corner of its page.
+    // Secure delete: a key that is destroyed is overwritten, in its page and in pages that have become free since.
     const SETTINGS: &str = "
         pragma busy_timeout = 10000;
         pragma journal_mode = wal;
         pragma synchronous = full;
         pragma foreign_keys = on;
-        pragma secure_delete = fast;
+        pragma secure_delete = on;
         pragma temp_store = memory;
         pragma cache_size = -65536;
         pragma wal_autocheckpoint = 1000;

@@ -268,6 +268,18 @@ async fn a_file_is_opened_by_one_store_at_a_time_and_keeps_what_it_was_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_can_be_looked_at_while_a_store_works_with_it() {
+    let bench = Bench::file().await;
+    let looking = Store::open_to_read(&bench.location).await.unwrap();
+    bench.store.write(put(1, "one")).await.unwrap();
+    assert_eq!(ids(&looking).await, [1]);
+    assert!(matches!(looking.write(put(2, "two")).await, Err(UnitError::Closed)));
+    drop(looking);
+    bench.store.write(put(3, "three")).await.unwrap();
+    assert_eq!(ids(&bench.store).await, [1, 3]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_can_be_opened_again_once_it_is_closed() {
     let folder = tempfile::tempdir().unwrap();
     let location = Location::File(crate::kit::path_in(&folder));
