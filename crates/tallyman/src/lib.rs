@@ -3,6 +3,7 @@
 //! Not here: logic. What a record means is `core`'s, what is done about it the engine's.
 
 pub mod assemble;
+pub mod bench;
 pub mod chance;
 pub mod clocks;
 pub mod commands;

@@ -1,5 +1,6 @@
 //! The commands, one module each.
 
+pub mod bench;
 pub mod demo;
 pub mod simulate;
 
@@ -15,6 +16,9 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Figures of speed.
+    #[command(hide = true)]
+    Bench(bench::Bench),
     /// Real orders travel on the twin, so that you can watch them.
     Demo(demo::Demo),
     /// Worlds from seeds, at virtual time: what can go wrong does.
@@ -24,6 +28,7 @@ pub enum Command {
 impl Cli {
     pub fn run(self) -> anyhow::Result<std::process::ExitCode> {
         match self.command {
+            Command::Bench(bench) => bench.run(),
             Command::Demo(demo) => demo.run(),
             Command::Simulate(simulate) => simulate.run(),
         }

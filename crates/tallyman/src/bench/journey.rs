@@ -1,0 +1,162 @@
+//! The bench `journey`: starts the processes, one after the other, and puts their figures together.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::figures::{self, Figure};
+use super::part::{Grown, Part, Run};
+use super::process::Running;
+use super::record::STEPS;
+use crate::clocks::system_now;
+
+/// What is measured with.
+#[derive(Debug, Clone)]
+pub struct Bench {
+    pub orders: u32,
+    /// Journeys in the store while memory and start are measured; 0 leaves these two figures out.
+    pub stored: u32,
+    /// Calls in flight for each connection.
+    pub slots: u32,
+    /// Where the files go while it runs; they are removed afterwards.
+    pub folder: PathBuf,
+}
+
+/// Orders that a worker on the filled store takes through.
+const GROWN_ORDERS: u32 = 200;
+
+/// Runs it and prints its table; gives the figures.
+pub fn run(bench: &Bench) -> Result<Vec<Figure>> {
+    std::fs::create_dir_all(&bench.folder)?;
+    let outcome = measure(bench);
+    std::fs::remove_dir_all(&bench.folder)?;
+    outcome
+}
+
+fn measure(bench: &Bench) -> Result<Vec<Figure>> {
+    let Bench {
+        orders, stored, slots, ..
+    } = *bench;
+    println!(
+        "{orders} orders of the data's own mix, all arrived; 6 connections with {slots} call slots each; governor off; the twin in its own \
+         process without limits, latency or faults, despatching at once; SQLite file, synchronous = full"
+    );
+    let start_twin = |skip| twin(orders.max(GROWN_ORDERS), skip);
+    let (mut first, mut fresh) = (start_twin(0)?, start_twin(0)?);
+    let mut running = Running::start(&Part::Run {
+        address: first.hear()?,
+        fresh: fresh.hear()?,
+        folder: bench.folder.clone(),
+        orders,
+        slots,
+    })?;
+    let run: Run = running.hear()?;
+    drop((running, first, fresh));
+    print_calls(&run);
+    let mut figures = of_run(&run);
+    if stored > 0 {
+        figures.extend(of_grown(bench)?);
+    }
+    figures::print(&figures);
+    Ok(figures)
+}
+
+fn twin(orders: u32, skip: u32) -> Result<Running> {
+    Running::start(&Part::Twin { orders, skip })
+}
+
+fn print_calls(run: &Run) {
+    println!("calls, with the bytes of their bodies there and back:");
+    for (step, (calls, bytes)) in &run.calls {
+        println!(
+            "  {step:<32} {calls:>7}  {:>8.1} kB each",
+            *bytes as f64 / *calls as f64 / 1e3
+        );
+    }
+    println!(
+        "{} of {} journeys made exactly the {} calls of a journey, each once",
+        run.exact,
+        run.complete,
+        STEPS.len()
+    );
+}
+
+fn of_run(run: &Run) -> Vec<Figure> {
+    let orders = run.complete as f64;
+    let calls: u64 = run.calls.values().map(|(calls, _)| calls).sum();
+    let steps = (calls + run.records) as f64;
+    let polls = calls - run.journey_calls;
+    vec![
+        Figure::new(
+            "orders_per_s",
+            orders / run.seconds,
+            "complete journeys a second; chase 1,000",
+        ),
+        Figure::new("steps_per_s", steps / run.seconds, "calls and durable records a second"),
+        Figure::new(
+            "floor_ratio",
+            run.floor_seconds / run.seconds,
+            "the same calls and bytes from a bare loop, against this",
+        )
+        .at_least(0.5),
+        Figure::new("floor_orders_per_s", orders / run.floor_seconds, "that bare loop"),
+        Figure::new(
+            "calls_per_order",
+            run.journey_calls as f64 / orders,
+            "calls of the journeys themselves",
+        )
+        .at_most(STEPS.len() as f64),
+        Figure::new("polls_per_order", polls as f64 / orders, "all other calls"),
+        Figure::new(
+            "records_per_order",
+            run.records as f64 / orders,
+            "messages, decisions, claims, outcomes, baselines",
+        ),
+        Figure::new("commits_per_order", run.commits as f64 / orders, "durable commits").at_most(0.2),
+        Figure::new(
+            "bytes_per_order",
+            run.stored_bytes as f64 / orders,
+            "growth of the store's file",
+        ),
+        Figure::new(
+            "cpu_s_per_1000",
+            run.cpu_seconds / orders * 1e3,
+            "processor seconds of Tallyman for 1,000 orders",
+        ),
+        Figure::new(
+            "cpu_us_per_step",
+            run.cpu_seconds / steps * 1e6,
+            "processor microseconds a step",
+        )
+        .at_most(250.0),
+        Figure::new(
+            "run_mb",
+            run.peak_mb,
+            "most memory during the run, the bench's own recording included",
+        ),
+    ]
+}
+
+fn of_grown(bench: &Bench) -> Result<Vec<Figure>> {
+    let mut filling = Running::start(&Part::Fill {
+        folder: bench.folder.clone(),
+        journeys: bench.stored,
+    })?;
+    let journeys: i64 = filling.hear()?;
+    drop(filling);
+    println!("{journeys} journeys are stored; a worker starts on them and takes {GROWN_ORDERS} more through");
+    // Other invoices than those of the run, which this store knows.
+    let mut twin = twin(GROWN_ORDERS, bench.orders + bench.orders / 2)?;
+    let mut running = Running::start(&Part::Grown {
+        address: twin.hear()?,
+        folder: bench.folder.clone(),
+        orders: GROWN_ORDERS,
+        slots: bench.slots,
+        started: system_now().micros(),
+    })?;
+    let grown: Grown = running.hear()?;
+    Ok(vec![
+        Figure::new("rss_mb", grown.peak_mb, "most memory of a worker on the filled store").at_most(64.0),
+        Figure::new("start_ms", grown.start_ms, "from the start of the process to its first claim").at_most(50.0),
+    ])
+}

@@ -1,0 +1,80 @@
+//! What every part of the bench is set up with: the twin's settings, the worker's parts.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use tallyman_core::planted::Planted;
+use tallyman_core::seam::{NoHooks, Transport};
+use tallyman_engine::bells::Bells;
+use tallyman_engine::parts::{Merchant, Pace, Parts};
+use tallyman_engine::vault::Vault;
+use tallyman_store::seal::MasterKeys;
+use tallyman_store::{Location, Store};
+use tallyman_twin::faults::Faults;
+use tallyman_twin::settings::{Orders, Settings};
+
+use crate::chance::Seeded;
+use crate::clocks::{self, PacedClock};
+use crate::scene;
+
+/// What the twin and the vault draw from.
+const SEED: u64 = 7;
+
+/// The orders of the data in their sequence, all arrived at once; a twin without limits, latency or faults, whose warehouse
+/// despatches at once and whole.
+pub fn twin(orders: u32, skip: u32) -> Settings {
+    Settings {
+        seed: SEED,
+        origin: clocks::system_now().micros(),
+        companies: scene::companies(),
+        faults: Faults {
+            latency: false,
+            split_shipment: 0,
+            picking_time: 0,
+            ..Faults::none()
+        },
+        orders: Orders {
+            count: orders,
+            skip_invoices: skip,
+            within: 0,
+            same_for_all: false,
+            planted_per_mille: 0,
+            foreign_per_mille: 0,
+            lines_max: 0,
+        },
+        limits: false,
+    }
+}
+
+/// The merchants of the twin that listens there.
+pub fn merchants(address: &str) -> Vec<Arc<Merchant>> {
+    scene::merchants(address, &scene::companies())
+}
+
+pub async fn store(path: &Path) -> Result<Store> {
+    Ok(Store::open(&Location::File(path.to_owned())).await?)
+}
+
+/// A worker's parts, without a governor. Feeds come round every second, since no one pays for these polls and nobody wants to
+/// measure waiting; they look back for as long as this twin's lists lag, which is not at all.
+pub fn parts(store: Store, address: &str, transport: Arc<dyn Transport>, slots: u32) -> Arc<Parts> {
+    Arc::new(Parts {
+        store,
+        clock: Arc::new(PacedClock::system()),
+        transport,
+        hooks: Arc::new(NoHooks),
+        vault: Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(SEED, "vault"))),
+        merchants: merchants(address),
+        pace: Pace {
+            slots,
+            governor: None,
+            poll_every: Duration::from_secs(1),
+            overlap: Duration::from_secs(2),
+            ..Pace::default()
+        },
+        bells: Arc::new(Bells::default()),
+        planted: Planted::default(),
+    })
+}

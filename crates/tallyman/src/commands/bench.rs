@@ -1,0 +1,57 @@
+//! `tallyman bench`, which `cargo xtask bench` runs.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::bench::part::Part;
+use crate::bench::{figures, journey};
+
+/// Figures of speed. Run it as `cargo xtask bench NAME`, which builds what is shipped.
+#[derive(Args)]
+pub struct Bench {
+    /// Which: journey.
+    #[arg(required_unless_present = "part")]
+    name: Option<String>,
+    /// Orders of the data to take through.
+    #[arg(long, default_value_t = 2000)]
+    orders: u32,
+    /// Journeys in the store while memory and start are measured; 0 leaves these out.
+    #[arg(long, default_value_t = 200_000)]
+    stored: u32,
+    /// Calls in flight for each connection.
+    #[arg(long, default_value_t = 32)]
+    slots: u32,
+    /// Where the bench's files go; on the disk that is to be measured.
+    #[arg(long)]
+    folder: Option<PathBuf>,
+    /// Write the figures here, as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// What one process of the bench does, as the bench itself says it.
+    #[arg(long, hide = true)]
+    part: Option<String>,
+}
+
+impl Bench {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        if let Some(part) = &self.part {
+            serde_json::from_str::<Part>(part)?.run()?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let name = self.name.as_deref().unwrap_or_default();
+        anyhow::ensure!(name == "journey", "there is no bench {name}; there is journey");
+        let folder = self.folder.unwrap_or_else(std::env::temp_dir);
+        let figures = journey::run(&journey::Bench {
+            orders: self.orders,
+            stored: self.stored,
+            slots: self.slots,
+            folder: folder.join(format!("tallyman-bench-{}", std::process::id())),
+        })?;
+        if let Some(path) = &self.json {
+            std::fs::write(path, serde_json::to_vec_pretty(&figures::json(&figures))?)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
