@@ -110,6 +110,11 @@ impl Feed {
     }
 }
 
+/// The names of the work that comes round for a merchant.
+pub fn feed_names(merchant: &Merchant) -> [String; 4] {
+    Feed::ALL.map(|feed| feed.name(merchant))
+}
+
 /// Makes sure that the store knows every connection and feed. Once, before workers run.
 pub async fn set_up(parts: &Parts) -> Result<(), UnitError> {
     let mut connections = Vec::new();

@@ -1,4 +1,4 @@
-//! The program's entry: reads the command line, sets up logs, runs the command.
+//! The program's entry: reads the command line and runs the command.
 
 use std::process::ExitCode;
 
@@ -6,10 +6,6 @@ use clap::Parser;
 use tallyman::commands::Cli;
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into()))
-        .with_writer(std::io::stderr)
-        .init();
     match Cli::parse().run() {
         Ok(code) => code,
         Err(error) => {

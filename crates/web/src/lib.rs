@@ -1,1 +1,98 @@
-//! placeholder
+//! What is served over HTTP: today whether the program is well, for whoever restarts it and whoever is called at night.
+//!
+//! `GET /health` answers 200 when the store can be read and work comes round, and 503 otherwise, also while the program starts: the
+//! listener opens before anything else does.
+//!
+//! Not here: rules, SQL, and the worker itself.
+
+use std::future::Future;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+use tallyman_engine::health::{self, Health};
+use tallyman_engine::parts::Parts;
+use tokio::net::TcpListener;
+
+/// How long the store may take to answer for it.
+const ANSWER_MAX: Duration = Duration::from_secs(3);
+
+/// What is known of the program while it starts and runs.
+#[derive(Default)]
+pub struct Running {
+    parts: OnceLock<Arc<Parts>>,
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    status: &'a str,
+    version: &'a str,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    health: Option<Health>,
+}
+
+impl Running {
+    /// The store is open and a worker begins; a second time nothing changes.
+    pub fn begun(&self, parts: Arc<Parts>) {
+        if self.parts.set(parts).is_err() {
+            tracing::debug!("the worker had begun already");
+        }
+    }
+
+    /// The status in one word, and what it rests on.
+    async fn health(&self) -> (&'static str, Option<Health>) {
+        let Some(parts) = self.parts.get() else {
+            return ("starting", None);
+        };
+        if parts.bells.closing() {
+            return ("stopping", None);
+        }
+        match within(ANSWER_MAX, health::ask(parts)).await {
+            Some(Ok(health)) if health.well => ("ok", Some(health)),
+            Some(Ok(health)) => ("late", Some(health)),
+            Some(Err(error)) => {
+                tracing::error!(error = %error, "the store does not answer: {error}");
+                ("store failing", None)
+            }
+            None => ("store slow", None),
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "time-outs on our own database are in real time, and whoever asks waits in it too"
+)]
+async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(limit, work).await.ok()
+}
+
+/// All pages.
+pub fn router(running: Arc<Running>) -> Router {
+    Router::new().route("/health", get(answer)).with_state(running)
+}
+
+async fn answer(State(running): State<Arc<Running>>) -> Response {
+    let (status, health) = running.health().await;
+    let code = if status == "ok" {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let version = env!("CARGO_PKG_VERSION");
+    (code, Json(Answer { status, version, health })).into_response()
+}
+
+/// Serves until `shutdown` is done and open exchanges have ended.
+pub async fn serve(
+    listener: TcpListener,
+    running: Arc<Running>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router(running)).with_graceful_shutdown(shutdown).await
+}

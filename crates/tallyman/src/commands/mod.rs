@@ -1,10 +1,20 @@
 //! The commands, one module each.
 
 pub mod bench;
+pub mod check;
 pub mod demo;
+pub mod journal;
+pub mod journey;
+pub mod key;
+pub mod person;
 pub mod simulate;
+pub mod twin;
+pub mod worker;
 
 use clap::{Parser, Subcommand};
+
+use crate::config::Log;
+use crate::logs;
 
 /// Moves orders, despatches and stock between Sage 200, 3PL warehouses and sales channels; nothing is lost, nothing happens twice.
 #[derive(Parser)]
@@ -16,6 +26,20 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Works, and answers /health.
+    Serve(worker::Serve),
+    /// Works without a listener: one more beside `serve`, on PostgreSQL.
+    Worker(worker::Work),
+    /// Checks the configuration, the database and each system, and says what to do about what is wrong.
+    Check(check::Check),
+    /// Tells the story of an order: what happened, how far each line is, what is open and what to do.
+    Journey(journey::Journey),
+    /// Finds and erases a customer's data.
+    Person(person::Person),
+    /// The account of what was decided and done.
+    Journal(journal::Journal),
+    /// Makes a master key and prints it, once.
+    Key(key::Key),
     /// Figures of speed.
     #[command(hide = true)]
     Bench(bench::Bench),
@@ -23,14 +47,34 @@ pub enum Command {
     Demo(demo::Demo),
     /// Worlds from seeds, at virtual time: what can go wrong does.
     Simulate(simulate::Simulate),
+    /// Serves the vendors: simulators with real orders, people and faults.
+    Twin(twin::Twin),
 }
 
 impl Cli {
     pub fn run(self) -> anyhow::Result<std::process::ExitCode> {
+        // Those with a configuration log as it says; a log begins only once.
+        match &self.command {
+            Command::Serve(_)
+            | Command::Worker(_)
+            | Command::Check(_)
+            | Command::Journey(_)
+            | Command::Person(_)
+            | Command::Journal(_) => {}
+            _ => logs::begin(&Log::default(), "warn")?,
+        }
         match self.command {
+            Command::Serve(serve) => serve.run(),
+            Command::Worker(worker) => worker.run(),
+            Command::Check(check) => check.run(),
+            Command::Journey(journey) => journey.run(),
+            Command::Person(person) => person.run(),
+            Command::Journal(journal) => journal.run(),
+            Command::Key(key) => key.run(),
             Command::Bench(bench) => bench.run(),
             Command::Demo(demo) => demo.run(),
             Command::Simulate(simulate) => simulate.run(),
+            Command::Twin(twin) => twin.run(),
         }
     }
 }

@@ -1,0 +1,90 @@
+//! Whether a worker's work comes round, and whether the systems it talks to answer.
+//!
+//! A round that fails is due again soon, so a vendor's outage makes nothing late; what is late has nobody who works at it.
+
+use serde::Serialize;
+use tallyman_core::time::Timestamp;
+use tallyman_store::tables::{connections, feeds};
+use tallyman_store::{Tx, Unit, UnitError};
+
+use crate::parts::Parts;
+use crate::worker::feed_names;
+
+/// Later than this, work that comes round has been left lying. Longer than the longest lease of a worker that died.
+const LATE_SECONDS: u64 = 900;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Health {
+    /// Nothing has been left lying.
+    pub well: bool,
+    pub feeds: Vec<Feed>,
+    pub connections: Vec<Connection>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Feed {
+    pub name: String,
+    pub late_seconds: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Connection {
+    pub name: String,
+    /// Nothing is sent for so long, because the other side asked for it or could not be reached.
+    pub paused_seconds: u64,
+    /// Pauses since it last answered well.
+    pub failures: u32,
+}
+
+struct AskHealth {
+    feeds: Vec<String>,
+    connections: Vec<String>,
+    now: Timestamp,
+}
+
+impl Unit for AskHealth {
+    type Output = Health;
+    const NAME: &'static str = "health";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Health, UnitError> {
+        let mut health = Health {
+            well: true,
+            feeds: Vec::new(),
+            connections: Vec::new(),
+        };
+        for name in &self.feeds {
+            let due = feeds::due(tx, name).await?;
+            let late_seconds = due.map_or(0, |due| self.now.since(due).as_secs());
+            health.well &= late_seconds < LATE_SECONDS;
+            health.feeds.push(Feed {
+                name: name.clone(),
+                late_seconds,
+            });
+        }
+        for name in &self.connections {
+            if let Some(standing) = connections::standing(tx, name).await? {
+                health.connections.push(Connection {
+                    name: name.clone(),
+                    paused_seconds: standing.paused_until.since(self.now).as_secs(),
+                    failures: standing.failures,
+                });
+            }
+        }
+        Ok(health)
+    }
+}
+
+/// How everything that this process works for stands.
+pub async fn ask(parts: &Parts) -> Result<Health, UnitError> {
+    let merchants = || parts.merchants.iter();
+    parts
+        .store
+        .read(AskHealth {
+            feeds: merchants().flat_map(|merchant| feed_names(merchant)).collect(),
+            connections: merchants()
+                .flat_map(|merchant| merchant.connectors().map(|connector| connector.connection().to_string()))
+                .collect(),
+            now: parts.clock.now(),
+        })
+        .await
+}
