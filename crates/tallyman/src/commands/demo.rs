@@ -1,22 +1,35 @@
-//! `tallyman demo`.
+//! `tallyman demo`: watched, or until quiet at virtual or at scaled time.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::{Context, ensure};
 use clap::Args;
+use tallyman_core::time::Timestamp;
+use tallyman_store::{Location, Server};
 
-use crate::demo::{Report, run_virtual};
+use crate::config::secret::is_server;
+use crate::demo::{Day, Folder, Live, Report, ScaledRun, TwinProcess, Wanted, instant, run_virtual};
 use crate::scene;
 
+/// Orders of a demo that is watched: about one a second at the usual pace.
+const ORDERS_WATCHED: u32 = 120;
+const ORDERS_UNTIL_QUIET: u32 = 2000;
+/// The time on the twin's clock within which they arrive.
+const WITHIN_MINUTES: u32 = 120;
+
 /// Real orders travel on the twin, so that you can watch them.
+///
+/// Starts the vendors (simulators of Virtualstock, Sage 200 and Mintsoft) as a process of their own and Tallyman beside them. Stop it
+/// at any moment, with ctrl-c or kill -9: the vendors stay up, and when it is started again every order goes on from where it was.
 #[derive(Args)]
 pub struct Demo {
     /// Run without anyone watching until everything has come to rest, audit the books, and exit.
     #[arg(long)]
     until_quiet: bool,
     /// Read invoices until this many have become orders.
-    #[arg(long, default_value_t = 2000)]
-    orders: u32,
+    #[arg(long)]
+    orders: Option<u32>,
     /// What the twin draws its people, faults and latencies from.
     #[arg(long, default_value_t = 7)]
     seed: u64,
@@ -26,31 +39,196 @@ pub struct Demo {
     /// Write the report here, as JSON.
     #[arg(long)]
     report: Option<PathBuf>,
+    /// Until quiet on this database (a file, or postgres://…), at scaled time, with the twin as another process.
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// The PostgreSQL schema to use; it must be there.
+    #[arg(long, requires = "database")]
+    schema: Option<String>,
+    /// How fast the clock runs: 60 is an hour a minute.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pace: u32,
+    /// Work with a twin that is up already (`tallyman twin` says how to call this).
+    #[arg(long, value_name = "ADDRESS", requires = "since")]
+    twin: Option<String>,
+    /// When that twin's day began, as it reads the clock.
+    #[arg(long, value_parser = instant, requires = "twin")]
+    origin: Option<Timestamp>,
+    /// When that twin's day began by this computer's clock.
+    #[arg(long, value_parser = instant, requires = "twin")]
+    since: Option<Timestamp>,
+    /// Where the watched demo keeps its database.
+    #[arg(long, default_value = "demo")]
+    folder: PathBuf,
+    /// Begin anew although the vendors of the last demo are still up.
+    #[arg(long)]
+    fresh: bool,
 }
 
 impl Demo {
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        anyhow::ensure!(self.until_quiet, "only --until-quiet is there yet");
-        let settings = scene::demo_settings(self.seed, self.orders, &self.faults)
-            .ok_or_else(|| anyhow::anyhow!("there is no fault set {}", self.faults))?;
-        let mut minutes = 0u64;
-        let report = run_virtual(settings, |_, _| minutes += 1)?;
+        let report = match (&self.database, self.until_quiet) {
+            (None, true) => {
+                ensure!(
+                    self.twin.is_none(),
+                    "another process's twin has no virtual time: name a --database"
+                );
+                let settings = scene::demo_settings(self.seed, self.orders.unwrap_or(ORDERS_UNTIL_QUIET), &self.faults)
+                    .with_context(|| format!("there is no fault set {}", self.faults))?;
+                Some(run_virtual(settings, |_, _| {})?)
+            }
+            (Some(database), true) => Some(runtime()?.block_on(self.unwatched(database))?),
+            (database, false) => {
+                ensure!(
+                    database.is_none(),
+                    "--database goes with --until-quiet; a watched demo keeps its own in --folder"
+                );
+                runtime()?.block_on(self.watched())?
+            }
+        };
+        let Some(report) = report else {
+            return Ok(ExitCode::SUCCESS);
+        };
         if let Some(path) = &self.report {
             std::fs::write(path, serde_json::to_vec_pretty(&report)?)?;
         }
-        Ok(conclude(&report, self.faults != "none"))
+        Ok(self.conclude(&report))
+    }
+
+    /// The twin that was named.
+    fn named(&self) -> Option<(String, Day)> {
+        let (address, since) = (self.twin.clone()?, self.since?);
+        let origin = self.origin.unwrap_or(Timestamp::from_micros(scene::MORNING));
+        let pace = self.pace;
+        Some((address, Day { origin, since, pace }))
+    }
+
+    fn start(&self, orders: u32, stays: bool) -> anyhow::Result<TwinProcess> {
+        TwinProcess::start(&Wanted {
+            seed: self.seed,
+            orders: self.orders.unwrap_or(orders),
+            faults: &self.faults,
+            pace: self.pace,
+            within_minutes: WITHIN_MINUTES,
+            stays,
+        })
+    }
+
+    /// Until quiet, at scaled time.
+    async fn unwatched(&self, database: &str) -> anyhow::Result<Report> {
+        let location = if is_server(database) {
+            let mut server = Server::at(database);
+            server.schema.clone_from(&self.schema);
+            Location::Postgres(server)
+        } else {
+            Location::File(database.into())
+        };
+        // Ended with us: dropped at the end of this function, or by the system closing its standard input.
+        let (_twin, (address, day)) = match self.named() {
+            Some(named) => (None, named),
+            None => {
+                let twin = self.start(ORDERS_UNTIL_QUIET, false)?;
+                let there = (twin.address.clone(), twin.day);
+                (Some(twin), there)
+            }
+        };
+        let run = ScaledRun::new(&address, day, &location).await?;
+        ensure!(
+            self.twin.is_some() || !run.has_begun().await?,
+            "this database holds the orders of another twin: name an empty one, or that twin with --twin"
+        );
+        let mut looks = 0_u32;
+        run.until_quiet(async |moment| {
+            looks += 1;
+            if looks.is_multiple_of(15) {
+                let journeys = &moment.status.journeys;
+                eprintln!("{}  {journeys:?}, {} lanes moving", moment.now, moment.status.moving);
+            }
+        })
+        .await
+    }
+
+    /// With somebody watching; no report if they stop it.
+    async fn watched(&self) -> anyhow::Result<Option<Report>> {
+        let folder = Folder::at(&self.folder)?;
+        let mut live = Live::new();
+        let known = if self.fresh { None } else { folder.twin().await? };
+        let mut started = None;
+        let (address, day) = match (self.named(), known) {
+            (Some(named), _) => named,
+            (None, Some(known)) => {
+                live.say("The vendors are still up. Tallyman goes on from where it was.");
+                known
+            }
+            (None, None) => {
+                folder.clear()?;
+                let twin = self.start(ORDERS_WATCHED, true)?;
+                let (address, day) = (twin.address.clone(), twin.day);
+                started = Some(twin);
+                (address, day)
+            }
+        };
+        folder.remember(&address, day)?;
+        let run = ScaledRun::new(&address, day, &Location::File(folder.database())).await?;
+        self.explain(&live, &folder, &address, day);
+        let outcome = tokio::select! {
+            biased;
+            _ = tokio::signal::ctrl_c() => None,
+            report = run.until_quiet(async |moment| live.look(&moment).await) => Some(report?),
+        };
+        live.say("");
+        match (&outcome, started) {
+            (None, _) => live.say(
+                "Stopped. The vendors stay up for a while, with whatever was on its way. Start it again, and every order goes on from where it was.",
+            ),
+            (Some(_), Some(twin)) => twin.end(),
+            (Some(_), None) => {}
+        }
+        Ok(outcome)
+    }
+
+    fn explain(&self, live: &Live, folder: &Folder, address: &str, day: Day) {
+        let configuration = folder.configuration();
+        for line in [
+            "Real orders of a UK gift wholesaler arrive at two retailers on Virtualstock. Each becomes a Sales Order in Sage 200, is",
+            "acknowledged to its retailer, released to the warehouse (Mintsoft), shipped, despatched in Sage and confirmed to the retailer.",
+            "",
+        ] {
+            live.say(line);
+        }
+        live.say(&format!(
+            "The vendors are simulators in a process of their own, at {address}. Things go wrong there as they do ({}): answers",
+            self.faults
+        ));
+        live.say(&format!(
+            "get lost, come late, are refused; people keep orders open. Their clock runs {} times as fast as yours.",
+            day.pace
+        ));
+        live.say("Pull Tallyman's plug whenever you like, with ctrl-c or kill -9, and start it again.");
+        live.say(&format!(
+            "The story of one order, in another terminal: tallyman journey VS-536365 --config {}",
+            configuration.display()
+        ));
+        live.say("");
+    }
+
+    fn conclude(&self, report: &Report) -> ExitCode {
+        println!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
+        let complaints = report.complaints(self.until_quiet && self.faults != "none");
+        for complaint in &complaints {
+            eprintln!("not as it should be: {complaint}");
+        }
+        if complaints.is_empty() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
     }
 }
 
-fn conclude(report: &Report, faults_expected: bool) -> ExitCode {
-    println!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
-    let complaints = report.complaints(faults_expected);
-    for complaint in &complaints {
-        eprintln!("not as it should be: {complaint}");
-    }
-    if complaints.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?)
 }

@@ -1,7 +1,18 @@
 //! The demo: real orders travel on the twin, and at the end the books are audited.
 
+mod day;
+mod far;
+mod folder;
+mod live;
 mod report;
+mod scaled_run;
+mod twin_process;
 mod virtual_run;
 
+pub use day::{Day, instant};
+pub use folder::{Folder, Kept};
+pub use live::Live;
 pub use report::Report;
+pub use scaled_run::{Moment, ScaledRun};
+pub use twin_process::{TwinProcess, Wanted};
 pub use virtual_run::{ADDRESS, at_rest, run_virtual};
