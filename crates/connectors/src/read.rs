@@ -3,6 +3,7 @@
 //!
 //! A figure stays the text it was sent as until `map.rs` makes money or a quantity of it: no binary fraction in between.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::de::{DeserializeOwned, Error as _};
@@ -14,6 +15,10 @@ use tallyman_core::time::{Timestamp, Zone};
 
 /// Reads a whole body.
 pub(crate) fn read<T: DeserializeOwned>(record: &str, body: &[u8]) -> Result<T, Unreadable> {
+    // Nearly every body can be read. Where the trouble is, is found out when there is some.
+    if let Ok(value) = serde_json::from_slice(body) {
+        return Ok(value);
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let field = error.path().to_string();
@@ -84,27 +89,40 @@ pub(crate) fn moment(text: &str, zone: &Zone) -> Result<Timestamp, tallyman_core
 
 /// A text, or a number that stands for one. Blank is absent.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let text = match Value::deserialize(deserializer)? {
-        Value::Null => return Ok(None),
-        Value::String(text) => text,
-        Value::Number(number) => number.to_string(),
-        Value::Bool(_) | Value::Array(_) | Value::Object(_) => return Err(D::Error::custom("a text is wanted")),
+    let Some(text) = plain(deserializer, "a text is wanted")? else {
+        return Ok(None);
     };
     if text.contains('\0') {
         // One of our two databases cannot hold it, so neither is asked to.
         return Err(D::Error::custom("it holds a NUL character"));
     }
-    Ok(Some(text).filter(|text| !text.trim().is_empty()))
+    Ok(Some(text.into_owned()).filter(|text| !text.trim().is_empty()))
+}
+
+/// A text without its quotes, or a number as it is written: a slice of the body where it can be, since a body holds thousands.
+fn plain<'de, D: Deserializer<'de>>(deserializer: D, wanted: &'static str) -> Result<Option<Cow<'de, str>>, D::Error> {
+    let raw = <&RawValue>::deserialize(deserializer)?.get();
+    match raw.as_bytes().first() {
+        Some(b'n') => Ok(None),
+        Some(b'"') => match raw.get(1..raw.len() - 1) {
+            Some(inner) if !inner.contains('\\') => Ok(Some(Cow::Borrowed(inner))),
+            _ => serde_json::from_str(raw).map(|text: String| Some(Cow::Owned(text))).map_err(D::Error::custom),
+        },
+        Some(b'-' | b'0'..=b'9') => Ok(Some(Cow::Borrowed(raw))),
+        _ => Err(D::Error::custom(wanted)),
+    }
 }
 
 /// A whole number, perhaps as a text and perhaps with zeros behind the point.
 pub(crate) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    let Some(text) = text(deserializer)? else { return Ok(None) };
-    let digits = text.split_once('.').map_or(text.as_str(), |(whole, zeros)| {
+    let Some(text) = plain(deserializer, "a text is wanted")?.filter(|text| !text.trim().is_empty()) else {
+        return Ok(None);
+    };
+    let digits = text.split_once('.').map_or(&*text, |(whole, zeros)| {
         if zeros.bytes().all(|byte| byte == b'0') {
             whole
         } else {
-            text.as_str()
+            &*text
         }
     });
     digits

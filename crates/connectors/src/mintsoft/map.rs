@@ -156,6 +156,12 @@ pub fn released(
     Ok(Probe::Landed(Receipt::Release { id: *id }))
 }
 
+/// The order of ours that these rows tell of: the original, where it has been split.
+pub fn first_of(tag: &Fingerprint, number: &str, rows: &[wire::Order]) -> Option<i64> {
+    let ours = |row: &&wire::Order| tagged(row, tag) && row.order_number.as_deref().map(str::trim) == Some(number);
+    rows.iter().filter(ours).filter_map(|row| row.id).min()
+}
+
 fn tagged(row: &wire::Order, tag: &Fingerprint) -> bool {
     row.external_order_reference
         .as_deref()

@@ -190,9 +190,10 @@ async fn an_order_is_ours_by_number_tag_and_items() {
         asked(&site(), &[part(12, &[("TEE-M", 1), ("TEE-L", 1)]), part(11, &[("TEE-M", 1)])]).await,
         landed
     );
-    let twice = asked(&site(), &[row(11, &[("TEE-M", 1), ("TEE-L", 1)]), row(12, &[("TEE-M", 1)])]).await;
+    let single = row(11, &[("TEE-M", 1), ("TEE-L", 1)]);
+    let twice = read_again(&[single.clone(), row(12, &[("TEE-M", 1)])], single, None).await;
     let other_tag = asked(&site(), &[with(whole(), &[("ExternalOrderReference", json!("SO-1"))])]).await;
-    let other_items = asked(&site(), &[row(11, &[("TEE-M", 2)])]).await;
+    let other_items = read_again(&[row(11, &[("TEE-M", 2)])], row(11, &[("TEE-M", 2)]), None).await;
     let merged = asked(&site(), &[with(whole(), &[("OrderNumber", json!("0000081234+0000081235"))])]).await;
     for probe in [twice, other_tag, other_items, merged] {
         assert!(
@@ -206,6 +207,32 @@ async fn an_order_is_ours_by_number_tag_and_items() {
         ..site()
     };
     assert_eq!(asked(&site, &[whole()]).await, Probe::Absent(None));
+}
+
+/// A search whose rows do not match is followed by a look at the order itself, and at its parts.
+async fn read_again(listed: &[Value], current: Value, parts: Option<&[Value]>) -> Probe {
+    let mut io = Script::default().reply(SEARCH, 200, Value::from(listed).to_string()).reply(
+        "GET /api/Order/11",
+        200,
+        current.to_string(),
+    );
+    if let Some(parts) = parts {
+        io = io.reply("GET /api/Order/11/Splits", 200, Value::from(parts).to_string());
+    }
+    site().released(&io, &tag(), NUMBER, &release()).await
+}
+
+#[tokio::test]
+async fn a_list_that_lags_behind_a_split_is_not_believed() {
+    let part = |id, items: &[(&str, i64)]| with(row(id, items), &[("NumberOfParts", json!(2))]);
+    let (first, second) = (part(11, &[("TEE-M", 1)]), part(12, &[("TEE-M", 1), ("TEE-L", 1)]));
+    let parts = [first.clone(), second.clone()];
+    // One part is hidden; or the original is shown as it was, beside the part that was taken from it.
+    let before = row(11, &[("TEE-M", 2), ("TEE-L", 1)]);
+    for listed in [vec![first.clone()], vec![before, second.clone()]] {
+        let probe = read_again(&listed, first.clone(), Some(&parts)).await;
+        assert_eq!(probe, Probe::Landed(Receipt::Release { id: 11 }));
+    }
 }
 
 #[tokio::test]

@@ -333,6 +333,8 @@ impl Attempting<'_> {
                 );
             };
             if let Some(finding) = &outcome.finding {
+                let (name, code) = (&stored.name, finding.code);
+                tracing::info!(effect.id = %stored.id, code = %code, "{name} is stopped by {code}: {}", finding.sentence);
                 entry("effect.stopped", &format!("{} stopped: {}", stored.name, finding.sentence));
             }
             let mut journey = None;
