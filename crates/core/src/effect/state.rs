@@ -245,6 +245,9 @@ pub fn after_send(id: &Fingerprint, rule: Rule, tries: Tries, verdict: &Verdict,
         Verdict::Done(_) => (State::Done, None),
         Verdict::Refused(finding) => (State::Parked, Some(finding.clone())),
         Verdict::Unknown(doubt) => {
+            // It may have begun later than it was meant to: after an earlier call of the same send, or after this process stood
+            // still with the request in its hands. Not much later than a time-out before its loss was noticed, though.
+            let began = began.max(now.minus(CALL_TIMEOUT));
             let state = unknown(rule, began, tries, now);
             let finding = (state == State::Parked).then(|| {
                 let sentence = format!(
@@ -316,5 +319,37 @@ fn put_off(id: &Fingerprint, tries: Tries, retry_after: Option<Duration>, obstac
         Obstacle::Locked | Obstacle::Throttled | Obstacle::Down | Obstacle::Read => {
             now.plus(retry_after.unwrap_or_default().max(PAUSE.pause(tries.pauses + 1, id)))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::effect::Kind;
+    use crate::effect::rule::QUIET;
+    use crate::planted::Planted;
+
+    #[test]
+    fn quiet_time_counts_from_the_last_instant_at_which_sending_may_have_begun() {
+        let id = Fingerprint::derive("trader", "channel/1", "despatch");
+        let rule = Kind::Despatch.rule(Planted::default());
+        let began = Timestamp::from_micros(0);
+        let due_when_lost_after = |seconds: u64| {
+            let now = began.plus(Duration::from_secs(seconds));
+            let verdict = Verdict::Unknown(Doubt::NoAnswer("none".into()));
+            after_send(&id, rule, Tries::default(), &verdict, began, now).0.due()
+        };
+        assert_eq!(
+            due_when_lost_after(3),
+            Some(began.plus(QUIET)),
+            "the answer broke off at once"
+        );
+        assert_eq!(due_when_lost_after(60), Some(began.plus(QUIET)), "none came in time");
+        let stood_still = began.plus(Duration::from_secs(240));
+        assert_eq!(
+            due_when_lost_after(300),
+            Some(stood_still.plus(QUIET)),
+            "this process stood still"
+        );
     }
 }
