@@ -10,7 +10,10 @@ impl Chance {
     /// A stream of its own for this seed and purpose ("wire", "sage-users", "order 536365").
     pub fn new(seed: u64, purpose: &str) -> Self {
         use sha2::Digest;
-        let digest = sha2::Sha256::new().chain_update(seed.to_be_bytes()).chain_update(purpose.as_bytes()).finalize();
+        let digest = sha2::Sha256::new()
+            .chain_update(seed.to_be_bytes())
+            .chain_update(purpose.as_bytes())
+            .finalize();
         let mut key = [0; 32];
         key.copy_from_slice(&digest);
         Self(ChaCha8Rng::from_seed(key))

@@ -91,6 +91,10 @@ pub struct Faults {
     /// loses the answer (or dies before it has stored it) needs a person's new consent; then the wire spares these calls the
     /// faults that lose an answer after the fact.
     pub sage_refresh_grace: i64,
+    /// Whether Sage lets more of a line be despatched than is allocated and outstanding. What it really does is not known; where it
+    /// does, nothing but Tallyman's own care keeps a despatch from being posted twice.
+    #[serde(default)]
+    pub sage_over_despatch: bool,
 }
 
 impl Faults {
@@ -125,6 +129,7 @@ impl Faults {
             picking_time: 1000,
             sage_token_life: 8 * HOUR,
             sage_refresh_grace: 0,
+            sage_over_despatch: false,
         }
     }
 
@@ -158,7 +163,7 @@ impl Faults {
             duplicate_listing: 10,
             reordered_listing: 10,
             sage_lock: 20,
-            sage_refresh_grace: 10 * MINUTE,
+            sage_refresh_grace: 24 * HOUR,
             ..Self::none()
         }
     }
@@ -182,7 +187,7 @@ impl Faults {
             duplicate_listing: 50,
             reordered_listing: 50,
             sage_lock: 60,
-            sage_refresh_grace: 10 * MINUTE,
+            sage_refresh_grace: 24 * HOUR,
             ..Self::none()
         }
     }
@@ -205,8 +210,15 @@ impl Faults {
             stale_view: 300,
             duplicate_listing: 80,
             reordered_listing: 80,
+            // Late and lagging enough that the first question is often too early.
+            late_by: Span::new(100 * SECOND, PROCESSING_MAX),
+            view_lag: Span::new(40 * SECOND, VIEW_LAG_MAX),
+            // Parcels leave while an acknowledgement may still be in doubt.
+            picking_time: 250,
             sage_lock: 200,
-            sage_refresh_grace: 10 * MINUTE,
+            sage_lock_after: Span::new(0, 20 * MINUTE),
+            sage_lock_for: Span::new(2 * MINUTE, 20 * MINUTE),
+            sage_refresh_grace: 24 * HOUR,
             split_shipment: 250,
             ..Self::none()
         }

@@ -68,4 +68,8 @@ pub struct Orders {
     pub foreign_per_mille: u32,
     /// Leave out invoices with more goods lines than this; 0 is no limit. Simulation only, and counted as declined `too long`.
     pub lines_max: u32,
+    /// Sage holds only the items that these orders name. Simulation only, where the whole catalogue would cost more than the rest of
+    /// a seed.
+    #[serde(default)]
+    pub named_items_only: bool,
 }

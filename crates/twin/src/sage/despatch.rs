@@ -50,10 +50,11 @@ impl Sage {
             let Some(line) = order.lines.iter_mut().find(|line| line.id == item.line_id) else {
                 continue;
             };
-            line.allocated -= item.quantity;
+            let allocated = item.quantity.min(line.allocated);
+            line.allocated -= allocated;
             line.despatched += item.quantity;
             if let Some(product) = company.products.get_mut(&line.product_id) {
-                product.allocated -= item.quantity;
+                product.allocated -= allocated;
                 product.in_stock -= item.quantity;
             }
         }
@@ -104,7 +105,7 @@ impl Sage {
             let sum = items.entry(line_id).or_default();
             *sum += quantity;
             let outstanding = line.quantity - line.despatched;
-            if *sum > line.allocated.min(outstanding) {
+            if *sum > line.allocated.min(outstanding) && !self.faults.sage_over_despatch {
                 let message = format!(
                     "The quantity to despatch for item {} exceeds the quantity allocated ({}).",
                     line.code,

@@ -85,8 +85,13 @@ impl From<String> for Refusal {
 impl Sage {
     pub fn new(settings: &Settings, counts: Counts) -> Self {
         let mut ids = Ids(40_000);
-        let found =
-            |company: &crate::settings::Company| (company.number, Company::found(company, settings.origin, || ids.next()));
+        let items = crate::world::items(settings);
+        let found = |company: &crate::settings::Company| {
+            (
+                company.number,
+                Company::found(company, &items, settings.origin, || ids.next()),
+            )
+        };
         let companies = settings.companies.iter().map(found).collect();
         Self {
             books: books::Rows::default(),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::odata::Row;
 use super::values::{number, stamp};
 use crate::clock::Instant;
-use crate::retail;
+use crate::retail::CatalogueItem;
 use crate::settings;
 
 /// What every product has on its shelf at the start: more than any run sells.
@@ -66,7 +66,7 @@ pub struct Courier {
 
 impl Company {
     /// Sets a company up; ids come from the counter that all companies share.
-    pub fn found(company: &settings::Company, founded: Instant, mut id: impl FnMut() -> i64) -> Self {
+    pub fn found(company: &settings::Company, items: &[CatalogueItem], founded: Instant, mut id: impl FnMut() -> i64) -> Self {
         let customers = [
             ("VSRETAIL", "Virtualstock Retailer", false),
             ("WEBSHOP", "Own web shop", false),
@@ -122,7 +122,7 @@ impl Company {
             founded,
             product_rows: Vec::new(),
         };
-        for item in retail::catalogue() {
+        for item in items {
             let product = Product {
                 code: item.code.chars().take(30).collect(),
                 name: item.name.chars().take(60).collect(),

@@ -35,6 +35,7 @@ fn settings(faults: Faults) -> Settings {
             planted_per_mille: 0,
             foreign_per_mille: 0,
             lines_max: 0,
+            named_items_only: false,
         },
         limits: false,
     }

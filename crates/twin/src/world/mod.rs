@@ -11,6 +11,8 @@
 mod people;
 mod plan;
 
+pub(crate) use plan::items;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;

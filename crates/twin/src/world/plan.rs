@@ -85,6 +85,19 @@ fn dealt_to(companies: &[u32], turn: usize) -> &[u32] {
     }
 }
 
+/// The items that Sage is founded with.
+pub fn items(settings: &Settings) -> Vec<retail::CatalogueItem> {
+    let mut items = retail::catalogue();
+    if settings.orders.named_items_only {
+        let invoices = retail::invoices();
+        let chosen = choose(settings, &mut Progress::default());
+        let rows = chosen.iter().flat_map(|place| &invoices[*place].rows);
+        let named: BTreeSet<String> = rows.map(|row| row.code.to_ascii_uppercase()).collect();
+        items.retain(|item| named.contains(&item.code.to_ascii_uppercase()));
+    }
+    items
+}
+
 /// Places of the invoices that become orders. Reading starts after those passed over and goes on from the beginning at the end.
 fn choose(settings: &Settings, progress: &mut Progress) -> Vec<usize> {
     let invoices = retail::invoices();

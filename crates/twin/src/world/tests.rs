@@ -29,6 +29,7 @@ fn orders(count: u32) -> Orders {
         planted_per_mille: 0,
         foreign_per_mille: 0,
         lines_max: 0,
+        named_items_only: false,
     }
 }
 
