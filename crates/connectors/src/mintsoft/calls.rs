@@ -15,7 +15,7 @@ use tallyman_core::time::Timestamp;
 
 use super::{Mintsoft, map, wire};
 use crate::http::{Trouble, ask, encoded, refusal};
-use crate::read::{moment, read, read_list, unreadable};
+use crate::read::{read, read_list, unreadable};
 
 /// The most rows of a page that have been seen.
 const ROWS: usize = 100;
@@ -139,68 +139,65 @@ async fn search(io: &dyn Io, number: &str) -> Result<Vec<wire::Order>, Trouble> 
 
 /// `GET /api/Order/List`, the rows that have left.
 ///
-/// Pages are numbered, and a row that changes while we read moves to the end and everything behind it up a place, which would
-/// skip a row. So after a full page we ask again from the time of its last row, and count pages only where all rows are of one
-/// moment.
+/// By what the list is sorted is not said, and may be the id as well as the last change: a page says nothing about where the next
+/// begins, so pages are counted over one window. Where it is the last change, a row that changes while we read moves to the end and
+/// all behind it up a place, which skips a row. So a window of several pages is read twice; a row would have to stand at the end of a
+/// page at the wrong moment both times, and in every later window that still holds it.
 pub async fn shipments(site: &Mintsoft, io: &dyn Io, since: Timestamp) -> Result<Vec<Received<Shipment>>, Trouble> {
-    let mut received: BTreeMap<String, Received<Shipment>> = BTreeMap::new();
-    let mut order = Vec::new();
-    let (mut since, mut page) = (since, 1);
-    for _ in 0..PAGES_MAX {
-        let rows = list(site, io, since, page).await?;
-        let mut latest = None;
-        for row in &rows {
-            let body = row.get().as_bytes();
-            let glance = map::glance(body);
-            let (key, left) = match &glance {
-                Ok(glance) => {
-                    latest = glance
-                        .last_updated
-                        .as_deref()
-                        .and_then(|text| moment(text, &site.zone).ok())
-                        .max(latest);
-                    let key = glance.id.map_or_else(|| unnamed(body), |id| id.to_string());
-                    (key, map::has_left(glance.order_status_id) && site.owns(glance.client_id))
-                }
-                // What it is cannot be told, so it is kept and shown.
-                Err(_) => (unnamed(body), true),
-            };
-            if left {
-                let reading = map::shipment(site, body);
-                // A later page shows a later state.
-                let row = Received {
-                    key: key.clone(),
-                    body: bytes::Bytes::copy_from_slice(body),
-                    reading,
-                };
-                if received.insert(key.clone(), row).is_none() {
-                    order.push(key);
-                }
-            }
-        }
-        if rows.len() < ROWS {
-            return Ok(order.iter().filter_map(|key| received.remove(key)).collect());
-        }
-        // A second before: rows of the same moment may be on both sides of the page's end.
-        match latest
-            .map(|latest| latest.minus(Duration::from_secs(1)))
-            .filter(|latest| whole_second(*latest) > whole_second(since))
-        {
-            Some(latest) => (since, page) = (latest, 1),
-            None => page += 1,
-        }
+    let mut rows = Rows::default();
+    if rows.read(site, io, since).await? > 1 {
+        rows.read(site, io, since).await?;
     }
-    Err(unreadable(
-        "the list of warehouse orders",
-        ".",
-        format!("it has more than {PAGES_MAX} pages"),
-    )
-    .into())
+    Ok(rows.in_order())
 }
 
-/// Questions are asked to the second.
-fn whole_second(at: Timestamp) -> i64 {
-    at.micros().div_euclid(1_000_000)
+/// Rows that have left, each once, in the order in which they were first seen.
+#[derive(Default)]
+struct Rows {
+    received: BTreeMap<String, Received<Shipment>>,
+    order: Vec<String>,
+}
+
+impl Rows {
+    /// Reads a window to its end, and says how many pages that were.
+    async fn read(&mut self, site: &Mintsoft, io: &dyn Io, since: Timestamp) -> Result<usize, Trouble> {
+        for page in 1..=PAGES_MAX {
+            let rows = list(site, io, since, page).await?;
+            rows.iter().for_each(|row| self.keep(site, row.get().as_bytes()));
+            if rows.len() < ROWS {
+                return Ok(page);
+            }
+        }
+        let what = format!("it has more than {PAGES_MAX} pages");
+        Err(unreadable("the list of warehouse orders", ".", what).into())
+    }
+
+    fn keep(&mut self, site: &Mintsoft, body: &[u8]) {
+        let (key, left) = match map::glance(body) {
+            Ok(glance) => (
+                glance.id.map_or_else(|| unnamed(body), |id| id.to_string()),
+                map::has_left(glance.order_status_id) && site.owns(glance.client_id),
+            ),
+            // What it is cannot be told, so it is kept and shown.
+            Err(_) => (unnamed(body), true),
+        };
+        if !left {
+            return;
+        }
+        // A later page shows a later state.
+        let row = Received {
+            key: key.clone(),
+            body: bytes::Bytes::copy_from_slice(body),
+            reading: map::shipment(site, body),
+        };
+        if self.received.insert(key.clone(), row).is_none() {
+            self.order.push(key);
+        }
+    }
+
+    fn in_order(mut self) -> Vec<Received<Shipment>> {
+        self.order.iter().filter_map(|key| self.received.remove(key)).collect()
+    }
 }
 
 async fn list(site: &Mintsoft, io: &dyn Io, since: Timestamp, page: usize) -> Result<Vec<Box<RawValue>>, Trouble> {

@@ -95,7 +95,7 @@ pub struct Item {
     pub quantity: Option<String>,
 }
 
-/// As much of a row as says whose it is, what it is and when it changed.
+/// As much of a row as says whose it is and what it is.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Glance {
@@ -105,6 +105,4 @@ pub struct Glance {
     pub client_id: Option<i64>,
     #[serde(default, deserialize_with = "whole")]
     pub order_status_id: Option<i64>,
-    #[serde(default, deserialize_with = "text")]
-    pub last_updated: Option<String>,
 }
