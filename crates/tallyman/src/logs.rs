@@ -7,14 +7,12 @@ use crate::config::{Format, Log};
 
 /// Begins to log; a second time nothing happens. `RUST_LOG` goes before what is configured.
 pub fn begin(log: &Log, usual: &str) -> anyhow::Result<()> {
-    let filter = match EnvFilter::try_from_default_env() {
-        Ok(filter) => filter,
-        Err(_) => {
-            let written = log.filter.as_deref().unwrap_or(usual);
-            EnvFilter::try_new(written)
-                .map_err(|error| anyhow::anyhow!("the log's filter `{written}` cannot be read: {error}"))?
-        }
-    };
+    let asked = std::env::var(EnvFilter::DEFAULT_ENV)
+        .ok()
+        .filter(|asked| !asked.trim().is_empty());
+    let written = asked.as_deref().or(log.filter.as_deref()).unwrap_or(usual);
+    let filter =
+        EnvFilter::try_new(written).map_err(|error| anyhow::anyhow!("the log's filter `{written}` cannot be read: {error}"))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let begun = match log.format {
         Format::Human => lines.try_init(),

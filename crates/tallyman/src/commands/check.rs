@@ -65,7 +65,10 @@ impl Check {
         logs::begin(&config.log, "error")?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let mut findings = Findings::default();
-        findings.well(self.config.display(), format!("{} merchants", config.companies.len()));
+        findings.well(
+            self.config.display(),
+            format!("{} described", merchants(config.companies.len())),
+        );
         runtime.block_on(look(&config, &mut findings));
         Ok(match findings.failed {
             0 => {
@@ -77,6 +80,14 @@ impl Check {
                 ExitCode::FAILURE
             }
         })
+    }
+}
+
+/// So many merchants, as people say it.
+pub(super) fn merchants(count: usize) -> String {
+    match count {
+        1 => "one merchant".into(),
+        count => format!("{count} merchants"),
     }
 }
 
@@ -119,9 +130,10 @@ fn secrets(config: &Config, findings: &mut Findings) {
         secret(&company.mintsoft.api_key, format!("API key of {warehouse}"));
         secret(&company.virtualstock.password, format!("password of {channel}"));
     }
-    if findings.failed == 0 {
-        findings.well("secrets", format!("{read} are there"));
+    if findings.failed > 0 {
+        return;
     }
+    findings.well("secrets", format!("{read} are there"));
     if let Err(error) = assemble::vault(config) {
         findings.fail("master keys", format!("{error:#}"));
     }

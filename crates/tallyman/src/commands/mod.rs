@@ -6,6 +6,7 @@ pub mod demo;
 pub mod journal;
 pub mod journey;
 pub mod key;
+pub mod mappings;
 pub mod person;
 pub mod simulate;
 pub mod twin;
@@ -36,6 +37,8 @@ pub enum Command {
     Journey(journey::Journey),
     /// Finds and erases a customer's data.
     Person(person::Person),
+    /// What their words mean in ours: out to a table, and in again.
+    Mappings(mappings::MappingsOf),
     /// The account of what was decided and done.
     Journal(journal::Journal),
     /// Makes a master key and prints it, once.
@@ -60,6 +63,7 @@ impl Cli {
             | Command::Check(_)
             | Command::Journey(_)
             | Command::Person(_)
+            | Command::Mappings(_)
             | Command::Journal(_) => {}
             _ => logs::begin(&Log::default(), "warn")?,
         }
@@ -69,6 +73,7 @@ impl Cli {
             Command::Check(check) => check.run(),
             Command::Journey(journey) => journey.run(),
             Command::Person(person) => person.run(),
+            Command::Mappings(mappings) => mappings.run(),
             Command::Journal(journal) => journal.run(),
             Command::Key(key) => key.run(),
             Command::Bench(bench) => bench.run(),

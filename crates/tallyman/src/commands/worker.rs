@@ -17,6 +17,7 @@ use tallyman_engine::worker::{Worker, set_up};
 use tallyman_web::Running;
 use tokio::sync::watch;
 
+use super::check::merchants;
 use crate::config::Config;
 use crate::wires::Http;
 use crate::{assemble, logs};
@@ -112,7 +113,7 @@ async fn work(
         .await
         .context("the connections could not be made known to the database")?;
     begun(parts.clone());
-    tracing::info!(worker = %name, merchants = parts.merchants.len(), "{name} works for {} merchants", parts.merchants.len());
+    tracing::info!(worker = %name, "{name} works for {}", merchants(parts.merchants.len()));
     let worker = Worker::new(name, parts.clone());
     let mut working = tokio::spawn(async move { worker.run().await });
     tokio::select! {

@@ -1,0 +1,154 @@
+//! What is kept of people, and where to look for it.
+
+use std::path::Path;
+
+use tallyman_core::document::Order;
+use tallyman_core::journey::Stage;
+use tallyman_engine::vault::place;
+use tallyman_store::keys::{self, KeyState};
+use tallyman_store::seal::Wrapped;
+use tallyman_store::tables::journeys;
+use tallyman_store::{Tx, Unit, UnitError, journal};
+
+use crate::scene::Scene;
+
+/// Who an order goes to, in words that are nobody else's.
+pub struct Customer {
+    pub journey: String,
+    pub complete: bool,
+    pub phone: String,
+    pub words: Vec<(&'static str, String)>,
+}
+
+struct All;
+
+impl Unit for All {
+    type Output = Vec<(journeys::Sealed, Wrapped, Stage)>;
+    const NAME: &'static str = "all orders";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let mut all = Vec::new();
+        for row in journeys::documents(tx, "", 1_000).await? {
+            let KeyState::Held(key) = keys::load(tx, &row.company, &row.id).await? else {
+                continue;
+            };
+            let id = tallyman_core::fingerprint::Fingerprint::parse(&row.id).unwrap();
+            let id = tallyman_core::ident::JourneyId::from_fingerprint(id);
+            let stage = journeys::load(tx, &id).await?.unwrap().journey.stage;
+            all.push((row, key, stage));
+        }
+        Ok(all)
+    }
+}
+
+/// Everybody, out of their sealed orders.
+pub async fn customers(scene: &Scene) -> Vec<Customer> {
+    let vault = &scene.parts.vault;
+    let mut customers = Vec::new();
+    for (row, wrapped, stage) in scene.parts.store.read(All).await.unwrap() {
+        let key = vault.unwrap(&row.company, &row.id, &wrapped).unwrap();
+        let bytes = vault.open(&key, place("journey", &row.id), row.document).unwrap();
+        let address = serde_json::from_slice::<Order>(&bytes).unwrap().address;
+        let mut words = vec![("name", address.name), ("first line", address.line_1)];
+        words.extend(address.line_2.map(|line| ("second line", line)));
+        words.extend(address.postcode.map(|word| ("postcode", word)));
+        words.extend(address.email.map(|word| ("e-mail address", word)));
+        words.extend(address.phone.clone().map(|word| ("telephone number", word)));
+        // A town, or a flat's number, is found by chance in other people's words; a whole line is not.
+        words.retain(|(_, word)| word.chars().count() >= 6);
+        customers.push(Customer {
+            journey: row.id,
+            complete: stage == Stage::Complete,
+            phone: address.phone.unwrap_or_default(),
+            words,
+        });
+    }
+    customers
+}
+
+struct KeyOf {
+    company: String,
+    journey: String,
+}
+
+impl Unit for KeyOf {
+    type Output = (Vec<u8>, Vec<u8>);
+    const NAME: &'static str = "key of an order";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let KeyState::Held(key) = keys::load(tx, &self.company, &self.journey).await? else {
+            panic!("there is no key");
+        };
+        let id = tallyman_core::fingerprint::Fingerprint::parse(&self.journey).unwrap();
+        let id = tallyman_core::ident::JourneyId::from_fingerprint(id);
+        Ok((key.as_bytes().to_vec(), journeys::document(tx, &id).await?.unwrap()))
+    }
+}
+
+/// The wrapped key of an order, and the order as it lies sealed.
+pub async fn key_of(scene: &Scene, company: &str, journey: &str) -> (Vec<u8>, Vec<u8>) {
+    let unit = KeyOf {
+        company: company.into(),
+        journey: journey.into(),
+    };
+    scene.parts.store.read(unit).await.unwrap()
+}
+
+struct Kinds {
+    company: String,
+    journey: String,
+}
+
+impl Unit for Kinds {
+    type Output = Vec<String>;
+    const NAME: &'static str = "kinds of an order's journal lines";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let lines = journal::of_subject(tx, &self.company, &self.journey).await?;
+        Ok(lines.into_iter().map(|line| line.kind).collect())
+    }
+}
+
+/// What the journal says of an order, in kinds.
+pub async fn journal_kinds(scene: &Scene, company: &str, journey: &str) -> Vec<String> {
+    let unit = Kinds {
+        company: company.into(),
+        journey: journey.into(),
+    };
+    scene.parts.store.read(unit).await.unwrap()
+}
+
+/// The files of a database, its log among them.
+pub fn files(folder: &Path, name: &str) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let found = entry.file_name().to_string_lossy().into_owned();
+        if found.starts_with(name) {
+            files.push((found, std::fs::read(entry.path()).unwrap()));
+        }
+    }
+    files
+}
+
+pub fn holds(bytes: &[u8], needle: &[u8]) -> bool {
+    assert!(!needle.is_empty());
+    bytes.windows(needle.len()).any(|window| window == needle)
+}
+
+/// Every row of every table of a schema, as text with its table's name before it.
+pub async fn rows(url: &str, schema: &str) -> Vec<String> {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let tables = "select table_name::text from information_schema.tables where table_schema = $1 order by 1";
+    let mut all = Vec::new();
+    for table in client.query(tables, &[&schema]).await.unwrap() {
+        let table: String = table.get(0);
+        let rows = client
+            .query(&format!("select t::text from {schema}.\"{table}\" t"), &[])
+            .await
+            .unwrap();
+        all.extend(rows.iter().map(|row| format!("{table}: {}", row.get::<_, String>(0))));
+    }
+    all
+}
