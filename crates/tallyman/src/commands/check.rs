@@ -289,11 +289,14 @@ async fn mapped(parts: &Parts, merchant: &Merchant, facts: &Facts, findings: &mu
     }
 }
 
+/// Whether the ledger has something by this name.
+type IsThere<'a> = &'a dyn Fn(&str) -> bool;
+
 /// What is mapped to something that the ledger does not have.
 fn astray(mappings: &Mappings, merchant: &Merchant, facts: &Facts) -> Vec<String> {
     let scope = merchant.channel.connection().as_str();
     let mut astray = Vec::new();
-    let known: [(Table, &dyn Fn(&str) -> bool); 3] = [
+    let known: [(Table, IsThere<'_>); 3] = [
         (Table::Customer, &|ours| facts.customers.contains_key(ours)),
         (Table::Tax, &|ours| facts.tax_codes.contains_key(ours)),
         (Table::CarrierLedger, &|ours| facts.couriers.contains_key(ours)),
