@@ -116,7 +116,7 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
         };
         lines.push(Line {
             at: Timestamp::from_micros(entry.at),
-            what,
+            what: spoken(&what),
         });
     }
     let names: BTreeMap<&str, &str> = told
@@ -131,7 +131,8 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
             what: said(name, attempt),
         });
     }
-    lines.sort();
+    // By time alone: what was written together keeps the order in which it was written.
+    lines.sort_by_key(|line| line.at);
     let open = told
         .effects
         .iter()
@@ -197,6 +198,14 @@ fn parcels(vault: &Vault, key: &SubjectKey, effects: &[effects::Stored]) -> Resu
     }
     let named = |(shipment, parcel)| Parcel { shipment, ..parcel };
     Ok(parcels.into_iter().map(named).collect())
+}
+
+/// A journal's sentence that begins with an effect's code, with the words for it instead.
+fn spoken(sentence: &str) -> String {
+    match sentence.split_once(' ') {
+        Some((code, rest)) if Kind::named(code).is_some() => format!("The {} {rest}", phrase(code)),
+        _ => sentence.to_owned(),
+    }
 }
 
 /// What an effect is, for people.

@@ -132,8 +132,7 @@ async fn erase(
     list(&found);
     if !yes {
         println!(
-            "\nNothing was erased. With --yes the personal data of these {} orders is destroyed for ever; figures and codes stay.",
-            found.len()
+            "\nNothing was erased. With --yes the personal data of what is listed is destroyed for ever; figures and codes stay."
         );
         return Ok(ExitCode::FAILURE);
     }
@@ -145,7 +144,10 @@ async fn erase(
             now: assemble::clock(config).now(),
         })
         .await?;
-    println!("\nErased: {erased} of {asked} orders; the others had been erased before. The journal says so, and still verifies.");
+    println!("\nErased: {erased} of {asked}. The journal says so, and still verifies.");
+    if erased < asked as u64 {
+        println!("The rest had been erased before.");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
