@@ -31,6 +31,10 @@ impl Rng for Seeded {
 }
 
 /// A generator that the operating system has seeded.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "only the binary asks the system for randomness, for keys, and only here"
+)]
 pub fn system() -> Result<Seeded, getrandom::Error> {
     let mut key = [0; 32];
     getrandom::fill(&mut key)?;

@@ -1,7 +1,6 @@
 //! The wire to a twin in this process: a call of its own task, which outlives us. So late commits exist.
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use tallyman_core::seam::{Exchange, Lost, Reply, Transport};
 use tallyman_twin::call;
 use tallyman_twin::wire::Twin;
@@ -16,7 +15,7 @@ impl Transport for ToTwin {
             request = request.header(*name, value);
         }
         let request = request
-            .body(exchange.body.unwrap_or_else(Bytes::new))
+            .body(exchange.body.unwrap_or_default())
             .map_err(|error| Lost::NotConnected(error.to_string()))?;
         match self.0.call(request).await {
             Ok(response) => {
