@@ -33,6 +33,12 @@ pub(crate) async fn pause(duration: Duration) {
     tokio::time::sleep(duration).await;
 }
 
+/// Holds this thread, which is the store's own.
+#[expect(clippy::disallowed_methods, reason = "the disk's time is real")]
+pub(crate) fn pause_thread(duration: Duration) {
+    std::thread::sleep(duration);
+}
+
 /// The outcome of `work`, or nothing if it takes longer than `limit`.
 #[expect(clippy::disallowed_methods, reason = "the server's time is real")]
 pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {

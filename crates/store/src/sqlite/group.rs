@@ -1,8 +1,8 @@
 //! The writer's drain loop: many units, one commit.
 //!
 //! The price of a durable commit is one flush to disk, whatever it carries. So every unit that waits at this moment goes
-//! into one `begin immediate … commit`, each inside a savepoint of its own: one that fails or panics is rolled back alone
-//! and the rest go on. A commit that fails, fails every unit of its group, because none of them was written.
+//! into one `begin immediate … commit`. One that fails or panics is rolled back alone and the rest go on: the group is then run
+//! again with each unit inside a savepoint of its own, which is dear and so is not done before. A commit that fails, fails every unit of its group, because none of them was written.
 //!
 //! There is no executor here. Statements on SQLite never wait, so one poll completes a unit.
 
@@ -147,12 +147,50 @@ enum Stopped {
     At(usize),
 }
 
+/// Commits all of `waiting`, or nothing. Units hardly ever fail, so they are first run without savepoints; if one does, everything
+/// is rolled back and run again, each in its own, so that the failed one is rolled back alone.
 fn commit_together(session: &mut Session, waiting: &mut [Box<dyn Job>]) -> Result<u64, Stopped> {
+    if let Some(changed) = run_all(session, waiting, Apart::No)? {
+        return commit(session, changed);
+    }
+    abandon(session);
+    // Alone in its group it harms nobody: there is nothing else to keep, and its outcome is known.
+    if waiting.len() == 1 {
+        return Ok(0);
+    }
+    let changed = run_all(session, waiting, Apart::Savepoints)?;
+    commit(session, changed.unwrap_or(0))
+}
+
+fn commit(session: &Session, changed: u64) -> Result<u64, Stopped> {
+    if let Err(error) = session.control("commit") {
+        abandon(session);
+        return Err(Stopped::Commit(UnitError::database("commit", error)));
+    }
+    Ok(changed)
+}
+
+/// How units of a group are kept apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Apart {
+    /// Not at all: one that fails takes all with it.
+    No,
+    Savepoints,
+}
+
+/// Runs all units in a transaction that it begins and leaves open, and says how many changed something; nothing, if they are not kept
+/// apart and one has failed.
+fn run_all(session: &mut Session, waiting: &mut [Box<dyn Job>], apart: Apart) -> Result<Option<u64>, Stopped> {
     let failed = |doing| move |error| Stopped::Commit(UnitError::database(doing, error));
     session.control("begin immediate").map_err(failed("begin a transaction"))?;
     let mut changed = 0;
     for (place, job) in waiting.iter_mut().enumerate() {
-        match run_in_savepoint(session, &mut **job) {
+        let ran = match apart {
+            Apart::No => Ok(job.run(session, Access::Write)),
+            Apart::Savepoints => run_in_savepoint(session, &mut **job),
+        };
+        match ran {
+            Ok(Ran::Failed) if apart == Apart::No && !session.transaction_gone() => return Ok(None),
             Ok(Ran::Changed) => changed += 1,
             Ok(Ran::Unchanged | Ran::Failed) => {}
             Err(error) if session.transaction_gone() => {
@@ -168,11 +206,7 @@ fn commit_together(session: &mut Session, waiting: &mut [Box<dyn Job>]) -> Resul
             return Err(Stopped::At(place));
         }
     }
-    if let Err(error) = session.control("commit") {
-        abandon(session);
-        return Err(Stopped::Commit(UnitError::database("commit", error)));
-    }
-    Ok(changed)
+    Ok(Some(changed))
 }
 
 fn run_in_savepoint(session: &mut Session, job: &mut dyn Job) -> Result<Ran, UnitError> {
