@@ -58,6 +58,8 @@ pub struct Pace {
     /// Limits of single connections, in place of their role's.
     pub limits: BTreeMap<Connection, Gcra>,
     pub poll_every: Duration,
+    /// How often shipments are asked for, if not as often as orders.
+    pub shipments_every: Option<Duration>,
     pub sweep_every: Duration,
     pub facts_every: Duration,
     pub seal_every: Duration,
@@ -93,6 +95,7 @@ impl Default for Pace {
             }),
             limits: BTreeMap::new(),
             poll_every: Duration::from_secs(60),
+            shipments_every: None,
             sweep_every: Duration::from_secs(600),
             facts_every: Duration::from_secs(3600),
             seal_every: Duration::from_secs(1),

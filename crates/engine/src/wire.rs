@@ -28,7 +28,14 @@ pub struct Wire<'a> {
     connector: &'a dyn Connector,
     /// Until when a write may be under way; `None` for polls, which only read.
     lease_until: Option<Timestamp>,
-    evidence: Mutex<Vec<Evidence>>,
+    said: Mutex<Vec<Said>>,
+}
+
+/// One exchange as it was; most attempts succeed, and what they said is not wanted.
+struct Said {
+    at: Timestamp,
+    call: Call,
+    reply: Result<Reply, Lost>,
 }
 
 /// One exchange as it is kept: no headers, so no credentials.
@@ -48,25 +55,20 @@ impl<'a> Wire<'a> {
             sessions,
             connector,
             lease_until,
-            evidence: Mutex::new(Vec::new()),
+            said: Mutex::new(Vec::new()),
         }
     }
 
     /// What was said, as bytes to be sealed; `None` if nothing was.
     pub fn evidence(&self) -> Option<Vec<u8>> {
-        let evidence = self.evidence.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if evidence.is_empty() {
-            None
-        } else {
-            serde_json::to_vec(&*evidence).ok()
+        let said = self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if said.is_empty() {
+            return None;
         }
-    }
-
-    fn keep(&self, call: &Call, reply: &Result<Reply, Lost>) {
-        let mut evidence = self.evidence.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if evidence.len() < EXCHANGES_MAX {
-            evidence.push(Evidence {
-                at: self.parts.clock.now().micros(),
+        let evidence: Vec<Evidence> = said
+            .iter()
+            .map(|Said { at, call, reply }| Evidence {
+                at: at.micros(),
                 request: format!("{} {}", call.method.as_str(), call.path),
                 body: cut(call.body.as_deref().unwrap_or_default()),
                 status: reply.as_ref().ok().map(|reply| reply.status),
@@ -74,6 +76,19 @@ impl<'a> Wire<'a> {
                     Ok(reply) => cut(&reply.body),
                     Err(lost) => lost.to_string(),
                 },
+            })
+            .collect();
+        serde_json::to_vec(&evidence).ok()
+    }
+
+    /// Polls are no attempts, and their pages are large: nothing is kept of them.
+    fn keep(&self, call: Call, reply: &Result<Reply, Lost>) {
+        let mut said = self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if self.lease_until.is_some() && said.len() < EXCHANGES_MAX {
+            said.push(Said {
+                at: self.parts.clock.now(),
+                call,
+                reply: reply.clone(),
             });
         }
     }
@@ -115,7 +130,7 @@ impl Io for Wire<'_> {
                 },
             )
             .await;
-            self.keep(&call, &reply);
+            self.keep(call.clone(), &reply);
             // A 401 proves that nothing was carried out. Once, it may be an expired session; twice, it is a permission.
             if refused.is_none()
                 && reply.as_ref().is_ok_and(|reply| reply.status == 401)

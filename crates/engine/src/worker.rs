@@ -104,7 +104,8 @@ impl Feed {
     fn every(self, parts: &Parts) -> Duration {
         match self {
             Self::Facts => parts.pace.facts_every,
-            Self::Orders | Self::Shipments => parts.pace.poll_every,
+            Self::Orders => parts.pace.poll_every,
+            Self::Shipments => parts.pace.shipments_every.unwrap_or(parts.pace.poll_every),
             Self::Sweep => parts.pace.sweep_every,
         }
     }

@@ -1,5 +1,8 @@
 //! Shipments from a warehouse: polled, kept, matched to their journey by the tag our release carried, decided.
 
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
 use tallyman_core::check;
 use tallyman_core::document::Shipment;
 use tallyman_core::finding::{Code, Finding};
@@ -79,10 +82,22 @@ async fn decide_all((worker, merchant): Of<'_>) -> Result<(), RoundError> {
         if messages.is_empty() {
             return Ok(());
         }
-        let mut decided = 0;
-        // One after the other: two parts of one order must not be decided on the same version of it.
+        // Those of one order one after the other: two parts of it must not be decided on the same version of it.
+        let mut orders: BTreeMap<String, Vec<(Undecided, Wrapped)>> = BTreeMap::new();
         for (message, key) in messages {
-            decided += u32::from(decide_one((worker, merchant), &reference, message, key).await?);
+            orders.entry(message.journey.clone()).or_default().push((message, key));
+        }
+        let reference = &reference;
+        let decisions = orders.into_values().map(|messages| async move {
+            let mut decided = 0;
+            for (message, key) in messages {
+                decided += u32::from(decide_one((worker, merchant), reference, message, key).await?);
+            }
+            Ok::<u32, UnitError>(decided)
+        });
+        let mut decided = 0;
+        for outcome in join_all(decisions).await {
+            decided += outcome?;
         }
         parts.hooks.at(Point::AfterDecide).await;
         if decided == 0 {

@@ -60,7 +60,7 @@ impl Unit for LookUpRelease {
         let mut journeys = Vec::with_capacity(self.releases.len());
         for release in &self.releases {
             journeys.push(match Fingerprint::parse(release) {
-                Ok(id) => effects::load(tx, &id).await?.map(|effect| effect.journey),
+                Ok(id) => effects::journey(tx, &id).await?,
                 Err(_) => None,
             });
         }

@@ -165,6 +165,16 @@ pub async fn load(tx: &mut Tx<'_>, id: &Fingerprint) -> Result<Option<Stored>, U
     tx.query_opt(LOAD, params![id.as_str()]).await?.as_ref().map(read).transpose()
 }
 
+const JOURNEY: &str = "select journey from effect where id = $1";
+
+/// The journey that an effect belongs to.
+pub async fn journey(tx: &mut Tx<'_>, id: &Fingerprint) -> Result<Option<String>, UnitError> {
+    tx.query_opt(JOURNEY, params![id.as_str()])
+        .await?
+        .map(|row| row.get(0))
+        .transpose()
+}
+
 pub async fn of_journey(tx: &mut Tx<'_>, journey: &str) -> Result<Vec<Stored>, UnitError> {
     tx.query(OF_JOURNEY, params![journey]).await?.iter().map(read).collect()
 }
