@@ -28,6 +28,11 @@ struct Named {
     pointer: String,
 }
 
+/// The vendors that know a name: others may use the same figures for something else.
+fn knows(url: &str, pointer: &str) -> bool {
+    url.contains("/sage/") || (url.contains("/mintsoft/") && pointer.ends_with("/document_no"))
+}
+
 /// One call of a journey, ready to be made again.
 struct Again {
     exchange: Exchange,
@@ -89,9 +94,14 @@ impl Floor {
 }
 
 async fn travel(wire: &Http, calls: Vec<Again>) -> Result<()> {
-    let mut renamed: Vec<(String, String)> = Vec::new();
+    let mut renamed: Vec<(String, String, String)> = Vec::new();
     for call in calls {
-        let reply = wire.exchange(call.exchange.renamed(&renamed)).await?;
+        let known: Vec<(&str, &str)> = renamed
+            .iter()
+            .filter(|(pointer, old, new)| old != new && knows(&call.exchange.url, pointer))
+            .map(|(_, old, new)| (old.as_str(), new.as_str()))
+            .collect();
+        let reply = wire.exchange(renamed_exchange(call.exchange.clone(), &known)).await?;
         anyhow::ensure!(
             reply.status == call.status,
             "the floor's {:?} was answered {} and not {}: {}",
@@ -107,7 +117,7 @@ async fn travel(wire: &Http, calls: Vec<Again>) -> Result<()> {
                     .pointer(&pointer)
                     .map(plain)
                     .context("the fresh twin's answer has another shape")?;
-                renamed.push((old, new));
+                renamed.push((pointer, old, new));
             }
         }
     }
@@ -120,7 +130,10 @@ fn plain(value: &Value) -> String {
 
 fn prepare(calls: Vec<(Step, Kept)>) -> Vec<Again> {
     let mut again: Vec<Again> = Vec::with_capacity(calls.len());
-    let later: Vec<String> = calls.iter().map(|(_, kept)| said(&kept.exchange)).collect();
+    let later: Vec<(String, String)> = calls
+        .iter()
+        .map(|(_, kept)| (kept.exchange.url.clone(), said(&kept.exchange)))
+        .collect();
     let mut seen = Vec::new();
     for (place, (step, kept)) in calls.into_iter().enumerate() {
         let mut names = Vec::new();
@@ -131,7 +144,12 @@ fn prepare(calls: Vec<(Step, Kept)>) -> Vec<Again> {
             leaves(&body, &mut String::new(), &mut |pointer, value| {
                 let old = plain(value);
                 let is_name = pointer.ends_with("/id") || pointer.ends_with("/document_no");
-                if is_name && !seen.contains(&old) && later[place + 1..].iter().any(|said| has_token(said, &old)) {
+                if is_name
+                    && !seen.contains(&old)
+                    && later[place + 1..]
+                        .iter()
+                        .any(|(url, said)| knows(url, pointer) && has_token(said, &old))
+                {
                     seen.push(old.clone());
                     names.push(Named {
                         old,
@@ -200,9 +218,9 @@ fn has_token(text: &str, token: &str) -> bool {
     token_at(text, token, 0).is_some()
 }
 
-fn rename(text: &str, names: &[(String, String)]) -> String {
+fn rename(text: &str, names: &[(&str, &str)]) -> String {
     let mut text = text.to_owned();
-    for (old, new) in names.iter().filter(|(old, new)| old != new) {
+    for (old, new) in names {
         let mut from = 0;
         while let Some(at) = token_at(&text, old, from) {
             text.replace_range(at..at + old.len(), &format!("{DONE}{new}{DONE}"));
@@ -212,24 +230,18 @@ fn rename(text: &str, names: &[(String, String)]) -> String {
     text.replace(DONE, "")
 }
 
-trait Renamed {
-    fn renamed(&self, names: &[(String, String)]) -> Exchange;
-}
-
-impl Renamed for Exchange {
-    fn renamed(&self, names: &[(String, String)]) -> Exchange {
-        if names.iter().all(|(old, new)| old == new) {
-            return self.clone();
-        }
-        let body = self
-            .body
-            .as_deref()
-            .map(|body| Bytes::from(rename(&String::from_utf8_lossy(body), names)));
-        Exchange {
-            url: rename(&self.url, names),
-            body,
-            ..self.clone()
-        }
+fn renamed_exchange(exchange: Exchange, names: &[(&str, &str)]) -> Exchange {
+    if names.is_empty() {
+        return exchange;
+    }
+    let body = exchange
+        .body
+        .as_deref()
+        .map(|body| Bytes::from(rename(&String::from_utf8_lossy(body), names)));
+    Exchange {
+        url: rename(&exchange.url, names),
+        body,
+        ..exchange
     }
 }
 

@@ -43,6 +43,7 @@ pub fn twin(orders: u32, skip: u32) -> Settings {
             planted_per_mille: 0,
             foreign_per_mille: 0,
             lines_max: 0,
+            named_items_only: false,
         },
         limits: false,
     }
@@ -57,8 +58,8 @@ pub async fn store(path: &Path) -> Result<Store> {
     Ok(Store::open(&Location::File(path.to_owned())).await?)
 }
 
-/// A worker's parts, without a governor. Feeds come round every second, since no one pays for these polls and nobody wants to
-/// measure waiting; they look back for as long as this twin's lists lag, which is not at all.
+/// A worker's parts, without a governor. Shipments are asked for every half second, since nobody wants to measure waiting, and only as
+/// far back as this twin's lists lag, which is not at all. Orders are asked for at the ordinary pace: they have all arrived.
 pub fn parts(store: Store, address: &str, transport: Arc<dyn Transport>, slots: u32) -> Arc<Parts> {
     Arc::new(Parts {
         store,
@@ -70,8 +71,8 @@ pub fn parts(store: Store, address: &str, transport: Arc<dyn Transport>, slots: 
         pace: Pace {
             slots,
             governor: None,
-            poll_every: Duration::from_secs(1),
-            overlap: Duration::from_secs(2),
+            shipments_every: Some(Duration::from_millis(500)),
+            overlap: Duration::from_secs(1),
             ..Pace::default()
         },
         bells: Arc::new(Bells::default()),
