@@ -58,10 +58,7 @@ pub async fn find_draft(io: &dyn Io, tag: &Fingerprint, order: &LedgerOrder) -> 
 ///
 /// The call saves line by line, so no refusal says that nothing was done (§3.3): each is a question.
 pub async fn confirm(io: &dyn Io, draft_id: i64) -> Verdict {
-    let body = wire::Confirmation {
-        id: draft_id,
-        is_editing: false,
-    };
+    let body = wire::Confirmation { is_editing: false };
     let call = Call::write(Method::Put, format!("/sop_orders/{draft_id}"), &body);
     let not_atomic = |status, words| Verdict::Unknown(Doubt::NotAtomic(format!("{status}: {words}")));
     match ask(io, call, retry_after_header).await {

@@ -81,7 +81,6 @@ pub struct NewLine<'a> {
 /// The amendment that makes a draft an order. What is not in it stays as it is.
 #[derive(Serialize)]
 pub struct Confirmation {
-    pub id: i64,
     pub is_editing: bool,
 }
 

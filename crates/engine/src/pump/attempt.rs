@@ -334,7 +334,7 @@ impl Attempting<'_> {
             };
             if let Some(finding) = &outcome.finding {
                 let (name, code) = (&stored.name, finding.code);
-                tracing::info!(effect.id = %stored.id, code = %code, "{name} is stopped by {code}: {}", finding.sentence);
+                tracing::info!(effect.id = %stored.id, code = %code, "{name} is stopped by {code}");
                 entry("effect.stopped", &format!("{} stopped: {}", stored.name, finding.sentence));
             }
             let mut journey = None;

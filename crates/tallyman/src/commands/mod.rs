@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod check;
 pub mod demo;
+pub mod exchanges;
 pub mod journal;
 pub mod journey;
 pub mod key;
@@ -46,6 +47,9 @@ pub enum Command {
     /// Figures of speed.
     #[command(hide = true)]
     Bench(bench::Bench),
+    /// What is said to each vendor and answered, as JSON lines, for `cargo xtask conform`.
+    #[command(hide = true)]
+    Exchanges(exchanges::Exchanges),
     /// Real orders travel on the twin, so that you can watch them.
     Demo(demo::Demo),
     /// Worlds from seeds, at virtual time: what can go wrong does.
@@ -77,6 +81,7 @@ impl Cli {
             Command::Journal(journal) => journal.run(),
             Command::Key(key) => key.run(),
             Command::Bench(bench) => bench.run(),
+            Command::Exchanges(exchanges) => exchanges.run(),
             Command::Demo(demo) => demo.run(),
             Command::Simulate(simulate) => simulate.run(),
             Command::Twin(twin) => twin.run(),

@@ -15,4 +15,4 @@ pub use live::Live;
 pub use report::Report;
 pub use scaled_run::{Moment, ScaledRun};
 pub use twin_process::{TwinProcess, Wanted};
-pub use virtual_run::{ADDRESS, at_rest, run_virtual};
+pub use virtual_run::{ADDRESS, at_rest, run_virtual, run_virtual_over};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tallyman_core::planted::Planted;
-use tallyman_core::seam::{Clock, NoHooks};
+use tallyman_core::seam::{Clock, NoHooks, Transport};
 use tallyman_core::time::Timestamp;
 use tallyman_engine::bells::Bells;
 use tallyman_engine::parts::{Pace, Parts};
@@ -36,18 +36,31 @@ const QUIET_BY: Duration = Duration::from_secs(24 * 3600);
 
 /// Runs until everything has come to rest.
 pub fn run_virtual(settings: Settings, progress: impl FnMut(&Twin, Timestamp)) -> anyhow::Result<Report> {
+    run_virtual_over(settings, |wire| wire, progress)
+}
+
+/// The same over another wire, made from the one to the twin: one that listens, say.
+pub fn run_virtual_over(
+    settings: Settings,
+    wire: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>,
+    progress: impl FnMut(&Twin, Timestamp),
+) -> anyhow::Result<Report> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()?;
-    runtime.block_on(run(settings, progress))
+    runtime.block_on(run(settings, wire, progress))
 }
 
 #[expect(
     clippy::disallowed_methods,
     reason = "the wall's seconds are reported, nothing depends on them"
 )]
-async fn run(settings: Settings, mut progress: impl FnMut(&Twin, Timestamp)) -> anyhow::Result<Report> {
+async fn run(
+    settings: Settings,
+    wire: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>,
+    mut progress: impl FnMut(&Twin, Timestamp),
+) -> anyhow::Result<Report> {
     let wall = std::time::Instant::now();
     let origin = Timestamp::from_micros(settings.origin);
     let clock = Arc::new(PacedClock::starting_at(origin, 1));
@@ -58,7 +71,7 @@ async fn run(settings: Settings, mut progress: impl FnMut(&Twin, Timestamp)) -> 
     let parts = Arc::new(Parts {
         store: store.clone(),
         clock: clock.clone(),
-        transport: Arc::new(ToTwin(twin.clone())),
+        transport: wire(Arc::new(ToTwin(twin.clone()))),
         hooks: Arc::new(NoHooks),
         vault: Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(settings.seed, "vault"))),
         merchants,
