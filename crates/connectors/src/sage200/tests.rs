@@ -251,7 +251,7 @@ async fn no_refusal_of_a_confirmation_is_believed() {
     let verdict = async |status, body: Value| {
         let io = Script::default().reply("PUT /sop_orders/900", status, body.to_string());
         let verdict = sage().confirm(&io, 900).await;
-        assert_eq!(io.sent().to_string(), r#"{"id":900,"is_editing":false}"#);
+        assert_eq!(io.sent().to_string(), r#"{"is_editing":false}"#);
         verdict
     };
     assert_eq!(verdict(200, row(900, false, tag().as_str())).await, Verdict::Done(receipt()));
