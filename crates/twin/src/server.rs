@@ -26,6 +26,7 @@ pub async fn serve(twin: Twin, listener: TcpListener, shutdown: impl Future<Outp
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
+            biased;
             () = &mut shutdown => return,
             accepted = listener.accept() => {
                 // A failed accept concerns that one connection (it was reset, or no file descriptor was free).

@@ -70,7 +70,9 @@ impl Cli {
             | Command::Mappings(_)
             | Command::Journal(_) => {}
             // Trouble is what these are for: what matters of it is in their reports.
-            Command::Demo(_) | Command::Simulate(_) | Command::Exchanges(_) | Command::Bench(_) => logs::begin(&Log::default(), "error")?,
+            Command::Demo(_) | Command::Simulate(_) | Command::Exchanges(_) | Command::Bench(_) => {
+                logs::begin(&Log::default(), "error")?
+            }
             _ => logs::begin(&Log::default(), "warn")?,
         }
         match self.command {

@@ -117,6 +117,7 @@ impl Twin {
             let twin = twin.clone();
             async move {
                 tokio::select! {
+                    biased;
                     _ = tokio::signal::ctrl_c() => {}
                     () = idle(&twin, self.idle_minutes) => {}
                     () = parent_gone(self.with_parent) => {}

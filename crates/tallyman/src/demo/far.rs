@@ -42,6 +42,7 @@ impl Far {
             body: None,
         };
         let reply = tokio::select! {
+            biased;
             reply = self.http.exchange(exchange) => reply?,
             () = real.sleep_until(real.now().plus(ANSWER_MAX)) => anyhow::bail!("the twin at {} does not answer", self.address),
         };

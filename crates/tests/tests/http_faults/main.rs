@@ -141,6 +141,7 @@ async fn a_caller_who_stops_waiting_has_sent_it_once() {
         }
     };
     tokio::select! {
+        biased;
         outcome = http.exchange(post(&server, "/order")) => panic!("nobody answers, and yet: {outcome:?}"),
         () = asked => {}
     }
