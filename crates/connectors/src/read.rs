@@ -106,7 +106,9 @@ fn plain<'de, D: Deserializer<'de>>(deserializer: D, wanted: &'static str) -> Re
         Some(b'n') => Ok(None),
         Some(b'"') => match raw.get(1..raw.len() - 1) {
             Some(inner) if !inner.contains('\\') => Ok(Some(Cow::Borrowed(inner))),
-            _ => serde_json::from_str(raw).map(|text: String| Some(Cow::Owned(text))).map_err(D::Error::custom),
+            _ => serde_json::from_str(raw)
+                .map(|text: String| Some(Cow::Owned(text)))
+                .map_err(D::Error::custom),
         },
         Some(b'-' | b'0'..=b'9') => Ok(Some(Cow::Borrowed(raw))),
         _ => Err(D::Error::custom(wanted)),

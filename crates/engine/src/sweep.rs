@@ -14,7 +14,7 @@ use tallyman_store::{Tx, Unit, UnitError, keys};
 
 use crate::intake::{Of, RoundError};
 use crate::units::{Home, PlanEffect, WriteDecision};
-use crate::vault::place;
+use crate::vault::{About, place};
 use crate::wire::Wire;
 
 /// One round: plans a deletion for each draft that was left behind.
@@ -53,15 +53,14 @@ pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
             "Draft {} was left behind by an attempt without an answer, and is deleted.",
             draft.id
         );
-        let entry = parts.vault.entry(
-            &key,
-            &company,
-            now,
-            &worker.name,
-            "draft.swept",
-            journey.journey.id.as_str(),
-            &sentence,
-        );
+        let about = About {
+            company: &company,
+            subject: journey.journey.id.as_str(),
+            key: &key,
+            at: now,
+            actor: &worker.name,
+        };
+        let entry = parts.vault.entry(&about, "draft.swept", &sentence);
         let write = WriteDecision {
             now,
             message: None,

@@ -27,6 +27,16 @@ pub struct Entry {
     content: Sealed,
 }
 
+/// What the lines of one occasion have in common.
+pub struct About<'a> {
+    pub company: &'a str,
+    /// A journey, under whose key the sentences are sealed.
+    pub subject: &'a str,
+    pub key: &'a SubjectKey,
+    pub at: Timestamp,
+    pub actor: &'a str,
+}
+
 impl Entry {
     pub async fn write(&self, tx: &mut tallyman_store::Tx<'_>) -> Result<(), UnitError> {
         let line = Line {
@@ -91,25 +101,16 @@ impl Vault {
             .map_err(|error| UnitError::Refused(format!("{name} cannot be opened: {error}")))
     }
 
-    /// A journal line about a subject. The sentence is sealed; the journal itself holds only its commitment.
-    pub fn entry(
-        &self,
-        key: &SubjectKey,
-        company: &str,
-        at: Timestamp,
-        actor: &str,
-        kind: &'static str,
-        subject: &str,
-        sentence: &str,
-    ) -> Entry {
+    /// A journal line. The sentence is sealed; the journal itself holds only its commitment.
+    pub fn entry(&self, about: &About<'_>, kind: &'static str, sentence: &str) -> Entry {
         Entry {
-            company: company.to_owned(),
-            at,
-            actor: actor.to_owned(),
+            company: about.company.to_owned(),
+            at: about.at,
+            actor: about.actor.to_owned(),
             kind,
-            subject: subject.to_owned(),
-            commitment: Commitment::under(key, sentence.as_bytes()),
-            content: self.seal(key, journal::content_place(subject), sentence.as_bytes()),
+            subject: about.subject.to_owned(),
+            commitment: Commitment::under(about.key, sentence.as_bytes()),
+            content: self.seal(about.key, journal::content_place(about.subject), sentence.as_bytes()),
         }
     }
 }

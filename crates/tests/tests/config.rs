@@ -18,7 +18,7 @@ fn with(old: &str, new: &str) -> String {
 }
 
 fn refusal(text: &str) -> String {
-    format!("{:#}", parse(text).err().expect("it is refused"))
+    format!("{:#}", parse(text).expect_err("it is refused"))
 }
 
 #[test]

@@ -44,6 +44,10 @@ pub enum RefusedTwice {
 }
 
 /// A first step that is harmless when lost, a second on a recorded id.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one of each is alive at a time, and only on its way to or from its sealed body"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DraftThenConfirm {
     Draft(LedgerOrder),

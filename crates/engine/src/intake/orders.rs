@@ -15,7 +15,7 @@ use tallyman_store::tables::messages::Undecided;
 use super::{Of, RoundError, receive, references, undecided};
 use crate::known::Reference;
 use crate::units::{Home, PlanEffect, WriteDecision};
-use crate::vault::place;
+use crate::vault::{About, place};
 use crate::wire::Wire;
 use crate::worker::LoadJourney;
 
@@ -98,6 +98,13 @@ async fn decide_one(
             None,
         ),
     };
+    let about = About {
+        company,
+        subject: id.as_str(),
+        key: &key,
+        at: now,
+        actor: &worker.name,
+    };
     let write = WriteDecision {
         now,
         message: named,
@@ -108,11 +115,7 @@ async fn decide_one(
         entries: decision
             .lines
             .iter()
-            .map(|(kind, sentence)| {
-                parts
-                    .vault
-                    .entry(&key, company, now, &worker.name, kind, id.as_str(), sentence)
-            })
+            .map(|(kind, sentence)| parts.vault.entry(&about, kind, sentence))
             .collect(),
         journey: decision.journey,
     };

@@ -20,7 +20,7 @@ use super::orders::seal_effects;
 use super::{Of, RoundError, receive, references, undecided};
 use crate::known::Reference;
 use crate::units::{Home, LookUpRelease, WriteDecision};
-use crate::vault::place;
+use crate::vault::{About, place};
 use crate::wire::Wire;
 use crate::worker::LoadJourney;
 
@@ -177,6 +177,13 @@ async fn decide_one(
             )
         }
     };
+    let about = About {
+        company,
+        subject: id.as_str(),
+        key: &key,
+        at: now,
+        actor: &worker.name,
+    };
     let write = WriteDecision {
         now,
         message: Some((
@@ -191,11 +198,7 @@ async fn decide_one(
         entries: decision
             .lines
             .iter()
-            .map(|(kind, sentence)| {
-                parts
-                    .vault
-                    .entry(&key, company, now, &worker.name, kind, id.as_str(), sentence)
-            })
+            .map(|(kind, sentence)| parts.vault.entry(&about, kind, sentence))
             .collect(),
         journey: decision.journey,
     };

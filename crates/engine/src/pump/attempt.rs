@@ -21,7 +21,7 @@ use super::say;
 use crate::intake::references;
 use crate::parts::Merchant;
 use crate::units::{Claimed, RecordBaseline, RecordOutcome, rule_of};
-use crate::vault::place;
+use crate::vault::{About, place};
 use crate::wire::Wire;
 use crate::worker::{LoadJourney, Worker};
 
@@ -324,13 +324,16 @@ impl Attempting<'_> {
         let mut seen = self.claimed.journey.clone();
         for _ in 0..CONFLICTS_MAX {
             let now = parts.clock.now();
+            let about = About {
+                company,
+                subject: &stored.journey,
+                key,
+                at: now,
+                actor: &self.worker.name,
+            };
             let mut entries = Vec::new();
             let mut entry = |kind, sentence: &str| {
-                entries.push(
-                    parts
-                        .vault
-                        .entry(key, company, now, &self.worker.name, kind, &stored.journey, sentence),
-                );
+                entries.push(parts.vault.entry(&about, kind, sentence));
             };
             if let Some(finding) = &outcome.finding {
                 let (name, code) = (&stored.name, finding.code);

@@ -203,7 +203,7 @@ const DONE: char = '\u{1}';
 fn token_at(text: &str, token: &str, from: usize) -> Option<usize> {
     let mut from = from;
     while let Some(at) = text[from..].find(token).map(|at| from + at) {
-        let before = text[..at].as_bytes();
+        let before = &text.as_bytes()[..at];
         let escaped = before.len() >= 3 && before[before.len() - 3] == b'%';
         let apart = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != DONE as u8);
         if (escaped || apart(before.last())) && apart(text.as_bytes().get(at + token.len())) {

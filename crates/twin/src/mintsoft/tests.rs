@@ -30,6 +30,7 @@ impl Warehouse {
             planted_per_mille: 0,
             foreign_per_mille: 0,
             lines_max: 0,
+            named_items_only: false,
         };
         let settings = Settings {
             seed: 7,
