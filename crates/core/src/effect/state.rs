@@ -191,6 +191,12 @@ const PAUSE: Backoff = Backoff {
     max: Duration::from_secs(300),
 };
 
+/// Sends without an answer, or with one that was never found to be true, after which a person is asked: more would be the same again.
+pub const SENDS_MAX: u32 = 12;
+
+/// Pauses for a locked record after which a person is told who holds it: with the pauses above, about two hours. It goes on by itself.
+pub const LOCK_PAUSES_MAX: u32 = 27;
+
 /// What a worker is to do with a lane's head that it has claimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
@@ -228,6 +234,7 @@ fn unknown(rule: Rule, began: Timestamp, tries: Tries, now: Timestamp) -> State 
             began,
             tries,
         },
+        AfterUnknown::Resend { .. } if tries.sends >= SENDS_MAX => State::Parked,
         AfterUnknown::Resend { pause } => State::Ready {
             due: now.plus(pause),
             tries,
@@ -249,25 +256,44 @@ pub fn after_send(id: &Fingerprint, rule: Rule, tries: Tries, verdict: &Verdict,
             // still with the request in its hands. Not much later than a time-out before its loss was noticed, though.
             let began = began.max(now.minus(CALL_TIMEOUT));
             let state = unknown(rule, began, tries, now);
-            let finding = (state == State::Parked).then(|| {
-                let sentence = format!(
-                    "No answer says whether this was carried out ({}), and it cannot be asked about. Look in the other system and say whether it is there.",
-                    doubt.words()
-                );
-                Finding::new(Code::PersonNeeded, id.as_str(), sentence)
-            });
+            let finding = (state == State::Parked).then(|| ask_a_person(id, doubt.words()));
             (state, finding)
         }
         Verdict::NotDone {
-            retry_after, obstacle, ..
-        } => (
-            State::Ready {
-                due: put_off(id, tries, *retry_after, *obstacle, now),
-                tries: paused(tries),
-            },
-            None,
-        ),
+            why,
+            retry_after,
+            obstacle,
+        } => {
+            let due = put_off(id, tries, *retry_after, *obstacle, now);
+            let locked_too_long = *obstacle == Obstacle::Locked && tries.pauses == LOCK_PAUSES_MAX;
+            let finding = locked_too_long.then(|| {
+                let sentence = format!(
+                    "It has been open at somebody's desk for two hours: {why} Ask them to close it; this goes on by itself."
+                );
+                Finding::new(Code::LockedTooLong, id.as_str(), sentence)
+            });
+            (
+                State::Ready {
+                    due,
+                    tries: paused(tries),
+                },
+                finding,
+            )
+        }
     }
+}
+
+/// What a person is asked when nothing else can tell.
+pub fn ask_a_person(id: &Fingerprint, words: &str) -> Finding {
+    let sentence = format!(
+        "Nothing says whether this was carried out ({words}), and it will not be sent again by itself. Look in the other system and say whether it is there."
+    );
+    Finding::new(Code::PersonNeeded, id.as_str(), sentence)
+}
+
+/// Whether an effect that is now done had a card of its own for being locked too long, which that closes.
+pub fn was_locked_too_long(tries: Tries) -> bool {
+    tries.pauses > LOCK_PAUSES_MAX
 }
 
 /// Moves an effect that was being asked about.
@@ -300,6 +326,10 @@ pub fn after_probe(id: &Fingerprint, rule: Rule, began: Timestamp, tries: Tries,
                     },
                     None,
                 ),
+                _ if tries.sends >= SENDS_MAX => {
+                    let words = format!("it was sent {} times and never found", tries.sends);
+                    (State::Parked, Some(ask_a_person(id, &words)))
+                }
                 _ => (State::Ready { due: now, tries }, None),
             }
         }
@@ -351,5 +381,109 @@ mod tests {
             Some(stood_still.plus(QUIET)),
             "this process stood still"
         );
+    }
+
+    fn id() -> Fingerprint {
+        Fingerprint::derive("trader", "channel/1", "despatch")
+    }
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::ZERO.plus(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn a_lost_answer_is_asked_about_twice_before_it_is_sent_again() {
+        let rule = Kind::Despatch.rule(Planted::default());
+        let lost = Verdict::Unknown(Doubt::NoAnswer("none".into()));
+        let (unknown, _) = after_send(&id(), rule, Tries::default(), &lost, at(0), at(60));
+        let Some((State::Probing { began, tries }, Task::Probe)) = claim(&unknown, rule, at(0), at(300)) else {
+            panic!("an unknown effect is asked about: {unknown:?}");
+        };
+        let (once, _) = after_probe(&id(), rule, began, tries, &Probe::Absent(None), at(300));
+        let State::Unknown { due, tries, .. } = once else {
+            panic!("one absence is not enough: {once:?}")
+        };
+        assert_eq!(due, at(300).plus(crate::effect::rule::PROBE_SPACING));
+        let (twice, _) = after_probe(&id(), rule, began, tries, &Probe::Absent(None), due);
+        assert!(
+            matches!(
+                twice,
+                State::Ready {
+                    tries: Tries { sends: 1, .. },
+                    ..
+                }
+            ),
+            "{twice:?}"
+        );
+    }
+
+    #[test]
+    fn a_worker_lost_while_sending_leaves_a_question_and_for_a_person_a_card() {
+        let sending = State::Sending { tries: Tries::default() };
+        let rule = Kind::Despatch.rule(Planted::default());
+        let Some((State::Unknown { began, due, .. }, Task::Wait)) = claim(&sending, rule, at(240), at(240)) else {
+            panic!("it may have been sent");
+        };
+        assert_eq!(
+            (began, due),
+            (at(165), at(165).plus(QUIET)),
+            "it would not have begun with less of its lease left"
+        );
+        let by_person = Kind::ConfirmPart.rule(Planted::default());
+        assert_eq!(
+            claim(&sending, by_person, at(240), at(240)),
+            Some((State::Parked, Task::Wait))
+        );
+    }
+
+    #[test]
+    fn what_is_never_found_is_not_sent_for_ever() {
+        let rule = Kind::Acknowledge.rule(Planted::default());
+        let tries = Tries {
+            sends: SENDS_MAX,
+            absents: 1,
+            pauses: 0,
+        };
+        let (state, finding) = after_probe(&id(), rule, at(0), tries, &Probe::Absent(None), at(900));
+        assert_eq!(state, State::Parked);
+        assert_eq!(finding.map(|finding| finding.code), Some(Code::PersonNeeded));
+    }
+
+    #[test]
+    fn a_lock_is_waited_for_with_growing_pauses_and_told_of_once() {
+        let rule = Kind::Despatch.rule(Planted::default());
+        let locked = Verdict::NotDone {
+            why: "Order 1 is in use by JANE.".into(),
+            retry_after: None,
+            obstacle: Obstacle::Locked,
+        };
+        let (mut tries, mut now, mut told) = (Tries::default(), at(0), Vec::new());
+        for _ in 0..60 {
+            let (state, finding) = after_send(&id(), rule, tries, &locked, now, now);
+            let State::Ready { due, tries: next } = state else {
+                panic!("a lock is not a failure: {state:?}")
+            };
+            assert!(due > now);
+            told.extend(finding.map(|finding| (now.since(at(0)), finding)));
+            (tries, now) = (next, due);
+        }
+        assert_eq!(told.len(), 1);
+        let (waited, finding) = &told[0];
+        assert!((5_000..9_000).contains(&waited.as_secs()), "after {waited:?}");
+        assert!(finding.sentence.contains("JANE") && was_locked_too_long(tries));
+    }
+
+    #[test]
+    fn what_is_finished_or_waits_for_something_else_is_never_claimed() {
+        let rule = Kind::Draft.rule(Planted::default());
+        for state in [
+            State::Waiting,
+            State::Parked,
+            State::Done,
+            State::Superseded { by: id() },
+            State::Withdrawn { by: "a person".into() },
+        ] {
+            assert_eq!(claim(&state, rule, at(0), at(1)), None, "{state:?}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tallyman_core::effect::state::{Task, Tries, after_probe, after_send};
+use tallyman_core::effect::state::{Task, Tries, after_probe, after_send, was_locked_too_long};
 use tallyman_core::effect::{Baseline, Doubt, DraftThenConfirm, Effect, Obstacle, Probe, Receipt, Rule, State, Verdict};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::ident::{Connection, JourneyId};
@@ -362,6 +362,7 @@ impl Attempting<'_> {
                 company: company.to_owned(),
                 journey_id: stored.journey.clone(),
                 finding: outcome.finding.clone(),
+                leaves_its_card: outcome.state == State::Done && tries_of(&stored.state).is_some_and(was_locked_too_long),
                 references: found,
                 entries,
                 attempt: outcome.attempt.clone(),
@@ -437,6 +438,13 @@ fn unreachable_absent(now: Timestamp, tries: Tries) -> Outcome {
         receipt: None,
         attempt: None,
         obstacle: None,
+    }
+}
+
+fn tries_of(state: &State) -> Option<Tries> {
+    match state {
+        State::Sending { tries } | State::Probing { tries, .. } => Some(*tries),
+        _ => None,
     }
 }
 

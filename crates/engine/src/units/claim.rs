@@ -1,14 +1,15 @@
 //! Claiming: a worker takes the lanes that it has call slots and permits for, and says before anything is sent what it is about
 //! to do.
 
-use tallyman_core::effect::state::{Task, claim};
+use tallyman_core::effect::State;
+use tallyman_core::effect::state::{Task, ask_a_person, claim};
 use tallyman_core::ident::{Connection, JourneyId};
 use tallyman_core::pace::Gcra;
 use tallyman_core::planted::Planted;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::attempts::{self, Attempt};
-use tallyman_store::tables::{connections, effects, journeys, lanes};
+use tallyman_store::tables::{connections, effects, exceptions, journeys, lanes};
 use tallyman_store::{Isolation, Tx, Unit, UnitError, keys};
 
 use super::rule_of;
@@ -132,6 +133,10 @@ impl ClaimLanes {
                 exchange: None,
             };
             attempts::insert(tx, &effect.id, &attempt).await?;
+            if state == State::Parked {
+                let finding = ask_a_person(&effect.id, &attempt.words);
+                exceptions::join(tx, &self.company, &effect.journey, effect.id.as_str(), &finding, self.now).await?;
+            }
             let due = state.due().unwrap_or(Timestamp::MAX);
             lanes::give_back(
                 tx,

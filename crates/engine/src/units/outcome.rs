@@ -45,6 +45,8 @@ pub struct RecordOutcome {
     pub company: String,
     pub journey_id: String,
     pub finding: Option<Finding>,
+    /// It is done, and stood on a card because it was locked for too long.
+    pub leaves_its_card: bool,
     pub references: Vec<(&'static str, String)>,
     pub entries: Vec<Entry>,
     pub attempt: Option<Attempt>,
@@ -89,6 +91,9 @@ impl Unit for RecordOutcome {
         }
         if let Some(finding) = &self.finding {
             exceptions::join(tx, &self.company, &self.journey_id, self.effect.as_str(), finding, self.now).await?;
+        }
+        if self.leaves_its_card {
+            exceptions::leave(tx, self.effect.as_str(), self.now).await?;
         }
         if let Some(attempt) = &self.attempt {
             attempts::insert(tx, &self.effect, attempt).await?;

@@ -63,3 +63,13 @@ pub async fn of_journey(tx: &mut Tx<'_>, journey: &str) -> Result<Vec<(String, S
         .map(|row| Ok((row.get(0)?, row.get(1)?, Timestamp::from_micros(row.get(2)?))))
         .collect()
 }
+
+const LEAVE: &str = "delete from exception_member where effect = $1";
+const CLOSE_EMPTY: &str = "update exception set closed_at = $1 where closed_at is null and not exists \
+     (select 1 from exception_member m where m.exception = exception.id)";
+
+/// Takes an effect off the cards that it stood on, because it is done; a card without members is closed.
+pub async fn leave(tx: &mut Tx<'_>, effect: &str, now: Timestamp) -> Result<(), UnitError> {
+    tx.execute(LEAVE, params![effect]).await?;
+    tx.execute(CLOSE_EMPTY, params![now.micros()]).await.map(drop)
+}
