@@ -161,7 +161,7 @@ impl Demo {
                 known
             }
             (None, None) => {
-                folder.clear()?;
+                folder.clear().await?;
                 let twin = self.start(ORDERS_WATCHED, true)?;
                 let (address, day) = (twin.address.clone(), twin.day);
                 started = Some(twin);
@@ -213,7 +213,11 @@ impl Demo {
     }
 
     fn conclude(&self, report: &Report) -> ExitCode {
-        println!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
+        if self.until_quiet {
+            println!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
+        } else {
+            println!("{}", report.in_words());
+        }
         // Of a twin that somebody else has started, we do not know what it was told to do wrong.
         let complaints = report.complaints(self.until_quiet && self.twin.is_none() && self.faults != "none");
         for complaint in &complaints {

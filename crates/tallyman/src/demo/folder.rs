@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 use tallyman_core::seam::Clock;
+use tallyman_store::{Location, OpenError, Store};
 use tallyman_twin::sage::SITE;
 use tallyman_twin::settings::Company;
 
@@ -63,8 +64,13 @@ impl Folder {
     }
 
     /// Takes away what an earlier demo left. Its twin is gone, so its orders could not go on.
-    pub fn clear(&self) -> anyhow::Result<()> {
+    pub async fn clear(&self) -> anyhow::Result<()> {
         let database = self.database();
+        if database.exists()
+            && let Err(error @ OpenError::InUse { .. }) = Store::open(&Location::File(database.clone())).await
+        {
+            return Err(crate::assemble::opened(error));
+        }
         if database.exists() && !self.0.join(TWIN).exists() {
             bail!(
                 "{} holds a database that no demo has made; choose another folder with --folder",

@@ -1,9 +1,9 @@
 //! What the demo says while it runs: every step of a few orders as it happens, and every few seconds how all of them stand.
 //!
-//! At a terminal the last line is written over; elsewhere there are only plain lines, fewer of them.
+//! Plain lines, at a terminal or not: they can be scrolled back to, kept and searched.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use tallyman_core::effect::Kind;
 use tallyman_core::time::{Timestamp, Zone};
@@ -16,13 +16,12 @@ use super::Moment;
 
 /// So many orders are followed step by step.
 const FOLLOWED: usize = 3;
-/// Without a terminal: one line about all of them in so many looks.
-const LOOKS_PER_LINE: u32 = 10;
+/// One line about all of them in so many looks.
+const LOOKS_PER_LINE: u32 = 5;
 /// References looked through for orders to follow.
 const REFERENCES_MAX: i64 = 50;
 
 pub struct Live {
-    terminal: bool,
     zone: Zone,
     /// Each followed reference with how many lines of its story have been told.
     followed: BTreeMap<String, usize>,
@@ -63,7 +62,6 @@ impl Unit for AskReferences {
 impl Live {
     pub fn new() -> Self {
         Self {
-            terminal: std::io::stdout().is_terminal(),
             zone: Zone::named("Europe/London").unwrap_or_else(|_| Zone::utc()),
             followed: BTreeMap::new(),
             looks: 0,
@@ -78,10 +76,10 @@ impl Live {
                 self.say(&format!("{}  {line}", self.clock(at)));
             }
         }
-        if (self.terminal || self.looks.is_multiple_of(LOOKS_PER_LINE))
+        if self.looks.is_multiple_of(LOOKS_PER_LINE)
             && let Ok(steps) = parts.store.read(AskSteps).await
         {
-            self.stand(&self.line(moment, &steps));
+            self.say(&self.line(moment, &steps));
         }
         self.looks += 1;
     }
@@ -146,23 +144,9 @@ impl Live {
         at.local_in(&self.zone).split_off(11)
     }
 
-    /// A line that stays.
     pub fn say(&self, line: &str) {
-        let before = if self.terminal { "\r\x1b[2K" } else { "" };
         // Nobody reading is no reason to stop.
-        let _ = writeln!(std::io::stdout(), "{before}{line}");
-    }
-
-    /// The line about all of them, which the next one is written over.
-    fn stand(&self, line: &str) {
-        if self.terminal {
-            let width = 200;
-            let cut: String = line.chars().take(width).collect();
-            let _ = write!(std::io::stdout(), "\r\x1b[2K{cut}");
-            let _ = std::io::stdout().flush();
-        } else {
-            self.say(line);
-        }
+        let _ = writeln!(std::io::stdout(), "{line}");
     }
 }
 

@@ -99,6 +99,37 @@ impl Report {
         }
     }
 
+    /// In sentences, for somebody who has watched.
+    pub fn in_words(&self) -> String {
+        let faults: i64 = self.faults.values().sum();
+        let stopped: Vec<String> = self
+            .exceptions
+            .iter()
+            .map(|(code, count)| format!("{code} {count}"))
+            .collect();
+        let found = |what: &str, list: &[String]| match list.len() {
+            0 => format!("nothing {what}"),
+            count => format!("{count} {what}"),
+        };
+        format!(
+            "{} orders came, {} went the whole way, {} were stopped for a person ({}).\n\
+             Things went wrong {faults} times. After {} writes nobody could say whether they had been carried out; {} questions settled it.\n\
+             The auditors, who read only the vendors' own books, found {}, {}.",
+            self.orders,
+            self.journeys_complete,
+            self.exceptions.values().sum::<i64>(),
+            if stopped.is_empty() {
+                "none".to_owned()
+            } else {
+                stopped.join(", ")
+            },
+            self.unknown_outcomes,
+            self.probes,
+            found("lost", &self.lost),
+            found("doubled", &self.doubled),
+        )
+    }
+
     /// Everything that is not as it should be; nothing if the run succeeded.
     pub fn complaints(&self, faults_expected: bool) -> Vec<String> {
         let mut complaints = Vec::new();

@@ -42,10 +42,9 @@ impl TwinProcess {
             command.arg(flag).arg(value.to_string());
         }
         if wanted.stays {
-            command
-                .arg("--idle-minutes")
-                .arg(IDLE_MINUTES.to_string())
-                .stdin(Stdio::null());
+            command.arg("--idle-minutes").arg(IDLE_MINUTES.to_string());
+            // Nothing of ours is kept open by it: whoever reads our output must see its end when we end.
+            command.stdin(Stdio::null()).stderr(Stdio::null());
             apart(&mut command);
         } else {
             command.arg("--with-parent").stdin(Stdio::piped());
