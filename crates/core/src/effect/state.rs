@@ -296,6 +296,27 @@ pub fn was_locked_too_long(tries: Tries) -> bool {
     tries.pauses > LOCK_PAUSES_MAX
 }
 
+/// Moves an effect that was looked for before its send; nothing if it is absent, and may be sent.
+pub fn after_look(id: &Fingerprint, tries: Tries, look: &Probe, now: Timestamp) -> Option<Next> {
+    match look {
+        Probe::Absent(_) => None,
+        Probe::Landed(_) => Some((State::Done, None)),
+        Probe::Unclear(finding) => Some((State::Parked, Some(finding.clone()))),
+        Probe::NotAsked {
+            retry_after, obstacle, ..
+        } => {
+            let due = put_off(id, tries, *retry_after, *obstacle, now);
+            Some((
+                State::Ready {
+                    due,
+                    tries: paused(tries),
+                },
+                None,
+            ))
+        }
+    }
+}
+
 /// Moves an effect that was being asked about.
 pub fn after_probe(id: &Fingerprint, rule: Rule, began: Timestamp, tries: Tries, probe: &Probe, now: Timestamp) -> Next {
     match probe {

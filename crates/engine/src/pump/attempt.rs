@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tallyman_core::effect::state::{Task, Tries, after_probe, after_send, was_locked_too_long};
+use tallyman_core::effect::state::{Next, Task, Tries, after_look, after_probe, after_send, was_locked_too_long};
 use tallyman_core::effect::{Baseline, Doubt, DraftThenConfirm, Effect, Obstacle, Probe, Receipt, Rule, State, Verdict};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::ident::{Connection, JourneyId};
@@ -106,8 +106,8 @@ impl Attempting<'_> {
                 Probe::Absent(Some(baseline)) => self.keep_baseline(effect, journey, baseline).await?,
                 look => look,
             };
-            if !matches!(look, Probe::Absent(_)) {
-                return Ok(self.looked(rule, tries, look, at));
+            if let Some(next) = after_look(id, tries, &look, parts.clock.now()) {
+                return Ok(asked("look", at, look, next));
             }
         }
         if parts.planted.is(Bug::EveryDraftConfirmed) && matches!(effect, Effect::DraftThenConfirm(DraftThenConfirm::Confirm)) {
@@ -162,107 +162,14 @@ impl Attempting<'_> {
         })
     }
 
-    /// A look that did not say "absent": it is there, or it cannot be told, and nothing is sent.
-    fn looked(&self, rule: Rule, tries: Tries, look: Probe, at: Timestamp) -> Outcome {
-        let id = &self.claimed.effect.id;
-        let now = self.worker.parts.clock.now();
-        let attempt = |outcome, words: &str| {
-            Some(Attempt {
-                at,
-                what: "look",
-                outcome,
-                words: words.to_owned(),
-                exchange: None,
-            })
-        };
-        match look {
-            Probe::Landed(receipt) => Outcome {
-                state: State::Done,
-                finding: None,
-                receipt: Some(receipt),
-                attempt: attempt("landed", "it was there already"),
-                obstacle: None,
-            },
-            Probe::Unclear(finding) => Outcome {
-                state: State::Parked,
-                attempt: attempt("unclear", &finding.sentence),
-                finding: Some(finding),
-                receipt: None,
-                obstacle: None,
-            },
-            Probe::NotAsked {
-                why,
-                retry_after,
-                obstacle,
-            } => {
-                let verdict = Verdict::NotDone {
-                    why: why.clone(),
-                    retry_after,
-                    obstacle,
-                };
-                let (state, finding) = after_send(id, rule, tries, &verdict, now, now);
-                Outcome {
-                    state,
-                    finding,
-                    receipt: None,
-                    attempt: attempt(not_done(obstacle), &why),
-                    obstacle: Some((obstacle, retry_after, why)),
-                }
-            }
-            Probe::Absent(_) => unreachable_absent(now, tries),
-        }
-    }
-
     async fn probe(&self, wire: &Wire<'_>, effect: &Effect, rule: Rule, began: Timestamp, tries: Tries) -> Outcome {
         let parts = &*self.worker.parts;
         let (stored, journey) = (&self.claimed.effect, &self.claimed.journey.journey);
         let at = parts.clock.now();
         let probe = self.planted_look(say::ask(self.merchant, wire, &stored.id, effect, journey, stored.baseline.as_ref()).await);
         parts.hooks.at(Point::AfterProbe).await;
-        let (state, finding) = after_probe(&stored.id, rule, began, tries, &probe, parts.clock.now());
-        let attempt = |outcome, words: &str| {
-            Some(Attempt {
-                at,
-                what: "probe",
-                outcome,
-                words: words.to_owned(),
-                exchange: None,
-            })
-        };
-        match probe {
-            Probe::Landed(receipt) => Outcome {
-                state,
-                finding,
-                receipt: Some(receipt),
-                attempt: attempt("landed", "it is there"),
-                obstacle: None,
-            },
-            Probe::Absent(_) => Outcome {
-                state,
-                finding,
-                receipt: None,
-                attempt: attempt("absent", "it is not there"),
-                obstacle: None,
-            },
-            Probe::Unclear(unclear) => Outcome {
-                state,
-                finding,
-                receipt: None,
-                attempt: attempt("unclear", &unclear.sentence),
-                obstacle: None,
-            },
-            Probe::NotAsked {
-                why,
-                retry_after,
-                obstacle,
-            } => Outcome {
-                state,
-                finding,
-                receipt: None,
-                attempt: attempt(not_done(obstacle), &why),
-                obstacle: Some((obstacle, retry_after, why)),
-            },
-        }
+        let next = after_probe(&stored.id, rule, began, tries, &probe, parts.clock.now());
+        asked("probe", at, probe, next)
     }
 
     /// What the look found despatched must be what we know. Less is an old view, more is somebody else's despatch.
@@ -430,14 +337,31 @@ impl Attempting<'_> {
     }
 }
 
-/// `looked` is not called for an absence; if it were, the effect would simply be tried again.
-fn unreachable_absent(now: Timestamp, tries: Tries) -> Outcome {
+/// What a question came to: `look` before a send, `probe` after one.
+fn asked(what: &'static str, at: Timestamp, answer: Probe, (state, finding): Next) -> Outcome {
+    let (outcome, words, receipt, obstacle) = match answer {
+        Probe::Landed(receipt) => ("landed", "it is there".to_owned(), Some(receipt), None),
+        Probe::Absent(_) => ("absent", "it is not there".to_owned(), None, None),
+        Probe::Unclear(unclear) => ("unclear", unclear.sentence, None, None),
+        Probe::NotAsked {
+            why,
+            retry_after,
+            obstacle,
+        } => (not_done(obstacle), why.clone(), None, Some((obstacle, retry_after, why))),
+    };
+    let attempt = Attempt {
+        at,
+        what,
+        outcome,
+        words,
+        exchange: None,
+    };
     Outcome {
-        state: State::Ready { due: now, tries },
-        finding: None,
-        receipt: None,
-        attempt: None,
-        obstacle: None,
+        state,
+        finding,
+        receipt,
+        attempt: Some(attempt),
+        obstacle,
     }
 }
 
