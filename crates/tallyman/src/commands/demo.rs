@@ -1,6 +1,6 @@
 //! `tallyman demo`: watched, or until quiet at virtual or at scaled time.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
@@ -103,7 +103,7 @@ impl Demo {
         Some((address, Day { origin, since, pace }))
     }
 
-    fn start(&self, orders: u32, stays: bool) -> anyhow::Result<TwinProcess> {
+    fn start(&self, orders: u32, stays: Option<&Path>) -> anyhow::Result<TwinProcess> {
         TwinProcess::start(&Wanted {
             seed: self.seed,
             orders: self.orders.unwrap_or(orders),
@@ -127,7 +127,7 @@ impl Demo {
         let (_twin, (address, day)) = match self.named() {
             Some(named) => (None, named),
             None => {
-                let twin = self.start(ORDERS_UNTIL_QUIET, false)?;
+                let twin = self.start(ORDERS_UNTIL_QUIET, None)?;
                 let there = (twin.address.clone(), twin.day);
                 (Some(twin), there)
             }
@@ -153,7 +153,6 @@ impl Demo {
         let folder = Folder::at(&self.folder)?;
         let mut live = Live::new();
         let known = if self.fresh { None } else { folder.twin().await? };
-        let mut started = None;
         let (address, day) = match (self.named(), known) {
             (Some(named), _) => named,
             (None, Some(known)) => {
@@ -162,10 +161,8 @@ impl Demo {
             }
             (None, None) => {
                 folder.clear().await?;
-                let twin = self.start(ORDERS_WATCHED, true)?;
-                let (address, day) = (twin.address.clone(), twin.day);
-                started = Some(twin);
-                (address, day)
+                let twin = self.start(ORDERS_WATCHED, Some(&folder.kept()))?;
+                (twin.address.clone(), twin.day)
             }
         };
         folder.remember(&address, day)?;
@@ -177,12 +174,12 @@ impl Demo {
             report = run.until_quiet(async |moment| live.look(&moment).await) => Some(report?),
         };
         live.say("");
-        match (&outcome, started) {
-            (None, _) => live.say(
+        if outcome.is_some() {
+            folder.over();
+        } else {
+            live.say(
                 "Stopped. The vendors stay up for a while, with whatever was on its way. Start it again, and every order goes on from where it was.",
-            ),
-            (Some(_), Some(twin)) => twin.end(),
-            (Some(_), None) => {}
+            );
         }
         Ok(outcome)
     }

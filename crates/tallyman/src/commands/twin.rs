@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -61,6 +62,9 @@ pub struct Twin {
     /// End by itself after so many real minutes in which nobody has called.
     #[arg(long)]
     idle_minutes: Option<u32>,
+    /// End when this file, once it has named this twin, does so no more.
+    #[arg(long, value_name = "FILE", hide = true)]
+    kept_in: Option<PathBuf>,
     /// End when standard input does: with the program that started this one, however that ends.
     #[arg(long, hide = true)]
     with_parent: bool,
@@ -114,12 +118,13 @@ impl Twin {
             "listening on http://{address}\nits day: {day}\nto work with it: tallyman demo --twin http://{address} {day}"
         );
         let over = {
-            let twin = twin.clone();
+            let (twin, named) = (twin.clone(), format!("http://{address}"));
             async move {
                 tokio::select! {
                     biased;
                     _ = tokio::signal::ctrl_c() => {}
                     () = idle(&twin, self.idle_minutes) => {}
+                    () = forgotten(self.kept_in.as_deref(), &named) => {}
                     () = parent_gone(self.with_parent) => {}
                 }
             }
@@ -145,6 +150,23 @@ async fn idle(twin: &Vendors, minutes: Option<u32>) {
         } else if real.now().since(since) > allowed {
             return;
         }
+    }
+}
+
+/// Ready when a file has named this address and does so no more: the demo that kept it there is over, or has begun anew.
+async fn forgotten(file: Option<&Path>, address: &str) {
+    let Some(file) = file else {
+        return std::future::pending().await;
+    };
+    let real = PacedClock::system();
+    let mut was_kept = false;
+    loop {
+        real.sleep_until(real.now().plus(LOOK_EVERY)).await;
+        let kept = std::fs::read_to_string(file).is_ok_and(|text| text.contains(address));
+        if was_kept && !kept {
+            return;
+        }
+        was_kept |= kept;
     }
 }
 

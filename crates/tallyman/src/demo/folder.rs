@@ -43,13 +43,24 @@ impl Folder {
         self.0.join(DATABASE)
     }
 
+    /// The file that names the twin, for as long as its orders are under way.
+    pub fn kept(&self) -> PathBuf {
+        self.0.join(TWIN)
+    }
+
+    /// The demo is over: its twin may go, its database and configuration stay to be looked at.
+    pub fn over(&self) {
+        // A file that cannot be removed leaves the twin to end by itself.
+        let _ = std::fs::remove_file(self.kept());
+    }
+
     pub fn configuration(&self) -> PathBuf {
         self.0.join(CONFIGURATION)
     }
 
     /// The twin that this folder's orders are on, if it is still up.
     pub async fn twin(&self) -> anyhow::Result<Option<(String, Day)>> {
-        let Ok(text) = std::fs::read_to_string(self.0.join(TWIN)) else {
+        let Ok(text) = std::fs::read_to_string(self.kept()) else {
             return Ok(None);
         };
         let kept: Kept = serde_json::from_str(&text).with_context(|| format!("{TWIN} in {}", self.0.display()))?;
@@ -71,7 +82,7 @@ impl Folder {
         {
             return Err(crate::assemble::opened(error));
         }
-        if database.exists() && !self.0.join(TWIN).exists() {
+        if database.exists() && !self.configuration().exists() {
             bail!(
                 "{} holds a database that no demo has made; choose another folder with --folder",
                 self.0.display()

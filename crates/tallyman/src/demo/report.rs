@@ -101,28 +101,35 @@ impl Report {
 
     /// In sentences, for somebody who has watched.
     pub fn in_words(&self) -> String {
-        let faults: i64 = self.faults.values().sum();
-        let stopped: Vec<String> = self
-            .exceptions
+        // The other two are how parcels travel and how a Sage is set up.
+        let wrong = |kind: &str| !["split_shipment", "untracked_despatch"].contains(&kind);
+        let faults: i64 = self
+            .faults
             .iter()
-            .map(|(code, count)| format!("{code} {count}"))
-            .collect();
+            .filter(|(kind, _)| wrong(kind))
+            .map(|(_, count)| count)
+            .sum();
+        let stopped = match self.exceptions.values().sum::<i64>() {
+            0 => "none had to be stopped".to_owned(),
+            count => {
+                let why: Vec<String> = self
+                    .exceptions
+                    .iter()
+                    .map(|(code, count)| format!("{code} {count}"))
+                    .collect();
+                format!("{count} were stopped for a person ({})", why.join(", "))
+            }
+        };
         let found = |what: &str, list: &[String]| match list.len() {
             0 => format!("nothing {what}"),
             count => format!("{count} {what}"),
         };
         format!(
-            "{} orders came, {} went the whole way, {} were stopped for a person ({}).\n\
+            "{} orders came, {} went the whole way, {stopped}.\n\
              Things went wrong {faults} times. After {} writes nobody could say whether they had been carried out; {} questions settled it.\n\
              The auditors, who read only the vendors' own books, found {}, {}.",
             self.orders,
             self.journeys_complete,
-            self.exceptions.values().sum::<i64>(),
-            if stopped.is_empty() {
-                "none".to_owned()
-            } else {
-                stopped.join(", ")
-            },
             self.unknown_outcomes,
             self.probes,
             found("lost", &self.lost),

@@ -1,6 +1,7 @@
 //! The twin as a process that the demo starts: the same program with another command.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::Context;
@@ -13,8 +14,9 @@ pub struct Wanted<'a> {
     pub faults: &'a str,
     pub pace: u32,
     pub within_minutes: u32,
-    /// It stays up when this program ends, as vendors do, until nobody has called for a while.
-    pub stays: bool,
+    /// The file in which it is kept, for a twin that stays up when this program ends, as vendors do: until the file names it no
+    /// more, or nobody has called for a while.
+    pub stays: Option<&'a Path>,
 }
 
 pub struct TwinProcess {
@@ -41,7 +43,8 @@ impl TwinProcess {
         ] {
             command.arg(flag).arg(value.to_string());
         }
-        if wanted.stays {
+        if let Some(file) = wanted.stays {
+            command.arg("--kept-in").arg(file);
             command.arg("--idle-minutes").arg(IDLE_MINUTES.to_string());
             // Nothing of ours is kept open by it: whoever reads our output must see its end when we end.
             command.stdin(Stdio::null()).stderr(Stdio::null());
@@ -69,13 +72,8 @@ impl TwinProcess {
             address,
             day,
             child,
-            stays: wanted.stays,
+            stays: wanted.stays.is_some(),
         })
-    }
-
-    /// Ends it, although it would have stayed.
-    pub fn end(mut self) {
-        self.stays = false;
     }
 }
 

@@ -1,0 +1,68 @@
+//! The demo as a merchant sees it: started, killed, started again.
+
+use std::io::{BufRead, BufReader, Lines};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// A demo that does not outlive the test.
+struct Demo {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Demo {
+    fn start(folder: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tallyman"));
+        command
+            .args(["demo", "--orders", "6", "--faults", "none", "--pace", "600", "--folder"])
+            .arg(folder);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    /// Reads on to a line that holds this.
+    fn says(&mut self, what: &str) -> String {
+        let mut said = Vec::new();
+        for line in self.lines.by_ref() {
+            let line = line.unwrap();
+            if line.contains(what) {
+                return line;
+            }
+            said.push(line);
+        }
+        panic!("it ended without a word of `{what}`:\n{}", said.join("\n"));
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_demo_that_was_killed_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("demo");
+    let mut first = Demo::start(&folder);
+    first.says("Pull Tallyman's plug");
+    first.says(" is done");
+    drop(first);
+
+    let story = Command::new(env!("CARGO_BIN_EXE_tallyman"))
+        .args(["journey", "VS-536365", "--config"])
+        .arg(folder.join("tallyman.toml"))
+        .output()
+        .unwrap();
+    assert!(story.status.success(), "{}", String::from_utf8_lossy(&story.stderr));
+    assert!(String::from_utf8_lossy(&story.stdout).contains("VS-536365"));
+
+    let mut second = Demo::start(&folder);
+    second.says("still up");
+    assert!(second.says("went the whole way").starts_with("6 orders came, 6 went"));
+    assert!(second.says("auditors").ends_with("found nothing lost, nothing doubled."));
+    assert!(second.child.wait().unwrap().success());
+    assert!(!folder.join("twin.json").exists(), "its twin may go now");
+}
