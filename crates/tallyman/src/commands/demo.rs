@@ -203,7 +203,8 @@ impl Demo {
         ));
         live.say("Pull Tallyman's plug whenever you like, with ctrl-c or kill -9, and start it again.");
         live.say(&format!(
-            "The story of one order, in another terminal: tallyman journey VS-536365 --config {}",
+            "The story of one order, in another terminal: {} journey VS-536365 --config {}",
+            program(),
             configuration.display()
         ));
         live.say("");
@@ -226,6 +227,15 @@ impl Demo {
             ExitCode::FAILURE
         }
     }
+}
+
+/// This program as somebody would call it from here: `cargo demo` does not put it on the search path.
+fn program() -> String {
+    let Ok(program) = std::env::current_exe() else {
+        return "tallyman".into();
+    };
+    let here = std::env::current_dir().unwrap_or_default();
+    program.strip_prefix(here).unwrap_or(&program).display().to_string()
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
