@@ -3,7 +3,7 @@
 //! An order or shipment goes in with the merchant's mappings and the ledger's facts; out comes what the effects will write, fully
 //! resolved, or every finding at once. Nothing is guessed: what is not mapped stops, and says which cell is missing.
 
-use crate::document::{Order, OrderLine, Shipment};
+use crate::document::{LineState, Order, OrderLine, Shipment};
 use crate::effect::{LedgerLine, LedgerOrder, Release, ReleasedItem};
 use crate::facts::{Facts, TaxCode};
 use crate::finding::{Code, Finding};
@@ -89,6 +89,19 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
             None
         }
     };
+    if let Some(line) = order.lines.iter().find(|line| line.state != LineState::New) {
+        let sentence = format!(
+            "Order {}: line {} is not new at the retailer any more ({:?}). Say whether it is to be carried out; nothing was posted.",
+            order.reference.as_str(),
+            line.line,
+            line.state
+        );
+        findings.push(Finding::new(
+            Code::StatusUnexpected,
+            format!("status of {}", order.reference.as_str()),
+            sentence,
+        ));
+    }
     let mut lines = Vec::new();
     let mut skus = Vec::new();
     let mut net = Money::ZERO;

@@ -31,10 +31,12 @@ pub enum Code {
     OutcomeUnclear,
     PersonNeeded,
     LockedTooLong,
+    PutOffTooLong,
+    ShortShipped,
 }
 
 impl Code {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::SkuUnknown,
         Self::ItemInactive,
         Self::CustomerUnmapped,
@@ -57,6 +59,8 @@ impl Code {
         Self::OutcomeUnclear,
         Self::PersonNeeded,
         Self::LockedTooLong,
+        Self::PutOffTooLong,
+        Self::ShortShipped,
     ];
 
     pub fn name(self) -> &'static str {
@@ -83,6 +87,8 @@ impl Code {
             Self::OutcomeUnclear => "outcome_unclear",
             Self::PersonNeeded => "person_needed",
             Self::LockedTooLong => "locked_too_long",
+            Self::PutOffTooLong => "put_off_too_long",
+            Self::ShortShipped => "short_shipped",
         }
     }
 

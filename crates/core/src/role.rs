@@ -120,9 +120,9 @@ pub trait Warehouse: Connector {
     async fn release(&self, io: &dyn Io, tag: &Fingerprint, number: &str, release: &Release) -> Verdict;
     async fn released(&self, io: &dyn Io, tag: &Fingerprint, number: &str, release: &Release) -> Probe;
 
-    /// What has left and changed since then, oldest first.
     /// Reads stored bytes again.
     fn read_shipment(&self, body: &[u8]) -> Result<Shipment, Unreadable>;
+    /// What has left and changed since then, oldest first.
     async fn shipments(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Received<Shipment>>, ReadError>;
 }
 

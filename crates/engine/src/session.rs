@@ -26,6 +26,8 @@ const LEASE: Duration = Duration::from_secs(90);
 /// How often, and how many times, a worker looks whether another has signed in.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 const LOOKS_MAX: u32 = 50;
+/// How often a sign-in that was given is tried to be kept.
+const PUTS_MAX: u32 = 5;
 
 /// The sessions that this worker has read, with the store's number of each.
 #[derive(Default)]
@@ -115,13 +117,14 @@ impl Sessions {
     ) -> Result<Session, Lost> {
         parts.hooks.at(Point::BeforeSession).await;
         let mut outcome = self.sign_in(parts, connector, held.as_ref()).await;
-        if matches!(outcome, Err(Lost::NotSignedIn(_))) && held.is_some() {
+        // From the beginning only when what is held was refused: a first consent that has been spent, sent again, can end them all.
+        if matches!(outcome, Err(NoSession::Refused(_))) && held.is_some() {
             outcome = self.sign_in(parts, connector, None).await;
         }
         let connection = connector.connection();
         let session = match outcome {
             Ok(session) => session,
-            Err(lost) => {
+            Err(NoSession::Refused(lost) | NoSession::Lost(lost)) => {
                 let drop = DropSession {
                     connection: connection.to_string(),
                     token,
@@ -137,7 +140,7 @@ impl Sessions {
             token,
             sealed,
         };
-        if !parts.store.write(put).await.map_err(not_signed_in)? {
+        if !self.put(parts, put).await.map_err(not_signed_in)? {
             return Err(Lost::NotSignedIn(
                 "another worker took over while this one was signing in".into(),
             ));
@@ -147,19 +150,45 @@ impl Sessions {
         Ok(session)
     }
 
-    async fn sign_in(&self, parts: &Parts, connector: &dyn Connector, held: Option<&Session>) -> Result<Session, Lost> {
+    /// Keeps what was given. The vendor may have forgotten what was held before, so this is not given up at the first failure.
+    async fn put(&self, parts: &Parts, put: PutSession) -> Result<bool, UnitError> {
+        for _ in 1..PUTS_MAX {
+            match parts.store.write(put.clone()).await {
+                Ok(kept) => return Ok(kept),
+                Err(error) => tracing::warn!(error = %error, "a sign-in could not be kept, and is tried again: {error}"),
+            }
+            parts.clock.sleep_until(parts.clock.now().plus(LOOK_EVERY)).await;
+        }
+        parts.store.write(put).await
+    }
+
+    async fn sign_in(&self, parts: &Parts, connector: &dyn Connector, held: Option<&Session>) -> Result<Session, NoSession> {
         let Some(call) = connector.sign_in(held) else {
             return Ok(Session::default());
         };
         let reply = exchange(parts, call).await.map_err(|lost| match lost {
             // Signing in changes nothing for the call that waits for it: that was certainly not sent.
-            Lost::NoAnswer(words) => Lost::NotSignedIn(words),
-            lost => lost,
+            Lost::NoAnswer(words) => NoSession::Lost(Lost::NotSignedIn(words)),
+            lost => NoSession::Lost(lost),
         })?;
-        connector
-            .signed_in(held, &reply, parts.clock.now())
-            .map_err(Lost::NotSignedIn)
+        let refused = matches!(reply.status, 400 | 401 | 403);
+        connector.signed_in(held, &reply, parts.clock.now()).map_err(|words| {
+            let lost = Lost::NotSignedIn(words);
+            if refused {
+                NoSession::Refused(lost)
+            } else {
+                NoSession::Lost(lost)
+            }
+        })
     }
+}
+
+/// Why there is no session.
+enum NoSession {
+    /// What was held is not good any more.
+    Refused(Lost),
+    /// It cannot be told.
+    Lost(Lost),
 }
 
 fn not_signed_in(error: UnitError) -> Lost {

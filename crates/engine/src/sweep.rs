@@ -95,10 +95,12 @@ impl Unit for Orphans {
                 continue;
             };
             let recorded = match (&effect.state, &effect.receipt) {
-                (State::Done, Some(Receipt::Draft { id })) => *id,
+                (State::Done, Some(Receipt::Draft { id })) => Some(*id),
+                // It was refused or is in dispute: whatever comes of that, it begins with a new look and a new draft.
+                (State::Parked, None) => None,
                 _ => continue,
             };
-            if recorded == draft.id {
+            if recorded == Some(draft.id) {
                 continue;
             }
             let planned = Fingerprint::derive(&self.company, &draft_key(&effect, draft), "delete");

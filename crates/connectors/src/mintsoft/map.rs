@@ -229,5 +229,10 @@ pub fn shipment(site: &Mintsoft, body: &[u8]) -> Result<Shipment, Unreadable> {
         tracking_url: row.tracking_url,
         shipped_at: parsed(&record, "DespatchDate", left.as_ref(), |text| moment(text, &site.zone))?,
         lines,
+        parts: row
+            .number_of_parts
+            .and_then(|parts| u32::try_from(parts).ok())
+            .unwrap_or(1)
+            .max(1),
     })
 }

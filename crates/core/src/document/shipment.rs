@@ -22,6 +22,8 @@ pub struct Shipment {
     /// When the goods left, by the warehouse's clock.
     pub shipped_at: Timestamp,
     pub lines: Vec<ShippedLine>,
+    /// How many parts the warehouse has made of the order, this one included.
+    pub parts: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

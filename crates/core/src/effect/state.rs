@@ -194,8 +194,11 @@ const PAUSE: Backoff = Backoff {
 /// Sends without an answer, or with one that was never found to be true, after which a person is asked: more would be the same again.
 pub const SENDS_MAX: u32 = 12;
 
-/// Pauses for a locked record after which a person is told who holds it: with the pauses above, about two hours. It goes on by itself.
-pub const LOCK_PAUSES_MAX: u32 = 27;
+/// Pauses after which a person is told what is in the way: with the pauses above, about two hours. It goes on by itself.
+pub const PAUSES_MAX: u32 = 27;
+
+/// The longest that a vendor's word puts anything off. A time that is further away is a mistake, ours or theirs.
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(15 * 60);
 
 /// What a worker is to do with a lane's head that it has claimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -265,20 +268,8 @@ pub fn after_send(id: &Fingerprint, rule: Rule, tries: Tries, verdict: &Verdict,
             obstacle,
         } => {
             let due = put_off(id, tries, *retry_after, *obstacle, now);
-            let locked_too_long = *obstacle == Obstacle::Locked && tries.pauses == LOCK_PAUSES_MAX;
-            let finding = locked_too_long.then(|| {
-                let sentence = format!(
-                    "It has been open at somebody's desk for two hours: {why} Ask them to close it; this goes on by itself."
-                );
-                Finding::new(Code::LockedTooLong, id.as_str(), sentence)
-            });
-            (
-                State::Ready {
-                    due,
-                    tries: paused(tries),
-                },
-                finding,
-            )
+            let tries = paused(tries);
+            (State::Ready { due, tries }, put_off_too_long(id, tries, *obstacle, why))
         }
     }
 }
@@ -291,9 +282,25 @@ pub fn ask_a_person(id: &Fingerprint, words: &str) -> Finding {
     Finding::new(Code::PersonNeeded, id.as_str(), sentence)
 }
 
-/// Whether an effect that is now done had a card of its own for being locked too long, which that closes.
-pub fn was_locked_too_long(tries: Tries) -> bool {
-    tries.pauses > LOCK_PAUSES_MAX
+/// What a person is told when something has been in the way for too long. It is tried on all the same.
+fn put_off_too_long(id: &Fingerprint, tries: Tries, obstacle: Obstacle, why: &str) -> Option<Finding> {
+    if tries.pauses < PAUSES_MAX {
+        return None;
+    }
+    let (code, remedy) = match obstacle {
+        Obstacle::Lease => return None,
+        Obstacle::Locked => (Code::LockedTooLong, "Ask whoever has it open to close it"),
+        Obstacle::Throttled | Obstacle::Down | Obstacle::Read => {
+            (Code::PutOffTooLong, "See whether the other system works and what it says")
+        }
+    };
+    let sentence = format!("This has been put off for two hours: {why} {remedy}; it goes on by itself.");
+    Some(Finding::new(code, id.as_str(), sentence))
+}
+
+/// Whether an effect that is now done may stand on a card that it then leaves.
+pub fn may_have_a_card(tries: Tries) -> bool {
+    tries != Tries::default()
 }
 
 /// Moves an effect that was looked for before its send; nothing if it is absent, and may be sent.
@@ -303,16 +310,13 @@ pub fn after_look(id: &Fingerprint, tries: Tries, look: &Probe, now: Timestamp) 
         Probe::Landed(_) => Some((State::Done, None)),
         Probe::Unclear(finding) => Some((State::Parked, Some(finding.clone()))),
         Probe::NotAsked {
-            retry_after, obstacle, ..
+            why,
+            retry_after,
+            obstacle,
         } => {
             let due = put_off(id, tries, *retry_after, *obstacle, now);
-            Some((
-                State::Ready {
-                    due,
-                    tries: paused(tries),
-                },
-                None,
-            ))
+            let tries = paused(tries);
+            Some((State::Ready { due, tries }, put_off_too_long(id, tries, *obstacle, why)))
         }
     }
 }
@@ -323,15 +327,15 @@ pub fn after_probe(id: &Fingerprint, rule: Rule, began: Timestamp, tries: Tries,
         Probe::Landed(_) => (State::Done, None),
         Probe::Unclear(finding) => (State::Parked, Some(finding.clone())),
         Probe::NotAsked {
-            retry_after, obstacle, ..
-        } => (
-            State::Unknown {
-                due: put_off(id, tries, *retry_after, *obstacle, now),
-                began,
-                tries: paused(tries),
-            },
-            None,
-        ),
+            why,
+            retry_after,
+            obstacle,
+        } => {
+            let due = put_off(id, tries, *retry_after, *obstacle, now);
+            let tries = paused(tries);
+            let finding = put_off_too_long(id, tries, *obstacle, why);
+            (State::Unknown { due, began, tries }, finding)
+        }
         Probe::Absent(_) => {
             let tries = Tries {
                 absents: tries.absents + 1,
@@ -351,7 +355,12 @@ pub fn after_probe(id: &Fingerprint, rule: Rule, began: Timestamp, tries: Tries,
                     let words = format!("it was sent {} times and never found", tries.sends);
                     (State::Parked, Some(ask_a_person(id, &words)))
                 }
-                _ => (State::Ready { due: now, tries }, None),
+                // The first time at once; after that the other side is given time to come round.
+                _ if tries.sends <= 1 => (State::Ready { due: now, tries }, None),
+                _ => {
+                    let due = now.plus(PAUSE.pause(tries.sends, id));
+                    (State::Ready { due, tries }, None)
+                }
             }
         }
     }
@@ -367,9 +376,12 @@ fn paused(tries: Tries) -> Tries {
 fn put_off(id: &Fingerprint, tries: Tries, retry_after: Option<Duration>, obstacle: Obstacle, now: Timestamp) -> Timestamp {
     match obstacle {
         Obstacle::Lease => now,
-        Obstacle::Locked | Obstacle::Throttled | Obstacle::Down | Obstacle::Read => {
-            now.plus(retry_after.unwrap_or_default().max(PAUSE.pause(tries.pauses + 1, id)))
-        }
+        Obstacle::Locked | Obstacle::Throttled | Obstacle::Down | Obstacle::Read => now.plus(
+            retry_after
+                .unwrap_or_default()
+                .min(RETRY_AFTER_MAX)
+                .max(PAUSE.pause(tries.pauses + 1, id)),
+        ),
     }
 }
 
@@ -471,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_is_waited_for_with_growing_pauses_and_told_of_once() {
+    fn a_lock_is_waited_for_with_growing_pauses_and_told_of() {
         let rule = Kind::Despatch.rule(Planted::default());
         let locked = Verdict::NotDone {
             why: "Order 1 is in use by JANE.".into(),
@@ -488,10 +500,9 @@ mod tests {
             told.extend(finding.map(|finding| (now.since(at(0)), finding)));
             (tries, now) = (next, due);
         }
-        assert_eq!(told.len(), 1);
-        let (waited, finding) = &told[0];
+        let (waited, finding) = told.first().expect("somebody is told");
         assert!((5_000..9_000).contains(&waited.as_secs()), "after {waited:?}");
-        assert!(finding.sentence.contains("JANE") && was_locked_too_long(tries));
+        assert!(finding.sentence.contains("JANE") && may_have_a_card(tries));
     }
 
     #[test]

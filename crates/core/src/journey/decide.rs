@@ -239,6 +239,7 @@ pub fn on_shipment(journey: &Journey, shipment: &Shipment, checked: &CheckedShip
         key: shipment.key.clone(),
         lines: parts,
     });
+    findings.extend(short(&next, shipment));
     let mut decision = Decision::about(next);
     decision.effects = effects;
     decision.note(
@@ -258,6 +259,22 @@ fn push(parts: &mut Vec<(LineRef, Quantity)>, line: &LineRef, taken: Quantity) {
         Some((_, quantity)) => *quantity = quantity.checked_add(taken).unwrap_or(*quantity),
         None => parts.push((line.clone(), taken)),
     }
+}
+
+/// All parts have left, and something has not.
+fn short(journey: &Journey, shipment: &Shipment) -> Option<Finding> {
+    let parts = u32::try_from(journey.shipments.len()).unwrap_or(u32::MAX);
+    let line = journey.lines.iter().find(|line| !line.outstanding().is_zero())?;
+    (parts >= shipment.parts).then(|| {
+        let sentence = format!(
+            "All {parts} parts of order {} have left the warehouse, and {} of {} is still outstanding. Ask the warehouse whether more follows, \
+             and agree with the retailer what becomes of the rest.",
+            journey.reference,
+            line.outstanding(),
+            line.sku
+        );
+        Finding::new(Code::ShortShipped, format!("order {}", journey.reference), sentence)
+    })
 }
 
 fn strange(shipment: &Shipment, sku: &str) -> Finding {

@@ -107,6 +107,18 @@ async fn receive<T>(
     Ok(kept)
 }
 
+/// How many were decided. One that cannot be must hold up neither the others nor the next poll: it stays undecided, and is said so.
+fn decided(outcomes: impl IntoIterator<Item = Result<u32, UnitError>>) -> u32 {
+    let mut decided = 0;
+    for outcome in outcomes {
+        match outcome {
+            Ok(count) => decided += count,
+            Err(error) => tracing::error!(error = %error, "a message could not be decided: {error}"),
+        }
+    }
+    decided
+}
+
 /// What is kept and not decided yet.
 async fn undecided(
     worker: &Worker,

@@ -12,14 +12,14 @@ use tallyman_store::UnitError;
 use tallyman_store::seal::{SubjectKey, Wrapped};
 use tallyman_store::tables::messages::Undecided;
 
-use super::{Of, RoundError, receive, references, undecided};
+use super::{Of, RoundError, decided, receive, references, undecided};
 use crate::known::Reference;
 use crate::units::{Home, PlanEffect, WriteDecision};
 use crate::vault::{About, place};
 use crate::wire::Wire;
 use crate::worker::LoadJourney;
 
-/// One round: decides what is left over, asks the channel what waits, keeps it, decides it. Says whether to come back at once.
+/// One round: decides what is left over, asks the channel what waits, keeps it, decides it.
 pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
     let parts = &*worker.parts;
     let connection = merchant.channel.connection();
@@ -53,16 +53,13 @@ async fn decide_all((worker, merchant): Of<'_>) -> Result<(), RoundError> {
         let decisions = messages
             .into_iter()
             .map(|(message, key)| decide_one((worker, merchant), &reference, message, key));
-        let mut decided = 0;
-        for outcome in join_all(decisions).await {
-            decided += u32::from(outcome?);
+        let decided = decided(join_all(decisions).await.into_iter().map(|outcome| outcome.map(u32::from)));
+        for connector in merchant.connectors() {
+            parts.bells.ring(connector.connection());
         }
         parts.hooks.at(Point::AfterDecide).await;
         if decided == 0 {
             return Ok(());
-        }
-        for connector in merchant.connectors() {
-            parts.bells.ring(connector.connection());
         }
     }
 }
@@ -85,13 +82,23 @@ async fn decide_one(
     let id = JourneyId::derive(&merchant.company, &connection, &message.record);
     let seen = parts.store.read(LoadJourney { id: id.clone() }).await?;
     let (decision, home, order) = match (merchant.channel.read_order(&body), seen) {
-        (Ok(order), None) => {
+        (Ok(order), Some(seen)) if seen.journey.stage != Stage::Stopped => {
+            (sent_again(&order, &seen.journey), Home::Untouched, Some(order))
+        }
+        (Ok(order), seen) => {
             let decision = decide_order(merchant, reference, &order);
             let document = serde_json::to_vec(&order).map_err(|error| UnitError::Refused(error.to_string()))?;
             let document = parts.vault.seal(&key, place("journey", id.as_str()), &document);
-            (decision, Home::New { document }, Some(order))
+            // Nothing was written for an order that was stopped: what the retailer has corrected is decided as if it were new.
+            let home = match seen {
+                None => Home::New { document },
+                Some(seen) => Home::Again {
+                    version: seen.version,
+                    document,
+                },
+            };
+            (decision, home, Some(order))
         }
-        (Ok(order), Some(seen)) => (sent_again(&order, &seen.journey), Home::Untouched, Some(order)),
         (Err(unreadable), seen) => (
             unreadable_order(merchant, &message, &unreadable, seen.map(|seen| seen.journey)),
             Home::Untouched,

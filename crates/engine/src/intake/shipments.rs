@@ -17,9 +17,10 @@ use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::messages::Undecided;
 
 use super::orders::seal_effects;
-use super::{Of, RoundError, receive, references, undecided};
+use super::{Of, RoundError, decided, receive, references, undecided};
 use crate::known::Reference;
-use crate::units::{Home, LookUpRelease, WriteDecision};
+use crate::parts::Merchant;
+use crate::units::{Home, LookUpRelease, RaiseStrangers, Stranger, WriteDecision};
 use crate::vault::{About, place};
 use crate::wire::Wire;
 use crate::worker::LoadJourney;
@@ -35,10 +36,7 @@ pub async fn round((worker, merchant): Of<'_>, watermark: Timestamp) -> Result<T
     let records = merchant.warehouse.shipments(&wire, since).await?;
     parts.hooks.at(Point::AfterPoll).await;
     let (known, strangers) = ours(worker, records).await?;
-    for stranger in &strangers {
-        // Orders made in the warehouse's own portal, or another program's: not ours to post.
-        tracing::debug!(record = %stranger, "shipment {stranger} carries no tag of ours");
-    }
+    raise(worker, merchant, &strangers).await?;
     let (records, subjects): (Vec<_>, Vec<_>) = known.into_iter().unzip();
     if receive(worker, merchant, connection, "shipment", &records, &subjects).await? > 0 {
         parts.hooks.at(Point::AfterReceive).await;
@@ -50,8 +48,11 @@ pub async fn round((worker, merchant): Of<'_>, watermark: Timestamp) -> Result<T
 /// A record and the journey it belongs to.
 type Owned = (Received<Shipment>, String);
 
-/// Those of our own releases, each with its journey, and the keys of the others.
-async fn ours(worker: &crate::worker::Worker, records: Vec<Received<Shipment>>) -> Result<(Vec<Owned>, Vec<String>), UnitError> {
+/// Those of our own releases, each with its journey, and the others.
+async fn ours(
+    worker: &crate::worker::Worker,
+    records: Vec<Received<Shipment>>,
+) -> Result<(Vec<Owned>, Vec<Received<Shipment>>), UnitError> {
     let releases = records
         .iter()
         .map(|record| {
@@ -68,10 +69,45 @@ async fn ours(worker: &crate::worker::Worker, records: Vec<Received<Shipment>>) 
     for (record, journey) in records.into_iter().zip(journeys) {
         match journey {
             Some(journey) => known.push((record, journey)),
-            None => strangers.push(record.key),
+            None => strangers.push(record),
         }
     }
     Ok((known, strangers))
+}
+
+/// What left the warehouse and cannot be told whose it is: a card, if it can be ours. Goods that left and nobody posts are lost.
+async fn raise(worker: &crate::worker::Worker, merchant: &Merchant, strangers: &[Received<Shipment>]) -> Result<(), UnitError> {
+    let warehouse = merchant.warehouse.connection();
+    let cards = strangers
+        .iter()
+        .map(|stranger| match &stranger.reading {
+            Err(unreadable) => {
+                let sentence = format!("Warehouse order {} has left and could not be read: {unreadable}. Ask the warehouse.", stranger.key);
+                let finding = Finding::new(Code::Unreadable, format!("{warehouse}, field {}", unreadable.field), sentence);
+                Stranger { record: stranger.key.clone(), numbers: Vec::new(), finding }
+            }
+            Ok(shipment) => {
+                // The warehouse calls merged orders by all their numbers.
+                let numbers = shipment.order_number.split('+').map(|number| number.trim().to_uppercase()).collect();
+                let sentence = format!(
+                    "Warehouse order {} left under the number {}, which is ours, without the reference we gave it. Say which order it was.",
+                    stranger.key, shipment.order_number
+                );
+                let finding = Finding::new(Code::ShipmentUnknown, format!("{warehouse}, order {}", stranger.key), sentence);
+                Stranger { record: stranger.key.clone(), numbers, finding }
+            }
+        })
+        .collect();
+    let raise = RaiseStrangers {
+        company: merchant.company.to_string(),
+        strangers: cards,
+        now: worker.parts.clock.now(),
+    };
+    if strangers.is_empty() {
+        Ok(())
+    } else {
+        worker.parts.store.write(raise).await
+    }
 }
 
 async fn decide_all((worker, merchant): Of<'_>) -> Result<(), RoundError> {
@@ -95,16 +131,13 @@ async fn decide_all((worker, merchant): Of<'_>) -> Result<(), RoundError> {
             }
             Ok::<u32, UnitError>(decided)
         });
-        let mut decided = 0;
-        for outcome in join_all(decisions).await {
-            decided += outcome?;
-        }
+        let decided = decided(join_all(decisions).await);
+        parts.bells.ring(merchant.ledger.connection());
+        parts.bells.ring(merchant.channel.connection());
         parts.hooks.at(Point::AfterDecide).await;
         if decided == 0 {
             return Ok(());
         }
-        parts.bells.ring(merchant.ledger.connection());
-        parts.bells.ring(merchant.channel.connection());
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tallyman_core::effect::state::{Next, Task, Tries, after_look, after_probe, after_send, was_locked_too_long};
+use tallyman_core::effect::state::{Next, RETRY_AFTER_MAX, Task, Tries, after_look, after_probe, after_send, may_have_a_card};
 use tallyman_core::effect::{Baseline, Doubt, DraftThenConfirm, Effect, Obstacle, Probe, Receipt, Rule, State, Verdict};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::ident::{Connection, JourneyId};
@@ -269,7 +269,7 @@ impl Attempting<'_> {
                 company: company.to_owned(),
                 journey_id: stored.journey.clone(),
                 finding: outcome.finding.clone(),
-                leaves_its_card: outcome.state == State::Done && tries_of(&stored.state).is_some_and(was_locked_too_long),
+                leaves_its_card: outcome.state == State::Done && tries_of(&stored.state).is_some_and(may_have_a_card),
                 references: found,
                 entries,
                 attempt: outcome.attempt.clone(),
@@ -385,8 +385,8 @@ fn not_done(obstacle: Obstacle) -> &'static str {
 /// What stops one call stops the whole connection when it is the vendor itself.
 fn pause(obstacle: Obstacle, retry_after: Option<Duration>, now: Timestamp) -> Option<Timestamp> {
     match obstacle {
-        Obstacle::Throttled => Some(now.plus(retry_after.unwrap_or(Duration::from_secs(10)))),
-        Obstacle::Down => Some(now.plus(retry_after.unwrap_or(Duration::from_secs(20)))),
+        Obstacle::Throttled => Some(now.plus(retry_after.unwrap_or(Duration::from_secs(10)).min(RETRY_AFTER_MAX))),
+        Obstacle::Down => Some(now.plus(retry_after.unwrap_or(Duration::from_secs(20)).min(RETRY_AFTER_MAX))),
         Obstacle::Locked | Obstacle::Lease | Obstacle::Read => None,
     }
 }

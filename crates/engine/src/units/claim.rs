@@ -107,7 +107,11 @@ impl ClaimLanes {
                 lane.subject, lane.head
             )));
         };
-        let rule = rule_of(&effect.name, self.planted)?;
+        let Ok(rule) = rule_of(&effect.name, self.planted) else {
+            return self
+                .set_aside(tx, &lane, &effect, "its kind is not known to this program")
+                .await;
+        };
         let Some((state, task)) = claim(&effect.state, rule, lane.was_due, self.now) else {
             // Its head can only be moved by something else: it was due by an old word.
             let due = Timestamp::MAX;
@@ -120,6 +124,14 @@ impl ClaimLanes {
             )
             .await?;
             return Ok(None);
+        };
+        let id = JourneyId::from_fingerprint(parse(&effect.journey)?);
+        let journey = journeys::load(tx, &id).await?;
+        let key = keys::load(tx, &self.company, &effect.journey).await?;
+        let (Some(journey), keys::KeyState::Held(key)) = (journey, key) else {
+            return self
+                .set_aside(tx, &lane, &effect, "the order it belongs to is not there, or was erased")
+                .await;
         };
         effects::set_state(tx, &effect.id, &state, self.now).await?;
         if task == Task::Wait {
@@ -148,15 +160,6 @@ impl ClaimLanes {
             .await?;
             return Ok(None);
         }
-        let id = JourneyId::from_fingerprint(parse(&effect.journey)?);
-        let journey = journeys::load(tx, &id).await?;
-        let key = keys::load(tx, &self.company, &effect.journey).await?;
-        let (Some(journey), keys::KeyState::Held(key)) = (journey, key) else {
-            return Err(UnitError::Refused(format!(
-                "effect {} belongs to journey {}, which is not there or erased",
-                effect.id, effect.journey
-            )));
-        };
         let effect = effects::Stored { state, ..effect };
         Ok(Some(Claimed {
             task,
@@ -167,6 +170,22 @@ impl ClaimLanes {
             key,
             lease_until: self.until,
         }))
+    }
+
+    /// Parks an effect that this program cannot work on, with a card: one bad lane must not hold up its connection.
+    async fn set_aside(
+        &self,
+        tx: &mut Tx<'_>,
+        lane: &lanes::Held,
+        effect: &effects::Stored,
+        why: &str,
+    ) -> Result<Option<Claimed>, UnitError> {
+        effects::set_state(tx, &effect.id, &State::Parked, self.now).await?;
+        let finding = ask_a_person(&effect.id, why);
+        exceptions::join(tx, &self.company, &effect.journey, effect.id.as_str(), &finding, self.now).await?;
+        let (connection, head) = (self.connection.as_str(), Some((&lane.head, Timestamp::MAX)));
+        lanes::give_back(tx, connection, &lane.subject, lane.token, head).await?;
+        Ok(None)
     }
 }
 

@@ -15,6 +15,8 @@ use crate::vault::Entry;
 pub enum Home {
     /// It begins with this decision, with the order itself, sealed.
     New { document: Sealed },
+    /// It was stopped before anything was written, and is decided again on an order that has come anew.
+    Again { version: i64, document: Sealed },
     /// It is decided on what was read at this version.
     Seen { version: i64 },
     /// It is not touched.
@@ -57,6 +59,11 @@ impl Unit for WriteDecision {
                 if !journeys::insert(tx, &self.journey, Some(document.as_bytes()), self.now).await? {
                     return Err(UnitError::Conflict(format!("journey {}", self.journey.id)));
                 }
+            }
+            Home::Again { version, document } => {
+                journeys::replace_document(tx, &self.journey.id, *version, document.as_bytes()).await?;
+                journeys::update(tx, &self.journey, *version, self.now).await?;
+                exceptions::leave_whole(tx, self.journey.id.as_str(), self.now).await?;
             }
             Home::Seen { version } => journeys::update(tx, &self.journey, *version, self.now).await?,
             Home::Untouched => {}

@@ -33,7 +33,8 @@ impl Unit for SetUp {
             }
         }
         for feed in &self.feeds {
-            feeds::add(tx, feed, Timestamp::ZERO, Timestamp::ZERO).await?;
+            // What left before the connection was made known is not ours: it was released by somebody else.
+            feeds::add(tx, feed, Timestamp::ZERO, self.now).await?;
         }
         Ok(())
     }

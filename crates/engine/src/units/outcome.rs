@@ -45,7 +45,7 @@ pub struct RecordOutcome {
     pub company: String,
     pub journey_id: String,
     pub finding: Option<Finding>,
-    /// It is done, and stood on a card because it was locked for too long.
+    /// It is done, and may stand on a card because it was put off for too long.
     pub leaves_its_card: bool,
     pub references: Vec<(&'static str, String)>,
     pub entries: Vec<Entry>,

@@ -1,11 +1,12 @@
 //! Receiving: bytes are kept, each once, before anybody reads them.
 
+use tallyman_core::finding::Finding;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::Connection;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Wrapped;
-use tallyman_store::tables::effects;
 use tallyman_store::tables::messages::{self, Message};
+use tallyman_store::tables::{effects, exceptions, journeys};
 use tallyman_store::{Tx, Unit, UnitError, keys};
 
 /// What the store knows of a record that has come in.
@@ -65,6 +66,40 @@ impl Unit for LookUpRelease {
             });
         }
         Ok(journeys)
+    }
+}
+
+/// Something that left a warehouse without a tag of ours.
+pub struct Stranger {
+    pub record: String,
+    /// The order numbers it goes by, normalised; empty if they could not be read.
+    pub numbers: Vec<String>,
+    pub finding: Finding,
+}
+
+/// Raises a card for each stranger that may be ours: it cannot be read, or goes by one of our order numbers. What the warehouse sent
+/// for others (its own portal, another program) is none of our business.
+pub struct RaiseStrangers {
+    pub company: String,
+    pub strangers: Vec<Stranger>,
+    pub now: Timestamp,
+}
+
+impl Unit for RaiseStrangers {
+    type Output = ();
+    const NAME: &'static str = "raise_strangers";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        for stranger in &self.strangers {
+            let mut ours = stranger.numbers.is_empty();
+            for number in &stranger.numbers {
+                ours |= journeys::is_known(tx, &self.company, "ledger order", number).await?;
+            }
+            if ours {
+                exceptions::join(tx, &self.company, "", &stranger.record, &stranger.finding, self.now).await?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -42,6 +42,7 @@ impl Unit for TakeSession {
     }
 }
 
+#[derive(Clone)]
 pub struct PutSession {
     pub connection: String,
     pub token: i64,

@@ -6,7 +6,7 @@ use tallyman_core::time::Timestamp;
 
 use crate::{Tx, UnitError, params};
 
-const OPEN: &str = "insert into exception (id, company, code, cause, sentence, opened_at) values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing";
+const OPEN: &str = "insert into exception (id, company, code, cause, sentence, opened_at) values ($1, $2, $3, $4, $5, $6) on conflict (id) do update set closed_at = null where exception.closed_at is not null";
 const JOIN: &str =
     "insert into exception_member (exception, journey, effect, sentence, at) values ($1, $2, $3, $4, $5) on conflict do nothing";
 const COUNTS: &str = "select e.company, e.code, count(distinct e.id), count(distinct m.journey) from exception e \
@@ -71,5 +71,13 @@ const CLOSE_EMPTY: &str = "update exception set closed_at = $1 where closed_at i
 /// Takes an effect off the cards that it stood on, because it is done; a card without members is closed.
 pub async fn leave(tx: &mut Tx<'_>, effect: &str, now: Timestamp) -> Result<(), UnitError> {
     tx.execute(LEAVE, params![effect]).await?;
+    tx.execute(CLOSE_EMPTY, params![now.micros()]).await.map(drop)
+}
+
+const LEAVE_WHOLE: &str = "delete from exception_member where journey = $1 and effect = ''";
+
+/// Takes a journey off the cards that stopped all of it, because it is decided anew.
+pub async fn leave_whole(tx: &mut Tx<'_>, journey: &str, now: Timestamp) -> Result<(), UnitError> {
+    tx.execute(LEAVE_WHOLE, params![journey]).await?;
     tx.execute(CLOSE_EMPTY, params![now.micros()]).await.map(drop)
 }

@@ -128,7 +128,7 @@ pub struct Sealed {
 
 const DOCUMENTS: &str =
     "select id, company, reference, document from journey where id > $1 and document is not null order by id limit $2";
-const FORGET: &str = "update journey set document = null where id = $1";
+const FORGET: &str = "update journey set document = null, version = version + 1 where id = $1";
 const FORGET_MESSAGES: &str = "update message set body = null where journey = $1";
 const FORGET_BODIES: &str = "update effect set body = null where journey = $1";
 const FORGET_EXCHANGES: &str =
@@ -168,4 +168,20 @@ pub async fn forget(tx: &mut Tx<'_>, id: &JourneyId, company: &str) -> Result<()
         tx.execute(statement, params![id.as_str()]).await?;
     }
     tx.execute(FORGET_CONTENT, params![id.as_str(), company]).await.map(drop)
+}
+
+const IS_KNOWN: &str = "select journey from journey_reference where company = $1 and reference = $2 and kind = $3 limit 1";
+const REPLACE: &str = "update journey set document = $3 where id = $1 and version = $2";
+
+/// Whether a journey of this company goes by this reference, normalised.
+pub async fn is_known(tx: &mut Tx<'_>, company: &str, kind: &'static str, reference: &str) -> Result<bool, UnitError> {
+    Ok(tx.query_opt(IS_KNOWN, params![company, reference, kind]).await?.is_some())
+}
+
+/// Puts another order, sealed, in the place of the one a journey was stopped with; a conflict if it has moved since.
+pub async fn replace_document(tx: &mut Tx<'_>, id: &JourneyId, seen: i64, document: &[u8]) -> Result<(), UnitError> {
+    match tx.execute(REPLACE, params![id.as_str(), seen, document]).await? {
+        1 => Ok(()),
+        _ => Err(UnitError::Conflict(format!("journey {id}"))),
+    }
 }

@@ -31,6 +31,8 @@ pub struct Report {
     pub doubled: Vec<String>,
     pub money: Vec<String>,
     pub units: Vec<String>,
+    /// Parcel numbers in the ledger or at the retailer that the warehouse did not give.
+    pub tracking: Vec<String>,
     /// Whether everything came to rest in time.
     pub quiet: bool,
 }
@@ -95,6 +97,7 @@ impl Report {
             doubled: words(&audit["doubled"]),
             money: words(&audit["money"]),
             units: words(&audit["units"]),
+            tracking: words(&audit["tracking"]),
             quiet,
         }
     }
@@ -195,6 +198,7 @@ impl Report {
             ("doubled", &self.doubled),
             ("money", &self.money),
             ("units", &self.units),
+            ("tracking", &self.tracking),
         ] {
             must(
                 found.is_empty(),
