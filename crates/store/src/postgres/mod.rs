@@ -250,6 +250,11 @@ fn configure(server: &Server) -> Result<Config, OpenError> {
     config.options(options);
     config.application_name(&server.application_name);
     config.connect_timeout(CONNECT_MAX);
+    // A server that is gone without a word must show within half a minute, also while it commits: by default that takes hours.
+    config.keepalives_idle(Duration::from_secs(10));
+    config.keepalives_interval(Duration::from_secs(5));
+    config.keepalives_retries(3);
+    config.tcp_user_timeout(Duration::from_secs(30));
     Ok(config)
 }
 
