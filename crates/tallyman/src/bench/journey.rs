@@ -157,6 +157,6 @@ fn of_grown(bench: &Bench) -> Result<Vec<Figure>> {
     let grown: Grown = running.hear()?;
     Ok(vec![
         Figure::new("rss_mb", grown.peak_mb, "most memory of a worker on the filled store").at_most(64.0),
-        Figure::new("start_ms", grown.start_ms, "from the start of the process to its first claim").at_most(50.0),
+        Figure::new("start_ms", grown.start_ms, "from the start of the process until it can work").at_most(50.0),
     ])
 }

@@ -7,10 +7,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use tallyman_core::facts::Facts;
+use tallyman_core::seam::Transport;
 use tallyman_core::time::Timestamp;
 use tallyman_engine::parts::Parts;
+use tallyman_engine::session::Sessions;
 use tallyman_engine::status::AskStatus;
+use tallyman_engine::wire::Wire;
 use tallyman_engine::worker::{self, Worker};
+use tallyman_store::tables::mappings;
 use tallyman_store::{Store, Tx, Unit, UnitError, params};
 use tallyman_twin::clock::Clock as TwinClock;
 use tallyman_twin::wire::Twin;
@@ -18,7 +23,9 @@ use tallyman_twin::wire::Twin;
 use super::floor::Floor;
 use super::record::{self, Recorder, STEPS, Step};
 use super::{process, scenery, stored};
+use crate::clocks::system_now;
 use crate::scene;
+use crate::wires::Http;
 
 /// The store's file in the bench's folder.
 const STORE: &str = "tallyman.db";
@@ -77,7 +84,7 @@ pub struct Run {
 pub struct Grown {
     pub complete: u64,
     pub peak_mb: f64,
-    /// From the start of the process to its first claim.
+    /// From the start of the process until its store and its wires are open and it can work.
     pub start_ms: f64,
 }
 
@@ -134,11 +141,37 @@ fn twin(orders: u32, skip: u32) -> Result<()> {
     })
 }
 
-async fn prepared(store: &Store, address: &str, transport: Arc<Recorder>, slots: u32) -> Result<Arc<Parts>> {
+async fn prepared(store: &Store, address: &str, transport: Arc<dyn Transport>, slots: u32) -> Result<Arc<Parts>> {
     let parts = scenery::parts(store.clone(), address, transport, slots);
     scene::set_the_table(store, &parts.merchants, parts.clock.now()).await?;
     worker::set_up(&parts).await?;
+    for merchant in &parts.merchants {
+        let sessions = Sessions::default();
+        let wire = Wire::new(&parts, &sessions, &*merchant.ledger, None);
+        let put = PutFacts {
+            company: merchant.company.to_string(),
+            facts: merchant.ledger.facts(&wire).await?,
+            now: parts.clock.now(),
+        };
+        store.write(put).await?;
+    }
     Ok(parts)
+}
+
+/// What the ledger's own reference data are: read before the clock starts, since an order cannot be checked before.
+struct PutFacts {
+    company: String,
+    facts: Facts,
+    now: Timestamp,
+}
+
+impl Unit for PutFacts {
+    type Output = bool;
+    const NAME: &'static str = "bench_facts";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
+        mappings::put_facts(tx, &self.company, &self.facts, self.now).await
+    }
 }
 
 /// Runs a worker until so many journeys are complete.
@@ -226,8 +259,9 @@ fn is_exact(steps: impl Iterator<Item = Step>) -> bool {
 
 async fn grown(address: &str, folder: &Path, orders: u32, slots: u32, started: i64) -> Result<()> {
     let store = scenery::store(&folder.join(STORE)).await?;
-    let parts = prepared(&store, address, Arc::new(Recorder::new()?), slots).await?;
-    let start_ms = parts.clock.now().since(Timestamp::from_micros(started)).as_secs_f64() * 1e3;
+    let transport = Arc::new(Http::new()?);
+    let start_ms = system_now().since(Timestamp::from_micros(started)).as_secs_f64() * 1e3;
+    let parts = prepared(&store, address, transport, slots).await?;
     let complete = until_complete(&parts, u64::from(orders)).await?;
     say(&Grown {
         complete,

@@ -21,7 +21,7 @@ pub struct Bench {
     #[arg(long, default_value_t = 200_000)]
     stored: u32,
     /// Calls in flight for each connection.
-    #[arg(long, default_value_t = 32)]
+    #[arg(long, default_value_t = 64)]
     slots: u32,
     /// Where the bench's files go; on the disk that is to be measured.
     #[arg(long)]
