@@ -5,11 +5,6 @@ use std::process::ExitCode;
 use clap::Parser;
 use tallyman::commands::Cli;
 
-/// Bodies of a hundred kilobytes go from thread to thread here all day. The system's allocator spent a quarter of the processor's
-/// time on that; SQLite's allocations come here too.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(code) => code,
