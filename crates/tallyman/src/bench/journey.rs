@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use tallyman_engine::parts::Pace;
 
 use super::figures::{self, Figure};
 use super::part::{Grown, Part, Run};
@@ -151,7 +152,8 @@ fn of_grown(bench: &Bench) -> Result<Vec<Figure>> {
         address: twin.hear()?,
         folder: bench.folder.clone(),
         orders: GROWN_ORDERS,
-        slots: bench.slots,
+        // As it is shipped: this is about what it holds, not how hard it presses.
+        slots: Pace::default().slots,
         started: system_now().micros(),
     })?;
     let grown: Grown = running.hear()?;
