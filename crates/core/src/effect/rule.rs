@@ -1,4 +1,4 @@
-//! What each class of effect needs before it may be sent again. Every assumption about vendors stands here, by name.
+//! What each class of effect needs before it may be sent again, and the times that this rests on, by name.
 
 use std::time::Duration;
 

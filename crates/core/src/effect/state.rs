@@ -81,7 +81,13 @@ impl State {
     pub fn due(&self) -> Option<Timestamp> {
         match self {
             Self::Ready { due, .. } | Self::Unknown { due, .. } => Some(*due),
-            _ => None,
+            Self::Waiting
+            | Self::Sending { .. }
+            | Self::Probing { .. }
+            | Self::Parked
+            | Self::Done
+            | Self::Superseded { .. }
+            | Self::Withdrawn { .. } => None,
         }
     }
 

@@ -5,7 +5,7 @@
 //! orders through a stranger. Answers come as they are, never unpacked.
 //!
 //! Only HTTP/1.1 is spoken. One connection then carries one exchange at a time, so a connection that breaks casts doubt on that one
-//! alone, and a fault server of plain sockets can show every way in which it breaks (`tests/http_faults.rs`).
+//! alone, and a fault server of plain sockets can show every way in which it breaks (`crates/tests/tests/http_faults/`).
 //!
 //! A connection is used again for a few seconds. What closes it in between is one of two things. Seen before our first byte is handed to
 //! it, hyper takes another connection: the request is still whole in its hands, so nothing was sent. Seen later, it is
