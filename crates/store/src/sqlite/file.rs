@@ -229,7 +229,7 @@ fn connect_writer(path: &Path) -> Result<Connection, OpenError> {
         pragma foreign_keys = on;
         pragma secure_delete = on;
         pragma temp_store = memory;
-        pragma cache_size = -8192;
+        pragma cache_size = -16384;
         pragma wal_autocheckpoint = 4000;
         pragma journal_size_limit = 67108864;";
     connect(
@@ -244,7 +244,7 @@ fn connect_reader(path: &Path) -> Result<Connection, OpenError> {
         pragma busy_timeout = 10000;
         pragma query_only = on;
         pragma temp_store = memory;
-        pragma cache_size = -2048;";
+        pragma cache_size = -4096;";
     connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, SETTINGS)
 }
 

@@ -41,7 +41,7 @@ impl Script {
         let mut acts = BTreeMap::new();
         // The first crash comes at a point that every seed passes often, and soon: no seed is without one.
         let sure = [Point::AfterClaim, Point::BeforeSend, Point::AfterAnswer, Point::AfterOutcome];
-        acts.insert((sure[chance.between(0, 3) as usize], chance.between(1, 30)), Act::Crash);
+        acts.insert((sure[chance.between(0, 3) as usize], chance.between(1, 10)), Act::Crash);
         for _ in 0..chance.between(0, 3) {
             let point = Point::ALL[chance.between(0, Point::ALL.len() as u64 - 1) as usize];
             acts.insert((point, chance.between(1, usual(point))), Act::Crash);

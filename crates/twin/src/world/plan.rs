@@ -9,8 +9,9 @@ use crate::faults::Span;
 use crate::retail::{self, rule};
 use crate::settings::Settings;
 
-/// How long before an order's arrival someone keys the foreign one.
-const KEYED_BEFORE: Span = Span::new(MINUTE, 30 * MINUTE);
+/// How long before an order arrives somebody has keyed it by hand: long enough for every list to show it. What a list does not show
+/// yet, no look can see; that gap is for a sweep of duplicates to find, not for this plan to stop.
+const KEYED_BEFORE: Span = Span::new(3 * MINUTE, 30 * MINUTE);
 
 pub(super) struct Plan {
     pub(super) due: BTreeMap<(Instant, u64), Event>,
