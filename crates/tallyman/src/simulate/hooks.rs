@@ -44,14 +44,15 @@ impl Script {
         acts.insert((sure[chance.between(0, 3) as usize], chance.between(1, 10)), Act::Crash);
         for _ in 0..chance.between(0, 3) {
             let point = Point::ALL[chance.between(0, Point::ALL.len() as u64 - 1) as usize];
-            acts.insert((point, chance.between(1, usual(point))), Act::Crash);
+            acts.entry((point, chance.between(1, usual(point)))).or_insert(Act::Crash);
         }
         for _ in 0..chance.between(1, 4) {
             // Long enough that the lease is over, another worker has asked twice, and has sent again.
             let stall = Duration::from_secs(chance.between(60, 25 * 60));
             let point =
                 [Point::BeforeSend, Point::BeforeSend, Point::AfterLook, Point::AfterAnswer][chance.between(0, 3) as usize];
-            acts.insert((point, chance.between(1, usual(point))), Act::Stall(stall));
+            acts.entry((point, chance.between(1, usual(point))))
+                .or_insert(Act::Stall(stall));
         }
         Self {
             acts: Mutex::new(acts),
