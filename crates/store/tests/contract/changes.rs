@@ -49,15 +49,14 @@ async fn what_changed_nothing_wakes_nobody(bench: Bench) {
 async fn a_commit_elsewhere_wakes_too(bench: Bench) {
     let Some(other) = bench.second().await else { return };
     let mut changes = bench.store.changed();
-    let waiting = tokio::spawn(async move {
+    let mut waiting = tokio::spawn(async move {
         // The first wake-up may be the listener's own look; a second only comes from elsewhere, since nothing is written here.
         changes.wait().await;
         changes.wait().await;
     });
     for id in 0..100 {
         other.write(put(id, "word")).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        if waiting.is_finished() {
+        if tokio::time::timeout(Duration::from_millis(20), &mut waiting).await.is_ok() {
             return;
         }
     }
