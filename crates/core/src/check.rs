@@ -42,7 +42,6 @@ pub struct CheckedShipment {
     pub carrier: Option<String>,
     pub records_tracking: bool,
     pub confirmation_stopped: Option<Finding>,
-    pub findings: Vec<Finding>,
 }
 
 impl Known<'_> {
@@ -176,13 +175,13 @@ fn keep<T>(found: Result<T, Finding>, findings: &mut Vec<Finding>) -> Option<T> 
 }
 
 fn unmapped(code: Code, cell: &Cell, remedy: &str) -> Finding {
-    Finding::new(code, cell.to_string(), format!("There is no mapping for {cell}. {remedy}"))
+    Finding::new(code, cell.cause(), format!("There is no mapping for {cell}. {remedy}"))
 }
 
 fn not_there(code: Code, cell: &Cell, what: &str, ours: &str) -> Finding {
     Finding::new(
         code,
-        cell.to_string(),
+        cell.cause(),
         format!("The mapping for {cell} says {what} {ours}, which does not exist there. Correct the mapping, or create it."),
     )
 }
@@ -325,7 +324,7 @@ fn tax<'a>(line: &OrderLine, known: &'a Known<'_>) -> Result<&'a TaxCode, Findin
             "{cell} is mapped to tax code {ours}, whose rate in the ledger is {}. Map it to the code of its own rate.",
             code.rate
         );
-        return Err(Finding::new(Code::TaxUnmapped, cell.to_string(), sentence));
+        return Err(Finding::new(Code::TaxUnmapped, cell.cause(), sentence));
     }
     Ok(code)
 }
@@ -399,7 +398,6 @@ pub fn shipment(shipment: &Shipment, known: &Known<'_>) -> CheckedShipment {
         courier_id,
         carrier: slug.ok().map(str::to_owned),
         records_tracking: known.facts.records_tracking,
-        findings: confirmation_stopped.iter().cloned().collect(),
         confirmation_stopped,
     }
 }

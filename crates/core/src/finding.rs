@@ -92,6 +92,36 @@ impl Code {
         }
     }
 
+    /// Whether what stops under it rests on mappings and the ledger's reference data, and may pass when those have changed.
+    pub fn rests_on_reference(self) -> bool {
+        match self {
+            Self::SkuUnknown
+            | Self::ItemInactive
+            | Self::CustomerUnmapped
+            | Self::WarehouseUnmapped
+            | Self::TaxUnmapped
+            | Self::CarrierUnmapped => true,
+            Self::AddressTooLong
+            | Self::ReferenceTooLong
+            | Self::ReferenceReused
+            | Self::ReferenceTaken
+            | Self::QuantityNotWhole
+            | Self::TotalsDisagree
+            | Self::StatusUnexpected
+            | Self::Unreadable
+            | Self::OverShipped
+            | Self::ShippedUnknownSku
+            | Self::ShipmentUnknown
+            | Self::TrackingMissing
+            | Self::Refused
+            | Self::OutcomeUnclear
+            | Self::PersonNeeded
+            | Self::LockedTooLong
+            | Self::PutOffTooLong
+            | Self::ShortShipped => false,
+        }
+    }
+
     /// The code of this name; `None` for a name that a later build has written.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.name() == name)

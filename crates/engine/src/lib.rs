@@ -7,7 +7,9 @@
 //!
 //! Not here: vendors' words (connectors), rules (core), SQL (store), wires and clocks (the binary).
 
+pub mod answer;
 pub mod bells;
+pub mod heal;
 pub mod health;
 pub mod intake;
 pub mod known;

@@ -62,6 +62,8 @@ pub struct Pace {
     pub shipments_every: Option<Duration>,
     pub sweep_every: Duration,
     pub facts_every: Duration,
+    /// How often what mappings and facts stop is compared with what these have become.
+    pub heal_every: Duration,
     pub seal_every: Duration,
     /// How often lanes are looked at where other processes share the store, in case a wake-up was lost.
     pub look_every: Duration,
@@ -98,6 +100,7 @@ impl Default for Pace {
             shipments_every: None,
             sweep_every: Duration::from_secs(600),
             facts_every: Duration::from_secs(3600),
+            heal_every: Duration::from_secs(10),
             seal_every: Duration::from_secs(1),
             look_every: Duration::from_secs(1),
             overlap: Duration::from_secs(600),

@@ -24,7 +24,7 @@ use crate::known::References;
 use crate::parts::{Merchant, Parts};
 use crate::session::Sessions;
 use crate::units::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
-use crate::{pump, sweep};
+use crate::{heal, pump, sweep};
 
 /// How long one round of a feed may take.
 const ROUND: Duration = Duration::from_secs(300);
@@ -78,10 +78,11 @@ enum Feed {
     Orders,
     Shipments,
     Sweep,
+    Heal,
 }
 
 impl Feed {
-    const ALL: [Self; 4] = [Self::Facts, Self::Orders, Self::Shipments, Self::Sweep];
+    const ALL: [Self; 5] = [Self::Facts, Self::Orders, Self::Shipments, Self::Sweep, Self::Heal];
 
     fn name(self, merchant: &Merchant) -> String {
         let kind = match self {
@@ -89,13 +90,14 @@ impl Feed {
             Self::Orders => "orders",
             Self::Shipments => "shipments",
             Self::Sweep => "draft sweep",
+            Self::Heal => "healing",
         };
         format!("{kind} of {}", self.connection(merchant))
     }
 
     fn connection(self, merchant: &Merchant) -> &Connection {
         match self {
-            Self::Facts | Self::Sweep => merchant.ledger.connection(),
+            Self::Facts | Self::Sweep | Self::Heal => merchant.ledger.connection(),
             Self::Orders => merchant.channel.connection(),
             Self::Shipments => merchant.warehouse.connection(),
         }
@@ -107,12 +109,13 @@ impl Feed {
             Self::Orders => parts.pace.poll_every,
             Self::Shipments => parts.pace.shipments_every.unwrap_or(parts.pace.poll_every),
             Self::Sweep => parts.pace.sweep_every,
+            Self::Heal => parts.pace.heal_every,
         }
     }
 }
 
 /// The names of the work that comes round for a merchant.
-pub fn feed_names(merchant: &Merchant) -> [String; 4] {
+pub fn feed_names(merchant: &Merchant) -> [String; 5] {
     Feed::ALL.map(|feed| feed.name(merchant))
 }
 
@@ -232,6 +235,9 @@ impl Worker {
     }
 
     fn permits(&self, merchant: &Merchant, feed: Feed) -> Option<(Connection, Gcra)> {
+        if matches!(feed, Feed::Heal) {
+            return None;
+        }
         let connection = feed.connection(merchant);
         self.parts
             .pace
@@ -277,6 +283,7 @@ impl Worker {
             Feed::Orders => intake::orders::round((self, merchant)).await.map(|()| watermark),
             Feed::Shipments => intake::shipments::round((self, merchant), watermark).await,
             Feed::Sweep => sweep::round((self, merchant)).await.map(|()| watermark),
+            Feed::Heal => heal::round((self, merchant)).await.map(|()| watermark),
             Feed::Facts => {
                 let wire = crate::wire::Wire::new(&self.parts, &self.sessions, &*merchant.ledger, None);
                 let facts = merchant.ledger.facts(&wire).await?;

@@ -47,6 +47,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "journeys",
         sql: include_str!("../migrations/0002_journeys.sql"),
     },
+    Migration {
+        number: 3,
+        name: "healing",
+        sql: include_str!("../migrations/0003_healing.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

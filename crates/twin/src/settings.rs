@@ -63,6 +63,10 @@ pub struct Orders {
     pub same_for_all: bool,
     /// Orders of a thousand that are planted with a defect (unknown SKU, over-long address, unmapped carrier, in turn).
     pub planted_per_mille: u32,
+    /// What is wrong with a SKU or a carrier is put right by the merchant while the day goes on: the retailer's name for an item (ending in
+    /// [`crate::world::RENAMED`]) and the service `pigeon` are mapped. Such orders are expected to go the whole way. Simulation only.
+    #[serde(default)]
+    pub mended: bool,
     /// Orders of a thousand for which someone has keyed another Sage order under the same customer reference by hand before it
     /// arrives (other content). Simulation only.
     pub foreign_per_mille: u32,

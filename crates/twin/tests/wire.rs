@@ -22,6 +22,7 @@ fn settings(seed: u64, faults: Faults) -> Settings {
             within: HOUR,
             same_for_all: true,
             planted_per_mille: 0,
+            mended: false,
             foreign_per_mille: 0,
             lines_max: 10,
             named_items_only: false,

@@ -96,7 +96,15 @@ impl Unit for RaiseStrangers {
                 ours |= journeys::is_known(tx, &self.company, "ledger order", number).await?;
             }
             if ours {
-                exceptions::join(tx, &self.company, "", &stranger.record, &stranger.finding, self.now).await?;
+                exceptions::join(
+                    tx,
+                    &self.company,
+                    ("", &stranger.record),
+                    &stranger.finding,
+                    exceptions::SEEN_ALL,
+                    self.now,
+                )
+                .await?;
             }
         }
         Ok(())

@@ -41,6 +41,7 @@ pub fn twin(orders: u32, skip: u32) -> Settings {
             within: 0,
             same_for_all: false,
             planted_per_mille: 0,
+            mended: false,
             foreign_per_mille: 0,
             lines_max: 0,
             named_items_only: false,

@@ -21,6 +21,7 @@ use tallyman_twin::wire::Twin;
 use tokio::sync::Notify;
 
 use super::hooks::{Script, Scripted};
+use super::integrator::{self, Integrator};
 use crate::chance::Seeded;
 use crate::clocks::PacedClock;
 use crate::demo::{ADDRESS, Report, at_rest};
@@ -66,6 +67,7 @@ fn settings(seed: u64) -> Settings {
             within: WITHIN,
             same_for_all: true,
             planted_per_mille: 40,
+            mended: true,
             foreign_per_mille: 40,
             lines_max: LINES_MAX,
             named_items_only: true,
@@ -119,6 +121,7 @@ impl World {
             pace: Pace {
                 seal_every: Duration::from_secs(300),
                 facts_every: Duration::from_secs(12 * 3600),
+                heal_every: Duration::from_secs(300),
                 ..Pace::default()
             },
             bells: self.bells.clone(),
@@ -162,12 +165,15 @@ async fn run(seed: u64, planted: Planted) -> anyhow::Result<Outcome> {
     let parts = world.parts("set-up", Arc::new(Notify::new()));
     scene::set_the_table(&world.store, &parts.merchants, origin).await?;
     worker::set_up(&parts).await?;
+    let integrator = Integrator::new(seed, world.store.clone(), world.clock.clone());
+    integrator.forget_a_carrier(&parts.merchants).await?;
     let quiet = tokio::select! {
         biased;
         quiet = rest(&world, origin) => quiet?,
         _ = futures_util::future::join(world.keep_running(1), world.keep_running(2)) => anyhow::bail!("the workers stopped"),
+        stopped = integrator.work() => stopped?,
     };
-    judge(&world, quiet).await
+    judge(&world, &integrator, quiet).await
 }
 
 /// Waits until everything has come to rest; false if it has not in time.
@@ -176,7 +182,7 @@ async fn rest(world: &World, origin: Timestamp) -> anyhow::Result<bool> {
     loop {
         world.clock.sleep_until(world.clock.now().plus(LOOK_EVERY)).await;
         let now = world.clock.now();
-        if !at_rest(&world.twin, &world.store).await? {
+        if !at_rest(&world.twin, &world.store).await? || integrator::has_work(&world.store).await? {
             since = None;
         } else if now.since(*since.get_or_insert(now)) >= SETTLE {
             return Ok(true);
@@ -187,11 +193,12 @@ async fn rest(world: &World, origin: Timestamp) -> anyhow::Result<bool> {
     }
 }
 
-async fn judge(world: &World, quiet: bool) -> anyhow::Result<Outcome> {
+async fn judge(world: &World, integrator: &Integrator, quiet: bool) -> anyhow::Result<Outcome> {
     let status: Status = world.store.read(AskStatus).await?;
     let twin = serde_json::to_value(world.twin.report())?;
     let report = Report::new("virtual".into(), 0.0, &status, &twin, quiet);
     let mut met = world.script.met();
+    met.extend(integrator.met());
     met.extend(
         report
             .faults

@@ -18,6 +18,7 @@ fn orders() -> Orders {
         within: HOUR,
         same_for_all: true,
         planted_per_mille: 0,
+        mended: false,
         foreign_per_mille: 0,
         lines_max: 0,
         named_items_only: false,
@@ -40,6 +41,7 @@ fn clean_books_are_clean() {
 fn stopped_orders_are_not_missed_but_what_was_shipped_of_them_is() {
     let mut clerk = Clerk::after_a_good_day(Orders {
         planted_per_mille: 150,
+        mended: false,
         foreign_per_mille: 150,
         ..orders()
     });

@@ -28,6 +28,7 @@ impl Warehouse {
             within: 0,
             same_for_all: false,
             planted_per_mille: 0,
+            mended: false,
             foreign_per_mille: 0,
             lines_max: 0,
             named_items_only: false,

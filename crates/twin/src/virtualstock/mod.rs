@@ -78,6 +78,8 @@ pub struct NewOrder {
 pub struct NewLine {
     /// Both the retailer's part number and the supplier's SKU.
     pub code: String,
+    /// The supplier's item that is meant, which the auditors go by.
+    pub item: String,
     pub name: String,
     pub quantity: u32,
     pub unit_cost_pennies: i64,
@@ -128,6 +130,7 @@ impl Virtualstock {
                 line_reference: reference.to_string(),
                 part_number: line.code.clone(),
                 supplier_sku_reference: line.code,
+                item: line.item,
                 name: line.name,
                 quantity: line.quantity,
                 unit_cost_pennies: line.unit_cost_pennies,

@@ -45,8 +45,14 @@ pub(super) fn plan(settings: &Settings) -> Plan {
                 (Defect::ALL[(planted_count as usize - 1) % Defect::ALL.len()], planted_count)
             });
             let foreign = planted.is_none() && chance.per_mille(settings.orders.foreign_per_mille);
+            let mended = planted.is_some_and(|(defect, _)| settings.orders.mended && defect.can_be_mended());
             if let Some((defect, _)) = planted {
-                *plan.progress.planted.entry(defect.name().into()).or_default() += 1;
+                let planted = if mended {
+                    &mut plan.progress.mended
+                } else {
+                    &mut plan.progress.planted
+                };
+                *planted.entry(defect.name().into()).or_default() += 1;
             }
             if foreign {
                 plan.progress.foreign += 1;
@@ -60,7 +66,7 @@ pub(super) fn plan(settings: &Settings) -> Plan {
                     },
                 );
             }
-            if foreign || planted.is_some() {
+            if foreign || (planted.is_some() && !mended) {
                 plan.stopped.insert((company, reference));
             }
             serial += 1;

@@ -27,6 +27,7 @@ fn orders(count: u32) -> Orders {
         within: 2 * HOUR,
         same_for_all: false,
         planted_per_mille: 0,
+        mended: false,
         foreign_per_mille: 0,
         lines_max: 0,
         named_items_only: false,
@@ -121,6 +122,7 @@ fn defects_are_planted_in_turn_and_remembered() {
 #[test]
 fn a_foreign_order_is_in_sage_before_its_namesake_arrives() {
     let mut books = books(&settings(Orders {
+        mended: false,
         foreign_per_mille: 1000,
         ..orders(3)
     }));
