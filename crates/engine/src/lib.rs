@@ -16,6 +16,7 @@ pub mod known;
 pub mod parts;
 pub mod person;
 pub mod pump;
+pub mod rotate;
 pub mod session;
 pub mod status;
 pub mod story;

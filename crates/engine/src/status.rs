@@ -26,6 +26,13 @@ pub struct Status {
     pub moving: i64,
 }
 
+impl Status {
+    /// Nothing of ours is on its way: not in the lanes, not in the inbox.
+    pub fn at_rest(&self) -> bool {
+        self.moving == 0 && self.undecided == 0 && self.open == 0
+    }
+}
+
 pub struct AskStatus;
 
 impl Unit for AskStatus {

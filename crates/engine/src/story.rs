@@ -72,7 +72,7 @@ impl Unit for Tell {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Told>, UnitError> {
         let mut told = Vec::new();
-        for id in journeys::find(tx, &self.reference).await? {
+        for (_, id) in journeys::find(tx, &self.reference).await? {
             let fingerprint = Fingerprint::parse(&id).map_err(|error| UnitError::Refused(error.to_string()))?;
             let Some(journey) = journeys::load(tx, &JourneyId::from_fingerprint(fingerprint)).await? else {
                 continue;

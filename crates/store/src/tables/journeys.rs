@@ -100,13 +100,10 @@ pub async fn add_reference(tx: &mut Tx<'_>, journey: &Journey, kind: &'static st
     .map(drop)
 }
 
-/// The journeys known by this reference, over all companies.
-pub async fn find(tx: &mut Tx<'_>, reference: &str) -> Result<Vec<String>, UnitError> {
-    tx.query(FIND, params![reference])
-        .await?
-        .iter()
-        .map(|row| row.get(0))
-        .collect()
+/// The journeys known by this reference, over all companies: whose each is, and its id.
+pub async fn find(tx: &mut Tx<'_>, reference: &str) -> Result<Vec<(String, String)>, UnitError> {
+    let rows = tx.query(FIND, params![reference]).await?;
+    rows.iter().map(|row| Ok((row.get(1)?, row.get(0)?))).collect()
 }
 
 /// How many journeys stand at each stage, by company.

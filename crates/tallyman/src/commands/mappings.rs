@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand};
@@ -17,6 +18,7 @@ use tallyman_store::tables::mappings;
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use crate::config::Config;
+use crate::progress::Progress;
 use crate::{assemble, logs};
 
 /// Files with more rows are not a merchant's mappings.
@@ -138,6 +140,8 @@ async fn current(store: &Store, company: &str) -> anyhow::Result<(Mappings, Vec<
 
 struct Put {
     rows: Vec<(String, Row)>,
+    /// Only says how far it is; a unit that runs again counts from the beginning.
+    progress: Mutex<Progress>,
 }
 
 impl Unit for Put {
@@ -145,8 +149,11 @@ impl Unit for Put {
     const NAME: &'static str = "import_mappings";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        for (company, row) in &self.rows {
+        let all = self.rows.len();
+        for (done, (company, row)) in self.rows.iter().enumerate() {
             mappings::insert(tx, company, row).await?;
+            let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+            progress.say(|| format!("{done} of {all} mappings written; they count once all are"));
         }
         Ok(())
     }
@@ -175,7 +182,8 @@ async fn import(config: &Config, read: Vec<Read>, by: &str, reason: &str) -> any
         }
     }
     let changed = rows.len();
-    store.write(Put { rows }).await?;
+    let progress = Mutex::new(Progress::new());
+    store.write(Put { rows, progress }).await?;
     println!("{changed} of {all} mappings were new or different and were taken in.");
     Ok(())
 }

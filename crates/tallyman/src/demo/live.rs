@@ -105,7 +105,8 @@ impl Live {
             );
             *told = lines.len().max(*told);
         }
-        news.sort();
+        // By their time alone: within one order they are told as they were written.
+        news.sort_by_key(|(at, _)| *at);
         Ok(news)
     }
 
