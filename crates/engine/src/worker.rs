@@ -285,7 +285,10 @@ impl Worker {
                     facts,
                     now: self.parts.clock.now(),
                 };
-                self.parts.store.write(put).await?;
+                if self.parts.store.write(put).await? {
+                    // Orders that came before the ledger had been read have waited for this, and for nothing else.
+                    intake::orders::decide_all((self, merchant)).await?;
+                }
                 Ok(watermark)
             }
         }
