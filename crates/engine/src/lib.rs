@@ -8,6 +8,7 @@
 //! Not here: vendors' words (connectors), rules (core), SQL (store), wires and clocks (the binary).
 
 pub mod bells;
+pub mod duplicates;
 pub mod health;
 pub mod intake;
 pub mod known;

@@ -1,7 +1,7 @@
 //! A worker: everything that runs, for as long as it is polled. It holds nothing: all of it may be dropped at any line.
 //!
-//! For each connection it pumps the lanes; for each merchant it keeps the feeds: orders, shipments, facts, the draft sweep, the
-//! journal's sealer. It sleeps until the next of these is due, or until a bell rings.
+//! For each connection it pumps the lanes; for each merchant it keeps the feeds: orders, shipments, facts, the sweeps for drafts
+//! and duplicates, the journal's sealer. It sleeps until the next of these is due, or until a bell rings.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -24,7 +24,7 @@ use crate::known::References;
 use crate::parts::{Merchant, Parts};
 use crate::session::Sessions;
 use crate::units::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
-use crate::{pump, sweep};
+use crate::{duplicates, pump, sweep};
 
 /// How long one round of a feed may take.
 const ROUND: Duration = Duration::from_secs(300);
@@ -78,10 +78,11 @@ enum Feed {
     Orders,
     Shipments,
     Sweep,
+    Duplicates,
 }
 
 impl Feed {
-    const ALL: [Self; 4] = [Self::Facts, Self::Orders, Self::Shipments, Self::Sweep];
+    const ALL: [Self; 5] = [Self::Facts, Self::Orders, Self::Shipments, Self::Sweep, Self::Duplicates];
 
     fn name(self, merchant: &Merchant) -> String {
         let kind = match self {
@@ -89,13 +90,14 @@ impl Feed {
             Self::Orders => "orders",
             Self::Shipments => "shipments",
             Self::Sweep => "draft sweep",
+            Self::Duplicates => "duplicate sweep",
         };
         format!("{kind} of {}", self.connection(merchant))
     }
 
     fn connection(self, merchant: &Merchant) -> &Connection {
         match self {
-            Self::Facts | Self::Sweep => merchant.ledger.connection(),
+            Self::Facts | Self::Sweep | Self::Duplicates => merchant.ledger.connection(),
             Self::Orders => merchant.channel.connection(),
             Self::Shipments => merchant.warehouse.connection(),
         }
@@ -107,12 +109,13 @@ impl Feed {
             Self::Orders => parts.pace.poll_every,
             Self::Shipments => parts.pace.shipments_every.unwrap_or(parts.pace.poll_every),
             Self::Sweep => parts.pace.sweep_every,
+            Self::Duplicates => parts.pace.duplicates_every,
         }
     }
 }
 
 /// The names of the work that comes round for a merchant.
-pub fn feed_names(merchant: &Merchant) -> [String; 4] {
+pub fn feed_names(merchant: &Merchant) -> [String; 5] {
     Feed::ALL.map(|feed| feed.name(merchant))
 }
 
@@ -277,6 +280,7 @@ impl Worker {
             Feed::Orders => intake::orders::round((self, merchant)).await.map(|()| watermark),
             Feed::Shipments => intake::shipments::round((self, merchant), watermark).await,
             Feed::Sweep => sweep::round((self, merchant)).await.map(|()| watermark),
+            Feed::Duplicates => duplicates::round((self, merchant), watermark).await,
             Feed::Facts => {
                 let wire = crate::wire::Wire::new(&self.parts, &self.sessions, &*merchant.ledger, None);
                 let facts = merchant.ledger.facts(&wire).await?;

@@ -1,12 +1,12 @@
 //! Exceptions: one open row per cause, with the records it stops.
 
-use tallyman_core::finding::Finding;
+use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::time::Timestamp;
 
 use crate::{Tx, UnitError, params};
 
-const OPEN: &str = "insert into exception (id, company, code, cause, sentence, opened_at) values ($1, $2, $3, $4, $5, $6) on conflict (id) do update set closed_at = null where exception.closed_at is not null";
+const OPEN: &str = "insert into exception (id, company, code, cause, sentence, opened_at) values ($1, $2, $3, $4, $5, $6) on conflict (id) do update set closed_at = null, sentence = excluded.sentence where exception.closed_at is not null";
 const JOIN: &str =
     "insert into exception_member (exception, journey, effect, sentence, at) values ($1, $2, $3, $4, $5) on conflict do nothing";
 const COUNTS: &str = "select e.company, e.code, count(distinct e.id), count(distinct m.journey) from exception e \
@@ -80,4 +80,45 @@ const LEAVE_WHOLE: &str = "delete from exception_member where journey = $1 and e
 pub async fn leave_whole(tx: &mut Tx<'_>, journey: &str, now: Timestamp) -> Result<(), UnitError> {
     tx.execute(LEAVE_WHOLE, params![journey]).await?;
     tx.execute(CLOSE_EMPTY, params![now.micros()]).await.map(drop)
+}
+
+const LEAVE_ONE: &str = "delete from exception_member where journey = $1 and effect = $2";
+
+/// Takes one record of a journey off its cards; a card without members is closed.
+pub async fn leave_one(tx: &mut Tx<'_>, journey: &str, record: &str, now: Timestamp) -> Result<(), UnitError> {
+    tx.execute(LEAVE_ONE, params![journey, record]).await?;
+    tx.execute(CLOSE_EMPTY, params![now.micros()]).await.map(drop)
+}
+
+const MEMBERS: &str = "select m.journey, m.effect from exception_member m join exception e on e.id = m.exception \
+     where e.company = $1 and e.code = $2 and e.closed_at is null order by m.at, m.journey, m.effect limit $3";
+const CARDS: &str =
+    "select company, cause, sentence from exception where code = $1 and closed_at is null order by company, cause limit 1000";
+
+/// What stands on a company's open cards of one code, the oldest first: journey and record of each.
+pub async fn members(tx: &mut Tx<'_>, company: &str, code: Code, limit: i64) -> Result<Vec<(String, String)>, UnitError> {
+    let rows = tx.query(MEMBERS, params![company, code.name(), limit]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// A card, without what stands on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    pub company: String,
+    pub cause: String,
+    pub sentence: String,
+}
+
+/// The open cards of one code.
+pub async fn cards(tx: &mut Tx<'_>, code: Code) -> Result<Vec<Card>, UnitError> {
+    let rows = tx.query(CARDS, params![code.name()]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Card {
+                company: row.get(0)?,
+                cause: row.get(1)?,
+                sentence: row.get(2)?,
+            })
+        })
+        .collect()
 }

@@ -34,7 +34,7 @@ impl Summary {
     pub fn unmet(&self) -> Vec<String> {
         let faults = Kind::ALL.iter().map(|kind| format!("fault_{}", kind.name()));
         let crashes = Point::ALL.iter().map(|point| format!("crash_{}", point.name()));
-        let others = ["stall_before_send", "unknown_outcomes", "probes", "locks"].map(str::to_owned);
+        let others = ["stall_before_send", "unknown_outcomes", "probes", "locks", "doubled_by_hand"].map(str::to_owned);
         faults
             .chain(crashes)
             .chain(others)

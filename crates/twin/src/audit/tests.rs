@@ -19,6 +19,7 @@ fn orders() -> Orders {
         same_for_all: true,
         planted_per_mille: 0,
         foreign_per_mille: 0,
+        keyed_late_per_mille: 0,
         lines_max: 0,
         named_items_only: false,
     }
