@@ -13,6 +13,7 @@ use tallyman_core::duplicate::{Booked, Standing, Suspicion, compare, suspect};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Connection, JourneyId};
+use tallyman_core::planted::Bug;
 use tallyman_core::reference::Reference;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::{effects, exceptions, journeys};
@@ -39,7 +40,7 @@ pub async fn round((worker, merchant): Of<'_>, watermark: Timestamp) -> Result<T
     let wire = Wire::new(parts, &worker.sessions, &*merchant.ledger, None);
     let since = watermark.minus(parts.pace.overlap);
     let mut written = merchant.ledger.booked_since(&wire, since).await?;
-    written.retain(|booked| booked.standing == Standing::Order);
+    written.retain(|booked| booked.standing == Standing::Order && !parts.planted.is(Bug::DuplicatesUnseen));
 
     let on_cards: BTreeSet<Pair> = parts.store.read(OnCards::of(merchant)).await?.into_iter().collect();
     let mut suspects: BTreeSet<Pair> = BTreeSet::new();

@@ -6,16 +6,22 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use tallyman_core::effect::{Effect, Lane, Planned, Set};
+use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::Connection;
 use tallyman_core::time::Timestamp;
-use tallyman_store::tables::lanes;
+use tallyman_store::tables::{effects, lanes};
 use tallyman_store::{Dialect, Isolation, Tx, Unit, UnitError, params};
 
 use crate::kit::{Bench, Do};
 use crate::on_every_store;
 
-on_every_store! { every_head_is_handed_out_once_and_in_order, the_programs_lanes_hand_out_every_head_once_and_in_order }
+on_every_store! {
+    every_head_is_handed_out_once_and_in_order,
+    the_programs_lanes_hand_out_every_head_once_and_in_order,
+    nothing_waits_behind_what_was_withdrawn,
+}
 
 const LANES: i64 = 40;
 const PLACES: i64 = 10;
@@ -201,4 +207,58 @@ async fn the_programs_lanes_hand_out_every_head_once_and_in_order(bench: Bench) 
     futures_util::future::join_all((0..8).map(|_| work())).await;
     let expected: BTreeMap<i64, i64> = (0..LANES).map(|lane| (lane, PLACES)).collect();
     assert_eq!(handed_out.into_inner().unwrap(), expected);
+}
+
+/// Two effects of one lane, the first of which nothing can move.
+struct PlanTwo;
+
+impl Unit for PlanTwo {
+    type Output = ();
+    const NAME: &'static str = "plan two";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let stopped = Finding::new(Code::PersonNeeded, "somebody", "Somebody must answer.");
+        for (place, parked) in [(1, Some(stopped)), (2, None)] {
+            let planned = Planned {
+                id: effect(1, place),
+                lane: Lane {
+                    connection: Connection::new(CONNECTION),
+                    subject: "order 1".into(),
+                },
+                after: Vec::new(),
+                effect: Effect::Set(Set::DeleteDraft { id: place }),
+                parked,
+            };
+            let inserted = effects::insert(tx, "acme", "journey", &planned, b"", NOW).await?;
+            let due = inserted.and_then(|(_, state)| state.due()).unwrap_or(Timestamp::MAX);
+            lanes::join(tx, CONNECTION, "order 1", &planned.id, due).await?;
+        }
+        Ok(())
+    }
+}
+
+struct Withdraw(Fingerprint);
+
+impl Unit for Withdraw {
+    type Output = ();
+    const NAME: &'static str = "withdraw";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        effects::withdraw(tx, &self.0, "somebody", NOW).await
+    }
+}
+
+async fn nothing_waits_behind_what_was_withdrawn(bench: Bench) {
+    let store = bench.program().await;
+    let claimed = async || store.write(ClaimLanes(Connection::new(CONNECTION))).await.unwrap();
+    store.write(PlanTwo).await.unwrap();
+    assert!(claimed().await.is_empty(), "its head can only be moved by a person");
+    store.write(Withdraw(effect(1, 1))).await.unwrap();
+    let held = claimed().await;
+    assert_eq!(held.iter().map(|held| held.head).collect::<Vec<_>>(), [effect(1, 2)]);
+    // A lane that is held is its holder's to move on.
+    store.write(Withdraw(effect(1, 2))).await.unwrap();
+    let held = held.into_iter().next().unwrap();
+    store.write(GiveBack { held, next: None }).await.unwrap();
+    assert!(claimed().await.is_empty());
 }

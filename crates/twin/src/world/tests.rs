@@ -138,6 +138,36 @@ fn a_foreign_order_is_in_sage_before_its_namesake_arrives() {
 }
 
 #[test]
+fn an_order_keyed_late_is_named_once_it_stands_beside_ours_and_stops_ours_otherwise() {
+    let mut books = books(&settings(Orders {
+        keyed_late_per_mille: 1000,
+        ..orders(3)
+    }));
+    advance(&mut books, NOON + 3 * HOUR);
+    assert_eq!((books.world.progress().keyed_late, books.world.progress().foreign), (3, 0));
+    let report = crate::audit::audit(&books, NOON + 3 * HOUR);
+    assert!(
+        report.doubled_by_hand.is_empty() && report.stopped == 3,
+        "nothing was ordered over the API"
+    );
+    // One comes over the API as well.
+    let by_hand = books.sage.books.orders.values().next().expect("keyed").clone();
+    let mut ours = by_hand.clone();
+    (ours.id, ours.document_no, ours.by_hand) = (1, "ours".into(), false);
+    books.sage.books.orders.insert(1, ours);
+    let report = crate::audit::audit(&books, NOON + 3 * HOUR);
+    let [doubled] = &report.doubled_by_hand[..] else {
+        panic!("{:?}", report.doubled_by_hand)
+    };
+    assert_eq!(doubled.reference, by_hand.customer_document_no);
+    assert_eq!(
+        (&doubled.ordered, &doubled.by_hand),
+        (&vec!["ours".to_owned()], &vec![by_hand.document_no])
+    );
+    assert_eq!(report.stopped, 2);
+}
+
+#[test]
 fn tax_is_charged_at_home_only_and_rounded_by_line() {
     let mut books = books(&settings(orders(60)));
     advance(&mut books, NOON + 2 * HOUR);
