@@ -33,10 +33,12 @@ pub enum Code {
     LockedTooLong,
     PutOffTooLong,
     ShortShipped,
+    ConsentLost,
+    LedgerDuplicate,
 }
 
 impl Code {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::SkuUnknown,
         Self::ItemInactive,
         Self::CustomerUnmapped,
@@ -61,6 +63,8 @@ impl Code {
         Self::LockedTooLong,
         Self::PutOffTooLong,
         Self::ShortShipped,
+        Self::ConsentLost,
+        Self::LedgerDuplicate,
     ];
 
     pub fn name(self) -> &'static str {
@@ -89,6 +93,8 @@ impl Code {
             Self::LockedTooLong => "locked_too_long",
             Self::PutOffTooLong => "put_off_too_long",
             Self::ShortShipped => "short_shipped",
+            Self::ConsentLost => "consent_lost",
+            Self::LedgerDuplicate => "ledger_duplicate",
         }
     }
 
@@ -118,7 +124,9 @@ impl Code {
             | Self::PersonNeeded
             | Self::LockedTooLong
             | Self::PutOffTooLong
-            | Self::ShortShipped => false,
+            | Self::ShortShipped
+            | Self::ConsentLost
+            | Self::LedgerDuplicate => false,
         }
     }
 

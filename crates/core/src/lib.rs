@@ -7,6 +7,7 @@
 pub mod address;
 pub mod check;
 pub mod document;
+pub mod duplicate;
 pub mod effect;
 pub mod facts;
 pub mod finding;

@@ -216,7 +216,7 @@ impl Unit for Write {
             Some((effect.id, self.state.due().unwrap_or(Timestamp::MAX)))
         };
         let next = next.as_ref().map(|(head, due)| (head, *due));
-        lanes::replace_head(tx, &effect.connection, &effect.subject, &effect.id, next).await?;
+        lanes::pass(tx, &effect.connection, &effect.subject, &effect.id, next).await?;
         if let Some(receipt) = &self.receipt {
             follow_receipt(tx, &effect.id, receipt, self.now).await?;
         }

@@ -9,6 +9,7 @@
 
 pub mod answer;
 pub mod bells;
+pub mod duplicates;
 pub mod heal;
 pub mod health;
 pub mod intake;

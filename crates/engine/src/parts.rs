@@ -61,6 +61,8 @@ pub struct Pace {
     /// How often shipments are asked for, if not as often as orders.
     pub shipments_every: Option<Duration>,
     pub sweep_every: Duration,
+    /// How often the ledger is searched for orders that stand beside one of ours.
+    pub duplicates_every: Duration,
     pub facts_every: Duration,
     /// How often what mappings and facts stop is compared with what these have become.
     pub heal_every: Duration,
@@ -99,6 +101,7 @@ impl Default for Pace {
             poll_every: Duration::from_secs(60),
             shipments_every: None,
             sweep_every: Duration::from_secs(600),
+            duplicates_every: Duration::from_secs(86_400),
             facts_every: Duration::from_secs(3600),
             heal_every: Duration::from_secs(10),
             seal_every: Duration::from_secs(1),

@@ -42,6 +42,7 @@ pub fn demo_settings(seed: u64, orders: u32, faults: &str) -> Option<Settings> {
             planted_per_mille: if faults == "none" { 0 } else { PLANTED_PER_MILLE },
             mended: false,
             foreign_per_mille: 0,
+            keyed_late_per_mille: 0,
             lines_max: 0,
             named_items_only: false,
         },

@@ -54,7 +54,7 @@ impl Unit for Look {
         let effect = effects::load(tx, &self.0).await?.expect("it is there");
         let id = JourneyId::from_fingerprint(Fingerprint::parse(&effect.journey).expect("an id"));
         let journey = journeys::load(tx, &id).await?.expect("it is there").journey;
-        let cards = exceptions::open(tx, 10).await?.len();
+        let cards = exceptions::open(tx, None, 10).await?.len();
         Ok((effect.state, cards, lanes::next_due(tx, &self.1).await?, journey))
     }
 }

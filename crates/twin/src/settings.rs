@@ -70,6 +70,10 @@ pub struct Orders {
     /// Orders of a thousand for which someone has keyed another Sage order under the same customer reference by hand before it
     /// arrives (other content). Simulation only.
     pub foreign_per_mille: u32,
+    /// Orders of a thousand for which someone keys such an order about when it arrives, so that a look may not see it: what comes of
+    /// that is for a search for duplicates to find. Simulation only.
+    #[serde(default)]
+    pub keyed_late_per_mille: u32,
     /// Leave out invoices with more goods lines than this; 0 is no limit. Simulation only, and counted as declined `too long`.
     pub lines_max: u32,
     /// Sage holds only the items that these orders name. Simulation only, where the whole catalogue would cost more than the rest of

@@ -24,6 +24,7 @@ fn settings(seed: u64, faults: Faults) -> Settings {
             planted_per_mille: 0,
             mended: false,
             foreign_per_mille: 0,
+            keyed_late_per_mille: 0,
             lines_max: 10,
             named_items_only: false,
         },

@@ -1,5 +1,6 @@
 //! One function for each effect, its probe beside it.
 
+use tallyman_core::duplicate::Booked;
 use tallyman_core::effect::state::{Doubt, Obstacle};
 use tallyman_core::effect::{Baseline, Despatch, LedgerOrder, Probe, Receipt, Verdict};
 use tallyman_core::finding::{Code, Finding};
@@ -7,6 +8,7 @@ use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::journey::LedgerOrderKey;
 use tallyman_core::role::TaggedDraft;
 use tallyman_core::seam::{Call, Io, Method};
+use tallyman_core::time::Timestamp;
 
 use super::pages::{Query, all};
 use super::{Sage, despatch as despatches, map, wire};
@@ -184,6 +186,25 @@ pub async fn tagged_drafts(io: &dyn Io) -> Result<Vec<TaggedDraft>, Trouble> {
     };
     let rows = all(io, &query, |row: &wire::Order| row.id).await?;
     Ok(rows.iter().filter_map(map::tagged_draft).collect())
+}
+
+/// Orders whose stamp has moved since then (§10.1), in whole seconds. The stamp moves when an order is made, confirmed or amended.
+pub async fn booked_since(io: &dyn Io, since: Timestamp) -> Result<Vec<Booked>, Trouble> {
+    let filter = format!("date_time_updated ge {}", map::moment(since));
+    let query = Query {
+        resource: "sop_orders",
+        filter: Some(&filter),
+        options: "",
+        key: "id",
+        rows: ORDER_ROWS,
+    };
+    let rows = all(io, &query, |row: &wire::Order| row.id).await?;
+    Ok(rows.iter().filter_map(map::booked).collect())
+}
+
+/// By its id, which no list delays. A plain read takes no lock (§3.5).
+pub async fn booked(io: &dyn Io, id: i64) -> Result<Option<Booked>, Trouble> {
+    Ok(order(io, id, "").await?.as_ref().and_then(map::booked))
 }
 
 /// `DELETE /sop_orders/{id}`, after reading that it is a draft still: what it does to an order is not described.

@@ -18,6 +18,7 @@ mod wire;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tallyman_core::duplicate::Booked;
 use tallyman_core::effect::{Baseline, Despatch, LedgerOrder, Probe, Verdict};
 use tallyman_core::facts::Facts;
 use tallyman_core::fingerprint::Fingerprint;
@@ -187,6 +188,14 @@ impl Ledger for Sage {
 
     async fn tagged_drafts(&self, io: &dyn Io) -> Result<Vec<TaggedDraft>, ReadError> {
         Ok(calls::tagged_drafts(io).await?)
+    }
+
+    async fn booked_since(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Booked>, ReadError> {
+        Ok(calls::booked_since(io, since).await?)
+    }
+
+    async fn booked(&self, io: &dyn Io, id: i64) -> Result<Option<Booked>, ReadError> {
+        Ok(calls::booked(io, id).await?)
     }
 
     async fn delete_draft(&self, io: &dyn Io, id: i64) -> Verdict {

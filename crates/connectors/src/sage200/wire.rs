@@ -11,6 +11,8 @@ pub const STANDARD_LINE: &str = "EnumLineTypeStandard";
 pub const ON_DESPATCH: &str = "ConfirmOnDespatch";
 /// What stands for the number of an order that is still a draft.
 pub const NO_NUMBER: &str = "TBA";
+/// The status of an order that was cancelled.
+pub const CANCELLED: &str = "EnumDocumentStatusCancelled";
 
 #[derive(Deserialize)]
 pub struct Token {
@@ -93,6 +95,8 @@ pub struct Order {
     pub document_no: Option<String>,
     #[serde(default, deserialize_with = "flag")]
     pub is_draft: Option<bool>,
+    #[serde(default, deserialize_with = "text")]
+    pub document_status: Option<String>,
     #[serde(default, deserialize_with = "whole")]
     pub customer_id: Option<i64>,
     #[serde(default, deserialize_with = "text")]

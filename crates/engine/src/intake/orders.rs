@@ -38,7 +38,8 @@ pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
     Ok(())
 }
 
-async fn decide_all((worker, merchant): Of<'_>) -> Result<(), RoundError> {
+/// Decides what is kept and not decided yet; nothing before the ledger has been read once.
+pub async fn decide_all((worker, merchant): Of<'_>) -> Result<(), RoundError> {
     let parts = &*worker.parts;
     loop {
         let reference = worker.references.current(&parts.store, &merchant.company).await?;

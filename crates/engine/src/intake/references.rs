@@ -4,6 +4,9 @@ use tallyman_core::document::{Order, Shipment};
 use tallyman_core::effect::Receipt;
 use tallyman_core::reference::Reference;
 
+/// The kind of the order numbers that retailers give.
+pub const RETAILER_ORDER: &str = "retailer order";
+
 pub type Found = Vec<(&'static str, String)>;
 
 fn normal(kind: &'static str, text: &str) -> Option<(&'static str, String)> {
@@ -11,7 +14,7 @@ fn normal(kind: &'static str, text: &str) -> Option<(&'static str, String)> {
 }
 
 pub fn of_order(order: &Order) -> Found {
-    vec![("retailer order", order.reference.normalised())]
+    vec![(RETAILER_ORDER, order.reference.normalised())]
 }
 
 pub fn of_receipt(receipt: &Receipt) -> Found {

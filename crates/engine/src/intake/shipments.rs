@@ -36,7 +36,7 @@ pub async fn round((worker, merchant): Of<'_>, watermark: Timestamp) -> Result<T
     let wire = Wire::new(parts, &worker.sessions, &*merchant.warehouse, None);
     let records = merchant.warehouse.shipments(&wire, since).await?;
     parts.hooks.at(Point::AfterPoll).await;
-    let (known, strangers) = ours(worker, records).await?;
+    let (known, strangers) = ours(worker, merchant, records).await?;
     raise(worker, merchant, &strangers).await?;
     let (records, subjects): (Vec<_>, Vec<_>) = known.into_iter().unzip();
     if receive(worker, merchant, connection, "shipment", &records, &subjects).await? > 0 {
@@ -52,6 +52,7 @@ type Owned = (Received<Shipment>, String);
 /// Those of our own releases, each with its journey, and the others.
 async fn ours(
     worker: &crate::worker::Worker,
+    merchant: &Merchant,
     records: Vec<Received<Shipment>>,
 ) -> Result<(Vec<Owned>, Vec<Received<Shipment>>), UnitError> {
     let releases = records
@@ -64,7 +65,11 @@ async fn ours(
                 .unwrap_or_default()
         })
         .collect();
-    let journeys = worker.parts.store.read(LookUpRelease { releases }).await?;
+    let look_up = LookUpRelease {
+        company: merchant.company.to_string(),
+        releases,
+    };
+    let journeys = worker.parts.store.read(look_up).await?;
     let mut known = Vec::new();
     let mut strangers = Vec::new();
     for (record, journey) in records.into_iter().zip(journeys) {

@@ -119,7 +119,7 @@ async fn write_effect(
     if let Some(parked) = &planned.supersedes {
         let (old, state) = effects::supersede(tx, parked, planned, body.as_bytes(), now).await?;
         let due = state.due().unwrap_or(Timestamp::MAX);
-        lanes::replace_head(tx, &old.connection, &old.subject, parked, Some((&planned.id, due))).await?;
+        lanes::pass(tx, &old.connection, &old.subject, parked, Some((&planned.id, due))).await?;
         return exceptions::leave(tx, &old.journey, parked.as_str(), now).await;
     }
     let inserted = effects::insert(

@@ -90,7 +90,7 @@ pub async fn put_session(tx: &mut Tx<'_>, name: &str, token: i64, sealed: &[u8])
     Ok(tx.execute(PUT_SESSION, params![name, token, sealed]).await? == 1)
 }
 
-/// Gives the right back unused.
-pub async fn drop_session(tx: &mut Tx<'_>, name: &str, token: i64) -> Result<(), UnitError> {
-    tx.execute(DROP_SESSION, params![name, token]).await.map(drop)
+/// Gives the right back unused; false if it is another worker's by now.
+pub async fn drop_session(tx: &mut Tx<'_>, name: &str, token: i64) -> Result<bool, UnitError> {
+    Ok(tx.execute(DROP_SESSION, params![name, token]).await? == 1)
 }

@@ -5,6 +5,7 @@ use tallyman_core::effect::{Baseline, Planned, Receipt};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::time::Timestamp;
 
+use super::lanes;
 use crate::{Row, Tx, UnitError, params};
 
 /// An effect as it is stored; its body is still sealed.
@@ -184,11 +185,11 @@ pub async fn load(tx: &mut Tx<'_>, id: &Fingerprint) -> Result<Option<Stored>, U
     tx.query_opt(LOAD, params![id.as_str()]).await?.as_ref().map(read).transpose()
 }
 
-const JOURNEY: &str = "select journey from effect where id = $1";
+const JOURNEY: &str = "select journey from effect where id = $1 and company = $2";
 
-/// The journey that an effect belongs to.
-pub async fn journey(tx: &mut Tx<'_>, id: &Fingerprint) -> Result<Option<String>, UnitError> {
-    tx.query_opt(JOURNEY, params![id.as_str()])
+/// The journey that an effect of this company belongs to.
+pub async fn journey(tx: &mut Tx<'_>, company: &str, id: &Fingerprint) -> Result<Option<String>, UnitError> {
+    tx.query_opt(JOURNEY, params![id.as_str(), company])
         .await?
         .map(|row| row.get(0))
         .transpose()
@@ -279,6 +280,19 @@ pub async fn next_open(
         _ => Timestamp::MAX,
     };
     Ok(Some((parse(row.get(0)?)?, due)))
+}
+
+const LANE_OF: &str = "select connection, subject, place from effect where id = $1";
+
+/// Takes back what is in nobody's hands, and moves its lane on: what stands behind it must not wait for it.
+pub async fn withdraw(tx: &mut Tx<'_>, id: &Fingerprint, by: &str, now: Timestamp) -> Result<(), UnitError> {
+    set_state(tx, id, &State::Withdrawn { by: by.to_owned() }, now).await?;
+    let Some(row) = tx.query_opt(LANE_OF, params![id.as_str()]).await? else {
+        return Ok(());
+    };
+    let (connection, subject): (String, String) = (row.get(0)?, row.get(1)?);
+    let next = next_open(tx, &connection, &subject, row.get(2)?).await?;
+    lanes::pass(tx, &connection, &subject, id, next.as_ref().map(|(head, due)| (head, *due))).await
 }
 
 /// Name, state, how many, and how often they were sent.

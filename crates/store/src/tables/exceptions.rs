@@ -1,13 +1,13 @@
 //! Exceptions: one open row per cause, with the records it stops.
 
-use tallyman_core::finding::Finding;
+use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::time::Timestamp;
 
 use crate::{Tx, UnitError, params};
 
 const OPEN: &str = "insert into exception (id, company, code, cause, sentence, opened_at, mappings_seen, facts_seen) \
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do update set closed_at = null, \
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do update set closed_at = null, sentence = excluded.sentence, \
      mappings_seen = excluded.mappings_seen, facts_seen = excluded.facts_seen where exception.closed_at is not null";
 const JOIN: &str =
     "insert into exception_member (exception, journey, effect, sentence, at) values ($1, $2, $3, $4, $5) on conflict do nothing";
@@ -170,13 +170,13 @@ pub struct Member {
 
 const LIST: &str = "select e.id, e.company, e.code, e.cause, e.sentence, e.opened_at, \
      (select count(distinct m.journey) from exception_member m where m.exception = e.id) \
-     from exception e where e.closed_at is null order by e.opened_at, e.id limit $1";
+     from exception e where e.closed_at is null and ($2 = '' or e.code = $2) order by e.opened_at, e.id limit $1";
 const MEMBERS_TOLD: &str = "select coalesce(j.reference, ''), m.effect, m.sentence, m.at from exception_member m \
      left join journey j on j.id = m.journey where m.exception = $1 order by m.at, m.journey, m.effect limit $2";
 
-/// Open cards, the oldest first.
-pub async fn open(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Card>, UnitError> {
-    let rows = tx.query(LIST, params![limit]).await?;
+/// Open cards, of one code or of all, the oldest first.
+pub async fn open(tx: &mut Tx<'_>, code: Option<Code>, limit: i64) -> Result<Vec<Card>, UnitError> {
+    let rows = tx.query(LIST, params![limit, code.map_or("", Code::name)]).await?;
     rows.iter()
         .map(|row| {
             Ok(Card {
@@ -205,4 +205,12 @@ pub async fn members_told(tx: &mut Tx<'_>, id: &str, limit: i64) -> Result<Vec<M
             })
         })
         .collect()
+}
+
+const MEMBERS_UNDER: &str = "select m.journey, m.effect from exception_member m join exception e on e.id = m.exception \
+     where e.company = $1 and e.code = $2 and e.closed_at is null order by m.at, m.journey, m.effect limit $3";
+/// What stands on a company's open cards of one code, the oldest first: journey and record of each.
+pub async fn members_under(tx: &mut Tx<'_>, company: &str, code: Code, limit: i64) -> Result<Vec<(String, String)>, UnitError> {
+    let rows = tx.query(MEMBERS_UNDER, params![company, code.name(), limit]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }

@@ -182,3 +182,12 @@ pub async fn replace_document(tx: &mut Tx<'_>, id: &JourneyId, seen: i64, docume
         _ => Err(UnitError::Conflict(format!("journey {id}"))),
     }
 }
+
+const KNOWN_AS: &str =
+    "select journey from journey_reference where company = $1 and reference = $2 and kind = $3 order by journey limit 50";
+
+/// The journeys of this company that go by this reference, normalised.
+pub async fn known_as(tx: &mut Tx<'_>, company: &str, kind: &'static str, reference: &str) -> Result<Vec<String>, UnitError> {
+    let rows = tx.query(KNOWN_AS, params![company, reference, kind]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
+}

@@ -124,26 +124,27 @@ pub async fn wake(tx: &mut Tx<'_>, connection: &str, subject: &str, head: &Finge
         .map(drop)
 }
 
-const MOVING: &str = "select count(*) from lane where due < $1";
+const PASS: &str =
+    "update lane set head = $4, due = $5, token = token + 1 where connection = $1 and subject = $2 and head = $3 and worker = ''";
 
-/// Lanes in which something will happen by itself, now or later.
-pub async fn moving(tx: &mut Tx<'_>) -> Result<i64, UnitError> {
-    tx.query_one(MOVING, params![Timestamp::MAX.micros()]).await?.get(0)
-}
-
-const REPLACE: &str =
-    "update lane set head = $4, due = $5, worker = '' where connection = $1 and subject = $2 and head = $3 and worker = ''";
-
-/// Gives a lane that nobody holds another head, or the same at another time; nothing if this effect is not its head.
-pub async fn replace_head(
+/// Gives a lane another head than the one that stood still, or the same at another time; nothing if that effect is not first, or the lane is
+/// held.
+pub async fn pass(
     tx: &mut Tx<'_>,
     connection: &str,
     subject: &str,
     head: &Fingerprint,
     next: Option<(&Fingerprint, Timestamp)>,
 ) -> Result<(), UnitError> {
-    let (next, due) = next.map_or(("", Timestamp::MAX), |(next, due)| (next.as_str(), due));
-    tx.execute(REPLACE, params![connection, subject, head.as_str(), next, due.micros()])
+    let (next, due) = next.map_or(("", Timestamp::MAX), |(head, due)| (head.as_str(), due));
+    tx.execute(PASS, params![connection, subject, head.as_str(), next, due.micros()])
         .await
         .map(drop)
+}
+
+const MOVING: &str = "select count(*) from lane where due < $1";
+
+/// Lanes in which something will happen by itself, now or later.
+pub async fn moving(tx: &mut Tx<'_>) -> Result<i64, UnitError> {
+    tx.query_one(MOVING, params![Timestamp::MAX.micros()]).await?.get(0)
 }

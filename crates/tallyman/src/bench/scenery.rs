@@ -43,6 +43,7 @@ pub fn twin(orders: u32, skip: u32) -> Settings {
             planted_per_mille: 0,
             mended: false,
             foreign_per_mille: 0,
+            keyed_late_per_mille: 0,
             lines_max: 0,
             named_items_only: false,
         },

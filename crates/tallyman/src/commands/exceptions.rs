@@ -94,7 +94,7 @@ impl Unit for List {
     const NAME: &'static str = "list_exceptions";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Card>, UnitError> {
-        exceptions::open(tx, SHOWN_MAX).await
+        exceptions::open(tx, None, SHOWN_MAX).await
     }
 }
 

@@ -38,11 +38,12 @@ pub struct Report {
 }
 
 /// Findings that the twin's driver plants, and the code each must be stopped under.
-const PLANTED: [(&str, &str); 4] = [
+const PLANTED: [(&str, &str); 5] = [
     ("unknown sku", "sku_unknown"),
     ("long address", "address_too_long"),
     ("unmapped carrier", "carrier_unmapped"),
     ("foreign", "reference_taken"),
+    ("doubled by hand", "ledger_duplicate"),
 ];
 
 fn counts(value: &Value) -> BTreeMap<String, i64> {
@@ -84,7 +85,11 @@ impl Report {
             exceptions: status.exceptions.clone(),
             planted: {
                 let mut planted = counts(&progress["planted"]);
-                planted.insert("foreign".into(), figure(&progress["foreign"]));
+                // What somebody keyed late stopped our order, or stands beside it: the books say which.
+                let doubled = audit["doubled_by_hand"].as_array().map_or(0, |list| list.len() as i64);
+                let late = progress["keyed_late"].as_i64().unwrap_or(0);
+                planted.insert("foreign".into(), figure(&progress["foreign"]) + late - doubled);
+                planted.insert("doubled by hand".into(), doubled);
                 planted.retain(|_, count| *count > 0);
                 planted
             },

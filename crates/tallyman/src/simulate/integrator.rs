@@ -118,7 +118,7 @@ impl Unit for Open {
     const NAME: &'static str = "integrator_looks";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Card>, UnitError> {
-        exceptions::open(tx, 1_000).await
+        exceptions::open(tx, None, 1_000).await
     }
 }
 

@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tallyman_core::finding::Code;
 use tallyman_core::planted::Planted;
 use tallyman_core::seam::Clock;
 use tallyman_core::time::Timestamp;
 use tallyman_engine::bells::Bells;
 use tallyman_engine::parts::{Pace, Parts};
-use tallyman_engine::status::{AskStatus, Status};
+use tallyman_engine::status::{AskCards, AskStatus, Status};
 use tallyman_engine::vault::Vault;
 use tallyman_engine::worker::{self, Worker};
 use tallyman_store::seal::MasterKeys;
+use tallyman_store::tables::exceptions::Card;
 use tallyman_store::{Store, journal};
+use tallyman_twin::audit::ByHand;
 use tallyman_twin::clock::Clock as TwinClock;
 use tallyman_twin::faults::Faults;
 use tallyman_twin::settings::{Orders, Settings};
@@ -69,6 +72,7 @@ fn settings(seed: u64) -> Settings {
             planted_per_mille: 40,
             mended: true,
             foreign_per_mille: 40,
+            keyed_late_per_mille: 25,
             lines_max: LINES_MAX,
             named_items_only: true,
         },
@@ -122,6 +126,8 @@ impl World {
                 seal_every: Duration::from_secs(300),
                 facts_every: Duration::from_secs(12 * 3600),
                 heal_every: Duration::from_secs(300),
+                // Every seed is to have a sweep after its last order.
+                duplicates_every: Duration::from_secs(10 * 60),
                 ..Pace::default()
             },
             bells: self.bells.clone(),
@@ -219,6 +225,15 @@ async fn judge(world: &World, integrator: &Integrator, quiet: bool) -> anyhow::R
     if !world.script.met().keys().any(|name| name.starts_with("crash_")) {
         complaints.push("no worker crashed".into());
     }
+    let doubled = world.twin.report().audit.doubled_by_hand;
+    met.insert("doubled_by_hand".into(), doubled.len() as u64);
+    let cards = world
+        .store
+        .read(AskCards {
+            code: Code::LedgerDuplicate,
+        })
+        .await?;
+    complaints.extend(unnamed(&doubled, &cards));
     let mut digest = String::new();
     for company in ["trader-1", "trader-2"] {
         let verified = journal::verify(&world.store, company).await;
@@ -233,6 +248,23 @@ async fn judge(world: &World, integrator: &Integrator, quiet: bool) -> anyhow::R
         orders: u64::try_from(report.orders).unwrap_or(0) * 2,
         digest,
     })
+}
+
+/// What a person keyed beside an order of ours, and no card names by both numbers.
+fn unnamed(doubled: &[ByHand], cards: &[Card]) -> Vec<String> {
+    let names = |card: &Card, by_hand: &ByHand| {
+        card.company == format!("trader-{}", by_hand.company)
+            && by_hand
+                .ordered
+                .iter()
+                .chain(&by_hand.by_hand)
+                .all(|number| card.sentence.contains(number))
+    };
+    doubled
+        .iter()
+        .filter(|by_hand| !cards.iter().any(|card| names(card, by_hand)))
+        .map(|by_hand| format!("no card names what is in Sage twice: {by_hand:?}"))
+        .collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

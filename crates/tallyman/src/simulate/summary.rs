@@ -40,6 +40,7 @@ impl Summary {
             "unknown_outcomes",
             "probes",
             "locks",
+            "doubled_by_hand",
             MENDED_ITEM,
             MENDED_SERVICE,
             MENDED_CARRIER,

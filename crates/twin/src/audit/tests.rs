@@ -20,6 +20,7 @@ fn orders() -> Orders {
         planted_per_mille: 0,
         mended: false,
         foreign_per_mille: 0,
+        keyed_late_per_mille: 0,
         lines_max: 0,
         named_items_only: false,
     }

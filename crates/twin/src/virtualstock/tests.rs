@@ -22,6 +22,7 @@ fn settings(faults: Faults, limits: bool) -> Settings {
         planted_per_mille: 0,
         mended: false,
         foreign_per_mille: 0,
+        keyed_late_per_mille: 0,
         lines_max: 0,
         named_items_only: false,
     };

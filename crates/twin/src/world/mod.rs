@@ -98,6 +98,8 @@ pub struct Progress {
     pub mended: BTreeMap<String, u64>,
     /// Orders under whose reference someone keyed a Sage order by hand.
     pub foreign: u64,
+    /// Orders under whose reference someone keys one about when it arrives.
+    pub keyed_late: u64,
     pub all_arrived: bool,
     /// What people will still do: arrivals, orders keyed by hand, steps of the warehouse before its despatches.
     pub events_waiting: u64,
@@ -113,13 +115,20 @@ pub struct World {
     floor_waiting: u64,
     /// Company and order reference of orders that ought to be stopped before they reach the warehouse.
     stopped: BTreeSet<(u32, String)>,
+    /// Company and order reference of orders that someone keys late: whether that stops them, the books say.
+    keyed_late: BTreeSet<(u32, String)>,
     /// Companies whose Sage records tracking with a despatch.
     tracking: BTreeSet<u32>,
 }
 
 impl World {
     pub fn new(settings: &Settings) -> Self {
-        let plan::Plan { due, progress, stopped } = plan::plan(settings);
+        let plan::Plan {
+            due,
+            progress,
+            stopped,
+            keyed_late,
+        } = plan::plan(settings);
         let tracking = settings.companies.iter().filter(|company| company.records_tracking);
         Self {
             seed: settings.seed,
@@ -128,6 +137,7 @@ impl World {
             progress,
             floor_waiting: 0,
             stopped,
+            keyed_late,
             tracking: tracking.map(|company| company.number).collect(),
         }
     }
@@ -143,6 +153,11 @@ impl World {
     /// Whether this order has a planted defect, or a foreign order in Sage under its reference.
     pub fn is_stopped(&self, company: u32, reference: &str) -> bool {
         self.stopped.contains(&(company, reference.to_owned()))
+    }
+
+    /// Whether someone keys this order by hand about when it arrives.
+    pub fn is_keyed_late(&self, company: u32, reference: &str) -> bool {
+        self.keyed_late.contains(&(company, reference.to_owned()))
     }
 
     /// Whether the company's Sage records tracking with a despatch.
