@@ -47,6 +47,7 @@ pub fn demo_settings(seed: u64, orders: u32, faults: &str) -> Option<Settings> {
             named_items_only: false,
         },
         limits: true,
+        virtualstock: tallyman_twin::virtualstock::Switches::default(),
     })
 }
 

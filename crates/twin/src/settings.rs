@@ -1,5 +1,6 @@
 //! What a twin is made with.
 
+use crate::virtualstock::Switches;
 use serde::{Deserialize, Serialize};
 
 use crate::faults::Faults;
@@ -14,6 +15,9 @@ pub struct Settings {
     pub orders: Orders,
     /// Whether vendors' rate limits are enforced. Off only for a bench that says so.
     pub limits: bool,
+    /// How Virtualstock's open questions stand.
+    #[serde(default)]
+    pub virtualstock: Switches,
 }
 
 /// One merchant: a company in Sage, an account at the 3PL, an account at Virtualstock. Its credentials derive from its number, see

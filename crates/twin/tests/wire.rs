@@ -29,6 +29,7 @@ fn settings(seed: u64, faults: Faults) -> Settings {
             named_items_only: false,
         },
         limits: true,
+        virtualstock: tallyman_twin::virtualstock::Switches::default(),
     }
 }
 

@@ -48,6 +48,7 @@ pub fn twin(orders: u32, skip: u32) -> Settings {
             named_items_only: false,
         },
         limits: false,
+        virtualstock: tallyman_twin::virtualstock::Switches::default(),
     }
 }
 

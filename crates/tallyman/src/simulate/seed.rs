@@ -20,6 +20,7 @@ use tallyman_twin::audit::ByHand;
 use tallyman_twin::clock::Clock as TwinClock;
 use tallyman_twin::faults::Faults;
 use tallyman_twin::settings::{Orders, Settings};
+use tallyman_twin::virtualstock::Switches;
 use tallyman_twin::wire::Twin;
 use tokio::sync::Notify;
 
@@ -77,6 +78,20 @@ fn settings(seed: u64) -> Settings {
             named_items_only: true,
         },
         limits: true,
+        virtualstock: open_questions(&mut chance),
+    }
+}
+
+/// What Virtualstock's documentation leaves open, answered one way or the other: an order must come through either way.
+fn open_questions(chance: &mut Seeded) -> Switches {
+    let mut either = || chance.between(0, 1) == 1;
+    Switches {
+        repeated_acknowledge: either(),
+        dispatch_unacknowledged: either(),
+        partial_quantities: either(),
+        known_carriers_only: either(),
+        message_in_answer: either(),
+        ..Switches::default()
     }
 }
 

@@ -263,6 +263,7 @@ fn nothing_is_lost_before_the_day_is_over() {
         faults: Faults::none(),
         orders: orders(),
         limits: false,
+        virtualstock: crate::virtualstock::Switches::default(),
     };
     let mut books = Books::new(&settings, &Counts::new(&settings));
     world::advance(&mut books, NOON + HOUR / 2);

@@ -41,6 +41,7 @@ impl Warehouse {
             faults,
             orders,
             limits,
+            virtualstock: crate::virtualstock::Switches::default(),
         };
         let counts = Counts::new(&settings);
         Self {

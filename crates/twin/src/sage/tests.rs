@@ -40,6 +40,7 @@ fn settings(faults: Faults) -> Settings {
             named_items_only: false,
         },
         limits: false,
+        virtualstock: crate::virtualstock::Switches::default(),
     }
 }
 

@@ -15,6 +15,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::call::{Request, Response, Vendor};
@@ -29,7 +30,7 @@ use books::{Address, Line, Order, Rows, Stale, Status};
 const BODY_HOST: &str = "https://www.the-edge.io";
 
 /// What the documentation leaves open.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Switches {
     /// A second acknowledge of an acknowledged line is accepted.
     pub repeated_acknowledge: bool,
@@ -103,7 +104,7 @@ impl Virtualstock {
     pub fn new(settings: &Settings, counts: Counts) -> Self {
         Self {
             books: Rows::default(),
-            switches: Switches::default(),
+            switches: settings.virtualstock.clone(),
             auth: auth::Auth::new(settings, counts.clone()),
             misleading: orders::Misleading {
                 duplicate: settings.faults.duplicate_listing,

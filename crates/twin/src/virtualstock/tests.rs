@@ -33,6 +33,7 @@ fn settings(faults: Faults, limits: bool) -> Settings {
         faults,
         orders,
         limits,
+        virtualstock: crate::virtualstock::Switches::default(),
     }
 }
 

@@ -17,6 +17,7 @@ fn settings(orders: Orders) -> Settings {
         faults: Faults::none(),
         orders,
         limits: true,
+        virtualstock: crate::virtualstock::Switches::default(),
     }
 }
 
