@@ -11,7 +11,7 @@ use tallyman_core::planted::Planted;
 use tallyman_core::role::{Channel, Connector, Ledger, Warehouse};
 use tallyman_core::seam::{Clock, Hooks, Transport};
 use tallyman_core::time::Zone;
-use tallyman_store::Store;
+use tallyman_store::{Dialect, Store};
 
 use crate::bells::Bells;
 use crate::vault::Vault;
@@ -67,7 +67,8 @@ pub struct Pace {
     /// How often what mappings and facts stop is compared with what these have become.
     pub heal_every: Duration,
     pub seal_every: Duration,
-    /// How often lanes are looked at where other processes share the store, in case a wake-up was lost.
+    /// How often lanes are looked at where other workers share the store, in case a wake-up was lost. In a file, where only a person's
+    /// command may write beside us, a tenth as often.
     pub look_every: Duration,
     /// How long what must be read again is looked back for: longer than any list lags.
     pub overlap: Duration,
@@ -139,4 +140,15 @@ pub struct Parts {
     pub pace: Pace,
     pub bells: Arc<Bells>,
     pub planted: Planted,
+}
+
+impl Parts {
+    /// How often lanes are looked at although nothing in this process says that they have changed.
+    pub fn look_every(&self) -> Option<Duration> {
+        if self.store.dialect() == Dialect::Postgres {
+            Some(self.pace.look_every)
+        } else {
+            self.store.has_neighbours().then_some(self.pace.look_every * 10)
+        }
+    }
 }

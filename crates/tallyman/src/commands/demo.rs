@@ -214,7 +214,10 @@ impl Demo {
             println!("{}", report.in_words());
         }
         // Of a twin that somebody else has started, we do not know what it was told to do wrong.
-        let complaints = report.complaints(self.until_quiet && self.twin.is_none() && self.faults != "none");
+        let complaints = report.complaints(
+            self.until_quiet && self.twin.is_none() && self.faults != "none",
+            !self.until_quiet,
+        );
         for complaint in &complaints {
             eprintln!("not as it should be: {complaint}");
         }

@@ -1,6 +1,6 @@
 //! `tallyman exceptions`: what stands still, and a person's word about it.
 //!
-//! Looking may happen while a worker runs. An answer writes: on SQLite the worker is stopped for it.
+//! Both may happen while a worker runs.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -178,7 +178,9 @@ async fn say(config: &Config, effect: &str, word: Word, by: &str, reason: &str) 
         !reason.trim().is_empty(),
         "say how you know with --reason: the journal keeps it"
     );
-    let store = Store::open(&assemble::location(config)?).await.map_err(assemble::opened)?;
+    let store = Store::open_beside(&assemble::location(config)?)
+        .await
+        .map_err(assemble::opened)?;
     let vault = assemble::vault(config)?;
     let word = match word {
         Word::Ask => Answer::Ask,
@@ -191,6 +193,6 @@ async fn say(config: &Config, effect: &str, word: Word, by: &str, reason: &str) 
     };
     let clock = assemble::clock(config);
     let sentence = answer::answer(&store, &vault, &clock, effect, word, &said).await?;
-    println!("{sentence}. It goes on when a worker runs.");
+    println!("{sentence}. A worker that runs takes it up within seconds.");
     Ok(())
 }

@@ -41,6 +41,22 @@ enum What {
     ///
     /// Tables are sku, unit, warehouse, carrier-out, carrier-in, carrier-ledger, customer and tax.
     Export,
+    /// Says what one word of theirs means. What it had stopped goes on by itself within seconds.
+    Set {
+        /// sku, unit, warehouse, carrier-out, carrier-in, carrier-ledger, customer or tax.
+        table: String,
+        /// The connection whose word it is, as a card names it.
+        connection: String,
+        theirs: String,
+        /// Our word; without one the mapping is withdrawn.
+        ours: Option<String>,
+        /// Who says so, for the record.
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Why, for the record.
+        #[arg(long, default_value = "set")]
+        reason: String,
+    },
     /// Takes in such a file: all of it or, if a row is wrong, nothing.
     Import {
         /// The file.
@@ -66,6 +82,17 @@ impl MappingsOf {
                     let text = std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
                     let rows = read(&text, &config).with_context(|| format!("{} was not taken in", file.display()))?;
                     import(&config, rows, &by, &reason).await
+                }
+                What::Set {
+                    table,
+                    connection,
+                    theirs,
+                    ours,
+                    by,
+                    reason,
+                } => {
+                    let row = one(&config, &table, &connection, &theirs, ours)?;
+                    import(&config, vec![row], &by, &reason).await
                 }
             }
         })?;
@@ -112,6 +139,32 @@ fn read(text: &str, config: &Config) -> anyhow::Result<Vec<Read>> {
         rows.push((company.to_owned(), Cell::new(table, connection, theirs), ours));
     }
     Ok(rows)
+}
+
+/// One row, of the company that has this connection.
+fn one(config: &Config, table: &str, connection: &str, theirs: &str, ours: Option<String>) -> anyhow::Result<Read> {
+    let Some(known) = Table::parse(table) else {
+        bail!(
+            "there is no table {table}; there are {}",
+            Table::ALL.map(Table::code).join(", ")
+        );
+    };
+    let of = |company: &&crate::config::Company| company.connections().iter().any(|known| known == connection);
+    let Some(company) = config.companies.iter().find(of) else {
+        let all: Vec<String> = config
+            .companies
+            .iter()
+            .flat_map(|company| company.connections())
+            .map(|name| name.to_string())
+            .collect();
+        bail!(
+            "there is no connection {connection} in the configuration; there are {}",
+            all.join(", ")
+        );
+    };
+    ensure!(!theirs.trim().is_empty(), "say which word of theirs");
+    let ours = ours.filter(|ours| !ours.trim().is_empty());
+    Ok((company.name.as_str().to_owned(), Cell::new(known, connection, theirs), ours))
 }
 
 async fn export(config: &Config) -> anyhow::Result<()> {
@@ -161,7 +214,9 @@ impl Unit for Put {
 
 async fn import(config: &Config, read: Vec<Read>, by: &str, reason: &str) -> anyhow::Result<()> {
     ensure!(!by.trim().is_empty(), "say who imports with --by NAME");
-    let store = Store::open(&assemble::location(config)?).await.map_err(assemble::opened)?;
+    let store = Store::open_beside(&assemble::location(config)?)
+        .await
+        .map_err(assemble::opened)?;
     let at: Timestamp = assemble::clock(config).now();
     let (all, mut rows) = (read.len(), Vec::new());
     for company in &config.companies {

@@ -145,8 +145,14 @@ impl Report {
         )
     }
 
-    /// Everything that is not as it should be; nothing if the run succeeded.
-    pub fn complaints(&self, faults_expected: bool) -> Vec<String> {
+    /// Everything that is not as it should be; nothing if the run succeeded. Who watches may have put right some of what was planted: those
+    /// orders have gone the whole way then.
+    pub fn complaints(&self, faults_expected: bool, watched: bool) -> Vec<String> {
+        let stopped: i64 = self.exceptions.values().sum();
+        let mended = match self.planted.values().sum::<i64>() - stopped {
+            mended if watched && mended > 0 => mended,
+            _ => 0,
+        };
         let mut complaints = Vec::new();
         let mut must = |holds: bool, sentence: String| {
             if !holds {
@@ -156,10 +162,11 @@ impl Report {
         must(self.quiet, "not everything came to rest in time".into());
         must(self.expected > 0, "no order was expected".into());
         must(
-            self.journeys_complete == self.expected,
+            self.journeys_complete == self.expected + mended,
             format!(
                 "{} journeys are complete, {} were expected",
-                self.journeys_complete, self.expected
+                self.journeys_complete,
+                self.expected + mended
             ),
         );
         must(self.open == 0, format!("{} journeys are open", self.open));
@@ -184,13 +191,13 @@ impl Report {
         for (code, count) in &self.exceptions {
             let planted = allowed.get(code.as_str()).copied().unwrap_or(0);
             must(
-                *count == planted,
+                *count == planted || (watched && *count < planted),
                 format!("{count} journeys are stopped by {code}, {planted} were planted"),
             );
         }
         for (code, planted) in allowed.iter().filter(|(_, planted)| **planted > 0) {
             must(
-                self.exceptions.contains_key(*code),
+                watched || self.exceptions.contains_key(*code),
                 format!("{planted} defects for {code} were planted and none was found"),
             );
         }

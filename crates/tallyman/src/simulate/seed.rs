@@ -233,7 +233,7 @@ async fn judge(world: &World, integrator: &Integrator, quiet: bool) -> anyhow::R
     ] {
         met.insert(name.into(), u64::try_from(count).unwrap_or(0));
     }
-    let mut complaints = report.complaints(false);
+    let mut complaints = report.complaints(false, false);
     if !quiet {
         complaints.push(format!("it stands so: {status:?}, the twin so: {:?}", world.twin.state()));
     }
