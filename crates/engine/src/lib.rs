@@ -8,7 +8,9 @@
 //! Not here: vendors' words (connectors), rules (core), SQL (store), wires and clocks (the binary).
 
 pub mod bells;
+pub mod cards;
 pub mod duplicates;
+pub mod foreign;
 pub mod health;
 pub mod intake;
 pub mod known;
