@@ -6,7 +6,8 @@
 //!
 //! Not here: despatches that somebody else posted to an order of ours ([`crate::foreign`], which comes round with this).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -96,10 +97,11 @@ async fn judge(
     };
     let finding = match &seen.journey.ledger_order {
         Some(order) => {
-            if !read.contains_key(&order.id) {
-                read.insert(order.id, merchant.ledger.booked(wire, order.id).await?);
-            }
-            let ours = read.get(&order.id).and_then(Option::as_ref);
+            let ours = match read.entry(order.id) {
+                Entry::Vacant(place) => place.insert(merchant.ledger.booked(wire, order.id).await?),
+                Entry::Occupied(known) => known.into_mut(),
+            };
+            let ours = ours.as_ref();
             let other = merchant.ledger.booked(wire, pair.other).await?;
             compare(&seen.journey, ours, other.as_ref())
         }
