@@ -35,10 +35,11 @@ pub enum Code {
     ShortShipped,
     ConsentLost,
     LedgerDuplicate,
+    LedgerForeignDespatch,
 }
 
 impl Code {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::SkuUnknown,
         Self::ItemInactive,
         Self::CustomerUnmapped,
@@ -65,6 +66,7 @@ impl Code {
         Self::ShortShipped,
         Self::ConsentLost,
         Self::LedgerDuplicate,
+        Self::LedgerForeignDespatch,
     ];
 
     pub fn name(self) -> &'static str {
@@ -95,6 +97,7 @@ impl Code {
             Self::ShortShipped => "short_shipped",
             Self::ConsentLost => "consent_lost",
             Self::LedgerDuplicate => "ledger_duplicate",
+            Self::LedgerForeignDespatch => "ledger_foreign_despatch",
         }
     }
 
@@ -126,7 +129,8 @@ impl Code {
             | Self::PutOffTooLong
             | Self::ShortShipped
             | Self::ConsentLost
-            | Self::LedgerDuplicate => false,
+            | Self::LedgerDuplicate
+            | Self::LedgerForeignDespatch => false,
         }
     }
 

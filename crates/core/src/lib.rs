@@ -12,6 +12,7 @@ pub mod effect;
 pub mod facts;
 pub mod finding;
 pub mod fingerprint;
+pub mod foreign;
 pub mod ident;
 pub mod journey;
 pub mod mapping;

@@ -4,30 +4,30 @@
 //! is held against our journeys. Whatever is suspected is read by its id, ours and the other, and judged as both stand now; so a
 //! card goes by itself once one of them is gone or cancelled. Nothing is ever cancelled or deleted here.
 //!
-//! Not here: despatches that somebody else posted to an order of ours. The next despatch of that order finds them.
+//! Not here: despatches that somebody else posted to an order of ours ([`crate::foreign`], which comes round with this).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
+use std::fmt::Display;
 use std::time::Duration;
 
 use tallyman_core::duplicate::{Booked, Standing, Suspicion, compare, suspect};
-use tallyman_core::finding::{Code, Finding};
-use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::finding::Code;
 use tallyman_core::ident::{Connection, JourneyId};
 use tallyman_core::planted::Bug;
 use tallyman_core::reference::Reference;
 use tallyman_core::time::Timestamp;
-use tallyman_store::tables::{effects, exceptions, journeys};
-use tallyman_store::{Tx, Unit, UnitError, keys};
+use tallyman_store::tables::{effects, journeys};
+use tallyman_store::{Tx, Unit, UnitError};
 
+use crate::cards::{self, Card, journey_id};
+use crate::foreign;
 use crate::intake::{Of, RoundError, references};
-use crate::vault::{About, Entry};
 use crate::wire::Wire;
 use crate::worker::LoadJourney;
 
 /// Orders of the ledger that are held against ours in one transaction.
 const HELD_AGAINST_AT_ONCE: usize = 200;
-/// Cards that are looked at again in one round: each costs two calls, and a round has its time.
-const LOOKED_AT_AGAIN_MAX: i64 = 400;
 /// How long the sweep begins again at the same place for an order of ours that is not confirmed. Whatever keeps it so long has a
 /// card of its own.
 const BEGIN_AGAIN_MAX: Duration = Duration::from_secs(7 * 86_400);
@@ -42,7 +42,8 @@ pub async fn round((worker, merchant): Of<'_>, watermark: Timestamp) -> Result<T
     let mut written = merchant.ledger.booked_since(&wire, since).await?;
     written.retain(|booked| booked.standing == Standing::Order && !parts.planted.is(Bug::DuplicatesUnseen));
 
-    let on_cards: BTreeSet<Pair> = parts.store.read(OnCards::of(merchant)).await?.into_iter().collect();
+    let on_cards = cards::standing((worker, merchant), Code::LedgerDuplicate, &record(connection, "")).await?;
+    let on_cards: BTreeSet<Pair> = on_cards.into_iter().map(|(journey, other)| Pair { journey, other }).collect();
     let mut suspects: BTreeSet<Pair> = BTreeSet::new();
     let mut may_come = false;
     for booked in written.chunks(HELD_AGAINST_AT_ONCE) {
@@ -60,6 +61,7 @@ pub async fn round((worker, merchant): Of<'_>, watermark: Timestamp) -> Result<T
     for pair in suspects.difference(&on_cards).chain(&on_cards) {
         judge((worker, merchant), &wire, pair, on_cards.contains(pair), &mut ours).await?;
     }
+    foreign::look((worker, merchant), &wire, since).await?;
     let begins_again = may_come && asked_at.since(watermark) < BEGIN_AGAIN_MAX;
     Ok(if begins_again { watermark } else { asked_at })
 }
@@ -72,7 +74,7 @@ struct Pair {
 }
 
 /// What the other order goes by on a card.
-fn record(ledger: &Connection, id: i64) -> String {
+fn record(ledger: &Connection, id: impl Display) -> String {
     format!("{ledger} order {id}")
 }
 
@@ -95,120 +97,24 @@ async fn judge(
     };
     let finding = match &seen.journey.ledger_order {
         Some(order) => {
-            if !read.contains_key(&order.id) {
-                read.insert(order.id, merchant.ledger.booked(wire, order.id).await?);
-            }
-            let ours = read.get(&order.id).and_then(Option::as_ref);
+            let ours = match read.entry(order.id) {
+                Entry::Vacant(place) => place.insert(merchant.ledger.booked(wire, order.id).await?),
+                Entry::Occupied(known) => known.into_mut(),
+            };
+            let ours = ours.as_ref();
             let other = merchant.ledger.booked(wire, pair.other).await?;
             compare(&seen.journey, ours, other.as_ref())
         }
         None => None,
     };
-    if finding.is_some() == on_card {
-        return Ok(());
-    }
-    let company = merchant.company.as_str();
-    let now = parts.clock.now();
-    let key = parts.store.read(KeyOf::of(company, &pair.journey)).await?;
-    let entry = match key {
-        keys::KeyState::Held(wrapped) => {
-            let key = parts.vault.unwrap(company, pair.journey.as_str(), &wrapped)?;
-            let about = About {
-                company,
-                subject: pair.journey.as_str(),
-                key: &key,
-                at: now,
-                actor: &worker.name,
-            };
-            let (kind, sentence) = match &finding {
-                Some(finding) => ("order.doubled", finding.sentence.clone()),
-                None => ("order.single", "Its double in the ledger is gone.".to_owned()),
-            };
-            Some(parts.vault.entry(&about, kind, &sentence))
-        }
-        // Nothing is said any more about an order that was erased; its card says what must be done.
-        keys::KeyState::Absent | keys::KeyState::Destroyed { .. } => None,
-    };
-    let write = SetCard {
-        company: company.to_owned(),
-        journey: pair.journey.clone(),
+    let card = Card {
+        journey: &pair.journey,
         record: record(merchant.ledger.connection(), pair.other),
         finding,
-        entry,
-        now,
+        gone: "Its double in the ledger is gone.",
     };
-    parts.store.write(write).await?;
+    cards::settle((worker, merchant), card, on_card).await?;
     Ok(())
-}
-
-/// Puts an order on its card, or takes it off.
-struct SetCard {
-    company: String,
-    journey: JourneyId,
-    record: String,
-    finding: Option<Finding>,
-    entry: Option<Entry>,
-    now: Timestamp,
-}
-
-impl Unit for SetCard {
-    type Output = ();
-    const NAME: &'static str = "set_duplicate_card";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        let journey = self.journey.as_str();
-        match &self.finding {
-            Some(finding) => {
-                exceptions::join(
-                    tx,
-                    &self.company,
-                    (journey, &self.record),
-                    finding,
-                    exceptions::SEEN_ALL,
-                    self.now,
-                )
-                .await?
-            }
-            None => exceptions::leave(tx, journey, &self.record, self.now).await?,
-        }
-        match &self.entry {
-            Some(entry) => entry.write(tx).await,
-            None => Ok(()),
-        }
-    }
-}
-
-/// What stands on the open cards of this ledger.
-struct OnCards {
-    company: String,
-    ledger: Connection,
-}
-
-impl OnCards {
-    fn of(merchant: &crate::parts::Merchant) -> Self {
-        Self {
-            company: merchant.company.to_string(),
-            ledger: merchant.ledger.connection().clone(),
-        }
-    }
-}
-
-impl Unit for OnCards {
-    type Output = Vec<Pair>;
-    const NAME: &'static str = "duplicates_on_cards";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Pair>, UnitError> {
-        let mut pairs = Vec::new();
-        let prefix = record(&self.ledger, 0);
-        let prefix = prefix.trim_end_matches('0');
-        for (journey, record) in exceptions::members_under(tx, &self.company, Code::LedgerDuplicate, LOOKED_AT_AGAIN_MAX).await? {
-            if let Some(other) = record.strip_prefix(prefix).and_then(|id| id.parse().ok()) {
-                let journey = journey_id(&journey)?;
-                pairs.push(Pair { journey, other });
-            }
-        }
-        Ok(pairs)
-    }
 }
 
 /// Finds whose these orders may be doubles of, by tag and by reference.
@@ -270,33 +176,4 @@ impl HoldAgainst {
         }
         Ok(ids)
     }
-}
-
-struct KeyOf {
-    company: String,
-    journey: JourneyId,
-}
-
-impl KeyOf {
-    fn of(company: &str, journey: &JourneyId) -> Self {
-        Self {
-            company: company.to_owned(),
-            journey: journey.clone(),
-        }
-    }
-}
-
-impl Unit for KeyOf {
-    type Output = keys::KeyState;
-    const NAME: &'static str = "key_of_journey";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<keys::KeyState, UnitError> {
-        keys::load(tx, &self.company, self.journey.as_str()).await
-    }
-}
-
-fn journey_id(text: &str) -> Result<JourneyId, UnitError> {
-    Fingerprint::parse(text)
-        .map(JourneyId::from_fingerprint)
-        .map_err(|error| UnitError::Refused(error.to_string()))
 }

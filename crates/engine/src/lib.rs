@@ -9,7 +9,9 @@
 
 pub mod answer;
 pub mod bells;
+pub mod cards;
 pub mod duplicates;
+pub mod foreign;
 pub mod heal;
 pub mod health;
 pub mod intake;

@@ -22,6 +22,7 @@ use tallyman_core::duplicate::Booked;
 use tallyman_core::effect::{Baseline, Despatch, LedgerOrder, Probe, Verdict};
 use tallyman_core::facts::Facts;
 use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::foreign::Gone;
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::journey::LedgerOrderKey;
 use tallyman_core::role::{Connector, Ledger, ReadError, Session, TaggedDraft};
@@ -196,6 +197,14 @@ impl Ledger for Sage {
 
     async fn booked(&self, io: &dyn Io, id: i64) -> Result<Option<Booked>, ReadError> {
         Ok(calls::booked(io, id).await?)
+    }
+
+    async fn gone_since(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Gone>, ReadError> {
+        Ok(calls::gone_since(io, since).await?)
+    }
+
+    async fn gone_of(&self, io: &dyn Io, order: i64) -> Result<Vec<Gone>, ReadError> {
+        Ok(calls::gone_of(io, order).await?)
     }
 
     async fn delete_draft(&self, io: &dyn Io, id: i64) -> Verdict {

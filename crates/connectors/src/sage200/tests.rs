@@ -10,6 +10,7 @@ use tallyman_core::effect::state::{Doubt, Obstacle};
 use tallyman_core::effect::{Baseline, Despatch, DespatchedLine, LedgerLine, LedgerOrder, Probe, Receipt, Verdict};
 use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::foreign::Gone;
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::journey::LedgerOrderKey;
 use tallyman_core::money::Money;

@@ -163,6 +163,11 @@ pub struct DespatchLine {
     #[serde(default, deserialize_with = "text")]
     pub sop_despatch_line_quantity: Option<String>,
     #[serde(default, deserialize_with = "text")]
+    pub sop_order_document_no: Option<String>,
+    /// Of the order's line, over all its despatches.
+    #[serde(default, deserialize_with = "text")]
+    pub sop_order_line_despatch_quantity: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     pub sop_despatch_notes: Option<String>,
 }
 

@@ -76,6 +76,52 @@ fn an_order_that_is_in_the_ledger_twice_has_a_card_until_one_is_gone() {
 }
 
 #[test]
+fn a_despatch_by_somebody_else_has_a_card_until_the_goods_have_left() {
+    play(async {
+        let mut scene = Scene::new(settings());
+        scene.pace.duplicates_every = 10 * A_MINUTE;
+        scene.work_until("released", async |scene| released(scene).len() == 2).await;
+        let now = scene.twin.state().now;
+        let (reference, number) = {
+            let mut books = scene.twin.books();
+            let order = books
+                .sage
+                .books
+                .orders
+                .values()
+                .find(|order| order.company == 1)
+                .unwrap()
+                .clone();
+            books.sage.despatch_by_hand(1, order.id, now).unwrap();
+            (order.customer_document_no, order.document_no)
+        };
+        scene
+            .work_until("a sweep", async |scene| {
+                !scene.cards(Code::LedgerForeignDespatch).await.is_empty()
+            })
+            .await;
+        let cards = scene.cards(Code::LedgerForeignDespatch).await;
+        assert_eq!(cards.len(), 1, "{cards:?}");
+        assert_eq!(
+            (cards[0].company.as_str(), cards[0].cause.clone()),
+            ("trader-1", format!("reference {reference}"))
+        );
+        assert!(cards[0].sentence.contains(&number), "{cards:?}");
+
+        // The goods leave: what is despatched is what has left, and whether it is the same is the question of another card.
+        scene
+            .work_until("shipped", async |scene| {
+                scene.cards(Code::LedgerForeignDespatch).await.is_empty()
+            })
+            .await;
+        scene
+            .work_until("looked", async |scene| scene.cards(Code::OutcomeUnclear).await.len() == 1)
+            .await;
+        assert_eq!(scene.stands("complete").await, 1, "the other company's order is not touched");
+    });
+}
+
+#[test]
 fn a_sign_in_that_is_refused_has_a_card_until_the_next_that_is_taken() {
     play(async {
         let mut scene = Scene::new(settings());
