@@ -47,6 +47,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "journeys",
         sql: include_str!("../migrations/0002_journeys.sql"),
     },
+    Migration {
+        number: 5,
+        name: "permits",
+        sql: include_str!("../migrations/0005_permits.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -8,6 +8,7 @@ mod claims;
 mod journal;
 mod kit;
 mod migrations;
+mod permits;
 mod schema;
 mod statements;
 mod values;
