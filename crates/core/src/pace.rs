@@ -1,15 +1,19 @@
 //! When to try again and how fast to call, as pure functions.
 //!
 //! Several workers share a vendor's limit and any of them may die, so neither a retry nor a limit can live in a process.
-//! Both come down to one stored number: a due time for an effect, a theoretical arrival time for a limit. What is here
-//! computes the next value of that number from the last; the store keeps it and hands it out under a lock.
+//! Both come down to stored numbers: a due time for an effect, theoretical arrival times for a limit. What is here computes
+//! the next value of a number from the last; the store keeps it and hands it out under a lock.
 //!
 //! Spreading is derived from the effect's fingerprint instead of drawn, so a replay waits exactly as long.
 //!
 //! Not here: which answers are worth another try (`effect`), and what a vendor's own "retry after" says, which goes first.
 
+pub mod shares;
+
+pub use shares::{BURST_MIN, Marks, PERMITS_PER_PIECE, Room, Work};
+
 use crate::fingerprint::Fingerprint;
-use crate::time::{Timestamp, micros_of};
+use crate::time::micros_of;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -63,44 +67,14 @@ fn spread(most: u64, attempt: u32, key: &Fingerprint) -> u64 {
     u64::try_from(scaled).expect("at most `most`")
 }
 
-/// A rate limit as one number, the generic cell rate algorithm: a permit every `interval`, and up to `burst` saved up.
-///
-/// The number is the theoretical arrival time, the instant at which every permit handed out so far has been earned. It
-/// starts at [`Timestamp::ZERO`] and only this function moves it.
+/// A vendor's limit: a permit every `interval`, and up to `burst` saved up. [`shares`] hands its permits out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Gcra {
     /// The time one permit takes to be earned. Zero means no limit.
     #[serde(rename = "interval_ms", with = "as_millis")]
     pub interval: Duration,
-    /// How many can be taken at once after a rest. Zero counts as one, or nothing would ever go.
+    /// How many can be taken at once after a rest. Less than [`BURST_MIN`] counts as that, or some kind of work would never go.
     pub burst: u32,
-}
-
-impl Gcra {
-    /// Takes up to `wanted` permits at `now`. Answers with how many were granted, the new theoretical arrival time to
-    /// store, and the earliest instant at which another permit can be had.
-    pub fn reserve(&self, tat: Timestamp, now: Timestamp, wanted: u32) -> (u32, Timestamp, Timestamp) {
-        let interval = i128::from(micros_of(self.interval));
-        if interval == 0 {
-            return (wanted, tat, now);
-        }
-        let now_micros = i128::from(now.micros());
-        let start = i128::from(tat.micros()).max(now_micros);
-        let tolerance = interval * i128::from(self.burst.max(1));
-        let room = ((now_micros + tolerance - start) / interval).max(0);
-        let granted = u32::try_from(room).unwrap_or(u32::MAX).min(wanted);
-        let new_tat = if granted == 0 {
-            i128::from(tat.micros())
-        } else {
-            start + interval * i128::from(granted)
-        };
-        let next = (new_tat + interval - tolerance).max(now_micros);
-        (granted, instant(new_tat), instant(next))
-    }
-}
-
-fn instant(micros: i128) -> Timestamp {
-    i64::try_from(micros).map_or(Timestamp::MAX, Timestamp::from_micros)
 }
 
 /// Durations in stored settings are whole milliseconds, and their names say so.
@@ -126,10 +100,6 @@ mod tests {
 
     fn key(n: u32) -> Fingerprint {
         Fingerprint::derive("acme", &n.to_string(), "release")
-    }
-
-    fn at(seconds: u64) -> Timestamp {
-        Timestamp::ZERO.plus(SECOND * u32::try_from(seconds).expect("a small number"))
     }
 
     #[test]
@@ -176,49 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_is_spent_at_once_and_earned_back_one_by_one() {
-        let limit = Gcra {
-            interval: SECOND,
-            burst: 3,
-        };
-        let (granted, tat, next) = limit.reserve(Timestamp::ZERO, at(100), 5);
-        assert_eq!((granted, next), (3, at(101)));
-        let (granted, same, next) = limit.reserve(tat, at(100), 1);
-        assert_eq!((granted, same, next), (0, tat, at(101)));
-        let (granted, tat, _) = limit.reserve(tat, at(102), 5);
-        assert_eq!(granted, 2);
-        let (granted, _, next) = limit.reserve(tat, at(110), 1);
-        assert_eq!((granted, next), (1, at(110)), "two of the burst are left");
-    }
-
-    #[test]
-    fn no_interval_is_no_limit_and_no_burst_still_lets_one_through() {
-        assert_eq!(
-            Gcra {
-                interval: Duration::ZERO,
-                burst: 1
-            }
-            .reserve(at(9), at(1), 500),
-            (500, at(9), at(1))
-        );
-        assert_eq!(
-            Gcra {
-                interval: SECOND,
-                burst: 0
-            }
-            .reserve(at(0), at(5), 2),
-            (1, at(6), at(6))
-        );
-    }
-
-    #[test]
     fn the_ends_of_the_range_do_not_overflow() {
-        let limit = Gcra {
-            interval: Duration::MAX,
-            burst: u32::MAX,
-        };
-        assert_eq!(limit.reserve(Timestamp::ZERO, Timestamp::MAX, u32::MAX).0, u32::MAX);
-        assert_eq!(limit.reserve(Timestamp::MAX, Timestamp::MIN, 1).0, 1);
         let backoff = Backoff {
             first: Duration::MAX,
             factor_tenths: u32::MAX,
@@ -228,38 +156,6 @@ mod tests {
     }
 
     proptest! {
-        /// The promise of a rate limit: however the calls come, no stretch of time sees more than its share and one burst.
-        #[test]
-        fn no_stretch_of_time_sees_more_than_its_share(
-            interval_ms in 1_u64..2_000,
-            burst in 1_u32..10,
-            calls in proptest::collection::vec((0_u64..3_000, 0_u32..12), 1..40),
-        ) {
-            let limit = Gcra { interval: Duration::from_millis(interval_ms), burst };
-            let (mut now, mut tat) = (Timestamp::ZERO, Timestamp::ZERO);
-            let mut grants: Vec<(Timestamp, u64)> = Vec::new();
-            for (gap_ms, wanted) in calls {
-                now = now.plus(Duration::from_millis(gap_ms));
-                let (granted, new_tat, next) = limit.reserve(tat, now, wanted);
-                prop_assert!(granted <= wanted && new_tat >= tat && next >= now);
-                if granted < wanted {
-                    let just_before = next.minus(Duration::from_micros(1));
-                    prop_assert_eq!(limit.reserve(new_tat, next, 1).0, 1, "what was promised is kept");
-                    prop_assert_eq!(limit.reserve(new_tat, just_before, 1).0, 0, "and not a moment sooner");
-                }
-                tat = new_tat;
-                grants.push((now, u64::from(granted)));
-            }
-            for (i, (start, _)) in grants.iter().enumerate() {
-                let mut total = 0;
-                for (end, granted) in &grants[i..] {
-                    total += granted;
-                    let earned = end.since(*start).as_micros() / Duration::from_millis(interval_ms).as_micros();
-                    prop_assert!(u128::from(total) <= earned + u128::from(burst));
-                }
-            }
-        }
-
         #[test]
         fn a_replay_waits_exactly_as_long(first_ms in 0_u64..100_000, factor_tenths in 0_u32..60, max_ms in 0_u64..1_000_000, attempt in 0_u32..200) {
             let backoff = Backoff { first: Duration::from_millis(first_ms), factor_tenths, max: Duration::from_millis(max_ms) };

@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tallyman_core::effect::Planned;
 use tallyman_core::ident::{Connection, JourneyId};
-use tallyman_core::pace::Gcra;
+use tallyman_core::pace::{Gcra, Work};
 use tallyman_core::planted::Bug;
 use tallyman_core::role::ReadError;
 use tallyman_core::time::Timestamp;
@@ -109,6 +109,14 @@ impl Feed {
             Self::Facts | Self::Sweep | Self::Duplicates | Self::Heal => merchant.ledger.connection(),
             Self::Orders => merchant.channel.connection(),
             Self::Shipments => merchant.warehouse.connection(),
+        }
+    }
+
+    /// What its calls are counted as.
+    fn work(self) -> Work {
+        match self {
+            Self::Orders | Self::Shipments => Work::Poll,
+            Self::Facts | Self::Sweep | Self::Duplicates | Self::Heal => Work::Background,
         }
     }
 
@@ -244,7 +252,7 @@ impl Worker {
         }
     }
 
-    fn permits(&self, merchant: &Merchant, feed: Feed) -> Option<(Connection, Gcra)> {
+    fn permits(&self, merchant: &Merchant, feed: Feed) -> Option<(Connection, Gcra, Work)> {
         if matches!(feed, Feed::Heal) {
             return None;
         }
@@ -252,7 +260,7 @@ impl Worker {
         self.parts
             .pace
             .limit(merchant, connection)
-            .map(|gcra| (connection.clone(), *gcra))
+            .map(|limit| (connection.clone(), *limit, feed.work()))
     }
 
     /// One round under a time limit; gives when the next is due.

@@ -52,6 +52,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "healing",
         sql: include_str!("../migrations/0003_healing.sql"),
     },
+    Migration {
+        number: 4,
+        name: "permits",
+        sql: include_str!("../migrations/0004_permits.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -95,8 +95,8 @@ fn what_is_misspelt_or_impossible_is_refused_with_its_line() {
         ),
         (
             "# limit = { calls_per_minute = 130, burst = 20 }",
-            "limit = { calls_per_minute = 130, burst = 1 }",
-            "at least 2",
+            "limit = { calls_per_minute = 130, burst = 5 }",
+            "at least 6",
         ),
         ("number = 1", "number = -1", "tallyman.toml:"),
     ];

@@ -4,7 +4,7 @@
 use tallyman_core::effect::State;
 use tallyman_core::effect::state::{Task, ask_a_person, claim};
 use tallyman_core::ident::{Connection, JourneyId};
-use tallyman_core::pace::Gcra;
+use tallyman_core::pace::{Gcra, PERMITS_PER_PIECE, Work};
 use tallyman_core::planted::Planted;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Wrapped;
@@ -13,9 +13,6 @@ use tallyman_store::tables::{connections, effects, exceptions, journeys, lanes};
 use tallyman_store::{Isolation, Tx, Unit, UnitError, keys};
 
 use super::rule_of;
-
-/// What one effect may cost of a vendor's rate: its look and its send.
-const CALLS_PER_EFFECT: u32 = 2;
 
 pub struct ClaimLanes {
     pub connection: Connection,
@@ -48,7 +45,7 @@ pub struct Claims {
 impl Unit for ClaimLanes {
     type Output = Claims;
     const NAME: &'static str = "claim_lanes";
-    // Each lane is taken by a guarded update, which carries its own proof.
+    // Each lane is taken by a guarded update, which carries its own proof, and the permits are locked while they are in hand.
     const ISOLATION: Isolation = Isolation::ReadCommitted;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Claims, UnitError> {
@@ -59,34 +56,35 @@ impl Unit for ClaimLanes {
                 next,
             });
         }
-        let Some(standing) = connections::standing(tx, self.connection.as_str()).await? else {
+        let Some(permits) = connections::permits(tx, self.connection.as_str()).await? else {
             return Err(UnitError::Refused(format!(
                 "connection {} has not been set up",
                 self.connection
             )));
         };
-        if standing.paused_until > self.now {
+        if permits.paused_until > self.now {
             return Ok(Claims {
                 claimed: Vec::new(),
-                next: Some(standing.paused_until),
+                next: Some(permits.paused_until),
             });
         }
-        let (slots, arrival) = match &self.limit {
-            Some(gcra) => {
-                let (granted, arrival, free) = gcra.reserve(standing.arrival, self.now, self.slots * CALLS_PER_EFFECT);
-                if granted < CALLS_PER_EFFECT {
-                    return Ok(Claims {
-                        claimed: Vec::new(),
-                        next: Some(free),
-                    });
-                }
-                (granted / CALLS_PER_EFFECT, Some(arrival))
+        let mut slots = self.slots;
+        if let Some(limit) = &self.limit {
+            let room = limit.room(&permits.marks, Work::Urgent, self.now);
+            if room.permits < PERMITS_PER_PIECE {
+                return Ok(Claims {
+                    claimed: Vec::new(),
+                    next: Some(room.next),
+                });
             }
-            None => (self.slots, None),
-        };
+            slots = slots.min(room.permits / PERMITS_PER_PIECE);
+        }
         let held = lanes::claim(tx, &self.connection, &self.worker, self.now, self.until, slots).await?;
-        if let Some(arrival) = arrival.filter(|_| !held.is_empty()) {
-            connections::set_arrival(tx, self.connection.as_str(), arrival).await?;
+        if let Some(limit) = self.limit.as_ref().filter(|_| !held.is_empty()) {
+            // At most the slots, which are few.
+            let spent = u32::try_from(held.len()).unwrap_or(slots) * PERMITS_PER_PIECE;
+            let marks = limit.spend(&permits.marks, Work::Urgent, self.now, spent);
+            connections::spend(tx, self.connection.as_str(), &marks).await?;
         }
         let mut claimed = Vec::with_capacity(held.len());
         for lane in held {

@@ -1,11 +1,11 @@
 //! Feeds and connections: made known at the start, held by one worker at a time.
 
 use tallyman_core::ident::Connection;
-use tallyman_core::pace::Gcra;
+use tallyman_core::pace::{Gcra, PERMITS_PER_PIECE, Work};
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::{connections, feeds};
-use tallyman_store::{Tx, Unit, UnitError, keys};
+use tallyman_store::{Isolation, Tx, Unit, UnitError, keys};
 
 /// Makes sure that every connection has its row and its key, and every feed its place. Run at each start.
 pub struct SetUp {
@@ -45,29 +45,39 @@ pub struct ClaimFeed {
     pub worker: String,
     pub now: Timestamp,
     pub until: Timestamp,
-    /// What its calls are counted against. A poll is never refused for want of permits: it has its share, and what it takes
-    /// is what effects then wait for.
-    pub permits: Option<(Connection, Gcra)>,
+    /// What its calls are counted against, and as what. Without permits a round is put off until there are some.
+    pub permits: Option<(Connection, Gcra, Work)>,
 }
-
-/// What a poll is taken to cost.
-const CALLS_PER_ROUND: u32 = 2;
 
 impl Unit for ClaimFeed {
     /// The feed if it is ours now, and when it is due in any case.
     type Output = (Option<feeds::Held>, Option<Timestamp>);
     const NAME: &'static str = "claim_feed";
+    // It is taken by a guarded update, which carries its own proof, and the permits are locked while they are in hand.
+    const ISOLATION: Isolation = Isolation::ReadCommitted;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
-        let held = feeds::claim(tx, &self.name, &self.worker, self.now, self.until).await?;
-        let Some(held) = held else {
+        let due = feeds::due(tx, &self.name).await?;
+        if due.is_none_or(|due| due > self.now) {
+            return Ok((None, due));
+        }
+        let mut spent = None;
+        if let Some((connection, limit, work)) = &self.permits
+            && let Some(permits) = connections::permits(tx, connection.as_str()).await?
+        {
+            let room = limit.room(&permits.marks, *work, self.now);
+            if room.permits < PERMITS_PER_PIECE {
+                feeds::put_off(tx, &self.name, self.now, room.next).await?;
+                return Ok((None, Some(room.next)));
+            }
+            let marks = limit.spend(&permits.marks, *work, self.now, PERMITS_PER_PIECE);
+            spent = Some((connection, marks));
+        }
+        let Some(held) = feeds::claim(tx, &self.name, &self.worker, self.now, self.until).await? else {
             return Ok((None, feeds::due(tx, &self.name).await?));
         };
-        if let Some((connection, gcra)) = &self.permits
-            && let Some(standing) = connections::standing(tx, connection.as_str()).await?
-        {
-            let (_, arrival, _) = gcra.reserve(standing.arrival, self.now, CALLS_PER_ROUND);
-            connections::set_arrival(tx, connection.as_str(), arrival).await?;
+        if let Some((connection, marks)) = spent {
+            connections::spend(tx, connection.as_str(), &marks).await?;
         }
         Ok((Some(held), None))
     }

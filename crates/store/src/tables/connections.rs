@@ -1,15 +1,21 @@
 //! How each connection stands: its rate, its pause, and its sign-in, shared by every worker.
 
+use tallyman_core::pace::Marks;
 use tallyman_core::time::Timestamp;
 
-use crate::{Tx, UnitError, params};
+use crate::{Dialect, Tx, UnitError, params};
 
 #[derive(Debug, Clone)]
 pub struct Standing {
-    /// The theoretical arrival time of its rate limit.
-    pub arrival: Timestamp,
     pub paused_until: Timestamp,
     pub failures: u32,
+}
+
+/// How far its permits have been handed out. Nobody else hands any out until this unit ends.
+#[derive(Debug, Clone)]
+pub struct Permits {
+    pub marks: Marks,
+    pub paused_until: Timestamp,
 }
 
 /// A sign-in as it is stored, sealed, with the number that moves on with each.
@@ -21,8 +27,15 @@ pub struct Session {
 
 const ADD: &str = "insert into connection (name, company, arrival, paused_until, failures, why, session_token, session_due) \
      values ($1, $2, 0, 0, 0, '', 0, 0) on conflict (name) do nothing";
-const STANDING: &str = "select arrival, paused_until, failures from connection where name = $1";
-const SET_ARRIVAL: &str = "update connection set arrival = $2 where name = $1";
+const STANDING: &str = "select paused_until, failures from connection where name = $1";
+const PERMITS: &str =
+    "select arrival, arrival_urgent, arrival_poll, arrival_background, paused_until from connection where name = $1";
+// PostgreSQL only: claims are read committed, so two workers would read the same marks and both spend what is there. SQLite has
+// one writer, and no word for it.
+const PERMITS_LOCKED: &str = "select arrival, arrival_urgent, arrival_poll, arrival_background, paused_until from connection where name = $1 \
+     for update";
+const SPEND: &str =
+    "update connection set arrival = $2, arrival_urgent = $3, arrival_poll = $4, arrival_background = $5 where name = $1";
 const PAUSE: &str =
     "update connection set paused_until = $2, failures = failures + 1, why = $3 where name = $1 and paused_until < $2";
 const WELL: &str = "update connection set failures = 0, paused_until = 0, why = '' where name = $1 and failures > 0";
@@ -41,14 +54,42 @@ pub async fn standing(tx: &mut Tx<'_>, name: &str) -> Result<Option<Standing>, U
         return Ok(None);
     };
     Ok(Some(Standing {
-        arrival: Timestamp::from_micros(row.get(0)?),
-        paused_until: Timestamp::from_micros(row.get(1)?),
-        failures: row.get(2)?,
+        paused_until: Timestamp::from_micros(row.get(0)?),
+        failures: row.get(1)?,
     }))
 }
 
-pub async fn set_arrival(tx: &mut Tx<'_>, name: &str, arrival: Timestamp) -> Result<(), UnitError> {
-    tx.execute(SET_ARRIVAL, params![name, arrival.micros()]).await.map(drop)
+/// Takes the connection's permits in hand, until the end of the unit.
+pub async fn permits(tx: &mut Tx<'_>, name: &str) -> Result<Option<Permits>, UnitError> {
+    let permits = match tx.dialect() {
+        Dialect::Sqlite => PERMITS,
+        Dialect::Postgres => PERMITS_LOCKED,
+    };
+    let Some(row) = tx.query_opt(permits, params![name]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Permits {
+        marks: Marks {
+            whole: Timestamp::from_micros(row.get(0)?),
+            urgent: Timestamp::from_micros(row.get(1)?),
+            poll: Timestamp::from_micros(row.get(2)?),
+            background: Timestamp::from_micros(row.get(3)?),
+        },
+        paused_until: Timestamp::from_micros(row.get(4)?),
+    }))
+}
+
+/// Writes down what was handed out of the permits in hand.
+pub async fn spend(tx: &mut Tx<'_>, name: &str, marks: &Marks) -> Result<(), UnitError> {
+    let Marks {
+        whole,
+        urgent,
+        poll,
+        background,
+    } = *marks;
+    tx.execute(SPEND, params![name, whole, urgent, poll, background])
+        .await
+        .map(drop)
 }
 
 /// Pauses a connection for every worker; a pause is never cut short by another.

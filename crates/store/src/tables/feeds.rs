@@ -17,6 +17,7 @@ const ADD: &str =
 const TAKE: &str =
     "update feed set token = token + 1, due = $3, worker = $4 where name = $1 and due <= $2 returning token, watermark";
 const GIVE_BACK: &str = "update feed set due = $3, watermark = $4, worker = '' where name = $1 and token = $2";
+const PUT_OFF: &str = "update feed set due = $3 where name = $1 and due <= $2";
 const DUE: &str = "select due from feed where name = $1";
 
 /// Makes sure that the feed exists; it is due at once.
@@ -48,6 +49,13 @@ pub async fn claim(
 /// Gives it back until it is due again. Nothing happens if the lease was lost: the other worker's word counts.
 pub async fn give_back(tx: &mut Tx<'_>, name: &str, token: i64, due: Timestamp, watermark: Timestamp) -> Result<(), UnitError> {
     tx.execute(GIVE_BACK, params![name, token, due.micros(), watermark.micros()])
+        .await
+        .map(drop)
+}
+
+/// Makes one that is due, due later. Nothing happens if somebody holds it.
+pub async fn put_off(tx: &mut Tx<'_>, name: &str, now: Timestamp, until: Timestamp) -> Result<(), UnitError> {
+    tx.execute(PUT_OFF, params![name, now.micros(), until.micros()])
         .await
         .map(drop)
 }

@@ -9,6 +9,7 @@ mod guests;
 mod journal;
 mod kit;
 mod migrations;
+mod permits;
 mod schema;
 mod statements;
 mod values;

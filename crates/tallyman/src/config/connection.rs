@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use tallyman_core::pace::Gcra;
+use tallyman_core::pace::{BURST_MIN, Gcra};
 use tallyman_core::time::Zone;
 
 use super::field::{self, Address, Name};
@@ -64,7 +64,8 @@ pub struct Virtualstock {
 #[serde(deny_unknown_fields)]
 pub struct Limit {
     pub calls_per_minute: std::num::NonZeroU32,
-    /// How many may follow each other at once after a rest. An effect is claimed with two: its look and its send.
+    /// How many may follow each other at once after a rest. Each piece of work takes two (a look and a send), and one piece of
+    /// each kind of work is kept for it: effects, polls, reference data.
     #[serde(deserialize_with = "burst")]
     pub burst: u32,
 }
@@ -78,12 +79,13 @@ impl Limit {
     }
 }
 
-/// A claim takes permits in pairs, so with fewer nothing would ever be sent.
+/// With fewer, some kind of work would have nothing of its own, and could be kept waiting for ever.
 fn burst<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    match u32::deserialize(deserializer)? {
-        0 | 1 => Err(serde::de::Error::custom(
-            "a burst is at least 2: each write is looked for before it is sent",
-        )),
-        burst => Ok(burst),
+    let burst = u32::deserialize(deserializer)?;
+    if burst >= BURST_MIN {
+        return Ok(burst);
     }
+    let words =
+        format!("a burst is at least {BURST_MIN}: two calls for each kind of work, which are effects, polls and reference data");
+    Err(serde::de::Error::custom(words))
 }
