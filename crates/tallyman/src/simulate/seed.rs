@@ -196,6 +196,7 @@ async fn judge(world: &World, quiet: bool) -> anyhow::Result<Outcome> {
         report
             .faults
             .iter()
+            .chain(&report.ways)
             .map(|(kind, count)| (format!("fault_{kind}"), u64::try_from(*count).unwrap_or(0))),
     );
     for (name, count) in [
