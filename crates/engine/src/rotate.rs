@@ -252,7 +252,7 @@ mod tests {
         store.write(Create(drawn(&old, "acme", 3))).await.unwrap();
         let new = vault(MasterKeys::new(2, [2; 32]));
         let error = rotate(&store, &new, "person-7", || NOW, |_| {}).await.unwrap_err();
-        assert!(error.to_string().contains("master key 1"), "{error}");
+        assert!(error.to_string().contains("master key number 1 is needed"), "{error}");
         let (KeyState::Held(kept), told) = store.read(Load("acme", "journey-0000")).await.unwrap() else {
             panic!("the key is there")
         };

@@ -198,6 +198,12 @@ impl Demo {
             "get lost, come late, are refused; people keep orders open. Their clock runs {} times as fast as yours.",
             day.pace
         ));
+        if self.twin.is_none() {
+            live.say(&format!(
+                "{} orders arrive within two hours of that clock. It ends by itself, once nothing has moved for half an hour of it.",
+                self.orders.unwrap_or(ORDERS_WATCHED)
+            ));
+        }
         live.say("Pull Tallyman's plug whenever you like, with ctrl-c or kill -9, and start it again.");
         live.say(&format!(
             "The story of one order, in another terminal: {} journey VS-536365 --config {}",
@@ -207,11 +213,24 @@ impl Demo {
         live.say("");
     }
 
+    /// What somebody who has watched may want to do then.
+    fn what_next(&self) -> String {
+        let (program, configuration) = (program(), self.folder.join("tallyman.toml"));
+        let configuration = configuration.display();
+        format!(
+            "The books stay to be looked at:\n\
+             \x20 {program} journey VS-536365 --config {configuration}       the story of one order\n\
+             \x20 {program} person find smith --config {configuration}       a customer's orders\n\
+             \x20 {program} journal verify --config {configuration}          whether anybody altered the account\n\
+             A whole bad day in about a minute: {program} demo --until-quiet --faults harsh"
+        )
+    }
+
     fn conclude(&self, report: &Report) -> ExitCode {
         if self.until_quiet {
             println!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
         } else {
-            println!("{}", report.in_words());
+            println!("{}\n\n{}", report.in_words(), self.what_next());
         }
         // Of a twin that somebody else has started, we do not know what it was told to do wrong.
         let complaints = report.complaints(

@@ -137,6 +137,9 @@ impl Live {
                 .collect();
             line += &format!("; stopped {stopped} ({})", why.join(", "));
         }
+        if moment.at_rest {
+            line += "; all at rest, waiting for what may still come late";
+        }
         line
     }
 

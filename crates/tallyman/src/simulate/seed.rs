@@ -224,6 +224,7 @@ async fn judge(world: &World, integrator: &Integrator, quiet: bool) -> anyhow::R
         report
             .faults
             .iter()
+            .chain(&report.ways)
             .map(|(kind, count)| (format!("fault_{kind}"), u64::try_from(*count).unwrap_or(0))),
     );
     for (name, count) in [

@@ -101,6 +101,11 @@ pub struct Virtualstock {
 }
 
 impl Virtualstock {
+    /// The company that a token was issued to, whether or not it still opens anything.
+    pub fn owner(&self, token: &str) -> Option<u32> {
+        self.auth.owner(token)
+    }
+
     pub fn new(settings: &Settings, counts: Counts) -> Self {
         Self {
             books: Rows::default(),
