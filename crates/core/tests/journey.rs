@@ -15,7 +15,7 @@ use tallyman_core::mapping::{Cell, Mappings, Row, Table};
 use tallyman_core::money::{Currency, Money, Rate};
 use tallyman_core::quantity::Quantity;
 use tallyman_core::reference::Reference;
-use tallyman_core::sku::Sku;
+use tallyman_core::sku::{Collation, Sku};
 use tallyman_core::time::{Timestamp, Zone};
 
 fn route() -> Route {
@@ -70,6 +70,7 @@ fn facts() -> Facts {
             },
         )]),
         couriers: BTreeMap::new(),
+        collation: Collation::default(),
         records_tracking: true,
     }
 }
@@ -340,4 +341,40 @@ fn a_stopped_confirmation_is_superseded_once_its_carrier_is_known_and_not_before
     };
     assert_eq!((sent.carrier.as_str(), &sent.lines), ("fast", &confirmation.lines));
     assert_eq!(known.journey, stopped.journey, "nothing is shipped twice by it");
+}
+
+#[test]
+fn a_database_that_tells_cases_apart_has_two_items_where_another_has_one() {
+    let under = |collation| {
+        let mut facts = facts();
+        facts.collation = collation;
+        facts.items = ["MUG", "mug"]
+            .into_iter()
+            .zip(10..)
+            .map(|(code, id)| {
+                let sku = Sku::parse(code).expect("a code");
+                let item = Item {
+                    sku: sku.clone(),
+                    ledger_id: id,
+                    name: code.into(),
+                    may_be_sold: true,
+                };
+                (sku.key_under(collation).as_str().to_owned(), item)
+            })
+            .collect();
+        let order = order(vec![line("1", "MUG", 1), line("2", "mug ", 2)]);
+        let (mappings, route, zone) = (mappings(), route(), Zone::utc());
+        let known = Known {
+            mappings: &mappings,
+            facts: &facts,
+            route: &route,
+            zone: &zone,
+        };
+        let checked = check::order(&order, &known).expect("it passes");
+        let ids: Vec<i64> = checked.ledger.lines.iter().map(|line| line.product_id).collect();
+        let units: Vec<i64> = checked.release.items.iter().map(|item| item.units).collect();
+        (ids, units)
+    };
+    assert_eq!(under(Collation::CaseInsensitive), (vec![11, 11], vec![3]));
+    assert_eq!(under(Collation::Exact), (vec![10, 11], vec![1, 2]));
 }

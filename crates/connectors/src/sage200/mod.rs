@@ -27,6 +27,7 @@ use tallyman_core::ident::{Company, Connection};
 use tallyman_core::journey::LedgerOrderKey;
 use tallyman_core::role::{Connector, Ledger, ReadError, Session, TaggedDraft};
 use tallyman_core::seam::{Exchange, Io, Method, Reply};
+use tallyman_core::sku::Collation;
 use tallyman_core::time::Timestamp;
 
 use crate::http::{encoded, words};
@@ -47,6 +48,8 @@ pub struct Sage {
     pub site: String,
     /// The number of the company within its site.
     pub company_id: i64,
+    /// How the site's database tells codes apart.
+    pub collation: Collation,
 }
 
 impl Sage {
@@ -74,7 +77,15 @@ impl Sage {
             refresh_token: refresh_token.into(),
             site: site.into(),
             company_id,
+            collation: Collation::default(),
         }
+    }
+
+    /// The same company in a database that tells codes apart in this way.
+    #[must_use]
+    pub fn under(mut self, collation: Collation) -> Self {
+        self.collation = collation;
+        self
     }
 
     /// The same company elsewhere: Standard, or a stand-in.
@@ -153,7 +164,7 @@ impl Connector for Sage {
 #[async_trait]
 impl Ledger for Sage {
     async fn facts(&self, io: &dyn Io) -> Result<Facts, ReadError> {
-        Ok(facts::facts(io).await?)
+        Ok(facts::facts(io, self.collation).await?)
     }
 
     async fn draft(&self, io: &dyn Io, tag: &Fingerprint, order: &LedgerOrder) -> Verdict {

@@ -206,13 +206,15 @@ pub fn on_shipment(journey: &Journey, shipment: &Shipment, checked: &CheckedShip
             findings.push(strange(shipment, &shipped.sku));
             continue;
         };
-        if !next.lines.iter().any(|line| line.sku == sku) {
+        let key = sku.key_under(checked.collation);
+        let is_it = |line: &Line| line.sku.key_under(checked.collation) == key;
+        if !next.lines.iter().any(is_it) {
             findings.push(strange(shipment, &shipped.sku));
             continue;
         }
         // Warehouses ship SKUs: where one stands twice in the order, its lines are filled in their sequence.
         let mut left = shipped.quantity;
-        for line in next.lines.iter_mut().filter(|line| line.sku == sku) {
+        for line in next.lines.iter_mut().filter(|line| is_it(line)) {
             let taken = left.min(line.outstanding());
             if taken.is_positive() {
                 line.shipped = line.shipped.checked_add(taken).unwrap_or(line.shipped);

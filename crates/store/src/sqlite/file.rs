@@ -256,7 +256,7 @@ fn connect_writer(path: &Path) -> Result<Connection, OpenError> {
         pragma foreign_keys = on;
         pragma secure_delete = on;
         pragma temp_store = memory;
-        pragma cache_size = -16384;
+        pragma cache_size = -12288;
         pragma wal_autocheckpoint = 4000;
         pragma journal_size_limit = 67108864;";
     connect(
@@ -271,7 +271,7 @@ fn connect_reader(path: &Path) -> Result<Connection, OpenError> {
         pragma busy_timeout = 10000;
         pragma query_only = on;
         pragma temp_store = memory;
-        pragma cache_size = -4096;";
+        pragma cache_size = -1024;";
     connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, SETTINGS)
 }
 
