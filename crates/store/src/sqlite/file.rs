@@ -256,7 +256,7 @@ fn connect_writer(path: &Path) -> Result<Connection, OpenError> {
         pragma foreign_keys = on;
         pragma secure_delete = on;
         pragma temp_store = memory;
-        pragma cache_size = -12288;
+        pragma cache_size = -8192;
         pragma wal_autocheckpoint = 4000;
         pragma journal_size_limit = 67108864;";
     connect(

@@ -81,10 +81,13 @@ impl Step {
                 between(query, "OrderNumber=", "&").map(|number| format!("number {number}")),
             ),
             (Method::Put, ["mintsoft", .., "Order"]) => (Self::Release, field("number", "OrderNumber")),
-            (Method::Get, ["sage", .., "sop_order_despatch_line_views"]) => (
-                Self::LookForDespatch,
-                between(query, "sop_order_id%20eq%20", "&").map(|id| format!("id {}", id.split('%').next().unwrap_or_default())),
-            ),
+            (Method::Get, ["sage", .., "sop_order_despatch_line_views"]) => match between(query, "sop_order_id%20eq%20", "&") {
+                Some(id) => (
+                    Self::LookForDespatch,
+                    Some(format!("id {}", id.split('%').next().unwrap_or_default())),
+                ),
+                None => (Self::Poll, None),
+            },
             (Method::Post, ["sage", .., "sop_confirm_despatch"]) => (Self::Despatch, field("id", "sop_order_return_id")),
             (Method::Get, ["mintsoft", .., "List"] | ["virtualstock", .., "orders"] | ["sage", ..]) => (Self::Poll, None),
             _ => (Self::Other, None),
