@@ -74,7 +74,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("\nfailed: {error:#}");
-            ExitCode::FAILURE
+            run::exit_code(&error)
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -83,10 +83,37 @@ pub fn step(title: &str, mut command: Command) -> Result<()> {
         .status()
         .with_context(|| format!("{name} could not be started"))?;
     if !status.success() {
-        bail!("{title} ({status})");
+        return Err(Failed {
+            title: title.to_owned(),
+            status,
+        }
+        .into());
     }
     println!("   done in {watch}");
     Ok(())
+}
+
+/// A program that a step ran and that did not succeed. Its exit code is ours, so that whoever calls a chore can tell what it said.
+#[derive(Debug)]
+pub struct Failed {
+    title: String,
+    status: ExitStatus,
+}
+
+impl std::fmt::Display for Failed {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} ({})", self.title, self.status)
+    }
+}
+
+impl std::error::Error for Failed {}
+
+/// The code to exit with after an error.
+pub fn exit_code(error: &anyhow::Error) -> ExitCode {
+    let code = error.downcast_ref::<Failed>().and_then(|failed| failed.status.code());
+    // Above a byte there is none, and a program that a signal has ended has none at all.
+    code.and_then(|code| u8::try_from(code).ok())
+        .map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 fn name_of(command: &Command) -> String {
@@ -181,4 +208,21 @@ fn end(child: &mut Child) -> io::Result<()> {
     child.kill()?;
     child.wait()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_programs_exit_code_is_handed_on() {
+        let ended = |script: &str| {
+            let status = Command::new("sh").args(["-c", script]).status().unwrap();
+            let title = "a step".into();
+            exit_code(&anyhow::Error::new(Failed { title, status }).context("while it ran"))
+        };
+        assert_eq!(ended("exit 3"), ExitCode::from(3));
+        assert_eq!(ended("kill -9 $$"), ExitCode::FAILURE);
+        assert_eq!(exit_code(&anyhow!("something else")), ExitCode::FAILURE);
+    }
 }

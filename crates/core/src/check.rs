@@ -10,7 +10,7 @@ use crate::finding::{Code, Finding};
 use crate::journey::Route;
 use crate::mapping::{Cell, Mappings, Table};
 use crate::money::Money;
-use crate::sku::Sku;
+use crate::sku::{Collation, Sku};
 use crate::time::{Date, Zone};
 
 /// Sage's customer order number holds this many characters (sage200 §5.2).
@@ -41,8 +41,9 @@ pub struct CheckedShipment {
     /// The retailer's slug of the carrier.
     pub carrier: Option<String>,
     pub records_tracking: bool,
+    /// How the ledger's database tells codes apart.
+    pub collation: Collation,
     pub confirmation_stopped: Option<Finding>,
-    pub findings: Vec<Finding>,
 }
 
 impl Known<'_> {
@@ -138,7 +139,7 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
     }
     match (customer_id, warehouse_id, site_id, service_id, address) {
         (Some(customer_id), Some(_), Some(site_id), Some(service_id), Some(address)) if findings.is_empty() => {
-            let items = items(order, &skus, &mut findings);
+            let items = items(order, &skus, known.facts.collation, &mut findings);
             if !findings.is_empty() {
                 return Err(findings);
             }
@@ -176,13 +177,13 @@ fn keep<T>(found: Result<T, Finding>, findings: &mut Vec<Finding>) -> Option<T> 
 }
 
 fn unmapped(code: Code, cell: &Cell, remedy: &str) -> Finding {
-    Finding::new(code, cell.to_string(), format!("There is no mapping for {cell}. {remedy}"))
+    Finding::new(code, cell.cause(), format!("There is no mapping for {cell}. {remedy}"))
 }
 
 fn not_there(code: Code, cell: &Cell, what: &str, ours: &str) -> Finding {
     Finding::new(
         code,
-        cell.to_string(),
+        cell.cause(),
         format!("The mapping for {cell} says {what} {ours}, which does not exist there. Correct the mapping, or create it."),
     )
 }
@@ -325,7 +326,7 @@ fn tax<'a>(line: &OrderLine, known: &'a Known<'_>) -> Result<&'a TaxCode, Findin
             "{cell} is mapped to tax code {ours}, whose rate in the ledger is {}. Map it to the code of its own rate.",
             code.rate
         );
-        return Err(Finding::new(Code::TaxUnmapped, cell.to_string(), sentence));
+        return Err(Finding::new(Code::TaxUnmapped, cell.cause(), sentence));
     }
     Ok(code)
 }
@@ -343,7 +344,7 @@ fn disagree(order: &Order, what: String) -> Finding {
 }
 
 /// One item for each SKU, in the order in which they first stand on the order.
-fn items(order: &Order, skus: &[Sku], findings: &mut Vec<Finding>) -> Vec<ReleasedItem> {
+fn items(order: &Order, skus: &[Sku], collation: Collation, findings: &mut Vec<Finding>) -> Vec<ReleasedItem> {
     let mut items: Vec<ReleasedItem> = Vec::new();
     let mut at = std::collections::BTreeMap::new();
     for (line, sku) in order.lines.iter().zip(skus) {
@@ -357,7 +358,7 @@ fn items(order: &Order, skus: &[Sku], findings: &mut Vec<Finding>) -> Vec<Releas
             findings.push(Finding::new(Code::QuantityNotWhole, format!("sku {sku}"), sentence));
             continue;
         };
-        let index = *at.entry(sku.key().as_str().to_owned()).or_insert_with(|| {
+        let index = *at.entry(sku.key_under(collation)).or_insert_with(|| {
             items.push(ReleasedItem {
                 sku: sku.clone(),
                 units: 0,
@@ -399,7 +400,7 @@ pub fn shipment(shipment: &Shipment, known: &Known<'_>) -> CheckedShipment {
         courier_id,
         carrier: slug.ok().map(str::to_owned),
         records_tracking: known.facts.records_tracking,
-        findings: confirmation_stopped.iter().cloned().collect(),
+        collation: known.facts.collation,
         confirmation_stopped,
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Item;
-use crate::sku::Sku;
+use crate::sku::{Collation, Sku};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
@@ -19,6 +19,9 @@ pub struct Facts {
     /// Tax code as people write it ("1") to id and percentage.
     pub tax_codes: BTreeMap<String, TaxCode>,
     pub couriers: BTreeMap<String, i64>,
+    /// How the ledger's database tells codes apart; `items` is keyed by it.
+    #[serde(default)]
+    pub collation: Collation,
     /// Whether the ledger keeps consignment number and notes of a despatch. Where it does not, a despatch is probed by baseline.
     pub records_tracking: bool,
 }
@@ -31,6 +34,6 @@ pub struct TaxCode {
 
 impl Facts {
     pub fn item(&self, sku: &Sku) -> Option<&Item> {
-        self.items.get(sku.key().as_str())
+        self.items.get(sku.key_under(self.collation).as_str())
     }
 }

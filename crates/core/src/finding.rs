@@ -33,10 +33,13 @@ pub enum Code {
     LockedTooLong,
     PutOffTooLong,
     ShortShipped,
+    ConsentLost,
+    LedgerDuplicate,
+    LedgerForeignDespatch,
 }
 
 impl Code {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::SkuUnknown,
         Self::ItemInactive,
         Self::CustomerUnmapped,
@@ -61,6 +64,9 @@ impl Code {
         Self::LockedTooLong,
         Self::PutOffTooLong,
         Self::ShortShipped,
+        Self::ConsentLost,
+        Self::LedgerDuplicate,
+        Self::LedgerForeignDespatch,
     ];
 
     pub fn name(self) -> &'static str {
@@ -89,6 +95,42 @@ impl Code {
             Self::LockedTooLong => "locked_too_long",
             Self::PutOffTooLong => "put_off_too_long",
             Self::ShortShipped => "short_shipped",
+            Self::ConsentLost => "consent_lost",
+            Self::LedgerDuplicate => "ledger_duplicate",
+            Self::LedgerForeignDespatch => "ledger_foreign_despatch",
+        }
+    }
+
+    /// Whether what stops under it rests on mappings and the ledger's reference data, and may pass when those have changed.
+    pub fn rests_on_reference(self) -> bool {
+        match self {
+            Self::SkuUnknown
+            | Self::ItemInactive
+            | Self::CustomerUnmapped
+            | Self::WarehouseUnmapped
+            | Self::TaxUnmapped
+            | Self::CarrierUnmapped => true,
+            Self::AddressTooLong
+            | Self::ReferenceTooLong
+            | Self::ReferenceReused
+            | Self::ReferenceTaken
+            | Self::QuantityNotWhole
+            | Self::TotalsDisagree
+            | Self::StatusUnexpected
+            | Self::Unreadable
+            | Self::OverShipped
+            | Self::ShippedUnknownSku
+            | Self::ShipmentUnknown
+            | Self::TrackingMissing
+            | Self::Refused
+            | Self::OutcomeUnclear
+            | Self::PersonNeeded
+            | Self::LockedTooLong
+            | Self::PutOffTooLong
+            | Self::ShortShipped
+            | Self::ConsentLost
+            | Self::LedgerDuplicate
+            | Self::LedgerForeignDespatch => false,
         }
     }
 

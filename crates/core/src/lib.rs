@@ -7,10 +7,12 @@
 pub mod address;
 pub mod check;
 pub mod document;
+pub mod duplicate;
 pub mod effect;
 pub mod facts;
 pub mod finding;
 pub mod fingerprint;
+pub mod foreign;
 pub mod ident;
 pub mod journey;
 pub mod mapping;

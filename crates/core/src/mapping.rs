@@ -118,6 +118,11 @@ impl Cell {
         upper(self.theirs.trim())
     }
 
+    /// What a finding blames: the same for every spelling of their word.
+    pub fn cause(&self) -> String {
+        Self::new(self.table, self.scope.clone(), self.normal()).to_string()
+    }
+
     fn key(&self) -> (Table, &str, String) {
         (self.table, &self.scope, self.normal())
     }

@@ -1,4 +1,4 @@
-//! Ten known faults that the simulation must catch, so that we know that it would catch an eleventh.
+//! Eleven known faults that the simulation must catch, so that we know that it would catch a twelfth.
 //!
 //! They exist only with the feature `planted`, which the shipped binary never has: without it [`Planted::is`] is a constant.
 
@@ -15,10 +15,11 @@ pub enum Bug {
     PutRefusalBelieved,
     NoAnswerIsFailure,
     AnyReadyEffect,
+    DuplicatesUnseen,
 }
 
 impl Bug {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NoProbe,
         Self::QuietTimeZero,
         Self::OneProbeOnly,
@@ -29,6 +30,7 @@ impl Bug {
         Self::PutRefusalBelieved,
         Self::NoAnswerIsFailure,
         Self::AnyReadyEffect,
+        Self::DuplicatesUnseen,
     ];
 }
 

@@ -6,9 +6,11 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Order, Shipment};
+use crate::duplicate::Booked;
 use crate::effect::{Baseline, Confirmation, Despatch, LedgerOrder, LineKey, Probe, Release, Verdict};
 use crate::facts::Facts;
 use crate::fingerprint::Fingerprint;
+use crate::foreign::Gone;
 use crate::ident::{Company, Connection};
 use crate::journey::LedgerOrderKey;
 use crate::seam::{Exchange, Io, Lost, Reply};
@@ -110,6 +112,16 @@ pub trait Ledger: Connector {
 
     /// All drafts that carry a tag of ours.
     async fn tagged_drafts(&self, io: &dyn Io) -> Result<Vec<TaggedDraft>, ReadError>;
+    /// Every order that was made or changed since then, whoever wrote it.
+    async fn booked_since(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Booked>, ReadError>;
+    /// One order as it stands now; none where there is none.
+    async fn booked(&self, io: &dyn Io, id: i64) -> Result<Option<Booked>, ReadError>;
+
+    /// How far the lines of orders are despatched, of which anything was despatched since then, whoever did.
+    async fn gone_since(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Gone>, ReadError>;
+    /// How far the lines of one order are despatched; lines of which nothing has gone are not there.
+    async fn gone_of(&self, io: &dyn Io, order: i64) -> Result<Vec<Gone>, ReadError>;
+
     /// Removes a draft; one that is gone is done. Refuses, by reading first, what is not a draft any more.
     async fn delete_draft(&self, io: &dyn Io, id: i64) -> Verdict;
 }

@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use tallyman_core::address::{Address, Country};
 use tallyman_core::check::{self, CheckedOrder, Known};
 use tallyman_core::document::{Item, LineRef, LineState, Order, OrderLine, Shipment, ShippedLine};
-use tallyman_core::effect::{Effect, Kind, TaggedAppend};
+use tallyman_core::effect::{Confirmation, Effect, Kind, RefusedTwice, TaggedAppend};
 use tallyman_core::facts::{Facts, TaxCode};
 use tallyman_core::finding::{Code, Finding};
+use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::journey::{Decision, Journey, Route, decide};
 use tallyman_core::mapping::{Cell, Mappings, Row, Table};
 use tallyman_core::money::{Currency, Money, Rate};
 use tallyman_core::quantity::Quantity;
 use tallyman_core::reference::Reference;
-use tallyman_core::sku::Sku;
+use tallyman_core::sku::{Collation, Sku};
 use tallyman_core::time::{Timestamp, Zone};
 
 fn route() -> Route {
@@ -69,6 +70,7 @@ fn facts() -> Facts {
             },
         )]),
         couriers: BTreeMap::new(),
+        collation: Collation::default(),
         records_tracking: true,
     }
 }
@@ -148,6 +150,18 @@ fn begun(lines: Vec<OrderLine>) -> Journey {
 }
 
 fn shipped(journey: &Journey, key: &str, parts: u32, carrier: &str, lines: &[(&str, i64)]) -> Decision {
+    shipped_or_again(journey, key, parts, carrier, lines, None)
+}
+
+/// The same shipment when it comes, or when the confirmation of it that was stopped is decided again.
+fn shipped_or_again(
+    journey: &Journey,
+    key: &str,
+    parts: u32,
+    carrier: &str,
+    lines: &[(&str, i64)],
+    again: Option<(Fingerprint, Confirmation)>,
+) -> Decision {
     let shipment = Shipment {
         company: journey.company.clone(),
         warehouse: route().warehouse,
@@ -177,7 +191,12 @@ fn shipped(journey: &Journey, key: &str, parts: u32, carrier: &str, lines: &[(&s
             zone: &zone,
         },
     );
-    decide::on_shipment(journey, &shipment, &checked, false)
+    match again {
+        None => decide::on_shipment(journey, &shipment, &checked, false),
+        Some((parked, confirmation)) => {
+            decide::on_confirmation_again(journey, (&parked, confirmation), &shipment, &checked, false)
+        }
+    }
 }
 
 fn kinds(decision: &Decision) -> Vec<Kind> {
@@ -291,4 +310,71 @@ fn a_carrier_without_a_mapping_stops_the_confirmation_and_not_the_despatch() {
         decision.effects[1].parked.as_ref().map(|finding| finding.code),
         Some(Code::CarrierUnmapped)
     );
+}
+
+#[test]
+fn a_stopped_confirmation_is_superseded_once_its_carrier_is_known_and_not_before() {
+    let journey = begun(vec![line("1", "MUG", 3)]);
+    let stopped = shipped(&journey, "a", 1, "Slow Parcels", &[("MUG", 3)]);
+    let parked = &stopped.effects[1];
+    let Effect::RefusedTwice(RefusedTwice::Confirm(confirmation)) = &parked.effect else {
+        panic!("a confirmation of whole lines: {parked:?}");
+    };
+    let again = |carrier| {
+        let parked = (parked.id, confirmation.clone());
+        shipped_or_again(&stopped.journey, "a", 1, carrier, &[("MUG", 3)], Some(parked))
+    };
+    let still = again("Slow Parcels");
+    assert_eq!(kinds(&still), []);
+    assert_eq!(
+        still.findings.first().map(|finding| finding.code),
+        Some(Code::CarrierUnmapped)
+    );
+    let known = again("Fast Parcels");
+    let [planned] = &known.effects[..] else {
+        panic!("one effect: {known:?}");
+    };
+    assert_eq!((planned.supersedes, planned.parked.is_none()), (Some(parked.id), true));
+    assert_ne!(planned.id, parked.id);
+    let Effect::RefusedTwice(RefusedTwice::Confirm(sent)) = &planned.effect else {
+        panic!("a confirmation of whole lines: {planned:?}");
+    };
+    assert_eq!((sent.carrier.as_str(), &sent.lines), ("fast", &confirmation.lines));
+    assert_eq!(known.journey, stopped.journey, "nothing is shipped twice by it");
+}
+
+#[test]
+fn a_database_that_tells_cases_apart_has_two_items_where_another_has_one() {
+    let under = |collation| {
+        let mut facts = facts();
+        facts.collation = collation;
+        facts.items = ["MUG", "mug"]
+            .into_iter()
+            .zip(10..)
+            .map(|(code, id)| {
+                let sku = Sku::parse(code).expect("a code");
+                let item = Item {
+                    sku: sku.clone(),
+                    ledger_id: id,
+                    name: code.into(),
+                    may_be_sold: true,
+                };
+                (sku.key_under(collation).as_str().to_owned(), item)
+            })
+            .collect();
+        let order = order(vec![line("1", "MUG", 1), line("2", "mug ", 2)]);
+        let (mappings, route, zone) = (mappings(), route(), Zone::utc());
+        let known = Known {
+            mappings: &mappings,
+            facts: &facts,
+            route: &route,
+            zone: &zone,
+        };
+        let checked = check::order(&order, &known).expect("it passes");
+        let ids: Vec<i64> = checked.ledger.lines.iter().map(|line| line.product_id).collect();
+        let units: Vec<i64> = checked.release.items.iter().map(|item| item.units).collect();
+        (ids, units)
+    };
+    assert_eq!(under(Collation::CaseInsensitive), (vec![11, 11], vec![3]));
+    assert_eq!(under(Collation::Exact), (vec![10, 11], vec![1, 2]));
 }

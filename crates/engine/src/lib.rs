@@ -7,13 +7,19 @@
 //!
 //! Not here: vendors' words (connectors), rules (core), SQL (store), wires and clocks (the binary).
 
+pub mod answer;
 pub mod bells;
+pub mod cards;
+pub mod duplicates;
+pub mod foreign;
+pub mod heal;
 pub mod health;
 pub mod intake;
 pub mod known;
 pub mod parts;
 pub mod person;
 pub mod pump;
+pub mod rotate;
 pub mod session;
 pub mod status;
 pub mod story;

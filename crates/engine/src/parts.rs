@@ -11,7 +11,7 @@ use tallyman_core::planted::Planted;
 use tallyman_core::role::{Channel, Connector, Ledger, Warehouse};
 use tallyman_core::seam::{Clock, Hooks, Transport};
 use tallyman_core::time::Zone;
-use tallyman_store::Store;
+use tallyman_store::{Dialect, Store};
 
 use crate::bells::Bells;
 use crate::vault::Vault;
@@ -61,9 +61,14 @@ pub struct Pace {
     /// How often shipments are asked for, if not as often as orders.
     pub shipments_every: Option<Duration>,
     pub sweep_every: Duration,
+    /// How often the ledger is searched for orders that stand beside one of ours.
+    pub duplicates_every: Duration,
     pub facts_every: Duration,
+    /// How often what mappings and facts stop is compared with what these have become.
+    pub heal_every: Duration,
     pub seal_every: Duration,
-    /// How often lanes are looked at where other processes share the store, in case a wake-up was lost.
+    /// How often lanes are looked at where other workers share the store, in case a wake-up was lost. In a file, where only a person's
+    /// command may write beside us, a tenth as often.
     pub look_every: Duration,
     /// How long what must be read again is looked back for: longer than any list lags.
     pub overlap: Duration,
@@ -97,7 +102,9 @@ impl Default for Pace {
             poll_every: Duration::from_secs(60),
             shipments_every: None,
             sweep_every: Duration::from_secs(600),
+            duplicates_every: Duration::from_secs(86_400),
             facts_every: Duration::from_secs(3600),
+            heal_every: Duration::from_secs(10),
             seal_every: Duration::from_secs(1),
             look_every: Duration::from_secs(1),
             overlap: Duration::from_secs(600),
@@ -133,4 +140,15 @@ pub struct Parts {
     pub pace: Pace,
     pub bells: Arc<Bells>,
     pub planted: Planted,
+}
+
+impl Parts {
+    /// How often lanes are looked at although nothing in this process says that they have changed.
+    pub fn look_every(&self) -> Option<Duration> {
+        if self.store.dialect() == Dialect::Postgres {
+            Some(self.pace.look_every)
+        } else {
+            self.store.has_neighbours().then_some(self.pace.look_every * 10)
+        }
+    }
 }

@@ -1,13 +1,13 @@
 //! A customer's data: found by the words a person gives, erased by destroying the keys it is sealed under.
 
 use tallyman_core::document::Order;
-use tallyman_core::effect::State;
+use tallyman_core::effect::{Kind, State};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::Stage;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Wrapped;
-use tallyman_store::tables::{effects, journeys};
+use tallyman_store::tables::{attempts, effects, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError, journal, keys};
 
 use crate::vault::{Vault, place};
@@ -101,8 +101,9 @@ fn matches(order: &Order, words: &str) -> bool {
 
 /// Destroys the keys of these journeys and forgets the words of others about them. All of them or none.
 ///
-/// What is still under way is refused: without its key nothing of it could be sent or asked about any more. An order that is stopped
-/// may go; what it had left to do is withdrawn.
+/// What is still under way is refused: without its key nothing of it could be sent, asked about or received any more. An order that
+/// is stopped may go, unless the warehouse may have it: its goods would leave, and nobody would post them. What it had left to do is
+/// withdrawn.
 pub struct Erase {
     pub journeys: Vec<Match>,
     pub actor: String,
@@ -122,8 +123,7 @@ impl Unit for Erase {
             let unfinished = at_rest(tx, &id, found).await?;
             if journal::erase(tx, &found.company, &found.journey, &self.actor, self.now).await? {
                 for effect in unfinished {
-                    let withdrawn = State::Withdrawn { by: self.actor.clone() };
-                    effects::set_state(tx, &effect, &withdrawn, self.now).await?;
+                    effects::withdraw(tx, &effect, &self.actor, self.now).await?;
                 }
                 journeys::forget(tx, &id, &found.company).await?;
                 erased += 1;
@@ -137,29 +137,48 @@ impl Unit for Erase {
 async fn at_rest(tx: &mut Tx<'_>, id: &JourneyId, found: &Match) -> Result<Vec<Fingerprint>, UnitError> {
     let mut stopped = false;
     let mut moving = false;
+    let mut released = false;
     let mut unfinished = Vec::new();
     for effect in effects::of_journey(tx, id.as_str()).await? {
+        let is_release = effect.name == Kind::Release.name();
         match effect.state {
-            State::Done | State::Superseded { .. } | State::Withdrawn { .. } => continue,
-            State::Parked => stopped = true,
+            State::Done => {
+                released |= is_release;
+                continue;
+            }
+            State::Superseded { .. } | State::Withdrawn { .. } => continue,
+            State::Parked => {
+                stopped = true;
+                released |= is_release && !was_refused(tx, id, &effect.id).await?;
+            }
             State::Waiting => {}
             State::Ready { .. } | State::Sending { .. } | State::Unknown { .. } | State::Probing { .. } => moving = true,
         }
         unfinished.push(effect.id);
     }
     let stage = journeys::load(tx, id).await?.map(|stored| stored.journey.stage);
-    let ended = match stage {
-        Some(Stage::Complete | Stage::Declined | Stage::Stopped) => true,
-        Some(Stage::Open) => stopped,
-        None => true,
-    };
-    if moving || !ended {
+    let open = stage == Some(Stage::Open);
+    if moving || (open && !stopped) {
         return Err(UnitError::Refused(format!(
             "Order {} is still under way. Erase it once it is confirmed, declined or stopped; nothing was erased.",
             found.reference
         )));
     }
+    if open && released {
+        return Err(UnitError::Refused(format!(
+            "Order {} is stopped, but the warehouse has it, or may have it: what it sends could not be posted any more. \
+             Put right what stops it, and erase it once it is confirmed; nothing was erased.",
+            found.reference
+        )));
+    }
     Ok(unfinished)
+}
+
+/// Whether a write that is parked was refused at the end, which proves that it was not carried out.
+async fn was_refused(tx: &mut Tx<'_>, id: &JourneyId, effect: &Fingerprint) -> Result<bool, UnitError> {
+    let attempts = attempts::of_journey(tx, id.as_str()).await?;
+    let last = attempts.iter().rfind(|attempt| attempt.effect == effect.as_str());
+    Ok(last.is_some_and(|attempt| attempt.outcome == "refused"))
 }
 
 /// The journey with this id, if there is one.

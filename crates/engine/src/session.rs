@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use tallyman_core::finding::{Code, Finding};
 use tallyman_core::ident::Connection;
 use tallyman_core::role::{Connector, Session};
 use tallyman_core::seam::{Lost, Point};
@@ -124,10 +125,20 @@ impl Sessions {
         let connection = connector.connection();
         let session = match outcome {
             Ok(session) => session,
-            Err(NoSession::Refused(lost) | NoSession::Lost(lost)) => {
+            Err(no_session) => {
+                let (lost, card) = match no_session {
+                    NoSession::Refused(lost) => {
+                        let card = consent_lost(connection, &lost);
+                        (lost, Some(card))
+                    }
+                    NoSession::Lost(lost) => (lost, None),
+                };
                 let drop = DropSession {
                     connection: connection.to_string(),
+                    company: connector.company().to_string(),
                     token,
+                    lost: card,
+                    now: parts.clock.now(),
                 };
                 parts.store.write(drop).await.map_err(not_signed_in)?;
                 return Err(lost);
@@ -139,6 +150,7 @@ impl Sessions {
             connection: connection.to_string(),
             token,
             sealed,
+            now: parts.clock.now(),
         };
         if !self.put(parts, put).await.map_err(not_signed_in)? {
             return Err(Lost::NotSignedIn(
@@ -189,6 +201,16 @@ enum NoSession {
     Refused(Lost),
     /// It cannot be told.
     Lost(Lost),
+}
+
+/// For whoever looks after the connection. It is tried on all the same, so a refusal that was a mistake heals by itself.
+fn consent_lost(connection: &Connection, lost: &Lost) -> Finding {
+    let sentence = format!(
+        "Connection {connection} is refused: {lost}. Nothing goes there and nothing is read from there until somebody signs in anew: \
+         put a fresh refresh token, or the right password or key, where the configuration names it, see with `tallyman check` \
+         that it is taken, and start again."
+    );
+    Finding::new(Code::ConsentLost, format!("connection {connection}"), sentence)
 }
 
 fn not_signed_in(error: UnitError) -> Lost {

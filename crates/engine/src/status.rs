@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use tallyman_core::finding::Code;
+use tallyman_store::tables::exceptions::Card;
 use tallyman_store::tables::{attempts, effects, exceptions, journeys, lanes, messages};
 use tallyman_store::{Tx, Unit, UnitError};
 
@@ -24,6 +26,13 @@ pub struct Status {
     pub undecided: i64,
     /// Lanes in which something is still to happen by itself.
     pub moving: i64,
+}
+
+impl Status {
+    /// Nothing of ours is on its way: not in the lanes, not in the inbox.
+    pub fn at_rest(&self) -> bool {
+        self.moving == 0 && self.undecided == 0 && self.open == 0
+    }
 }
 
 pub struct AskStatus;
@@ -58,5 +67,19 @@ impl Unit for AskStatus {
         status.undecided = messages::undecided_count(tx).await?;
         status.moving = lanes::moving(tx).await?;
         Ok(status)
+    }
+}
+
+/// The open cards of one code, for whoever must know what they say.
+pub struct AskCards {
+    pub code: Code,
+}
+
+impl Unit for AskCards {
+    type Output = Vec<Card>;
+    const NAME: &'static str = "cards";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Card>, UnitError> {
+        exceptions::open(tx, Some(self.code), 1_000).await
     }
 }

@@ -46,6 +46,7 @@ pub struct Parcel {
 /// An effect that is not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Open {
+    pub id: Fingerprint,
     /// For people: `despatch in the ledger`.
     pub what: &'static str,
     pub connection: String,
@@ -71,7 +72,7 @@ impl Unit for Tell {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Told>, UnitError> {
         let mut told = Vec::new();
-        for id in journeys::find(tx, &self.reference).await? {
+        for (_, id) in journeys::find(tx, &self.reference).await? {
             let fingerprint = Fingerprint::parse(&id).map_err(|error| UnitError::Refused(error.to_string()))?;
             let Some(journey) = journeys::load(tx, &JourneyId::from_fingerprint(fingerprint)).await? else {
                 continue;
@@ -138,6 +139,7 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
         .iter()
         .filter(|effect| !effect.state.is_final())
         .map(|effect| Open {
+            id: effect.id,
             what: phrase(&effect.name),
             connection: effect.connection.clone(),
             state: effect.state.clone(),
@@ -172,7 +174,7 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
 fn parcels(vault: &Vault, key: &SubjectKey, effects: &[effects::Stored]) -> Result<Vec<Parcel>, UnitError> {
     let mut parcels: BTreeMap<String, Parcel> = BTreeMap::new();
     for stored in effects {
-        if stored.body.is_empty() {
+        if stored.body.is_empty() || matches!(stored.state, State::Superseded { .. }) {
             continue;
         }
         let body = vault.open(key, place("effect", stored.id.as_str()), stored.body.clone())?;

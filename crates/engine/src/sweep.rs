@@ -9,7 +9,7 @@ use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::role::TaggedDraft;
 use tallyman_store::seal::Wrapped;
-use tallyman_store::tables::{effects, journeys};
+use tallyman_store::tables::{effects, exceptions, journeys};
 use tallyman_store::{Tx, Unit, UnitError, keys};
 
 use crate::intake::{Of, RoundError};
@@ -45,6 +45,7 @@ pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
             after: Vec::new(),
             effect: Effect::Set(Set::DeleteDraft { id: draft.id }),
             parked: None,
+            supersedes: None,
         };
         let body = serde_json::to_vec(&planned.effect).expect("an effect is always JSON");
         let body = parts.vault.seal(&key, place("effect", planned.id.as_str()), &body);
@@ -68,6 +69,7 @@ pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
             home: Home::Untouched,
             effects: vec![PlanEffect { planned, body }],
             findings: Vec::new(),
+            seen: exceptions::SEEN_ALL,
             references: Vec::new(),
             entries: vec![entry],
         };

@@ -89,6 +89,22 @@ impl Vault {
             .map_err(|error| UnitError::Refused(format!("the key of {subject} cannot be opened: {error}")))
     }
 
+    /// The same key wrapped under the newest master key; nothing if it is already.
+    pub fn rewrap(&self, company: &str, subject: &str, wrapped: &Wrapped) -> Result<Option<Wrapped>, UnitError> {
+        if !self.masters.is_outdated(wrapped) {
+            return Ok(None);
+        }
+        let key = self.unwrap(company, subject, wrapped)?;
+        Ok(Some(
+            self.with_chance(|chance| self.masters.wrap(company, subject, &key, chance)),
+        ))
+    }
+
+    /// The number of the newest master key, which wraps.
+    pub fn master(&self) -> u32 {
+        self.masters.current()
+    }
+
     pub fn seal(&self, key: &SubjectKey, place: Place<'_>, plain: &[u8]) -> Sealed {
         self.with_chance(|chance| key.seal(place, plain, chance))
     }

@@ -1,7 +1,7 @@
 //! A worker: everything that runs, for as long as it is polled. It holds nothing: all of it may be dropped at any line.
 //!
-//! For each connection it pumps the lanes; for each merchant it keeps the feeds: orders, shipments, facts, the draft sweep, the
-//! journal's sealer. It sleeps until the next of these is due, or until a bell rings.
+//! For each connection it pumps the lanes; for each merchant it keeps the feeds: orders, shipments, facts, the sweeps for drafts
+//! and duplicates, the journal's sealer. It sleeps until the next of these is due, or until a bell rings.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -24,7 +24,7 @@ use crate::known::References;
 use crate::parts::{Merchant, Parts};
 use crate::session::Sessions;
 use crate::units::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
-use crate::{pump, sweep};
+use crate::{duplicates, heal, pump, sweep};
 
 /// How long one round of a feed may take.
 const ROUND: Duration = Duration::from_secs(300);
@@ -78,10 +78,19 @@ enum Feed {
     Orders,
     Shipments,
     Sweep,
+    Duplicates,
+    Heal,
 }
 
 impl Feed {
-    const ALL: [Self; 4] = [Self::Facts, Self::Orders, Self::Shipments, Self::Sweep];
+    const ALL: [Self; 6] = [
+        Self::Facts,
+        Self::Orders,
+        Self::Shipments,
+        Self::Sweep,
+        Self::Duplicates,
+        Self::Heal,
+    ];
 
     fn name(self, merchant: &Merchant) -> String {
         let kind = match self {
@@ -89,13 +98,15 @@ impl Feed {
             Self::Orders => "orders",
             Self::Shipments => "shipments",
             Self::Sweep => "draft sweep",
+            Self::Duplicates => "duplicate sweep",
+            Self::Heal => "healing",
         };
         format!("{kind} of {}", self.connection(merchant))
     }
 
     fn connection(self, merchant: &Merchant) -> &Connection {
         match self {
-            Self::Facts | Self::Sweep => merchant.ledger.connection(),
+            Self::Facts | Self::Sweep | Self::Duplicates | Self::Heal => merchant.ledger.connection(),
             Self::Orders => merchant.channel.connection(),
             Self::Shipments => merchant.warehouse.connection(),
         }
@@ -105,7 +116,7 @@ impl Feed {
     fn work(self) -> Work {
         match self {
             Self::Orders | Self::Shipments => Work::Poll,
-            Self::Facts | Self::Sweep => Work::Background,
+            Self::Facts | Self::Sweep | Self::Duplicates | Self::Heal => Work::Background,
         }
     }
 
@@ -115,12 +126,14 @@ impl Feed {
             Self::Orders => parts.pace.poll_every,
             Self::Shipments => parts.pace.shipments_every.unwrap_or(parts.pace.poll_every),
             Self::Sweep => parts.pace.sweep_every,
+            Self::Duplicates => parts.pace.duplicates_every,
+            Self::Heal => parts.pace.heal_every,
         }
     }
 }
 
 /// The names of the work that comes round for a merchant.
-pub fn feed_names(merchant: &Merchant) -> [String; 4] {
+pub fn feed_names(merchant: &Merchant) -> [String; 6] {
     Feed::ALL.map(|feed| feed.name(merchant))
 }
 
@@ -240,6 +253,9 @@ impl Worker {
     }
 
     fn permits(&self, merchant: &Merchant, feed: Feed) -> Option<(Connection, Gcra, Work)> {
+        if matches!(feed, Feed::Heal) {
+            return None;
+        }
         let connection = feed.connection(merchant);
         self.parts
             .pace
@@ -285,6 +301,8 @@ impl Worker {
             Feed::Orders => intake::orders::round((self, merchant)).await.map(|()| watermark),
             Feed::Shipments => intake::shipments::round((self, merchant), watermark).await,
             Feed::Sweep => sweep::round((self, merchant)).await.map(|()| watermark),
+            Feed::Duplicates => duplicates::round((self, merchant), watermark).await,
+            Feed::Heal => heal::round((self, merchant)).await.map(|()| watermark),
             Feed::Facts => {
                 let wire = crate::wire::Wire::new(&self.parts, &self.sessions, &*merchant.ledger, None);
                 let facts = merchant.ledger.facts(&wire).await?;
@@ -293,7 +311,10 @@ impl Worker {
                     facts,
                     now: self.parts.clock.now(),
                 };
-                self.parts.store.write(put).await?;
+                if self.parts.store.write(put).await? {
+                    // Orders that came before the ledger had been read have waited for this, and for nothing else.
+                    intake::orders::decide_all((self, merchant)).await?;
+                }
                 Ok(watermark)
             }
         }

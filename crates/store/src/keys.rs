@@ -28,8 +28,8 @@ const CREATE: &str = "insert into subject_key (company, subject, wrapped, create
 const REPLACE: &str = "update subject_key set wrapped = $4 where company = $1 and subject = $2 and wrapped = $3";
 const DESTROY: &str = "update subject_key set wrapped = null, destroyed_at = $3
     where company = $1 and subject = $2 and wrapped is not null";
-const LIST: &str = "select subject, wrapped from subject_key
-    where company = $1 and subject > $2 and wrapped is not null order by subject limit $3";
+const LIST: &str = "select company, subject, wrapped from subject_key
+    where (company, subject) > ($1, $2) and wrapped is not null order by company, subject limit $3";
 
 /// The subject's key, as far as there is one.
 pub async fn load(tx: &mut Tx<'_>, company: &str, subject: &str) -> Result<KeyState, UnitError> {
@@ -57,15 +57,11 @@ pub async fn create(tx: &mut Tx<'_>, company: &str, subject: &str, key: &Wrapped
     }
 }
 
-/// Puts the same key, wrapped again under a newer master key, in place of `old`.
-pub async fn rewrap(tx: &mut Tx<'_>, company: &str, subject: &str, old: &Wrapped, new: &Wrapped) -> Result<(), UnitError> {
-    match tx
-        .execute(REPLACE, params![company, subject, old.as_bytes(), new.as_bytes()])
-        .await?
-    {
-        1 => Ok(()),
-        _ => Err(UnitError::Conflict(format!("the key of {subject}"))),
-    }
+/// Puts the same key, wrapped again under a newer master key, in place of `old`. Says whether `old` was still there: the key may
+/// have been destroyed meanwhile, and must not come back.
+pub async fn rewrap(tx: &mut Tx<'_>, key: &Kept, new: &Wrapped) -> Result<bool, UnitError> {
+    let (old, new) = (key.wrapped.as_bytes(), new.as_bytes());
+    Ok(tx.execute(REPLACE, params![key.company, key.subject, old, new]).await? == 1)
 }
 
 /// Destroys the subject's key. Says whether there was one.
@@ -73,10 +69,27 @@ pub async fn destroy(tx: &mut Tx<'_>, company: &str, subject: &str, now: Timesta
     Ok(tx.execute(DESTROY, params![company, subject, now]).await? == 1)
 }
 
-/// The company's keys after `after` in the order of their subjects, for wrapping them again.
-pub async fn list(tx: &mut Tx<'_>, company: &str, after: &str, limit: u32) -> Result<Vec<(String, Wrapped)>, UnitError> {
-    let rows = tx.query(LIST, params![company, after, limit]).await?;
+/// A key as it is kept, with whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Whose subject.
+    pub company: String,
+    /// What it belongs to.
+    pub subject: String,
+    /// The key.
+    pub wrapped: Wrapped,
+}
+
+/// The keys after this company's subject, in the order of companies and subjects: for wrapping them again.
+pub async fn list(tx: &mut Tx<'_>, (company, subject): (&str, &str), limit: u32) -> Result<Vec<Kept>, UnitError> {
+    let rows = tx.query(LIST, params![company, subject, limit]).await?;
     rows.iter()
-        .map(|row| Ok((row.get(0)?, Wrapped::from_stored(row.get(1)?))))
+        .map(|row| {
+            Ok(Kept {
+                company: row.get(0)?,
+                subject: row.get(1)?,
+                wrapped: Wrapped::from_stored(row.get(2)?),
+            })
+        })
         .collect()
 }

@@ -48,9 +48,14 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0002_journeys.sql"),
     },
     Migration {
-        number: 5,
+        number: 3,
+        name: "healing",
+        sql: include_str!("../migrations/0003_healing.sql"),
+    },
+    Migration {
+        number: 4,
         name: "permits",
-        sql: include_str!("../migrations/0005_permits.sql"),
+        sql: include_str!("../migrations/0004_permits.sql"),
     },
 ];
 
@@ -127,18 +132,7 @@ pub(crate) fn sqlite(session: &mut Session, migrations: &[Migration]) -> Result<
         .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
         .map_err(failed)?;
     tx.execute_batch(&fill_in(CREATE_TABLE, Dialect::Sqlite)).map_err(failed)?;
-    let applied = {
-        let mut statement = tx.prepare(LOAD).map_err(failed)?;
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok(Applied {
-                number: row.get(0)?,
-                name: row.get(1)?,
-                checksum: row.get(2)?,
-            })
-        };
-        let applied = statement.query_map([], read).map_err(failed)?;
-        applied.collect::<Result<Vec<_>, _>>().map_err(failed)?
-    };
+    let applied = load(&tx).map_err(failed)?;
     for migration in outstanding(&applied, migrations)? {
         tx.execute_batch(&migration.text(Dialect::Sqlite)).map_err(failed)?;
         tx.execute(
@@ -148,6 +142,31 @@ pub(crate) fn sqlite(session: &mut Session, migrations: &[Migration]) -> Result<
         .map_err(failed)?;
     }
     tx.commit().map_err(failed)
+}
+
+fn load(connection: &rusqlite::Connection) -> rusqlite::Result<Vec<Applied>> {
+    let mut statement = connection.prepare(LOAD)?;
+    let applied = statement.query_map([], |row| {
+        Ok(Applied {
+            number: row.get(0)?,
+            name: row.get(1)?,
+            checksum: row.get(2)?,
+        })
+    })?;
+    applied.collect()
+}
+
+/// Makes sure that a database which another process works with has the tables that this program knows.
+pub(crate) fn sqlite_is_current(session: &mut Session, migrations: &[Migration]) -> Result<(), OpenError> {
+    let failed = |error: rusqlite::Error| OpenError::database("read which tables it has", error);
+    let applied = load(session.connection()).map_err(failed)?;
+    match outstanding(&applied, migrations)? {
+        [] => Ok(()),
+        [next, ..] => Err(OpenError::Migration(format!(
+            "the process that works with this database is of an older version, without migration {} ({}): stop it first",
+            next.number, next.name
+        ))),
+    }
 }
 
 #[cfg(test)]

@@ -188,6 +188,11 @@ impl MasterKeys {
         }
     }
 
+    /// The number of the key that wraps.
+    pub fn current(&self) -> u32 {
+        self.current
+    }
+
     /// Also opens what was wrapped under an older key.
     pub fn with_older(mut self, number: u32, key: [u8; KEY_BYTES]) -> MasterKeys {
         self.keys.entry(number).or_insert_with(|| Zeroizing::new(key));

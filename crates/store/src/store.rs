@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::migrate::{self, MIGRATIONS, Migration};
 use crate::postgres::Postgres;
 use crate::signal::Signal;
-use crate::sqlite::{File, Memory};
+use crate::sqlite::{File, Memory, Session};
 use crate::{Changes, Dialect, OpenError, Unit, UnitError};
 
 pub use crate::postgres::Server;
@@ -72,6 +72,24 @@ impl Store {
         })
     }
 
+    /// Opens the store for a person's command, beside the process that works with it if there is one. What is written is seen by that
+    /// process at its next look.
+    pub async fn open_beside(location: &Location) -> Result<Store, OpenError> {
+        match location {
+            Location::File(path) => {
+                let signal = Arc::new(Signal::default());
+                let prepare = |session: &mut Session| migrate::sqlite(session, MIGRATIONS);
+                let backend = Backend::File(File::open_beside(path, signal.clone(), prepare, |session| {
+                    migrate::sqlite_is_current(session, MIGRATIONS)
+                })?);
+                Ok(Store {
+                    inner: Arc::new(Inner { backend, signal }),
+                })
+            }
+            Location::Memory | Location::Postgres(_) => Store::open(location).await,
+        }
+    }
+
     /// Opens the store to look at it, beside the process that works with it: on SQLite nothing can be written, and the file may be
     /// in use.
     pub async fn open_to_read(location: &Location) -> Result<Store, OpenError> {
@@ -119,6 +137,14 @@ impl Store {
         match self.inner.backend {
             Backend::Memory(_) | Backend::File(_) => Dialect::Sqlite,
             Backend::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Whether other processes may write here: their commits wake nobody in this one, or may be missed.
+    pub fn has_neighbours(&self) -> bool {
+        match self.inner.backend {
+            Backend::Memory(_) => false,
+            Backend::File(_) | Backend::Postgres(_) => true,
         }
     }
 

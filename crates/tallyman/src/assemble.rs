@@ -145,6 +145,7 @@ fn merchant(config: &Config, company: &config::Company) -> anyhow::Result<Mercha
         said.site.clone(),
         said.company_id,
     )
+    .under(said.collation)
     .at(
         address(&said.base_url, Sage::BASE_URL),
         address(&said.token_url, Sage::TOKEN_URL),

@@ -40,11 +40,14 @@ pub fn demo_settings(seed: u64, orders: u32, faults: &str) -> Option<Settings> {
             within: TWO_HOURS,
             same_for_all: false,
             planted_per_mille: if faults == "none" { 0 } else { PLANTED_PER_MILLE },
+            mended: false,
             foreign_per_mille: 0,
+            keyed_late_per_mille: 0,
             lines_max: 0,
             named_items_only: false,
         },
         limits: true,
+        virtualstock: tallyman_twin::virtualstock::Switches::default(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Ten planted faults, each of which breaks one law, and each of which the simulation must catch within 200 seeds.
+//! Eleven planted faults, each of which breaks one law, and each of which the simulation must catch within 200 seeds.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -71,4 +71,9 @@ fn no_answer_taken_as_failure_is_caught() {
 #[test]
 fn claiming_any_ready_effect_is_caught() {
     must_be_caught(Bug::AnyReadyEffect);
+}
+
+#[test]
+fn a_sweep_that_sees_no_duplicates_is_caught() {
+    must_be_caught(Bug::DuplicatesUnseen);
 }

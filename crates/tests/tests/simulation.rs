@@ -33,5 +33,5 @@ fn the_same_seed_gives_the_same_journal() {
 fn a_harsh_day_of_real_orders_comes_out_even() {
     let settings = scene::demo_settings(11, 250, "harsh").expect("there is a harsh day");
     let report = run_virtual(settings, |_, _| {}).expect("the day runs");
-    assert_eq!(report.complaints(false), Vec::<String>::new(), "{report:#?}");
+    assert_eq!(report.complaints(false, false), Vec::<String>::new(), "{report:#?}");
 }

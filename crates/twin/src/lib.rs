@@ -11,6 +11,7 @@
 pub mod audit;
 pub mod books;
 pub mod call;
+mod caller;
 pub mod chance;
 pub mod clock;
 mod fate;

@@ -1,5 +1,6 @@
 //! What a twin is made with.
 
+use crate::virtualstock::Switches;
 use serde::{Deserialize, Serialize};
 
 use crate::faults::Faults;
@@ -14,6 +15,9 @@ pub struct Settings {
     pub orders: Orders,
     /// Whether vendors' rate limits are enforced. Off only for a bench that says so.
     pub limits: bool,
+    /// How Virtualstock's open questions stand.
+    #[serde(default)]
+    pub virtualstock: Switches,
 }
 
 /// One merchant: a company in Sage, an account at the 3PL, an account at Virtualstock. Its credentials derive from its number, see
@@ -63,9 +67,17 @@ pub struct Orders {
     pub same_for_all: bool,
     /// Orders of a thousand that are planted with a defect (unknown SKU, over-long address, unmapped carrier, in turn).
     pub planted_per_mille: u32,
+    /// What is wrong with a SKU or a carrier is put right by the merchant while the day goes on: the retailer's name for an item (ending in
+    /// [`crate::world::RENAMED`]) and the service `pigeon` are mapped. Such orders are expected to go the whole way. Simulation only.
+    #[serde(default)]
+    pub mended: bool,
     /// Orders of a thousand for which someone has keyed another Sage order under the same customer reference by hand before it
     /// arrives (other content). Simulation only.
     pub foreign_per_mille: u32,
+    /// Orders of a thousand for which someone keys such an order about when it arrives, so that a look may not see it: what comes of
+    /// that is for a search for duplicates to find. Simulation only.
+    #[serde(default)]
+    pub keyed_late_per_mille: u32,
     /// Leave out invoices with more goods lines than this; 0 is no limit. Simulation only, and counted as declined `too long`.
     pub lines_max: u32,
     /// Sage holds only the items that these orders name. Simulation only, where the whole catalogue would cost more than the rest of

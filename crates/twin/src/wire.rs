@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::audit;
 use crate::books::Books;
 use crate::call::{Lost, Request, Response, Vendor};
+use crate::caller;
 use crate::clock::{Clock, Instant};
 use crate::fate::{Fate, Party, Plan, outages};
 use crate::faults::{Counts, Kind, Span};
@@ -38,6 +39,8 @@ struct Inner {
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Calls {
     pub by_vendor: BTreeMap<&'static str, u64>,
+    /// By system and company: `sage-1`. Both doors of Sage are one.
+    pub by_connection: BTreeMap<String, u64>,
     /// By method and path, ids replaced: `GET /sage/uk/sage200extra/accounts/v1/sop_orders/{id}`.
     pub by_path: BTreeMap<String, u64>,
 }
@@ -188,9 +191,13 @@ impl Twin {
 
     /// Counts the call and gives its number among this party's.
     fn count(&self, party: Party, request: &http::Request<Bytes>) -> u64 {
+        let company = caller::of(party, request, &self.0.settings.companies, |token| {
+            self.books().virtualstock.owner(token)
+        });
         let mut calls = self.0.calls.lock().expect("no one panics while counting");
         let pattern = format!("{} {}", request.method(), pattern(request.uri().path()));
         *calls.by_path.entry(pattern).or_default() += 1;
+        *calls.by_connection.entry(caller::connection(party, company)).or_default() += 1;
         let number = calls.by_vendor.entry(party.name()).or_default();
         *number += 1;
         *number

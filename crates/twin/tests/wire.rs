@@ -22,11 +22,14 @@ fn settings(seed: u64, faults: Faults) -> Settings {
             within: HOUR,
             same_for_all: true,
             planted_per_mille: 0,
+            mended: false,
             foreign_per_mille: 0,
+            keyed_late_per_mille: 0,
             lines_max: 10,
             named_items_only: false,
         },
         limits: true,
+        virtualstock: tallyman_twin::virtualstock::Switches::default(),
     }
 }
 
@@ -208,6 +211,47 @@ async fn one_seed_tells_one_story() {
     let again = story(11).await;
     assert_eq!(first, again);
     assert_ne!(first, story(12).await);
+}
+
+/// Without a token, unless one is given.
+fn asking(method: &str, path: &str, header: Option<(&str, &str)>, body: &Value) -> http::Request<Bytes> {
+    let mut request = http::Request::builder().method(method).uri(path);
+    if let Some((name, value)) = header {
+        request = request.header(name, value);
+    }
+    request.body(body.to_string().into()).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_are_counted_by_whose_account_they_are_made_with() {
+    let twin = twin(1, Faults::none());
+    let company = &twin.settings().companies[0].clone();
+    let sage = token(&twin).await;
+    twin.call(request("GET", &format!("{BASE}/sop_orders"), &sage, ""))
+        .await
+        .unwrap();
+    let log_in = json!({"username": company.virtualstock_user, "password": company.virtualstock_password});
+    let granted = twin
+        .call(asking("POST", "/virtualstock/restapi/v4/token", None, &log_in))
+        .await
+        .unwrap();
+    let bearer = format!("Bearer {}", read(&granted)["access"].as_str().unwrap());
+    let orders = "/virtualstock/restapi/v4/orders/";
+    for header in [("authorization", bearer.as_str()), ("authorization", "Bearer made-up")] {
+        twin.call(asking("GET", orders, Some(header), &Value::Null)).await.unwrap();
+    }
+    let key = ("ms-apikey", company.mintsoft_api_key.as_str());
+    twin.call(asking("GET", "/mintsoft/api/Order/List", Some(key), &Value::Null))
+        .await
+        .unwrap();
+    let counted: Vec<(String, u64)> = twin.calls().by_connection.into_iter().collect();
+    let expected = [
+        ("mintsoft-1", 1),
+        ("sage-1", 2),
+        ("virtualstock-1", 2),
+        ("virtualstock-unknown", 1),
+    ];
+    assert_eq!(counted, expected.map(|(name, count)| (name.to_owned(), count)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,12 +1,15 @@
 //! One function for each effect, its probe beside it.
 
+use tallyman_core::duplicate::Booked;
 use tallyman_core::effect::state::{Doubt, Obstacle};
 use tallyman_core::effect::{Baseline, Despatch, LedgerOrder, Probe, Receipt, Verdict};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::foreign::Gone;
 use tallyman_core::journey::LedgerOrderKey;
 use tallyman_core::role::TaggedDraft;
 use tallyman_core::seam::{Call, Io, Method};
+use tallyman_core::time::Timestamp;
 
 use super::pages::{Query, all};
 use super::{Sage, despatch as despatches, map, wire};
@@ -158,14 +161,11 @@ pub async fn despatched(
     before: Option<&Baseline>,
 ) -> Probe {
     let filter = format!("sop_order_id eq {}", order.id);
-    let query = Query {
-        resource: "sop_order_despatch_line_views",
-        filter: Some(&filter),
-        options: "",
-        key: "sop_despatch_line_id",
-        rows: DESPATCH_ROWS,
-    };
-    match all(io, &query, |row: &wire::DespatchLine| row.sop_despatch_line_id).await {
+    match all(io, &despatch_lines(&filter), |row: &wire::DespatchLine| {
+        row.sop_despatch_line_id
+    })
+    .await
+    {
         Ok(rows) => despatches::despatched(tag, order, despatch, before, &rows)
             .unwrap_or_else(|unreadable| Trouble::from(unreadable).probe()),
         Err(trouble) => trouble.probe(),
@@ -184,6 +184,52 @@ pub async fn tagged_drafts(io: &dyn Io) -> Result<Vec<TaggedDraft>, Trouble> {
     };
     let rows = all(io, &query, |row: &wire::Order| row.id).await?;
     Ok(rows.iter().filter_map(map::tagged_draft).collect())
+}
+
+/// Orders whose stamp has moved since then (§10.1), in whole seconds. The stamp moves when an order is made, confirmed or amended.
+pub async fn booked_since(io: &dyn Io, since: Timestamp) -> Result<Vec<Booked>, Trouble> {
+    let filter = format!("date_time_updated ge {}", map::moment(since));
+    let query = Query {
+        resource: "sop_orders",
+        filter: Some(&filter),
+        options: "",
+        key: "id",
+        rows: ORDER_ROWS,
+    };
+    let rows = all(io, &query, |row: &wire::Order| row.id).await?;
+    Ok(rows.iter().filter_map(map::booked).collect())
+}
+
+/// By its id, which no list delays. A plain read takes no lock (§3.5).
+pub async fn booked(io: &dyn Io, id: i64) -> Result<Option<Booked>, Trouble> {
+    Ok(order(io, id, "").await?.as_ref().and_then(map::booked))
+}
+
+/// One list for all orders: each row of it says how much of its order's line has gone in all.
+pub async fn gone_since(io: &dyn Io, since: Timestamp) -> Result<Vec<Gone>, Trouble> {
+    gone(io, format!("date_time_updated ge {}", map::moment(since))).await
+}
+
+pub async fn gone_of(io: &dyn Io, order: i64) -> Result<Vec<Gone>, Trouble> {
+    gone(io, format!("sop_order_id eq {order}")).await
+}
+
+async fn gone(io: &dyn Io, filter: String) -> Result<Vec<Gone>, Trouble> {
+    let rows = all(io, &despatch_lines(&filter), |row: &wire::DespatchLine| {
+        row.sop_despatch_line_id
+    })
+    .await?;
+    Ok(rows.iter().map(despatches::gone).collect::<Result<_, _>>()?)
+}
+
+fn despatch_lines(filter: &str) -> Query<'_> {
+    Query {
+        resource: "sop_order_despatch_line_views",
+        filter: Some(filter),
+        options: "",
+        key: "sop_despatch_line_id",
+        rows: DESPATCH_ROWS,
+    }
 }
 
 /// `DELETE /sop_orders/{id}`, after reading that it is a draft still: what it does to an order is not described.

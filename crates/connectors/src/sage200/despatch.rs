@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use tallyman_core::effect::{Baseline, Despatch, Probe, Receipt};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::foreign::Gone;
 use tallyman_core::journey::LedgerOrderKey;
 use tallyman_core::quantity::Quantity;
 use tallyman_core::role::Unreadable;
@@ -109,6 +110,22 @@ fn despatched_so_far(record: &str, rows: &[&wire::DespatchLine]) -> Result<Sums,
         add(&mut sums, line, quantity).map_err(|problem| unreadable(record, "sop_despatch_line_quantity", problem))?;
     }
     Ok(without_zeros(sums))
+}
+
+/// How much of its order's line has gone, by a row of the despatches; at least what the row itself is of.
+pub fn gone(row: &wire::DespatchLine) -> Result<Gone, Unreadable> {
+    let order = wanted("a despatch", "sop_order_id", row.sop_order_id)?;
+    let record = format!("despatches of the order with id {order}");
+    let quantity = row
+        .sop_order_line_despatch_quantity
+        .as_ref()
+        .or(row.sop_despatch_line_quantity.as_ref());
+    Ok(Gone {
+        order,
+        number: row.sop_order_document_no.clone().unwrap_or_default(),
+        line: wanted(&record, "sop_order_line_id", row.sop_order_line_id)?,
+        quantity: parsed(&record, "sop_order_line_despatch_quantity", quantity, Quantity::parse)?,
+    })
 }
 
 /// What the rows of an order's despatches say about one despatch of ours.

@@ -5,7 +5,7 @@ use tallyman_core::facts::{Facts, TaxCode};
 use tallyman_core::money::Rate;
 use tallyman_core::role::Unreadable;
 use tallyman_core::seam::{Call, Io};
-use tallyman_core::sku::Sku;
+use tallyman_core::sku::{Collation, Sku};
 
 use super::pages::{Query, all};
 use super::wire;
@@ -15,7 +15,7 @@ use crate::read::{parsed, read_list, wanted};
 /// Large pages of expanded rows can time out; these rows are short.
 const ROWS: usize = 1_000;
 
-pub async fn facts(io: &dyn Io) -> Result<Facts, Trouble> {
+pub async fn facts(io: &dyn Io, collation: Collation) -> Result<Facts, Trouble> {
     let query = |resource, options| Query {
         resource,
         filter: None,
@@ -43,8 +43,9 @@ pub async fn facts(io: &dyn Io) -> Result<Facts, Trouble> {
         items: products
             .into_iter()
             .filter_map(item)
-            .map(|item| (item.sku.key().as_str().to_owned(), item))
+            .map(|item| (item.sku.key_under(collation).as_str().to_owned(), item))
             .collect(),
+        collation,
         customers: customers
             .into_iter()
             .filter_map(|customer| Some((customer.reference?, customer.id?)))
@@ -112,7 +113,7 @@ mod tests {
                 200,
                 r#"[{"id": 1, "record_tracking_on_despatch": true}]"#,
             );
-        let facts = facts(&io).await.unwrap();
+        let facts = facts(&io, Collation::CaseInsensitive).await.unwrap();
         assert_eq!(facts.items.keys().collect::<Vec<_>>(), ["LAMP-1", "LAMP-2", "LAMP-3"]);
         assert_eq!(
             facts.items.values().map(|item| item.may_be_sold).collect::<Vec<_>>(),

@@ -1,6 +1,7 @@
 //! Theirs and ours, for orders. Pure. What a probe makes of the rows it was shown stands here, where it can be tried by hand.
 
 use tallyman_core::document::LineRef;
+use tallyman_core::duplicate::{Booked, Standing};
 use tallyman_core::effect::state::Doubt;
 use tallyman_core::effect::{LedgerOrder, Probe, Receipt, Verdict};
 use tallyman_core::finding::{Code, Finding};
@@ -8,7 +9,7 @@ use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::money::Money;
 use tallyman_core::quantity::Quantity;
 use tallyman_core::role::{TaggedDraft, Unreadable};
-use tallyman_core::time::Date;
+use tallyman_core::time::{Date, Timestamp};
 
 use super::wire;
 use crate::read::{number, parsed, unreadable, wanted};
@@ -221,4 +222,29 @@ pub fn confirmation(id: i64, reply: &wire::Order) -> Result<Verdict, Unreadable>
 pub fn tagged_draft(row: &wire::Order) -> Option<TaggedDraft> {
     let tag = tag_of(row).filter(|_| is_draft(row))?;
     Some(TaggedDraft { id: row.id?, tag })
+}
+
+/// An instant as filters take it. Whole seconds, towards the past: how fine Sage reads them is not described.
+pub fn moment(at: Timestamp) -> String {
+    let micros = at.micros();
+    Timestamp::from_micros(micros - micros.rem_euclid(1_000_000)).to_rfc3339()
+}
+
+/// An order as a search for duplicates sees it.
+pub fn booked(row: &wire::Order) -> Option<Booked> {
+    let standing = if is_draft(row) {
+        Standing::Draft
+    } else if row.document_status.as_deref() == Some(wire::CANCELLED) {
+        Standing::Cancelled
+    } else {
+        Standing::Order
+    };
+    Some(Booked {
+        id: row.id?,
+        number: row.document_no.clone().unwrap_or_default(),
+        customer_id: row.customer_id.unwrap_or_default(),
+        reference: row.customer_document_no.clone().unwrap_or_default(),
+        tag: tag_of(row),
+        standing,
+    })
 }

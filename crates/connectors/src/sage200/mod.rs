@@ -18,13 +18,16 @@ mod wire;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tallyman_core::duplicate::Booked;
 use tallyman_core::effect::{Baseline, Despatch, LedgerOrder, Probe, Verdict};
 use tallyman_core::facts::Facts;
 use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::foreign::Gone;
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::journey::LedgerOrderKey;
 use tallyman_core::role::{Connector, Ledger, ReadError, Session, TaggedDraft};
 use tallyman_core::seam::{Exchange, Io, Method, Reply};
+use tallyman_core::sku::Collation;
 use tallyman_core::time::Timestamp;
 
 use crate::http::{encoded, words};
@@ -45,6 +48,8 @@ pub struct Sage {
     pub site: String,
     /// The number of the company within its site.
     pub company_id: i64,
+    /// How the site's database tells codes apart.
+    pub collation: Collation,
 }
 
 impl Sage {
@@ -72,7 +77,15 @@ impl Sage {
             refresh_token: refresh_token.into(),
             site: site.into(),
             company_id,
+            collation: Collation::default(),
         }
+    }
+
+    /// The same company in a database that tells codes apart in this way.
+    #[must_use]
+    pub fn under(mut self, collation: Collation) -> Self {
+        self.collation = collation;
+        self
     }
 
     /// The same company elsewhere: Standard, or a stand-in.
@@ -151,7 +164,7 @@ impl Connector for Sage {
 #[async_trait]
 impl Ledger for Sage {
     async fn facts(&self, io: &dyn Io) -> Result<Facts, ReadError> {
-        Ok(facts::facts(io).await?)
+        Ok(facts::facts(io, self.collation).await?)
     }
 
     async fn draft(&self, io: &dyn Io, tag: &Fingerprint, order: &LedgerOrder) -> Verdict {
@@ -187,6 +200,22 @@ impl Ledger for Sage {
 
     async fn tagged_drafts(&self, io: &dyn Io) -> Result<Vec<TaggedDraft>, ReadError> {
         Ok(calls::tagged_drafts(io).await?)
+    }
+
+    async fn booked_since(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Booked>, ReadError> {
+        Ok(calls::booked_since(io, since).await?)
+    }
+
+    async fn booked(&self, io: &dyn Io, id: i64) -> Result<Option<Booked>, ReadError> {
+        Ok(calls::booked(io, id).await?)
+    }
+
+    async fn gone_since(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Gone>, ReadError> {
+        Ok(calls::gone_since(io, since).await?)
+    }
+
+    async fn gone_of(&self, io: &dyn Io, order: i64) -> Result<Vec<Gone>, ReadError> {
+        Ok(calls::gone_of(io, order).await?)
     }
 
     async fn delete_draft(&self, io: &dyn Io, id: i64) -> Verdict {

@@ -5,10 +5,12 @@ mod despatch;
 use serde_json::{Value, json};
 use tallyman_core::address::{Address, Country};
 use tallyman_core::document::LineRef;
+use tallyman_core::duplicate::Standing;
 use tallyman_core::effect::state::{Doubt, Obstacle};
 use tallyman_core::effect::{Baseline, Despatch, DespatchedLine, LedgerLine, LedgerOrder, Probe, Receipt, Verdict};
 use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::foreign::Gone;
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::journey::LedgerOrderKey;
 use tallyman_core::money::Money;
@@ -310,6 +312,63 @@ async fn drafts_with_a_tag_are_listed() {
         .to_string(),
     );
     assert_eq!(sage().tagged_drafts(&io).await.unwrap(), [TaggedDraft { id: 1, tag: tag() }]);
+}
+
+#[tokio::test]
+async fn what_was_written_since_then_is_listed_whoever_wrote_it() {
+    let cancelled = with(
+        row(4, false, ""),
+        &[("document_status", json!("EnumDocumentStatusCancelled"))],
+    );
+    let live = with(
+        row(2, false, "by hand"),
+        &[("document_status", json!("EnumDocumentStatusLive"))],
+    );
+    let bare = json!({"id": 5, "document_no": "005"});
+    let io = Script::default().reply(
+        "GET /sop_orders?$filter=date_time_updated%20ge%202026-11-20T09%3A00%3A00Z&$orderby=id%20asc&$top=1000",
+        200,
+        Value::from(vec![
+            row(1, true, tag().as_str()),
+            live,
+            row(3, false, tag().as_str()),
+            cancelled,
+            bare,
+        ])
+        .to_string(),
+    );
+    let since = Timestamp::parse_rfc3339("2026-11-20T09:00:00.7Z").unwrap();
+    let booked = sage().booked_since(&io, since).await.unwrap();
+    let standing: Vec<_> = booked.iter().map(|booked| (booked.id, booked.standing)).collect();
+    assert_eq!(
+        standing,
+        [
+            (1, Standing::Draft),
+            (2, Standing::Order),
+            (3, Standing::Order),
+            (4, Standing::Cancelled),
+            (5, Standing::Order)
+        ]
+    );
+    assert_eq!((booked[1].tag, booked[2].tag), (None, Some(tag())));
+    let second = (booked[1].customer_id, booked[1].number.as_str(), booked[1].reference.as_str());
+    assert_eq!(second, (41007, "002", "o'b-1 "));
+    assert_eq!((booked[4].customer_id, booked[4].reference.as_str()), (0, ""));
+}
+
+#[tokio::test]
+async fn one_order_is_read_by_its_id_or_is_gone() {
+    let read = async |status, body: Value| {
+        let io = Script::default().reply("GET /sop_orders/900", status, body.to_string());
+        sage().booked(&io, 900).await
+    };
+    let booked = read(200, row(900, false, tag().as_str()))
+        .await
+        .unwrap()
+        .expect("it is there");
+    assert_eq!((booked.id, booked.tag, booked.standing), (900, Some(tag()), Standing::Order));
+    assert_eq!(read(404, json!(null)).await.unwrap(), None);
+    assert!(read(500, json!(null)).await.is_err());
 }
 
 #[tokio::test]

@@ -11,6 +11,8 @@ pub const STANDARD_LINE: &str = "EnumLineTypeStandard";
 pub const ON_DESPATCH: &str = "ConfirmOnDespatch";
 /// What stands for the number of an order that is still a draft.
 pub const NO_NUMBER: &str = "TBA";
+/// The status of an order that was cancelled.
+pub const CANCELLED: &str = "EnumDocumentStatusCancelled";
 
 #[derive(Deserialize)]
 pub struct Token {
@@ -93,6 +95,8 @@ pub struct Order {
     pub document_no: Option<String>,
     #[serde(default, deserialize_with = "flag")]
     pub is_draft: Option<bool>,
+    #[serde(default, deserialize_with = "text")]
+    pub document_status: Option<String>,
     #[serde(default, deserialize_with = "whole")]
     pub customer_id: Option<i64>,
     #[serde(default, deserialize_with = "text")]
@@ -158,6 +162,11 @@ pub struct DespatchLine {
     pub sop_order_line_id: Option<i64>,
     #[serde(default, deserialize_with = "text")]
     pub sop_despatch_line_quantity: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub sop_order_document_no: Option<String>,
+    /// Of the order's line, over all its despatches.
+    #[serde(default, deserialize_with = "text")]
+    pub sop_order_line_despatch_quantity: Option<String>,
     #[serde(default, deserialize_with = "text")]
     pub sop_despatch_notes: Option<String>,
 }

@@ -145,4 +145,6 @@ pub struct Planned {
     pub effect: Effect,
     /// Planned, but stopped at once: what a guardrail found.
     pub parked: Option<Finding>,
+    /// The parked effect whose place it takes, in its lane and before what waits for that.
+    pub supersedes: Option<Fingerprint>,
 }

@@ -8,6 +8,7 @@ use crate::effect::{
     TaggedAppend,
 };
 use crate::finding::{Code, Finding};
+use crate::fingerprint::Fingerprint;
 use crate::quantity::Quantity;
 use crate::sku::Sku;
 
@@ -52,6 +53,7 @@ pub fn on_order(order: &Order, checked: &CheckedOrder, route: &Route) -> Decisio
         after,
         effect,
         parked: None,
+        supersedes: None,
     };
     let acknowledge = RefusedTwice::Acknowledge {
         source_key: order.source_key.clone(),
@@ -197,20 +199,22 @@ fn add(journey: &mut Journey, line: &LineRef, field: fn(&mut Line) -> &mut Quant
 /// the same, as effects that a person answers for.
 pub fn on_shipment(journey: &Journey, shipment: &Shipment, checked: &CheckedShipment, confirm_parts: bool) -> Decision {
     let mut next = journey.clone();
-    let mut findings = checked.findings.clone();
+    let mut findings = Vec::new();
     let mut parts: Vec<(LineRef, Quantity)> = Vec::new();
     for shipped in &shipment.lines {
         let Ok(sku) = Sku::parse(&shipped.sku) else {
             findings.push(strange(shipment, &shipped.sku));
             continue;
         };
-        if !next.lines.iter().any(|line| line.sku == sku) {
+        let key = sku.key_under(checked.collation);
+        let is_it = |line: &Line| line.sku.key_under(checked.collation) == key;
+        if !next.lines.iter().any(is_it) {
             findings.push(strange(shipment, &shipped.sku));
             continue;
         }
         // Warehouses ship SKUs: where one stands twice in the order, its lines are filled in their sequence.
         let mut left = shipped.quantity;
-        for line in next.lines.iter_mut().filter(|line| line.sku == sku) {
+        for line in next.lines.iter_mut().filter(|line| is_it(line)) {
             let taken = left.min(line.outstanding());
             if taken.is_positive() {
                 line.shipped = line.shipped.checked_add(taken).unwrap_or(line.shipped);
@@ -233,7 +237,10 @@ pub fn on_shipment(journey: &Journey, shipment: &Shipment, checked: &CheckedShip
     let mut effects = Vec::new();
     if !parts.is_empty() {
         effects.push(despatch(&next, shipment, checked, &parts));
-        effects.extend(confirmations(&next, shipment, checked, &parts, confirm_parts));
+        let confirmation = confirmations(&next, shipment, checked, &parts, confirm_parts);
+        // What stops a confirmation stops nothing while a line's first part has none.
+        findings.extend(confirmation.iter().filter_map(|planned| planned.parked.clone()));
+        effects.extend(confirmation);
     }
     next.shipments.push(ShipmentState {
         key: shipment.key.clone(),
@@ -306,6 +313,7 @@ fn despatch(journey: &Journey, shipment: &Shipment, checked: &CheckedShipment, p
         after: vec![],
         effect: Effect::TaggedAppend(TaggedAppend::Despatch(effect)),
         parked: None,
+        supersedes: None,
     }
 }
 
@@ -356,5 +364,44 @@ fn confirmations(
             Effect::Person(Person::ConfirmPart(confirmation))
         },
         parked: checked.confirmation_stopped.clone(),
+        supersedes: None,
     })
+}
+
+/// A confirmation that its guardrails stopped, decided again: with what is missing no more it takes the parked one's place.
+pub fn on_confirmation_again(
+    journey: &Journey,
+    (parked, confirmation): (&Fingerprint, Confirmation),
+    shipment: &Shipment,
+    checked: &CheckedShipment,
+    by_person: bool,
+) -> Decision {
+    let mut decision = Decision::about(journey.clone());
+    if let Some(finding) = &checked.confirmation_stopped {
+        decision.findings.push(finding.clone());
+        return decision;
+    }
+    let confirmation = Confirmation {
+        carrier: checked.carrier.clone().unwrap_or_default(),
+        tracking: shipment.tracking.clone().unwrap_or_default(),
+        tracking_url: shipment.tracking_url.clone(),
+        ..confirmation
+    };
+    decision.note(
+        "effect.superseded",
+        format!("The confirmation of shipment {} is complete now and goes on.", shipment.key),
+    );
+    decision.effects.push(Planned {
+        id: Fingerprint::derive(journey.company.as_str(), parked.as_str(), "again"),
+        lane: journey.lane(&journey.route.channel),
+        after: vec![],
+        effect: if by_person {
+            Effect::Person(Person::ConfirmPart(confirmation))
+        } else {
+            Effect::RefusedTwice(RefusedTwice::Confirm(confirmation))
+        },
+        parked: None,
+        supersedes: Some(*parked),
+    });
+    decision
 }

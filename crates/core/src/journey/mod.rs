@@ -146,7 +146,8 @@ pub struct Decision {
 }
 
 impl Decision {
-    fn about(journey: Journey) -> Self {
+    /// Nothing changes.
+    pub fn about(journey: Journey) -> Self {
         Self {
             journey,
             effects: Vec::new(),

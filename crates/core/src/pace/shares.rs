@@ -145,7 +145,10 @@ impl Gcra {
         match work {
             Work::Urgent => Marks { urgent: own, ..marks },
             Work::Poll => Marks { poll: own, ..marks },
-            Work::Background => Marks { background: own, ..marks },
+            Work::Background => Marks {
+                background: own,
+                ..marks
+            },
         }
     }
 

@@ -38,7 +38,8 @@ pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
     Ok(())
 }
 
-async fn decide_all((worker, merchant): Of<'_>) -> Result<(), RoundError> {
+/// Decides what is kept and not decided yet; nothing before the ledger has been read once.
+pub async fn decide_all((worker, merchant): Of<'_>) -> Result<(), RoundError> {
     let parts = &*worker.parts;
     loop {
         let reference = worker.references.current(&parts.store, &merchant.company).await?;
@@ -94,7 +95,7 @@ async fn decide_one(
                 None => Home::New { document },
                 Some(seen) => Home::Again {
                     version: seen.version,
-                    document,
+                    document: Some(document),
                 },
             };
             (decision, home, Some(order))
@@ -118,6 +119,7 @@ async fn decide_one(
         home,
         effects: seal_effects(worker, &key, &decision),
         findings: decision.findings.clone(),
+        seen: reference.numbers,
         references: order.as_ref().map(references::of_order).unwrap_or_default(),
         entries: decision
             .lines
@@ -134,7 +136,7 @@ async fn decide_one(
 }
 
 /// Effects with their bodies sealed under the journey's key.
-pub(super) fn seal_effects(worker: &crate::worker::Worker, key: &SubjectKey, decision: &Decision) -> Vec<PlanEffect> {
+pub(crate) fn seal_effects(worker: &crate::worker::Worker, key: &SubjectKey, decision: &Decision) -> Vec<PlanEffect> {
     decision
         .effects
         .iter()
@@ -149,7 +151,7 @@ pub(super) fn seal_effects(worker: &crate::worker::Worker, key: &SubjectKey, dec
         .collect()
 }
 
-fn decide_order(merchant: &crate::parts::Merchant, reference: &Reference, order: &Order) -> Decision {
+pub(crate) fn decide_order(merchant: &crate::parts::Merchant, reference: &Reference, order: &Order) -> Decision {
     let route = merchant.route();
     if order.test {
         return decide::on_declined(order, "it is marked as a test", &route);
@@ -177,12 +179,7 @@ fn sent_again(order: &Order, journey: &Journey) -> Decision {
                 .iter()
                 .zip(&order.lines)
                 .all(|(ours, theirs)| ours.line == theirs.line && ours.ordered == theirs.quantity));
-    let mut decision = Decision {
-        journey: journey.clone(),
-        effects: Vec::new(),
-        findings: Vec::new(),
-        lines: Vec::new(),
-    };
+    let mut decision = Decision::about(journey.clone());
     if !same {
         let sentence = format!(
             "Order {} came again with other content. Ask the retailer which is right; nothing was changed.",

@@ -4,6 +4,12 @@ use tallyman_core::document::{Order, Shipment};
 use tallyman_core::effect::Receipt;
 use tallyman_core::reference::Reference;
 
+/// The kind of the order numbers that retailers give.
+pub const RETAILER_ORDER: &str = "retailer order";
+
+/// The kind of the numbers that the ledger gives our orders.
+pub const LEDGER_ORDER: &str = "ledger order";
+
 pub type Found = Vec<(&'static str, String)>;
 
 fn normal(kind: &'static str, text: &str) -> Option<(&'static str, String)> {
@@ -11,12 +17,12 @@ fn normal(kind: &'static str, text: &str) -> Option<(&'static str, String)> {
 }
 
 pub fn of_order(order: &Order) -> Found {
-    vec![("retailer order", order.reference.normalised())]
+    vec![(RETAILER_ORDER, order.reference.normalised())]
 }
 
 pub fn of_receipt(receipt: &Receipt) -> Found {
     match receipt {
-        Receipt::Order { number, .. } => normal("ledger order", number).into_iter().collect(),
+        Receipt::Order { number, .. } => normal(LEDGER_ORDER, number).into_iter().collect(),
         Receipt::Release { id } => normal("warehouse order", &id.to_string()).into_iter().collect(),
         Receipt::Draft { .. } | Receipt::Despatch | Receipt::Acknowledged | Receipt::Confirmed | Receipt::Deleted => Vec::new(),
     }

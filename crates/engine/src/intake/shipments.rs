@@ -18,6 +18,7 @@ use tallyman_store::tables::messages::Undecided;
 
 use super::orders::seal_effects;
 use super::{Of, RoundError, decided, receive, references, undecided};
+use crate::heal;
 use crate::known::Reference;
 use crate::parts::Merchant;
 use crate::units::{Home, LookUpRelease, RaiseStrangers, Stranger, WriteDecision};
@@ -35,7 +36,7 @@ pub async fn round((worker, merchant): Of<'_>, watermark: Timestamp) -> Result<T
     let wire = Wire::new(parts, &worker.sessions, &*merchant.warehouse, None);
     let records = merchant.warehouse.shipments(&wire, since).await?;
     parts.hooks.at(Point::AfterPoll).await;
-    let (known, strangers) = ours(worker, records).await?;
+    let (known, strangers) = ours(worker, merchant, records).await?;
     raise(worker, merchant, &strangers).await?;
     let (records, subjects): (Vec<_>, Vec<_>) = known.into_iter().unzip();
     if receive(worker, merchant, connection, "shipment", &records, &subjects).await? > 0 {
@@ -51,6 +52,7 @@ type Owned = (Received<Shipment>, String);
 /// Those of our own releases, each with its journey, and the others.
 async fn ours(
     worker: &crate::worker::Worker,
+    merchant: &Merchant,
     records: Vec<Received<Shipment>>,
 ) -> Result<(Vec<Owned>, Vec<Received<Shipment>>), UnitError> {
     let releases = records
@@ -63,7 +65,11 @@ async fn ours(
                 .unwrap_or_default()
         })
         .collect();
-    let journeys = worker.parts.store.read(LookUpRelease { releases }).await?;
+    let look_up = LookUpRelease {
+        company: merchant.company.to_string(),
+        releases,
+    };
+    let journeys = worker.parts.store.read(look_up).await?;
     let mut known = Vec::new();
     let mut strangers = Vec::new();
     for (record, journey) in records.into_iter().zip(journeys) {
@@ -165,17 +171,13 @@ async fn decide_one(
     };
     let (decision, home, found) = match merchant.warehouse.read_shipment(&body) {
         Ok(shipment) if seen.journey.shipments.iter().any(|known| known.key == shipment.key) => {
-            // The same shipment with another time stamp or status: no news.
-            (
-                Decision {
-                    journey: seen.journey,
-                    effects: Vec::new(),
-                    findings: Vec::new(),
-                    lines: Vec::new(),
-                },
-                Home::Untouched,
-                Vec::new(),
-            )
+            // The same shipment with another time stamp or status is no news, unless it brings what its confirmation waits for.
+            let again = heal::shipment_again((worker, merchant), reference, &seen.journey, &key, &shipment).await?;
+            let decision = match again.filter(|decision| !decision.effects.is_empty()) {
+                Some(decision) => decision,
+                None => Decision::about(seen.journey),
+            };
+            (decision, Home::Untouched, references::of_shipment(&shipment))
         }
         Ok(shipment) => {
             let facts = reference.facts.clone().unwrap_or_default();
@@ -197,17 +199,12 @@ async fn decide_one(
         Err(unreadable) => {
             let sentence = format!("A shipment could not be read: {unreadable}. Ask the warehouse.");
             let finding = Finding::new(Code::Unreadable, format!("field {}", unreadable.field), sentence.clone());
-            let lines = vec![("shipment.unreadable", sentence)];
-            (
-                Decision {
-                    journey: seen.journey,
-                    effects: Vec::new(),
-                    findings: vec![finding],
-                    lines,
-                },
-                Home::Untouched,
-                Vec::new(),
-            )
+            let decision = Decision {
+                findings: vec![finding],
+                lines: vec![("shipment.unreadable", sentence)],
+                ..Decision::about(seen.journey)
+            };
+            (decision, Home::Untouched, Vec::new())
         }
     };
     let about = About {
@@ -227,6 +224,7 @@ async fn decide_one(
         home,
         effects: seal_effects(worker, &key, &decision),
         findings: decision.findings.clone(),
+        seen: reference.numbers,
         references: found,
         entries: decision
             .lines

@@ -17,7 +17,6 @@ use tallyman_core::effect::rule::LEASE;
 use tallyman_core::ident::Connection;
 use tallyman_core::seam::Point;
 use tallyman_core::time::Timestamp;
-use tallyman_store::Dialect;
 
 use crate::bells::earlier;
 use crate::parts::Merchant;
@@ -50,9 +49,9 @@ pub async fn run(worker: &Worker, merchant: &Arc<Merchant>, connection: &Connect
             look = false;
             claiming = Some(Box::pin(claim(worker, merchant, connection, free)));
         }
-        if parts.store.dialect() == Dialect::Postgres {
+        if let Some(every) = parts.look_every() {
             // What other processes have put into our lanes is known to them; a wake-up tells us, and this makes up for a lost one.
-            next = earlier(next, Some(parts.clock.now().plus(parts.pace.look_every)));
+            next = earlier(next, Some(parts.clock.now().plus(every)));
         }
         let may_look = free > 0 && claiming.is_none();
         let claimed = async {

@@ -145,7 +145,15 @@ impl ClaimLanes {
             attempts::insert(tx, &effect.id, &attempt).await?;
             if state == State::Parked {
                 let finding = ask_a_person(&effect.id, &attempt.words);
-                exceptions::join(tx, &self.company, &effect.journey, effect.id.as_str(), &finding, self.now).await?;
+                exceptions::join(
+                    tx,
+                    &self.company,
+                    (&effect.journey, effect.id.as_str()),
+                    &finding,
+                    exceptions::SEEN_ALL,
+                    self.now,
+                )
+                .await?;
             }
             let due = state.due().unwrap_or(Timestamp::MAX);
             lanes::give_back(
@@ -180,7 +188,15 @@ impl ClaimLanes {
     ) -> Result<Option<Claimed>, UnitError> {
         effects::set_state(tx, &effect.id, &State::Parked, self.now).await?;
         let finding = ask_a_person(&effect.id, why);
-        exceptions::join(tx, &self.company, &effect.journey, effect.id.as_str(), &finding, self.now).await?;
+        exceptions::join(
+            tx,
+            &self.company,
+            (&effect.journey, effect.id.as_str()),
+            &finding,
+            exceptions::SEEN_ALL,
+            self.now,
+        )
+        .await?;
         let (connection, head) = (self.connection.as_str(), Some((&lane.head, Timestamp::MAX)));
         lanes::give_back(tx, connection, &lane.subject, lane.token, head).await?;
         Ok(None)

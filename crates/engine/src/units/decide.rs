@@ -6,7 +6,7 @@ use tallyman_core::ident::Connection;
 use tallyman_core::journey::Journey;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Sealed;
-use tallyman_store::tables::{effects, exceptions, journeys, lanes, messages};
+use tallyman_store::tables::{effects, exceptions, journeys, lanes, mappings, messages};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::vault::Entry;
@@ -15,8 +15,8 @@ use crate::vault::Entry;
 pub enum Home {
     /// It begins with this decision, with the order itself, sealed.
     New { document: Sealed },
-    /// It was stopped before anything was written, and is decided again on an order that has come anew.
-    Again { version: i64, document: Sealed },
+    /// It was stopped before anything was written, and is decided again: on an order that has come anew, or on the one it has.
+    Again { version: i64, document: Option<Sealed> },
     /// It is decided on what was read at this version.
     Seen { version: i64 },
     /// It is not touched.
@@ -38,6 +38,8 @@ pub struct WriteDecision {
     pub home: Home,
     pub effects: Vec<PlanEffect>,
     pub findings: Vec<Finding>,
+    /// What it was checked with.
+    pub seen: exceptions::Seen,
     /// Kind and normal form.
     pub references: Vec<(&'static str, String)>,
     pub entries: Vec<Entry>,
@@ -54,6 +56,14 @@ impl Unit for WriteDecision {
         {
             return Ok(false);
         }
+        // What mappings or facts stop must be stopped by those that stand: whoever changes them looks at the cards that there are.
+        if self.findings.iter().any(|finding| finding.code.rests_on_reference())
+            && self.seen != mappings::latest(tx, self.journey.company.as_str()).await?
+        {
+            return Err(UnitError::Conflict(
+                "the mappings and facts that this was checked with".into(),
+            ));
+        }
         match &self.home {
             Home::New { document } => {
                 if !journeys::insert(tx, &self.journey, Some(document.as_bytes()), self.now).await? {
@@ -61,9 +71,11 @@ impl Unit for WriteDecision {
                 }
             }
             Home::Again { version, document } => {
-                journeys::replace_document(tx, &self.journey.id, *version, document.as_bytes()).await?;
+                if let Some(document) = document {
+                    journeys::replace_document(tx, &self.journey.id, *version, document.as_bytes()).await?;
+                }
                 journeys::update(tx, &self.journey, *version, self.now).await?;
-                exceptions::leave_whole(tx, self.journey.id.as_str(), self.now).await?;
+                exceptions::leave(tx, self.journey.id.as_str(), "", self.now).await?;
             }
             Home::Seen { version } => journeys::update(tx, &self.journey, *version, self.now).await?,
             Home::Untouched => {}
@@ -80,9 +92,9 @@ impl Unit for WriteDecision {
             exceptions::join(
                 tx,
                 self.journey.company.as_str(),
-                self.journey.id.as_str(),
-                parked,
+                (self.journey.id.as_str(), parked),
                 finding,
+                self.seen,
                 self.now,
             )
             .await?;
@@ -104,6 +116,12 @@ async fn write_effect(
     body: &Sealed,
     now: Timestamp,
 ) -> Result<(), UnitError> {
+    if let Some(parked) = &planned.supersedes {
+        let (old, state) = effects::supersede(tx, parked, planned, body.as_bytes(), now).await?;
+        let due = state.due().unwrap_or(Timestamp::MAX);
+        lanes::pass(tx, &old.connection, &old.subject, parked, Some((&planned.id, due))).await?;
+        return exceptions::leave(tx, &old.journey, parked.as_str(), now).await;
+    }
     let inserted = effects::insert(
         tx,
         journey.company.as_str(),

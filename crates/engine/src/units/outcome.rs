@@ -11,6 +11,22 @@ use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::vault::Entry;
 
+/// Keeps what an effect left, and wakes what came after it. Gives the connections at which something became due.
+pub async fn follow_receipt(
+    tx: &mut Tx<'_>,
+    effect: &Fingerprint,
+    receipt: &Receipt,
+    now: Timestamp,
+) -> Result<Vec<String>, UnitError> {
+    let mut woken = Vec::new();
+    effects::set_receipt(tx, effect, receipt).await?;
+    for released in effects::release_dependents(tx, effect, now).await? {
+        lanes::wake(tx, &released.connection, &released.subject, &released.id, now).await?;
+        woken.push(released.connection);
+    }
+    Ok(woken)
+}
+
 /// Keeps what was there before the attempt, so that the probe after it has something to compare with.
 pub struct RecordBaseline {
     pub connection: String,
@@ -77,11 +93,7 @@ impl Unit for RecordOutcome {
         )
         .await?;
         if let Some(receipt) = &self.receipt {
-            effects::set_receipt(tx, &self.effect, receipt).await?;
-            for released in effects::release_dependents(tx, &self.effect, self.now).await? {
-                lanes::wake(tx, &released.connection, &released.subject, &released.id, self.now).await?;
-                woken.push(released.connection);
-            }
+            woken = follow_receipt(tx, &self.effect, receipt, self.now).await?;
         }
         if let Some((journey, version)) = &self.journey {
             journeys::update(tx, journey, *version, self.now).await?;
@@ -89,11 +101,12 @@ impl Unit for RecordOutcome {
                 journeys::add_reference(tx, journey, kind, reference).await?;
             }
         }
+        let record = (self.journey_id.as_str(), self.effect.as_str());
         if let Some(finding) = &self.finding {
-            exceptions::join(tx, &self.company, &self.journey_id, self.effect.as_str(), finding, self.now).await?;
+            exceptions::join(tx, &self.company, record, finding, exceptions::SEEN_ALL, self.now).await?;
         }
         if self.leaves_its_card {
-            exceptions::leave(tx, self.effect.as_str(), self.now).await?;
+            exceptions::leave(tx, record.0, record.1, self.now).await?;
         }
         if let Some(attempt) = &self.attempt {
             attempts::insert(tx, &self.effect, attempt).await?;

@@ -48,8 +48,9 @@ impl Unit for LookUp {
     }
 }
 
-/// Finds the journeys that these releases belong to.
+/// Finds the journeys of this company that these releases belong to.
 pub struct LookUpRelease {
+    pub company: String,
     pub releases: Vec<String>,
 }
 
@@ -61,7 +62,7 @@ impl Unit for LookUpRelease {
         let mut journeys = Vec::with_capacity(self.releases.len());
         for release in &self.releases {
             journeys.push(match Fingerprint::parse(release) {
-                Ok(id) => effects::journey(tx, &id).await?,
+                Ok(id) => effects::journey(tx, &self.company, &id).await?,
                 Err(_) => None,
             });
         }
@@ -96,7 +97,15 @@ impl Unit for RaiseStrangers {
                 ours |= journeys::is_known(tx, &self.company, "ledger order", number).await?;
             }
             if ours {
-                exceptions::join(tx, &self.company, "", &stranger.record, &stranger.finding, self.now).await?;
+                exceptions::join(
+                    tx,
+                    &self.company,
+                    ("", &stranger.record),
+                    &stranger.finding,
+                    exceptions::SEEN_ALL,
+                    self.now,
+                )
+                .await?;
             }
         }
         Ok(())

@@ -1,8 +1,10 @@
 //! A connection's sign-in, shared by all workers: taken by one, kept before it is used.
 
+use tallyman_core::finding::Finding;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::{Sealed, Wrapped};
 use tallyman_store::tables::connections::{self, Session};
+use tallyman_store::tables::exceptions;
 use tallyman_store::{Tx, Unit, UnitError, keys};
 
 use super::feed::session_subject;
@@ -42,11 +44,18 @@ impl Unit for TakeSession {
     }
 }
 
+/// What a sign-in goes by on its card.
+fn record(connection: &str) -> String {
+    format!("sign-in of {connection}")
+}
+
+/// Keeps a sign-in; the card that it was lost is closed by it.
 #[derive(Clone)]
 pub struct PutSession {
     pub connection: String,
     pub token: i64,
     pub sealed: Sealed,
+    pub now: Timestamp,
 }
 
 impl Unit for PutSession {
@@ -54,13 +63,21 @@ impl Unit for PutSession {
     const NAME: &'static str = "put_session";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
-        connections::put_session(tx, &self.connection, self.token, self.sealed.as_bytes()).await
+        let kept = connections::put_session(tx, &self.connection, self.token, self.sealed.as_bytes()).await?;
+        if kept {
+            exceptions::leave(tx, "", &record(&self.connection), self.now).await?;
+        }
+        Ok(kept)
     }
 }
 
+/// Gives the right to sign in back unused. A refusal for good raises its card, once.
 pub struct DropSession {
     pub connection: String,
+    pub company: String,
     pub token: i64,
+    pub lost: Option<Finding>,
+    pub now: Timestamp,
 }
 
 impl Unit for DropSession {
@@ -68,6 +85,19 @@ impl Unit for DropSession {
     const NAME: &'static str = "drop_session";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        connections::drop_session(tx, &self.connection, self.token).await
+        let ours = connections::drop_session(tx, &self.connection, self.token).await?;
+        // Another worker may have signed in since: then its word counts.
+        if let Some(finding) = self.lost.as_ref().filter(|_| ours) {
+            exceptions::join(
+                tx,
+                &self.company,
+                ("", &record(&self.connection)),
+                finding,
+                exceptions::SEEN_ALL,
+                self.now,
+            )
+            .await?;
+        }
+        Ok(())
     }
 }

@@ -155,32 +155,6 @@ pub fn inclusion_path(index: u64, leaves: u64) -> Option<Vec<Range<u64>>> {
     Some(path)
 }
 
-/// The ranges whose roots prove that the tree of `old` leaves is the beginning of the one of `leaves` (RFC 6962, 2.1.2).
-/// Nothing unless 0 < `old` ≤ `leaves`.
-pub fn consistency_path(old: u64, leaves: u64) -> Option<Vec<Range<u64>>> {
-    if old == 0 || old > leaves {
-        return None;
-    }
-    let mut range = 0..leaves;
-    let mut path = Vec::new();
-    while range.end != old {
-        let middle = split(&range);
-        if old <= middle {
-            path.push(middle..range.end);
-            range.end = middle;
-        } else {
-            path.push(range.start..middle);
-            range.start = middle;
-        }
-    }
-    // If the old tree is a subtree of its own, whoever checks has its root already.
-    if range.start != 0 {
-        path.push(range);
-    }
-    path.reverse();
-    Some(path)
-}
-
 /// Where RFC 6962 splits a range: after the largest power of two smaller than it.
 fn split(range: &Range<u64>) -> u64 {
     range.start + (1 << (range.end - range.start - 1).ilog2())
@@ -188,7 +162,7 @@ fn split(range: &Range<u64>) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use ct_merkle::{ConsistencyProof, InclusionProof, RootHash, mem_backed_tree::MemoryBackedTree};
+    use ct_merkle::{InclusionProof, RootHash, mem_backed_tree::MemoryBackedTree};
     use proptest::prelude::*;
 
     use super::*;
@@ -267,16 +241,6 @@ mod tests {
                 let proof = InclusionProof::from_bytes(proof(path));
                 prop_assert!(their_root(leaves).verify_inclusion(&content(index), index, &proof).is_ok());
                 prop_assert!(their_root(leaves).verify_inclusion(&content(index + 1), index, &proof).is_err());
-            }
-        }
-
-        #[test]
-        fn consistency_proofs_satisfy_the_other_implementations_verifier(leaves in 1_u64..300, old in 1_u64..300) {
-            let path = consistency_path(old, leaves);
-            prop_assert_eq!(path.is_some(), old <= leaves);
-            if let Some(path) = path {
-                let proof = ConsistencyProof::try_from_bytes(proof(path)).unwrap();
-                prop_assert!(their_root(leaves).verify_consistency(&their_root(old), &proof).is_ok());
             }
         }
     }

@@ -18,10 +18,10 @@ mod sealer;
 mod verify;
 
 pub use line::{SealedLine, frozen_bytes};
-pub use prove::{ProveConsistency, ProveInclusion, prove_consistency, prove_inclusion};
-pub use read::{Written, of_subject};
+pub use prove::{Proof, ProveLine, Side};
+pub use read::{Written, numbers_of_subject, of_subject};
 pub use sealer::{Head, SealJournal, SealRun, head};
-pub use verify::{Broken, Verified, VerifyError, verify};
+pub use verify::{Broken, Verified, VerifyError, verify, verify_watched};
 
 use tallyman_core::time::Timestamp;
 

@@ -34,3 +34,11 @@ pub async fn of_subject(tx: &mut Tx<'_>, company: &str, subject: &str) -> Result
         })
         .collect()
 }
+
+const NUMBERS: &str = "select sequence from journal_line where company = $1 and subject = $2 order by id limit 10000";
+
+/// The numbers of these lines, in the same order; nothing for a line that is not sealed yet.
+pub async fn numbers_of_subject(tx: &mut Tx<'_>, company: &str, subject: &str) -> Result<Vec<Option<u64>>, UnitError> {
+    let rows = tx.query(NUMBERS, params![company, subject]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
+}

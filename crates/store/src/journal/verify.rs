@@ -50,6 +50,11 @@ pub enum Broken {
 
 /// Walks the company's journal as far as it is sealed when this begins. Lines sealed meanwhile are left for the next time.
 pub async fn verify(store: &Store, company: &str) -> Result<Verified, VerifyError> {
+    verify_watched(store, company, |_, _| {}).await
+}
+
+/// The same, telling `seen` now and then how many lines of how many were compared.
+pub async fn verify_watched(store: &Store, company: &str, mut seen: impl FnMut(u64, u64)) -> Result<Verified, VerifyError> {
     let read = ReadHead {
         company: company.to_owned(),
     };
@@ -73,6 +78,7 @@ pub async fn verify(store: &Store, company: &str) -> Result<Verified, VerifyErro
         };
         let read = store.read(page).await?;
         walk(company, read, head.lines, &mut link, &mut frontier)?;
+        seen(frontier.leaves(), head.lines);
     }
     if link != head.link || frontier != head.frontier {
         return Err(VerifyError::Broken(Broken::Head));

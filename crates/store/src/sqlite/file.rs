@@ -1,8 +1,9 @@
 //! SQLite in a file: one thread that writes, a few that read, one process.
 //!
 //! Only the writer's connection can write, so only it makes checkpoints: its own commits do, once the log has grown by
-//! four thousand pages. Readers open the file read-only. A lock file beside the database keeps other processes out; it is let
-//! go by the system when the process ends, however it ends.
+//! four thousand pages. Readers open the file read-only. A lock file beside the database keeps a second worker out; it is let
+//! go by the system when the process ends, however it ends. A person's command may write beside the worker: a guest, whose few units
+//! take their turn with the writer's by SQLite's own lock.
 
 use std::fs::TryLockError;
 use std::path::{Path, PathBuf};
@@ -80,6 +81,32 @@ impl File {
             writer,
             readers,
             _lock: Some(lock),
+        })
+    }
+
+    /// Opens the file whether or not another process works with it. If one does, this is its guest: its tables are not touched.
+    /// `check` runs on the writer's connection in place of `prepare` then.
+    pub(crate) fn open_beside(
+        path: &Path,
+        signal: Arc<Signal>,
+        prepare: impl FnOnce(&mut Session) -> Result<(), OpenError>,
+        check: impl FnOnce(&mut Session) -> Result<(), OpenError>,
+    ) -> Result<File, OpenError> {
+        match File::open(path, signal.clone(), prepare) {
+            Err(OpenError::InUse { .. }) => {}
+            opened => return opened,
+        }
+        let mut writer = Session::new(connect_writer(path)?, Some(WRITE_MAX))?;
+        check(&mut writer)?;
+        let (writes, queue) = mpsc::channel(QUEUE_MAX);
+        let writer = Some(start("store-guest", move || write_all(writer, queue, &signal))?);
+        let (reads, readers) = start_readers(path, 1)?;
+        Ok(File {
+            writes: Some(writes),
+            reads: Some(reads),
+            writer,
+            readers,
+            _lock: None,
         })
     }
 
@@ -220,7 +247,7 @@ fn lock(path: &Path) -> Result<std::fs::File, OpenError> {
 }
 
 fn connect_writer(path: &Path) -> Result<Connection, OpenError> {
-    // Full: a commit is on the disk when it is answered. `busy_timeout` is for backups, the only others who may lock the file.
+    // Full: a commit is on the disk when it is answered. `busy_timeout` is for backups and guests, the only others who may lock the file.
     // Secure delete: a key that is destroyed is overwritten, in its page and in pages that have become free since.
     const SETTINGS: &str = "
         pragma busy_timeout = 10000;
@@ -229,7 +256,7 @@ fn connect_writer(path: &Path) -> Result<Connection, OpenError> {
         pragma foreign_keys = on;
         pragma secure_delete = on;
         pragma temp_store = memory;
-        pragma cache_size = -16384;
+        pragma cache_size = -8192;
         pragma wal_autocheckpoint = 4000;
         pragma journal_size_limit = 67108864;";
     connect(
@@ -244,7 +271,7 @@ fn connect_reader(path: &Path) -> Result<Connection, OpenError> {
         pragma busy_timeout = 10000;
         pragma query_only = on;
         pragma temp_store = memory;
-        pragma cache_size = -4096;";
+        pragma cache_size = -1024;";
     connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, SETTINGS)
 }
 

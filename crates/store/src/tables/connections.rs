@@ -28,7 +28,8 @@ pub struct Session {
 const ADD: &str = "insert into connection (name, company, arrival, paused_until, failures, why, session_token, session_due) \
      values ($1, $2, 0, 0, 0, '', 0, 0) on conflict (name) do nothing";
 const STANDING: &str = "select paused_until, failures from connection where name = $1";
-const PERMITS: &str = "select arrival, arrival_urgent, arrival_poll, arrival_background, paused_until from connection where name = $1";
+const PERMITS: &str =
+    "select arrival, arrival_urgent, arrival_poll, arrival_background, paused_until from connection where name = $1";
 // PostgreSQL only: claims are read committed, so two workers would read the same marks and both spend what is there. SQLite has
 // one writer, and no word for it.
 const PERMITS_LOCKED: &str = "select arrival, arrival_urgent, arrival_poll, arrival_background, paused_until from connection where name = $1 \
@@ -130,7 +131,7 @@ pub async fn put_session(tx: &mut Tx<'_>, name: &str, token: i64, sealed: &[u8])
     Ok(tx.execute(PUT_SESSION, params![name, token, sealed]).await? == 1)
 }
 
-/// Gives the right back unused.
-pub async fn drop_session(tx: &mut Tx<'_>, name: &str, token: i64) -> Result<(), UnitError> {
-    tx.execute(DROP_SESSION, params![name, token]).await.map(drop)
+/// Gives the right back unused; false if it is another worker's by now.
+pub async fn drop_session(tx: &mut Tx<'_>, name: &str, token: i64) -> Result<bool, UnitError> {
+    Ok(tx.execute(DROP_SESSION, params![name, token]).await? == 1)
 }

@@ -5,6 +5,7 @@ use tallyman_core::effect::{Baseline, Planned, Receipt};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::time::Timestamp;
 
+use super::lanes;
 use crate::{Row, Tx, UnitError, params};
 
 /// An effect as it is stored; its body is still sealed.
@@ -13,7 +14,10 @@ pub struct Stored {
     pub id: Fingerprint,
     pub journey: String,
     pub connection: String,
+    pub subject: String,
     pub place: i64,
+    /// How many effects it still comes after.
+    pub waits: i64,
     pub name: String,
     pub state: State,
     pub body: Vec<u8>,
@@ -25,12 +29,11 @@ pub struct Stored {
 const INSERT: &str = "insert into effect (id, company, journey, connection, subject, place, name, state, due, began, sends, absents, pauses, waits, body, updated_at) \
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, 0, $10, $11, $12) on conflict (id) do nothing";
 const NEXT_PLACE: &str = "select coalesce(max(place), 0) + 1 from effect where connection = $1 and subject = $2";
-const LOAD: &str = "select id, journey, place, name, state, due, began, sends, absents, pauses, body, baseline, receipt, updated_at, connection \
+const LOAD: &str = "select id, journey, place, name, state, due, began, sends, absents, pauses, body, baseline, receipt, updated_at, connection, subject, waits, ended_by \
      from effect where id = $1";
-const OF_JOURNEY: &str = "select id, journey, place, name, state, due, began, sends, absents, pauses, body, baseline, receipt, updated_at, connection \
+const OF_JOURNEY: &str = "select id, journey, place, name, state, due, began, sends, absents, pauses, body, baseline, receipt, updated_at, connection, subject, waits, ended_by \
      from effect where journey = $1 order by connection, subject, place";
-const MOVE: &str =
-    "update effect set state = $2, due = $3, began = $4, sends = $5, absents = $6, pauses = $7, updated_at = $8 where id = $1";
+const MOVE: &str = "update effect set state = $2, due = $3, began = $4, sends = $5, absents = $6, pauses = $7, updated_at = $8, ended_by = $9 where id = $1";
 const RECEIPT: &str = "update effect set receipt = $2 where id = $1";
 const BASELINE: &str = "update effect set baseline = $2, updated_at = $3 where id = $1";
 const AFTER: &str = "insert into effect_after (done, effect) values ($1, $2) on conflict do nothing";
@@ -56,7 +59,21 @@ fn columns(state: &State) -> (i64, i64, Tries) {
     }
 }
 
-fn state(name: &str, due: i64, began: i64, tries: Tries) -> Result<State, UnitError> {
+fn ended_by(state: &State) -> &str {
+    match state {
+        State::Superseded { by } => by.as_str(),
+        State::Withdrawn { by } => by,
+        State::Waiting
+        | State::Ready { .. }
+        | State::Sending { .. }
+        | State::Unknown { .. }
+        | State::Probing { .. }
+        | State::Parked
+        | State::Done => "",
+    }
+}
+
+fn state(name: &str, due: i64, began: i64, tries: Tries, ended_by: &str) -> Result<State, UnitError> {
     let (due, began) = (Timestamp::from_micros(due), Timestamp::from_micros(began));
     Ok(match name {
         "waiting" => State::Waiting,
@@ -66,7 +83,8 @@ fn state(name: &str, due: i64, began: i64, tries: Tries) -> Result<State, UnitEr
         "probing" => State::Probing { began, tries },
         "parked" => State::Parked,
         "done" => State::Done,
-        "withdrawn" => State::Withdrawn { by: String::new() },
+        "superseded" => State::Superseded { by: parse(ended_by)? },
+        "withdrawn" => State::Withdrawn { by: ended_by.to_owned() },
         other => {
             return Err(UnitError::Refused(format!(
                 "an effect is in state {other}, which this program does not know"
@@ -87,12 +105,14 @@ fn read(row: &Row) -> Result<Stored, UnitError> {
         journey: row.get(1)?,
         place: row.get(2)?,
         name: row.get(3)?,
-        state: state(row.get(4)?, row.get(5)?, row.get(6)?, tries)?,
+        state: state(row.get(4)?, row.get(5)?, row.get(6)?, tries, row.get(17)?)?,
         body: row.get::<Option<Vec<u8>>>(10)?.unwrap_or_default(),
         baseline: json(11)?.map(|text| from_json(&text)).transpose()?,
         receipt: json(12)?.map(|text| from_json(&text)).transpose()?,
         updated_at: Timestamp::from_micros(row.get(13)?),
         connection: row.get(14)?,
+        subject: row.get(15)?,
+        waits: row.get(16)?,
     })
 }
 
@@ -165,11 +185,11 @@ pub async fn load(tx: &mut Tx<'_>, id: &Fingerprint) -> Result<Option<Stored>, U
     tx.query_opt(LOAD, params![id.as_str()]).await?.as_ref().map(read).transpose()
 }
 
-const JOURNEY: &str = "select journey from effect where id = $1";
+const JOURNEY: &str = "select journey from effect where id = $1 and company = $2";
 
-/// The journey that an effect belongs to.
-pub async fn journey(tx: &mut Tx<'_>, id: &Fingerprint) -> Result<Option<String>, UnitError> {
-    tx.query_opt(JOURNEY, params![id.as_str()])
+/// The journey that an effect of this company belongs to.
+pub async fn journey(tx: &mut Tx<'_>, company: &str, id: &Fingerprint) -> Result<Option<String>, UnitError> {
+    tx.query_opt(JOURNEY, params![id.as_str(), company])
         .await?
         .map(|row| row.get(0))
         .transpose()
@@ -191,7 +211,8 @@ pub async fn set_state(tx: &mut Tx<'_>, id: &Fingerprint, state: &State, now: Ti
             tries.sends,
             tries.absents,
             tries.pauses,
-            now.micros()
+            now.micros(),
+            ended_by(state)
         ],
     )
     .await
@@ -261,6 +282,19 @@ pub async fn next_open(
     Ok(Some((parse(row.get(0)?)?, due)))
 }
 
+const LANE_OF: &str = "select connection, subject, place from effect where id = $1";
+
+/// Takes back what is in nobody's hands, and moves its lane on: what stands behind it must not wait for it.
+pub async fn withdraw(tx: &mut Tx<'_>, id: &Fingerprint, by: &str, now: Timestamp) -> Result<(), UnitError> {
+    set_state(tx, id, &State::Withdrawn { by: by.to_owned() }, now).await?;
+    let Some(row) = tx.query_opt(LANE_OF, params![id.as_str()]).await? else {
+        return Ok(());
+    };
+    let (connection, subject): (String, String) = (row.get(0)?, row.get(1)?);
+    let next = next_open(tx, &connection, &subject, row.get(2)?).await?;
+    lanes::pass(tx, &connection, &subject, id, next.as_ref().map(|(head, due)| (head, *due))).await
+}
+
 /// Name, state, how many, and how often they were sent.
 pub async fn counts(tx: &mut Tx<'_>) -> Result<Vec<(String, String, i64)>, UnitError> {
     tx.query(COUNTS, params![])
@@ -268,4 +302,47 @@ pub async fn counts(tx: &mut Tx<'_>) -> Result<Vec<(String, String, i64)>, UnitE
         .iter()
         .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .collect()
+}
+
+const TAKE_PLACE: &str = "insert into effect (id, company, journey, connection, subject, place, name, state, due, began, sends, absents, pauses, waits, body, updated_at) \
+     select $2, company, journey, connection, subject, place, $3, $4, $5, 0, 0, 0, 0, waits, $6, $7 from effect where id = $1 on conflict (id) do nothing";
+const COMES_AFTER_NEW: &str = "update effect_after set effect = $2 where effect = $1";
+const NEW_COMES_BEFORE: &str = "update effect_after set done = $2 where done = $1";
+
+/// Puts an effect in the place of a parked one: in its lane, behind what that waited for, and before what waited for that. Says in which
+/// state it stands; a conflict if the old one is not parked any more.
+pub async fn supersede(
+    tx: &mut Tx<'_>,
+    old: &Fingerprint,
+    planned: &Planned,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<(Stored, State), UnitError> {
+    let stored = load(tx, old)
+        .await?
+        .filter(|stored| stored.state == State::Parked)
+        .ok_or_else(|| UnitError::Conflict(format!("effect {old}")))?;
+    let state = if stored.waits == 0 {
+        State::Ready {
+            due: now,
+            tries: Tries::default(),
+        }
+    } else {
+        State::Waiting
+    };
+    let (due, ..) = columns(&state);
+    let (new, name) = (planned.id.as_str(), planned.effect.kind().name());
+    let added = tx
+        .execute(
+            TAKE_PLACE,
+            params![old.as_str(), new, name, state.name(), due, body, now.micros()],
+        )
+        .await?;
+    if added != 1 {
+        return Err(UnitError::Conflict(format!("effect {new}")));
+    }
+    tx.execute(COMES_AFTER_NEW, params![old.as_str(), new]).await?;
+    tx.execute(NEW_COMES_BEFORE, params![old.as_str(), new]).await?;
+    set_state(tx, old, &State::Superseded { by: planned.id }, now).await?;
+    Ok((stored, state))
 }

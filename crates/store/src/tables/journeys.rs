@@ -100,13 +100,10 @@ pub async fn add_reference(tx: &mut Tx<'_>, journey: &Journey, kind: &'static st
     .map(drop)
 }
 
-/// The journeys known by this reference, over all companies.
-pub async fn find(tx: &mut Tx<'_>, reference: &str) -> Result<Vec<String>, UnitError> {
-    tx.query(FIND, params![reference])
-        .await?
-        .iter()
-        .map(|row| row.get(0))
-        .collect()
+/// The journeys known by this reference, over all companies: whose each is, and its id.
+pub async fn find(tx: &mut Tx<'_>, reference: &str) -> Result<Vec<(String, String)>, UnitError> {
+    let rows = tx.query(FIND, params![reference]).await?;
+    rows.iter().map(|row| Ok((row.get(1)?, row.get(0)?))).collect()
 }
 
 /// How many journeys stand at each stage, by company.
@@ -184,4 +181,13 @@ pub async fn replace_document(tx: &mut Tx<'_>, id: &JourneyId, seen: i64, docume
         1 => Ok(()),
         _ => Err(UnitError::Conflict(format!("journey {id}"))),
     }
+}
+
+const KNOWN_AS: &str =
+    "select journey from journey_reference where company = $1 and reference = $2 and kind = $3 order by journey limit 50";
+
+/// The journeys of this company that go by this reference, normalised.
+pub async fn known_as(tx: &mut Tx<'_>, company: &str, kind: &'static str, reference: &str) -> Result<Vec<String>, UnitError> {
+    let rows = tx.query(KNOWN_AS, params![company, reference, kind]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
 }

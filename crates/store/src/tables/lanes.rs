@@ -124,6 +124,24 @@ pub async fn wake(tx: &mut Tx<'_>, connection: &str, subject: &str, head: &Finge
         .map(drop)
 }
 
+const PASS: &str =
+    "update lane set head = $4, due = $5, token = token + 1 where connection = $1 and subject = $2 and head = $3 and worker = ''";
+
+/// Gives a lane another head than the one that stood still, or the same at another time; nothing if that effect is not first, or the lane is
+/// held.
+pub async fn pass(
+    tx: &mut Tx<'_>,
+    connection: &str,
+    subject: &str,
+    head: &Fingerprint,
+    next: Option<(&Fingerprint, Timestamp)>,
+) -> Result<(), UnitError> {
+    let (next, due) = next.map_or(("", Timestamp::MAX), |(head, due)| (head.as_str(), due));
+    tx.execute(PASS, params![connection, subject, head.as_str(), next, due.micros()])
+        .await
+        .map(drop)
+}
+
 const MOVING: &str = "select count(*) from lane where due < $1";
 
 /// Lanes in which something will happen by itself, now or later.

@@ -3,7 +3,7 @@
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::time::Timestamp;
 
-use crate::{Tx, UnitError, params};
+use crate::{Row, Tx, UnitError, params};
 
 #[derive(Debug, Clone)]
 pub struct Message {
@@ -18,7 +18,7 @@ pub struct Message {
     pub body: Vec<u8>,
 }
 
-/// A message that nothing has been decided about yet.
+/// A message as it is kept.
 #[derive(Debug, Clone)]
 pub struct Undecided {
     pub record: String,
@@ -67,18 +67,18 @@ pub async fn known(tx: &mut Tx<'_>, connection: &Connection, record: &str, hash:
 
 pub async fn undecided(tx: &mut Tx<'_>, connection: &Connection, limit: i64) -> Result<Vec<Undecided>, UnitError> {
     let rows = tx.query(UNDECIDED, params![connection.as_str(), limit]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Undecided {
-                record: row.get(0)?,
-                hash: row.get(1)?,
-                kind: row.get(2)?,
-                journey: row.get(3)?,
-                body: row.get(4)?,
-                received_at: Timestamp::from_micros(row.get(5)?),
-            })
-        })
-        .collect()
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Undecided, UnitError> {
+    Ok(Undecided {
+        record: row.get(0)?,
+        hash: row.get(1)?,
+        kind: row.get(2)?,
+        journey: row.get(3)?,
+        body: row.get(4)?,
+        received_at: Timestamp::from_micros(row.get(5)?),
+    })
 }
 
 /// Marks a message decided; false if it was already, so that a decision made twice is written once.
@@ -104,4 +104,13 @@ const UNDECIDED_COUNT: &str = "select count(*) from message where decided_at is 
 
 pub async fn undecided_count(tx: &mut Tx<'_>) -> Result<i64, UnitError> {
     tx.query_one(UNDECIDED_COUNT, params![]).await?.get(0)
+}
+
+const OF_JOURNEY: &str = "select record, hash, kind, journey, body, received_at from message \
+     where journey = $1 and kind = $2 and body is not null order by received_at desc, record, hash limit $3";
+
+/// What was received for a journey, newest first, still sealed.
+pub async fn of_journey(tx: &mut Tx<'_>, journey: &str, kind: &str, limit: i64) -> Result<Vec<Undecided>, UnitError> {
+    let rows = tx.query(OF_JOURNEY, params![journey, kind, limit]).await?;
+    rows.iter().map(read).collect()
 }

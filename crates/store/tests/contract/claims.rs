@@ -6,16 +6,23 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use tallyman_core::effect::{Effect, Lane, Planned, Set, State};
+use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::Connection;
 use tallyman_core::time::Timestamp;
-use tallyman_store::tables::lanes;
+use tallyman_store::tables::{effects, lanes};
 use tallyman_store::{Dialect, Isolation, Tx, Unit, UnitError, params};
 
 use crate::kit::{Bench, Do};
 use crate::on_every_store;
 
-on_every_store! { every_head_is_handed_out_once_and_in_order, the_programs_lanes_hand_out_every_head_once_and_in_order }
+on_every_store! {
+    every_head_is_handed_out_once_and_in_order,
+    the_programs_lanes_hand_out_every_head_once_and_in_order,
+    nothing_waits_behind_what_was_withdrawn,
+    what_supersedes_stands_where_the_other_stood,
+}
 
 const LANES: i64 = 40;
 const PLACES: i64 = 10;
@@ -201,4 +208,114 @@ async fn the_programs_lanes_hand_out_every_head_once_and_in_order(bench: Bench) 
     futures_util::future::join_all((0..8).map(|_| work())).await;
     let expected: BTreeMap<i64, i64> = (0..LANES).map(|lane| (lane, PLACES)).collect();
     assert_eq!(handed_out.into_inner().unwrap(), expected);
+}
+
+/// Two effects of one lane, the first of which nothing can move.
+struct PlanTwo;
+
+impl Unit for PlanTwo {
+    type Output = ();
+    const NAME: &'static str = "plan two";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let stopped = Finding::new(Code::PersonNeeded, "somebody", "Somebody must answer.");
+        for (place, parked) in [(1, Some(stopped)), (2, None)] {
+            let planned = Planned {
+                id: effect(1, place),
+                lane: Lane {
+                    connection: Connection::new(CONNECTION),
+                    subject: "order 1".into(),
+                },
+                after: Vec::new(),
+                effect: Effect::Set(Set::DeleteDraft { id: place }),
+                parked,
+                supersedes: None,
+            };
+            let inserted = effects::insert(tx, "acme", "journey", &planned, b"", NOW).await?;
+            let due = inserted.and_then(|(_, state)| state.due()).unwrap_or(Timestamp::MAX);
+            lanes::join(tx, CONNECTION, "order 1", &planned.id, due).await?;
+        }
+        Ok(())
+    }
+}
+
+struct Withdraw(Fingerprint);
+
+impl Unit for Withdraw {
+    type Output = ();
+    const NAME: &'static str = "withdraw";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        effects::withdraw(tx, &self.0, "somebody", NOW).await
+    }
+}
+
+async fn nothing_waits_behind_what_was_withdrawn(bench: Bench) {
+    let store = bench.program().await;
+    let claimed = async || store.write(ClaimLanes(Connection::new(CONNECTION))).await.unwrap();
+    store.write(PlanTwo).await.unwrap();
+    assert!(claimed().await.is_empty(), "its head can only be moved by a person");
+    store.write(Withdraw(effect(1, 1))).await.unwrap();
+    let held = claimed().await;
+    assert_eq!(held.iter().map(|held| held.head).collect::<Vec<_>>(), [effect(1, 2)]);
+    // A lane that is held is its holder's to move on.
+    store.write(Withdraw(effect(1, 2))).await.unwrap();
+    let held = held.into_iter().next().unwrap();
+    store.write(GiveBack { held, next: None }).await.unwrap();
+    assert!(claimed().await.is_empty());
+}
+
+/// Puts another effect in the place of the first of the two.
+struct Supersede;
+
+impl Unit for Supersede {
+    type Output = State;
+    const NAME: &'static str = "supersede";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<State, UnitError> {
+        let (old, new) = (effect(1, 1), effect(1, 3));
+        let planned = Planned {
+            id: new,
+            lane: Lane {
+                connection: Connection::new(CONNECTION),
+                subject: "order 1".into(),
+            },
+            after: Vec::new(),
+            effect: Effect::Set(Set::DeleteDraft { id: 3 }),
+            parked: None,
+            supersedes: Some(old),
+        };
+        let (_, state) = effects::supersede(tx, &old, &planned, b"", NOW).await?;
+        lanes::pass(tx, CONNECTION, "order 1", &old, Some((&new, NOW))).await?;
+        Ok(effects::load(tx, &old).await?.map_or(state, |stored| stored.state))
+    }
+}
+
+async fn what_supersedes_stands_where_the_other_stood(bench: Bench) {
+    let store = bench.program().await;
+    let claimed = async || store.write(ClaimLanes(Connection::new(CONNECTION))).await.unwrap();
+    store.write(PlanTwo).await.unwrap();
+    let old = store.write(Supersede).await.unwrap();
+    assert_eq!(old, State::Superseded { by: effect(1, 3) });
+    let again = store.write(Supersede).await.unwrap_err();
+    assert!(matches!(again, UnitError::Conflict(_)), "it is not parked any more: {again}");
+    let held = claimed().await.into_iter().next().unwrap();
+    assert_eq!(held.head, effect(1, 3), "before what stood behind the other");
+    // When it is done, the lane goes on to what stood behind the other.
+    store.write(GiveBack { held, next: None }).await.unwrap();
+    assert_eq!(store.read(Next(3)).await.unwrap(), Some(effect(1, 2)));
+}
+
+/// What follows an effect of the lane.
+struct Next(i64);
+
+impl Unit for Next {
+    type Output = Option<Fingerprint>;
+    const NAME: &'static str = "next";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<Fingerprint>, UnitError> {
+        let after = effects::load(tx, &effect(1, self.0)).await?.unwrap();
+        let next = effects::next_open(tx, CONNECTION, "order 1", after.place).await?;
+        Ok(next.map(|(id, _)| id))
+    }
 }

@@ -1,6 +1,6 @@
 //! Keys and the journal, on the program's own tables.
 
-use ct_merkle::{ConsistencyProof, InclusionProof, RootHash};
+use ct_merkle::{InclusionProof, RootHash};
 use sha2::Sha256;
 use tallyman_core::seam::Rng;
 use tallyman_core::time::Timestamp;
@@ -77,30 +77,28 @@ async fn a_sealed_journal_verifies_and_proves_its_lines(bench: Bench) {
     assert_eq!((old.lines, new.lines), (299, 1_100));
     let root = |verified: journal::Verified| RootHash::<Sha256>::new(verified.root.into(), verified.lines);
     for (sequence, verified) in [(0, old), (298, old), (0, new), (255, new), (256, new), (1_099, new)] {
-        let proof = journal::ProveInclusion {
-            company: "acme".to_owned(),
-            sequence,
-            lines: verified.lines,
-        };
-        let proof = InclusionProof::try_from_bytes(store.read(proof).await.unwrap().concat()).unwrap();
-        root(verified)
-            .verify_inclusion(&hashed_bytes(&store, sequence).await, sequence, &proof)
-            .unwrap();
+        let proof = store.read(prove(sequence, Some(verified.lines))).await.unwrap();
+        assert!(proof.holds());
+        assert_eq!(
+            (proof.root, proof.bytes()),
+            (verified.root, hashed_bytes(&store, sequence).await)
+        );
+        let path = InclusionProof::try_from_bytes(proof.path.concat()).unwrap();
+        root(verified).verify_inclusion(&proof.bytes(), sequence, &path).unwrap();
     }
-    let proof = journal::ProveConsistency {
-        company: "acme".to_owned(),
-        old: old.lines,
-        lines: new.lines,
-    };
-    let proof = ConsistencyProof::try_from_bytes(store.read(proof).await.unwrap().concat()).unwrap();
-    root(new).verify_consistency(&root(old), &proof).unwrap();
+    let today = store.read(prove(298, None)).await.unwrap();
+    assert_eq!((today.lines, today.root), (new.lines, new.root));
 
-    let beyond = journal::ProveInclusion {
+    store.read(prove(5, Some(5_000))).await.unwrap_err();
+    store.read(prove(1_100, None)).await.unwrap_err();
+}
+
+fn prove(sequence: u64, lines: Option<u64>) -> journal::ProveLine {
+    journal::ProveLine {
         company: "acme".to_owned(),
-        sequence: 5,
-        lines: 5_000,
-    };
-    store.read(beyond).await.unwrap_err();
+        sequence,
+        lines,
+    }
 }
 
 /// The bytes of a line as an auditor would put them together from its columns.
@@ -174,6 +172,12 @@ async fn what_is_altered_is_found(bench: Bench) {
         store.write(Do(put_back, vec![])).await.unwrap();
         assert_eq!(broken().await, None, "{put_back}");
     }
+    assert!(store.read(prove(70, None)).await.unwrap().holds());
+    let alter = "update journal_line set actor = 'person-8' where sequence = 70";
+    store.write(Do(alter, vec![])).await.unwrap();
+    assert!(!store.read(prove(70, None)).await.unwrap().holds());
+    let put_back = "update journal_line set actor = 'person-7'";
+    store.write(Do(put_back, vec![])).await.unwrap();
     let drop_line = "delete from journal_line where sequence = 300";
     store.write(Do(drop_line, vec![])).await.unwrap();
     assert_eq!(broken().await, Some(Broken::Missing(300)));
@@ -210,6 +214,28 @@ impl Unit for LoadKey {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<KeyState, UnitError> {
         keys::load(tx, "acme", "journey-1").await
+    }
+}
+
+struct ListKeys(&'static str, &'static str);
+
+impl Unit for ListKeys {
+    type Output = Vec<keys::Kept>;
+    const NAME: &'static str = "list keys";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        keys::list(tx, (self.0, self.1), 10).await
+    }
+}
+
+struct Rewrap(keys::Kept, Wrapped);
+
+impl Unit for Rewrap {
+    type Output = bool;
+    const NAME: &'static str = "rewrap";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
+        keys::rewrap(tx, &self.0, &self.1).await
     }
 }
 
@@ -306,8 +332,21 @@ async fn a_subject_has_one_key(bench: Bench) {
         store.write(CreateKey(other.clone())).await,
         Err(UnitError::Conflict(_))
     ));
-    assert_eq!(store.read(LoadKey).await.unwrap(), KeyState::Held(wrapped));
+    assert_eq!(store.read(LoadKey).await.unwrap(), KeyState::Held(wrapped.clone()));
+
+    let kept = |wrapped: &Wrapped| keys::Kept {
+        company: "acme".to_owned(),
+        subject: "journey-1".to_owned(),
+        wrapped: wrapped.clone(),
+    };
+    assert_eq!(store.read(ListKeys("", "")).await.unwrap(), [kept(&wrapped)]);
+    assert_eq!(store.read(ListKeys("abel", "journey-9")).await.unwrap(), [kept(&wrapped)]);
+    assert_eq!(store.read(ListKeys("acme", "journey-1")).await.unwrap(), []);
+    assert!(store.write(Rewrap(kept(&wrapped), other.clone())).await.unwrap());
+    assert!(!store.write(Rewrap(kept(&wrapped), other.clone())).await.unwrap());
     store.write(Erase).await.unwrap();
+    assert!(!store.write(Rewrap(kept(&other), wrapped.clone())).await.unwrap());
+    assert_eq!(store.read(ListKeys("", "")).await.unwrap(), []);
     assert!(matches!(store.write(CreateKey(other)).await, Err(UnitError::Refused(_))));
 }
 

@@ -5,6 +5,7 @@
 
 mod changes;
 mod claims;
+mod guests;
 mod journal;
 mod kit;
 mod migrations;

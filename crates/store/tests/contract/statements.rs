@@ -28,7 +28,7 @@ fn sqlite_understands_every_statement() {
     let faults: Vec<String> = statements()
         .into_iter()
         // The one thing that SQLite has no word for; such a statement has a twin beside it.
-        .filter(|(_, sql)| !sql.contains("skip locked"))
+        .filter(|(_, sql)| !sql.contains(" for update"))
         .filter_map(|(place, sql)| {
             connection
                 .prepare(&sql)

@@ -52,15 +52,29 @@ impl Figure {
     }
 }
 
+impl Mark {
+    fn text(self) -> String {
+        match self {
+            Mark::AtLeast(mark) => format!(">= {mark}"),
+            Mark::AtMost(mark) => format!("<= {mark}"),
+        }
+    }
+}
+
+/// The marks that are missed, as sentences.
+pub fn missed(figures: &[Figure]) -> Vec<String> {
+    let sentence = |figure: &Figure| {
+        let mark = figure.mark.filter(|_| figure.met() == Some(false))?;
+        Some(format!("{} is {}, its mark {}", figure.key, short(figure.value), mark.text()))
+    };
+    figures.iter().filter_map(sentence).collect()
+}
+
 /// Prints the table.
 pub fn print(figures: &[Figure]) {
     println!("{:<20} {:>12} {:>12}  {:<7} what it is", "figure", "value", "mark", "met");
     for figure in figures {
-        let mark = match figure.mark {
-            Some(Mark::AtLeast(mark)) => format!(">= {mark}"),
-            Some(Mark::AtMost(mark)) => format!("<= {mark}"),
-            None => String::new(),
-        };
+        let mark = figure.mark.map(Mark::text).unwrap_or_default();
         let met = match figure.met() {
             Some(true) => "yes",
             Some(false) => "NO",
@@ -93,4 +107,28 @@ pub fn json(figures: &[Figure]) -> serde_json::Value {
         .map(|figure| (figure.key.to_owned(), serde_json::json!(figure.value)))
         .collect::<serde_json::Map<_, _>>()
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missed_mark_is_said_and_a_met_one_is_not() {
+        let figures = [
+            Figure::new("slow", 0.25, "").at_least(0.5),
+            Figure::new("even", 9.0, "").at_most(9.0),
+            Figure::new("fat", 68.0, "").at_most(64.0),
+            Figure::new("told", 1.0, ""),
+            Figure::new("nothing", f64::NAN, "").at_most(1.0),
+        ];
+        assert_eq!(
+            missed(&figures),
+            [
+                "slow is 0.2500, its mark >= 0.5",
+                "fat is 68.00, its mark <= 64",
+                "nothing is NaN, its mark <= 1"
+            ]
+        );
+    }
 }

@@ -6,6 +6,7 @@ use anyhow::Result;
 use tallyman_engine::parts::Pace;
 
 use super::figures::{self, Figure};
+use super::machine;
 use super::part::{Grown, Part, Run};
 use super::process::Running;
 use super::record::STEPS;
@@ -26,15 +27,22 @@ pub struct Bench {
 /// Orders that a worker on the filled store takes through.
 const GROWN_ORDERS: u32 = 200;
 
-/// Runs it and prints its table; gives the figures.
-pub fn run(bench: &Bench) -> Result<Vec<Figure>> {
+/// What a bench came to.
+pub struct Measured {
+    pub figures: Vec<Figure>,
+    /// Journeys that made other calls than they should, and marks that are missed.
+    pub complaints: Vec<String>,
+}
+
+/// Runs it and prints its table.
+pub fn run(bench: &Bench) -> Result<Measured> {
     std::fs::create_dir_all(&bench.folder)?;
     let outcome = measure(bench);
     std::fs::remove_dir_all(&bench.folder)?;
     outcome
 }
 
-fn measure(bench: &Bench) -> Result<Vec<Figure>> {
+fn measure(bench: &Bench) -> Result<Measured> {
     let Bench {
         orders, stored, slots, ..
     } = *bench;
@@ -58,8 +66,11 @@ fn measure(bench: &Bench) -> Result<Vec<Figure>> {
     if stored > 0 {
         figures.extend(of_grown(bench)?);
     }
+    println!("{}", machine::in_words(system_now()));
     figures::print(&figures);
-    Ok(figures)
+    let mut complaints = other_calls(&run);
+    complaints.extend(figures::missed(&figures));
+    Ok(Measured { figures, complaints })
 }
 
 fn twin(orders: u32, skip: u32) -> Result<Running> {
@@ -80,6 +91,19 @@ fn print_calls(run: &Run) {
         run.complete,
         STEPS.len()
     );
+}
+
+/// What is not as the list of calls says. An average of nine could hide one journey with ten calls and one with eight.
+fn other_calls(run: &Run) -> Vec<String> {
+    let mut complaints = run.deviations.clone();
+    if run.exact != run.complete {
+        let count = run.complete.abs_diff(run.exact);
+        complaints.push(format!(
+            "{count} journeys did not make the {} calls of a journey, each once",
+            STEPS.len()
+        ));
+    }
+    complaints
 }
 
 fn of_run(run: &Run) -> Vec<Figure> {

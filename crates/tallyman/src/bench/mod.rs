@@ -5,13 +5,15 @@
 //! same calls from a bare loop, and the same bytes in as few commits as the writer could make.
 //!
 //! [`journey`] starts the processes and puts the figures together; [`part`] is what each process does; [`record`] keeps every
-//! exchange; [`floor`] carries them out again; [`stored`] fills a store with 200,000 orders; [`figures`] prints.
+//! exchange; [`floor`] carries them out again; [`stored`] fills a store with 200,000 orders; [`figures`] prints,
+//! with the [`machine`] above. A missed mark, or a journey that made other calls than it should, is a failure.
 //!
 //! Not here: marks for other parts of the program. They come with those parts.
 
 pub mod figures;
 mod floor;
 pub mod journey;
+mod machine;
 pub mod part;
 mod process;
 mod record;

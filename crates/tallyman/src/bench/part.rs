@@ -21,7 +21,7 @@ use tallyman_twin::clock::Clock as TwinClock;
 use tallyman_twin::wire::Twin;
 
 use super::floor::Floor;
-use super::record::{self, Recorder, STEPS, Step};
+use super::record::{self, Recorder};
 use super::{process, scenery, stored};
 use crate::clocks::system_now;
 use crate::scene;
@@ -32,6 +32,8 @@ const STORE: &str = "tallyman.db";
 
 /// How often it is looked whether all journeys are complete.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// So many journeys are named that made other calls than they should.
+const DEVIATIONS_MAX: usize = 20;
 /// A run that takes longer has failed.
 const RUN_MAX: Duration = Duration::from_secs(900);
 
@@ -73,6 +75,8 @@ pub struct Run {
     pub journey_calls: u64,
     /// Journeys whose calls were exactly the steps, each once.
     pub exact: u64,
+    /// Those that made others, with their calls; the first few of them.
+    pub deviations: Vec<String>,
     pub records: u64,
     pub commits: u64,
     pub stored_bytes: u64,
@@ -218,11 +222,13 @@ async fn run(address: &str, fresh: &str, folder: &Path, orders: u32, slots: u32)
         .map(|(step, counts)| (step.name().to_owned(), *counts))
         .collect();
     let journey_calls = sorted.journeys.iter().map(|calls| calls.len() as u64).sum();
-    let exact = sorted
-        .journeys
-        .iter()
-        .filter(|calls| is_exact(calls.iter().map(|(step, _)| *step)))
-        .count() as u64;
+    let exact = sorted.exact();
+    let mut deviations = sorted.deviations();
+    let more = deviations.len().saturating_sub(DEVIATIONS_MAX);
+    deviations.truncate(DEVIATIONS_MAX);
+    if more > 0 {
+        deviations.push(format!("and {more} more"));
+    }
     let floor_seconds = Floor::prepare(sorted)
         .run(
             recorder.wire(),
@@ -241,20 +247,12 @@ async fn run(address: &str, fresh: &str, folder: &Path, orders: u32, slots: u32)
         calls,
         journey_calls,
         exact,
+        deviations,
         records,
         commits,
         stored_bytes,
         floor_seconds,
     })
-}
-
-/// Each step once and nothing else. Steps that do not wait for each other may change places.
-fn is_exact(steps: impl Iterator<Item = Step>) -> bool {
-    let mut steps: Vec<Step> = steps.collect();
-    steps.sort_unstable();
-    let mut wanted = STEPS;
-    wanted.sort_unstable();
-    steps == wanted
 }
 
 async fn grown(address: &str, folder: &Path, orders: u32, slots: u32, started: i64) -> Result<()> {

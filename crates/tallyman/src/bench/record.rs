@@ -81,10 +81,13 @@ impl Step {
                 between(query, "OrderNumber=", "&").map(|number| format!("number {number}")),
             ),
             (Method::Put, ["mintsoft", .., "Order"]) => (Self::Release, field("number", "OrderNumber")),
-            (Method::Get, ["sage", .., "sop_order_despatch_line_views"]) => (
-                Self::LookForDespatch,
-                between(query, "sop_order_id%20eq%20", "&").map(|id| format!("id {}", id.split('%').next().unwrap_or_default())),
-            ),
+            (Method::Get, ["sage", .., "sop_order_despatch_line_views"]) => match between(query, "sop_order_id%20eq%20", "&") {
+                Some(id) => (
+                    Self::LookForDespatch,
+                    Some(format!("id {}", id.split('%').next().unwrap_or_default())),
+                ),
+                None => (Self::Poll, None),
+            },
             (Method::Post, ["sage", .., "sop_confirm_despatch"]) => (Self::Despatch, field("id", "sop_order_return_id")),
             (Method::Get, ["mintsoft", .., "List"] | ["virtualstock", .., "orders"] | ["sage", ..]) => (Self::Poll, None),
             _ => (Self::Other, None),
@@ -153,6 +156,10 @@ type Known = BTreeMap<String, usize>;
 pub struct Sorted {
     /// The calls of each journey, in their order.
     pub journeys: Vec<Vec<(Step, Kept)>>,
+    /// What the retailer calls each of these journeys.
+    pub references: Vec<String>,
+    /// Calls that are no poll and belong to no journey.
+    pub strays: Vec<String>,
     pub sign_ins: Vec<Kept>,
     /// How many calls were made of each step, and the bytes of their bodies, there and back.
     pub counts: BTreeMap<Step, (u64, u64)>,
@@ -177,7 +184,12 @@ pub fn sort(kept: Vec<Kept>, address: &str) -> Sorted {
         if step == Step::Poll && path.contains("/restapi/") {
             learn_channel_ids(&mut known, &mut sorted.journeys, &kept.reply.body);
         }
-        let Some(name) = name else { continue };
+        let Some(name) = name else {
+            if step != Step::Poll {
+                sorted.strays.push(format!("{} ({method:?} {path})", step.name()));
+            }
+            continue;
+        };
         let name = if name.starts_with("number ") {
             format!("{company} {name}")
         } else {
@@ -196,8 +208,45 @@ pub fn sort(kept: Vec<Kept>, address: &str) -> Sorted {
         }
         sorted.journeys[journey].push((step, kept));
     }
-    sorted.journeys.retain(|calls| !calls.is_empty());
+    let mut references = vec![String::new(); sorted.journeys.len()];
+    for (name, journey) in &known {
+        if let Some(reference) = name.strip_prefix("reference ") {
+            reference.clone_into(&mut references[*journey]);
+        }
+    }
+    (sorted.references, sorted.journeys) = references
+        .into_iter()
+        .zip(sorted.journeys)
+        .filter(|(_, calls)| !calls.is_empty())
+        .unzip();
     sorted
+}
+
+impl Sorted {
+    /// How many journeys made exactly the steps, each once.
+    pub fn exact(&self) -> u64 {
+        self.journeys.iter().filter(|calls| is_exact(calls)).count() as u64
+    }
+
+    /// The journeys that made other calls, each with them, and the calls that are no journey's: as sentences.
+    pub fn deviations(&self) -> Vec<String> {
+        let journeys = self.references.iter().zip(&self.journeys);
+        let others = journeys.filter(|(_, calls)| !is_exact(calls)).map(|(reference, calls)| {
+            let calls: Vec<&str> = calls.iter().map(|(step, _)| step.name()).collect();
+            format!("{reference} made these calls: {}", calls.join(", "))
+        });
+        let strays = self.strays.iter().map(|call| format!("a call of no journey: {call}"));
+        others.chain(strays).collect()
+    }
+}
+
+/// Each step once and nothing else. Steps that do not wait for each other may change places.
+fn is_exact(calls: &[(Step, Kept)]) -> bool {
+    let mut steps: Vec<Step> = calls.iter().map(|(step, _)| *step).collect();
+    steps.sort_unstable();
+    let mut wanted = STEPS;
+    wanted.sort_unstable();
+    steps == wanted
 }
 
 fn place(known: &mut Known, journeys: &mut Vec<Vec<(Step, Kept)>>, name: String) -> usize {
@@ -233,5 +282,117 @@ fn company(exchange: &Exchange) -> String {
         (Some(number), _) => number.clone(),
         (None, Some(key)) => key.rsplit('-').next().unwrap_or_default().to_owned(),
         (None, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const TWIN: &str = "http://twin";
+
+    fn call(method: Method, path: &str, body: &Value, answer: &Value) -> Kept {
+        Kept {
+            exchange: Exchange {
+                method,
+                url: format!("{TWIN}/{path}"),
+                headers: vec![("x-company", "1".into()), ("ms-apikey", "key-1".into())],
+                body: Some(body.to_string().into_bytes().into()),
+            },
+            reply: Reply {
+                status: 200,
+                headers: Vec::new(),
+                body: answer.to_string().into_bytes().into(),
+            },
+        }
+    }
+
+    /// The retailer's list, then a journey by the book of the order `R-1`.
+    fn journey() -> Vec<Kept> {
+        let none = json!({});
+        let list = json!({ "results": [{ "url": "https://retailer/orders/77/", "order_reference": "R-1" }] });
+        let drafted = json!({ "id": 5, "document_no": "S-5" });
+        vec![
+            call(Method::Get, "virtualstock/restapi/v4/orders/?status=ORDER", &none, &list),
+            call(
+                Method::Get,
+                "sage/v1/sop_orders?$filter=customer_document_no%20eq%20%27R-1%27",
+                &none,
+                &none,
+            ),
+            call(
+                Method::Post,
+                "sage/v1/sop_orders",
+                &json!({ "customer_document_no": "R-1" }),
+                &drafted,
+            ),
+            call(Method::Put, "sage/v1/sop_orders/5", &none, &drafted),
+            call(Method::Post, "virtualstock/restapi/v4/orders/77/acknowledge", &none, &none),
+            call(Method::Get, "mintsoft/api/Order/Search?OrderNumber=S-5&x=1", &none, &none),
+            call(Method::Put, "mintsoft/api/Order", &json!({ "OrderNumber": "S-5" }), &none),
+            call(
+                Method::Get,
+                "sage/v1/sop_order_despatch_line_views?$filter=sop_order_id%20eq%205",
+                &none,
+                &none,
+            ),
+            call(
+                Method::Post,
+                "sage/v1/sop_confirm_despatch",
+                &json!({ "sop_order_return_id": 5 }),
+                &none,
+            ),
+            call(Method::Post, "virtualstock/restapi/v4/orders/77/dispatch", &none, &none),
+        ]
+    }
+
+    #[test]
+    fn a_journey_by_the_book_deviates_in_nothing() {
+        let sorted = sort(journey(), TWIN);
+        assert_eq!((sorted.exact(), sorted.deviations()), (1, Vec::new()));
+    }
+
+    #[test]
+    fn a_call_too_many_and_one_too_few_are_named_with_the_journey() {
+        let mut calls = journey();
+        let draft = calls.remove(2);
+        calls.insert(
+            2,
+            call(
+                Method::Post,
+                "sage/v1/sop_orders",
+                &json!({ "customer_document_no": "R-1" }),
+                &json!({}),
+            ),
+        );
+        calls.insert(3, draft);
+        let sorted = sort(calls, TWIN);
+        assert_eq!(sorted.exact(), 0);
+        let [said] = &sorted.deviations()[..] else {
+            panic!("{:?}", sorted.deviations())
+        };
+        assert!(
+            said.starts_with("R-1 made these calls: ledger: look for the order, ledger: draft, ledger: draft,"),
+            "{said}"
+        );
+
+        let mut calls = journey();
+        calls.pop();
+        let sorted = sort(calls, TWIN);
+        assert_eq!((sorted.exact(), sorted.deviations().len()), (0, 1));
+    }
+
+    #[test]
+    fn a_call_that_is_no_journeys_is_named() {
+        let mut calls = journey();
+        calls.push(call(Method::Delete, "sage/v1/sop_orders/9", &json!({}), &json!({})));
+        let sorted = sort(calls, TWIN);
+        assert_eq!(sorted.exact(), 1);
+        assert_eq!(
+            sorted.deviations(),
+            ["a call of no journey: other (Delete /sage/v1/sop_orders/9)"]
+        );
     }
 }

@@ -41,11 +41,14 @@ pub fn twin(orders: u32, skip: u32) -> Settings {
             within: 0,
             same_for_all: false,
             planted_per_mille: 0,
+            mended: false,
             foreign_per_mille: 0,
+            keyed_late_per_mille: 0,
             lines_max: 0,
             named_items_only: false,
         },
         limits: false,
+        virtualstock: tallyman_twin::virtualstock::Switches::default(),
     }
 }
 

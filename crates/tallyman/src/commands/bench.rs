@@ -43,15 +43,22 @@ impl Bench {
         let name = self.name.as_deref().unwrap_or_default();
         anyhow::ensure!(name == "journey", "there is no bench {name}; there is journey");
         let folder = self.folder.unwrap_or_else(std::env::temp_dir);
-        let figures = journey::run(&journey::Bench {
+        let measured = journey::run(&journey::Bench {
             orders: self.orders,
             stored: self.stored,
             slots: self.slots,
             folder: folder.join(format!("tallyman-bench-{}", std::process::id())),
         })?;
         if let Some(path) = &self.json {
-            std::fs::write(path, serde_json::to_vec_pretty(&figures::json(&figures))?)?;
+            std::fs::write(path, serde_json::to_vec_pretty(&figures::json(&measured.figures))?)?;
         }
-        Ok(ExitCode::SUCCESS)
+        for complaint in &measured.complaints {
+            eprintln!("not as it should be: {complaint}");
+        }
+        Ok(if measured.complaints.is_empty() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }

@@ -5,11 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use clap::Args;
-use tallyman_core::time::Timestamp;
+use tallyman_core::time::{Timestamp, Zone};
+use tallyman_engine::status::Status;
 use tallyman_store::{Location, Server};
 
 use crate::config::secret::is_server;
 use crate::demo::{Day, Folder, Live, Report, ScaledRun, TwinProcess, Wanted, instant, run_virtual};
+use crate::progress::Progress;
 use crate::scene;
 
 /// Orders of a demo that is watched: about one a second at the usual pace.
@@ -75,7 +77,8 @@ impl Demo {
                 );
                 let settings = scene::demo_settings(self.seed, self.orders.unwrap_or(ORDERS_UNTIL_QUIET), &self.faults)
                     .with_context(|| format!("there is no fault set {}", self.faults))?;
-                Some(run_virtual(settings, |_, _| {})?)
+                let mut progress = Progress::new();
+                Some(run_virtual(settings, |now, status| progress.say(|| how_far(now, status)))?)
             }
             (Some(database), true) => Some(runtime()?.block_on(self.unwatched(database))?),
             (database, false) => {
@@ -137,15 +140,9 @@ impl Demo {
             self.twin.is_some() || !run.has_begun().await?,
             "this database holds the orders of another twin: name an empty one, or that twin with --twin"
         );
-        let mut looks = 0_u32;
-        run.until_quiet(async |moment| {
-            looks += 1;
-            if looks.is_multiple_of(15) {
-                let journeys = &moment.status.journeys;
-                eprintln!("{}  {journeys:?}, {} lanes moving", moment.now, moment.status.moving);
-            }
-        })
-        .await
+        let mut progress = Progress::new();
+        run.until_quiet(async |moment| progress.say(|| how_far(moment.now, moment.status)))
+            .await
     }
 
     /// With somebody watching; no report if they stop it.
@@ -201,6 +198,12 @@ impl Demo {
             "get lost, come late, are refused; people keep orders open. Their clock runs {} times as fast as yours.",
             day.pace
         ));
+        if self.twin.is_none() {
+            live.say(&format!(
+                "{} orders arrive within two hours of that clock. It ends by itself, once nothing has moved for half an hour of it.",
+                self.orders.unwrap_or(ORDERS_WATCHED)
+            ));
+        }
         live.say("Pull Tallyman's plug whenever you like, with ctrl-c or kill -9, and start it again.");
         live.say(&format!(
             "The story of one order, in another terminal: {} journey VS-536365 --config {}",
@@ -210,14 +213,30 @@ impl Demo {
         live.say("");
     }
 
+    /// What somebody who has watched may want to do then.
+    fn what_next(&self) -> String {
+        let (program, configuration) = (program(), self.folder.join("tallyman.toml"));
+        let configuration = configuration.display();
+        format!(
+            "The books stay to be looked at:\n\
+             \x20 {program} journey VS-536365 --config {configuration}       the story of one order\n\
+             \x20 {program} person find smith --config {configuration}       a customer's orders\n\
+             \x20 {program} journal verify --config {configuration}          whether anybody altered the account\n\
+             A whole bad day in about a minute: {program} demo --until-quiet --faults harsh"
+        )
+    }
+
     fn conclude(&self, report: &Report) -> ExitCode {
         if self.until_quiet {
             println!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
         } else {
-            println!("{}", report.in_words());
+            println!("{}\n\n{}", report.in_words(), self.what_next());
         }
         // Of a twin that somebody else has started, we do not know what it was told to do wrong.
-        let complaints = report.complaints(self.until_quiet && self.twin.is_none() && self.faults != "none");
+        let complaints = report.complaints(
+            self.until_quiet && self.twin.is_none() && self.faults != "none",
+            !self.until_quiet,
+        );
         for complaint in &complaints {
             eprintln!("not as it should be: {complaint}");
         }
@@ -227,6 +246,15 @@ impl Demo {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A line for whoever waits until all is quiet.
+fn how_far(now: Timestamp, status: &Status) -> String {
+    let orders: i64 = status.journeys.values().sum();
+    let complete = status.journeys.get("complete").copied().unwrap_or(0);
+    let stopped: i64 = status.exceptions.values().sum();
+    let at = now.local_in(&Zone::utc());
+    format!("{at} at the vendors: {orders} orders arrived, {complete} complete, {stopped} stopped for a person")
 }
 
 /// This program as somebody would call it from here: `cargo demo` does not put it on the search path.

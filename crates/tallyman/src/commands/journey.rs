@@ -168,7 +168,7 @@ fn waits(open: &Open, zone: &Zone) -> Option<String> {
             time(*due)
         ),
         State::Probing { .. } => format!("{at} is being asked whether the {what} arrived."),
-        State::Parked => format!("The {what} is stopped."),
+        State::Parked => format!("The {what} is stopped (effect {}).", open.id),
         State::Done | State::Superseded { .. } | State::Withdrawn { .. } => return None,
     })
 }
@@ -189,7 +189,7 @@ fn to_do(story: &Story) -> Vec<String> {
         Stage::Complete => vec!["Nothing: every line is despatched in the ledger and confirmed to the retailer.".into()],
         Stage::Declined => vec!["Nothing: the reason stands above.".into()],
         Stage::Stopped | Stage::Open if !story.stopped_by.is_empty() => story.stopped_by.clone(),
-        Stage::Stopped => vec!["Nothing stops it any more; it is checked again when the retailer sends it again.".into()],
+        Stage::Stopped => vec!["Nothing stops it any more; it is checked again by itself.".into()],
         Stage::Open if !story.open.is_empty() => vec!["Nothing: it goes on by itself.".into()],
         Stage::Open if journey.release_id.is_some() => {
             vec!["Nothing, unless it takes too long: the warehouse has it, and its shipment is waited for.".into()]

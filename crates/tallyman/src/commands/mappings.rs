@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand};
@@ -17,6 +18,7 @@ use tallyman_store::tables::mappings;
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use crate::config::Config;
+use crate::progress::Progress;
 use crate::{assemble, logs};
 
 /// Files with more rows are not a merchant's mappings.
@@ -39,6 +41,22 @@ enum What {
     ///
     /// Tables are sku, unit, warehouse, carrier-out, carrier-in, carrier-ledger, customer and tax.
     Export,
+    /// Says what one word of theirs means. What it had stopped goes on by itself within seconds.
+    Set {
+        /// sku, unit, warehouse, carrier-out, carrier-in, carrier-ledger, customer or tax.
+        table: String,
+        /// The connection whose word it is, as a card names it.
+        connection: String,
+        theirs: String,
+        /// Our word; without one the mapping is withdrawn.
+        ours: Option<String>,
+        /// Who says so, for the record.
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Why, for the record.
+        #[arg(long, default_value = "set")]
+        reason: String,
+    },
     /// Takes in such a file: all of it or, if a row is wrong, nothing.
     Import {
         /// The file.
@@ -64,6 +82,17 @@ impl MappingsOf {
                     let text = std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
                     let rows = read(&text, &config).with_context(|| format!("{} was not taken in", file.display()))?;
                     import(&config, rows, &by, &reason).await
+                }
+                What::Set {
+                    table,
+                    connection,
+                    theirs,
+                    ours,
+                    by,
+                    reason,
+                } => {
+                    let row = one(&config, &table, &connection, &theirs, ours)?;
+                    import(&config, vec![row], &by, &reason).await
                 }
             }
         })?;
@@ -112,6 +141,32 @@ fn read(text: &str, config: &Config) -> anyhow::Result<Vec<Read>> {
     Ok(rows)
 }
 
+/// One row, of the company that has this connection.
+fn one(config: &Config, table: &str, connection: &str, theirs: &str, ours: Option<String>) -> anyhow::Result<Read> {
+    let Some(known) = Table::parse(table) else {
+        bail!(
+            "there is no table {table}; there are {}",
+            Table::ALL.map(Table::code).join(", ")
+        );
+    };
+    let of = |company: &&crate::config::Company| company.connections().iter().any(|known| known == connection);
+    let Some(company) = config.companies.iter().find(of) else {
+        let all: Vec<String> = config
+            .companies
+            .iter()
+            .flat_map(|company| company.connections())
+            .map(|name| name.to_string())
+            .collect();
+        bail!(
+            "there is no connection {connection} in the configuration; there are {}",
+            all.join(", ")
+        );
+    };
+    ensure!(!theirs.trim().is_empty(), "say which word of theirs");
+    let ours = ours.filter(|ours| !ours.trim().is_empty());
+    Ok((company.name.as_str().to_owned(), Cell::new(known, connection, theirs), ours))
+}
+
 async fn export(config: &Config) -> anyhow::Result<()> {
     let store = Store::open_to_read(&assemble::location(config)?)
         .await
@@ -138,6 +193,8 @@ async fn current(store: &Store, company: &str) -> anyhow::Result<(Mappings, Vec<
 
 struct Put {
     rows: Vec<(String, Row)>,
+    /// Only says how far it is; a unit that runs again counts from the beginning.
+    progress: Mutex<Progress>,
 }
 
 impl Unit for Put {
@@ -145,8 +202,11 @@ impl Unit for Put {
     const NAME: &'static str = "import_mappings";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        for (company, row) in &self.rows {
+        let all = self.rows.len();
+        for (done, (company, row)) in self.rows.iter().enumerate() {
             mappings::insert(tx, company, row).await?;
+            let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+            progress.say(|| format!("{done} of {all} mappings written; they count once all are"));
         }
         Ok(())
     }
@@ -154,7 +214,9 @@ impl Unit for Put {
 
 async fn import(config: &Config, read: Vec<Read>, by: &str, reason: &str) -> anyhow::Result<()> {
     ensure!(!by.trim().is_empty(), "say who imports with --by NAME");
-    let store = Store::open(&assemble::location(config)?).await.map_err(assemble::opened)?;
+    let store = Store::open_beside(&assemble::location(config)?)
+        .await
+        .map_err(assemble::opened)?;
     let at: Timestamp = assemble::clock(config).now();
     let (all, mut rows) = (read.len(), Vec::new());
     for company in &config.companies {
@@ -175,7 +237,8 @@ async fn import(config: &Config, read: Vec<Read>, by: &str, reason: &str) -> any
         }
     }
     let changed = rows.len();
-    store.write(Put { rows }).await?;
+    let progress = Mutex::new(Progress::new());
+    store.write(Put { rows, progress }).await?;
     println!("{changed} of {all} mappings were new or different and were taken in.");
     Ok(())
 }

@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod check;
 pub mod demo;
+pub mod exceptions;
 pub mod exchanges;
 pub mod journal;
 pub mod journey;
@@ -36,6 +37,8 @@ pub enum Command {
     Check(check::Check),
     /// Tells the story of an order: what happened, how far each line is, what is open and what to do.
     Journey(journey::Journey),
+    /// What stands still and why, and a person's word about it.
+    Exceptions(exceptions::Exceptions),
     /// Finds and erases a customer's data.
     Person(person::Person),
     /// What their words mean in ours: out to a table, and in again.
@@ -66,6 +69,7 @@ impl Cli {
             | Command::Worker(_)
             | Command::Check(_)
             | Command::Journey(_)
+            | Command::Exceptions(_)
             | Command::Person(_)
             | Command::Mappings(_)
             | Command::Journal(_) => {}
@@ -80,6 +84,7 @@ impl Cli {
             Command::Worker(worker) => worker.run(),
             Command::Check(check) => check.run(),
             Command::Journey(journey) => journey.run(),
+            Command::Exceptions(exceptions) => exceptions.run(),
             Command::Person(person) => person.run(),
             Command::Mappings(mappings) => mappings.run(),
             Command::Journal(journal) => journal.run(),

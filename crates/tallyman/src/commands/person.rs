@@ -14,6 +14,7 @@ use tallyman_engine::vault::Vault;
 use tallyman_store::Store;
 
 use crate::config::Config;
+use crate::progress::Progress;
 use crate::{assemble, logs};
 
 /// Finds and erases a customer's data.
@@ -92,15 +93,8 @@ async fn find(config: &Config, vault: &Vault, words: &str) -> anyhow::Result<Exi
 
 /// Every order is opened and read, so on a large store this takes a while and says how far it is.
 async fn look(store: &Store, vault: &Vault, words: &str) -> anyhow::Result<Vec<Match>> {
-    const SAY_EVERY: u64 = 10_000;
-    let mut said = 0;
-    let found = person::find(store, vault, words, |seen| {
-        if seen >= said + SAY_EVERY {
-            said = seen;
-            eprintln!("{seen} orders read");
-        }
-    })
-    .await?;
+    let mut progress = Progress::new();
+    let found = person::find(store, vault, words, |seen| progress.say(|| format!("{seen} orders read"))).await?;
     Ok(found)
 }
 

@@ -1,12 +1,12 @@
 //! `tallyman simulate`.
 
-use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use clap::Args;
 use tallyman_core::planted::Planted;
 
+use crate::progress::Progress;
 use crate::simulate::{Outcome, run, run_seed};
 
 /// Runs the engine against the twin at virtual time, a world from each seed: lost answers, late commits, locks, crashes.
@@ -37,19 +37,17 @@ fn range(text: &str) -> Result<std::ops::Range<u64>, String> {
 impl Simulate {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let total = self.seeds.end - self.seeds.start;
-        let done = AtomicU64::new(0);
-        let terminal = std::io::stderr().is_terminal();
+        // Seeds run and those that failed.
+        let so_far = Mutex::new((0_u64, 0_u64, Progress::new()));
         let seen = |seed: u64, outcome: &Outcome| {
-            let done = done.fetch_add(1, Ordering::SeqCst) + 1;
             for complaint in &outcome.complaints {
                 eprintln!("seed {seed}: {complaint}");
             }
-            if terminal {
-                eprint!("\r{done} of {total} seeds ");
-                let _ = std::io::stderr().flush();
-            } else if done.is_multiple_of(500) {
-                eprintln!("{done} of {total} seeds");
-            }
+            let mut so_far = so_far.lock().unwrap_or_else(PoisonError::into_inner);
+            let (done, failed, progress) = &mut *so_far;
+            *done += 1;
+            *failed += u64::from(!outcome.complaints.is_empty());
+            progress.say(|| format!("{done} of {total} seeds, {failed} failed"));
         };
         if self.twice {
             let seed = self.seeds.start;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use tallyman_core::pace::{BURST_MIN, Gcra};
+use tallyman_core::sku::Collation;
 use tallyman_core::time::Zone;
 
 use super::field::{self, Address, Name};
@@ -25,6 +26,9 @@ pub struct Sage {
     pub site: String,
     /// The number of the company within its site.
     pub company_id: i64,
+    /// How its database tells stock codes apart.
+    #[serde(default)]
+    pub collation: Collation,
     pub limit: Option<Limit>,
 }
 
@@ -85,6 +89,7 @@ fn burst<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Er
     if burst >= BURST_MIN {
         return Ok(burst);
     }
-    let words = format!("a burst is at least {BURST_MIN}: two calls for each kind of work, which are effects, polls and reference data");
+    let words =
+        format!("a burst is at least {BURST_MIN}: two calls for each kind of work, which are effects, polls and reference data");
     Err(serde::de::Error::custom(words))
 }

@@ -57,7 +57,6 @@ impl Far {
         let figure = |name: &str| state[name].as_i64().unwrap_or(i64::MAX);
         // Late commits are always about while anybody polls; the time to settle is longer than the latest of them.
         let there = state["all_arrived"] == true && figure("waiting") <= figure("late");
-        let here = status.moving == 0 && status.undecided == 0 && status.open == 0;
-        Ok((there && here, status))
+        Ok((there && status.at_rest(), status))
     }
 }

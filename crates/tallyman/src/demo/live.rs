@@ -105,7 +105,8 @@ impl Live {
             );
             *told = lines.len().max(*told);
         }
-        news.sort();
+        // By their time alone: within one order they are told as they were written.
+        news.sort_by_key(|(at, _)| *at);
         Ok(news)
     }
 
@@ -135,6 +136,9 @@ impl Live {
                 .map(|(code, count)| format!("{code} {count}"))
                 .collect();
             line += &format!("; stopped {stopped} ({})", why.join(", "));
+        }
+        if moment.at_rest {
+            line += "; all at rest, waiting for what may still come late";
         }
         line
     }

@@ -39,6 +39,8 @@ pub struct Moment<'a> {
     pub now: Timestamp,
     pub parts: &'a Parts,
     pub status: &'a Status,
+    /// Nothing is on its way, as far as can be seen; what may still come late is waited for.
+    pub at_rest: bool,
 }
 
 /// An engine at work on a twin.
@@ -101,6 +103,7 @@ impl ScaledRun {
                 now,
                 parts: &self.parts,
                 status: &status,
+                at_rest,
             })
             .await;
             if !at_rest {

@@ -9,7 +9,7 @@ use tallyman_core::seam::{Clock, NoHooks, Transport};
 use tallyman_core::time::Timestamp;
 use tallyman_engine::bells::Bells;
 use tallyman_engine::parts::{Pace, Parts};
-use tallyman_engine::status::AskStatus;
+use tallyman_engine::status::{AskStatus, Status};
 use tallyman_engine::vault::Vault;
 use tallyman_engine::worker::{self, Worker};
 use tallyman_store::Store;
@@ -35,7 +35,7 @@ const SETTLE: Duration = Duration::from_secs(30 * 60);
 const QUIET_BY: Duration = Duration::from_secs(24 * 3600);
 
 /// Runs until everything has come to rest.
-pub fn run_virtual(settings: Settings, progress: impl FnMut(&Twin, Timestamp)) -> anyhow::Result<Report> {
+pub fn run_virtual(settings: Settings, progress: impl FnMut(Timestamp, &Status)) -> anyhow::Result<Report> {
     run_virtual_over(settings, |wire| wire, progress)
 }
 
@@ -43,7 +43,7 @@ pub fn run_virtual(settings: Settings, progress: impl FnMut(&Twin, Timestamp)) -
 pub fn run_virtual_over(
     settings: Settings,
     wire: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>,
-    progress: impl FnMut(&Twin, Timestamp),
+    progress: impl FnMut(Timestamp, &Status),
 ) -> anyhow::Result<Report> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -59,7 +59,7 @@ pub fn run_virtual_over(
 async fn run(
     settings: Settings,
     wire: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>,
-    mut progress: impl FnMut(&Twin, Timestamp),
+    mut progress: impl FnMut(Timestamp, &Status),
 ) -> anyhow::Result<Report> {
     let wall = std::time::Instant::now();
     let origin = Timestamp::from_micros(settings.origin);
@@ -91,8 +91,10 @@ async fn run(
         clock.sleep_until(now.plus(LOOK_EVERY)).await;
         anyhow::ensure!(!running.is_finished(), "the worker stopped");
         let now = clock.now();
-        progress(&twin, now);
-        if at_rest(&twin, &store).await? {
+        // Asked at every look, whoever listens: what is asked of the store must not depend on real time.
+        let status = store.read(AskStatus).await?;
+        progress(now, &status);
+        if vendors_at_rest(&twin) && status.at_rest() {
             if now.since(*quiet_since.get_or_insert(now)) >= SETTLE {
                 break true;
             }
@@ -117,11 +119,11 @@ async fn run(
 
 /// Nothing is on its way: not at the twin, not in our lanes, not in our inbox.
 pub async fn at_rest(twin: &Twin, store: &Store) -> anyhow::Result<bool> {
+    Ok(vendors_at_rest(twin) && store.read(AskStatus).await?.at_rest())
+}
+
+fn vendors_at_rest(twin: &Twin) -> bool {
     let state = twin.state();
     // Late commits are always about while anybody polls; the time to settle is longer than the latest of them.
-    if !state.all_arrived || state.waiting > state.late {
-        return Ok(false);
-    }
-    let status = store.read(AskStatus).await?;
-    Ok(status.moving == 0 && status.undecided == 0 && status.open == 0)
+    state.all_arrived && state.waiting <= state.late
 }

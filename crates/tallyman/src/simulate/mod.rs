@@ -5,6 +5,7 @@
 //! simulation that does not meet what it is for proves nothing.
 
 mod hooks;
+mod integrator;
 mod seed;
 mod summary;
 

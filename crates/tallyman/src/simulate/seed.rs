@@ -4,23 +4,28 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tallyman_core::finding::Code;
 use tallyman_core::planted::Planted;
 use tallyman_core::seam::Clock;
 use tallyman_core::time::Timestamp;
 use tallyman_engine::bells::Bells;
 use tallyman_engine::parts::{Pace, Parts};
-use tallyman_engine::status::{AskStatus, Status};
+use tallyman_engine::status::{AskCards, AskStatus, Status};
 use tallyman_engine::vault::Vault;
 use tallyman_engine::worker::{self, Worker};
 use tallyman_store::seal::MasterKeys;
+use tallyman_store::tables::exceptions::Card;
 use tallyman_store::{Store, journal};
+use tallyman_twin::audit::ByHand;
 use tallyman_twin::clock::Clock as TwinClock;
 use tallyman_twin::faults::Faults;
 use tallyman_twin::settings::{Orders, Settings};
+use tallyman_twin::virtualstock::Switches;
 use tallyman_twin::wire::Twin;
 use tokio::sync::Notify;
 
 use super::hooks::{Script, Scripted};
+use super::integrator::{self, Integrator};
 use crate::chance::Seeded;
 use crate::clocks::PacedClock;
 use crate::demo::{ADDRESS, Report, at_rest};
@@ -66,11 +71,27 @@ fn settings(seed: u64) -> Settings {
             within: WITHIN,
             same_for_all: true,
             planted_per_mille: 40,
+            mended: true,
             foreign_per_mille: 40,
+            keyed_late_per_mille: 25,
             lines_max: LINES_MAX,
             named_items_only: true,
         },
         limits: true,
+        virtualstock: open_questions(&mut chance),
+    }
+}
+
+/// What Virtualstock's documentation leaves open, answered one way or the other: an order must come through either way.
+fn open_questions(chance: &mut Seeded) -> Switches {
+    let mut either = || chance.between(0, 1) == 1;
+    Switches {
+        repeated_acknowledge: either(),
+        dispatch_unacknowledged: either(),
+        partial_quantities: either(),
+        known_carriers_only: either(),
+        message_in_answer: either(),
+        ..Switches::default()
     }
 }
 
@@ -119,6 +140,9 @@ impl World {
             pace: Pace {
                 seal_every: Duration::from_secs(300),
                 facts_every: Duration::from_secs(12 * 3600),
+                heal_every: Duration::from_secs(300),
+                // Every seed is to have a sweep after its last order.
+                duplicates_every: Duration::from_secs(10 * 60),
                 ..Pace::default()
             },
             bells: self.bells.clone(),
@@ -162,12 +186,15 @@ async fn run(seed: u64, planted: Planted) -> anyhow::Result<Outcome> {
     let parts = world.parts("set-up", Arc::new(Notify::new()));
     scene::set_the_table(&world.store, &parts.merchants, origin).await?;
     worker::set_up(&parts).await?;
+    let integrator = Integrator::new(seed, world.store.clone(), world.clock.clone());
+    integrator.forget_a_carrier(&parts.merchants).await?;
     let quiet = tokio::select! {
         biased;
         quiet = rest(&world, origin) => quiet?,
         _ = futures_util::future::join(world.keep_running(1), world.keep_running(2)) => anyhow::bail!("the workers stopped"),
+        stopped = integrator.work() => stopped?,
     };
-    judge(&world, quiet).await
+    judge(&world, &integrator, quiet).await
 }
 
 /// Waits until everything has come to rest; false if it has not in time.
@@ -176,7 +203,7 @@ async fn rest(world: &World, origin: Timestamp) -> anyhow::Result<bool> {
     loop {
         world.clock.sleep_until(world.clock.now().plus(LOOK_EVERY)).await;
         let now = world.clock.now();
-        if !at_rest(&world.twin, &world.store).await? {
+        if !at_rest(&world.twin, &world.store).await? || integrator::has_work(&world.store).await? {
             since = None;
         } else if now.since(*since.get_or_insert(now)) >= SETTLE {
             return Ok(true);
@@ -187,15 +214,17 @@ async fn rest(world: &World, origin: Timestamp) -> anyhow::Result<bool> {
     }
 }
 
-async fn judge(world: &World, quiet: bool) -> anyhow::Result<Outcome> {
+async fn judge(world: &World, integrator: &Integrator, quiet: bool) -> anyhow::Result<Outcome> {
     let status: Status = world.store.read(AskStatus).await?;
     let twin = serde_json::to_value(world.twin.report())?;
     let report = Report::new("virtual".into(), 0.0, &status, &twin, quiet);
     let mut met = world.script.met();
+    met.extend(integrator.met());
     met.extend(
         report
             .faults
             .iter()
+            .chain(&report.ways)
             .map(|(kind, count)| (format!("fault_{kind}"), u64::try_from(*count).unwrap_or(0))),
     );
     for (name, count) in [
@@ -205,13 +234,22 @@ async fn judge(world: &World, quiet: bool) -> anyhow::Result<Outcome> {
     ] {
         met.insert(name.into(), u64::try_from(count).unwrap_or(0));
     }
-    let mut complaints = report.complaints(false);
+    let mut complaints = report.complaints(false, false);
     if !quiet {
         complaints.push(format!("it stands so: {status:?}, the twin so: {:?}", world.twin.state()));
     }
     if !world.script.met().keys().any(|name| name.starts_with("crash_")) {
         complaints.push("no worker crashed".into());
     }
+    let doubled = world.twin.report().audit.doubled_by_hand;
+    met.insert("doubled_by_hand".into(), doubled.len() as u64);
+    let cards = world
+        .store
+        .read(AskCards {
+            code: Code::LedgerDuplicate,
+        })
+        .await?;
+    complaints.extend(unnamed(&doubled, &cards));
     let mut digest = String::new();
     for company in ["trader-1", "trader-2"] {
         let verified = journal::verify(&world.store, company).await;
@@ -226,6 +264,23 @@ async fn judge(world: &World, quiet: bool) -> anyhow::Result<Outcome> {
         orders: u64::try_from(report.orders).unwrap_or(0) * 2,
         digest,
     })
+}
+
+/// What a person keyed beside an order of ours, and no card names by both numbers.
+fn unnamed(doubled: &[ByHand], cards: &[Card]) -> Vec<String> {
+    let names = |card: &Card, by_hand: &ByHand| {
+        card.company == format!("trader-{}", by_hand.company)
+            && by_hand
+                .ordered
+                .iter()
+                .chain(&by_hand.by_hand)
+                .all(|number| card.sentence.contains(number))
+    };
+    doubled
+        .iter()
+        .filter(|by_hand| !cards.iter().any(|card| names(card, by_hand)))
+        .map(|by_hand| format!("no card names what is in Sage twice: {by_hand:?}"))
+        .collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

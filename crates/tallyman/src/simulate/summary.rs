@@ -7,6 +7,7 @@ use tallyman_core::seam::Point;
 use tallyman_twin::faults::Kind;
 
 use super::Outcome;
+use super::integrator::{MENDED_CARRIER, MENDED_ITEM, MENDED_SERVICE};
 
 #[derive(Debug, Default, Serialize)]
 pub struct Summary {
@@ -34,7 +35,17 @@ impl Summary {
     pub fn unmet(&self) -> Vec<String> {
         let faults = Kind::ALL.iter().map(|kind| format!("fault_{}", kind.name()));
         let crashes = Point::ALL.iter().map(|point| format!("crash_{}", point.name()));
-        let others = ["stall_before_send", "unknown_outcomes", "probes", "locks"].map(str::to_owned);
+        let others = [
+            "stall_before_send",
+            "unknown_outcomes",
+            "probes",
+            "locks",
+            "doubled_by_hand",
+            MENDED_ITEM,
+            MENDED_SERVICE,
+            MENDED_CARRIER,
+        ]
+        .map(str::to_owned);
         faults
             .chain(crashes)
             .chain(others)

@@ -61,6 +61,7 @@ impl Clerk {
             faults,
             orders,
             limits: false,
+            virtualstock: crate::virtualstock::Switches::default(),
         };
         let books = Books::new(&settings, &Counts::new(&settings));
         let mut clerk = Self {

@@ -21,7 +21,7 @@ pub(super) fn money_and_units(order: &Order, index: &Index<'_>, report: &mut Rep
             Decimal::new(line.unit_cost_pennies, 2),
             line.tax_rate.into(),
         );
-        (line.supplier_sku_reference.as_str(), terms)
+        (line.item.as_str(), terms)
     }));
     for sage_order in index.sage_orders(order) {
         let ours = by_sku(

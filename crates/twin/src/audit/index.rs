@@ -10,6 +10,8 @@ use crate::virtualstock::books as retailer;
 pub(super) struct Index<'a> {
     /// Confirmed Sage orders that came over the API, by company and customer document number.
     ordered: BTreeMap<(u32, &'a str), Vec<&'a sage::Order>>,
+    /// Those that a person keyed, by the same.
+    by_hand: BTreeMap<(u32, &'a str), Vec<&'a sage::Order>>,
     /// Warehouse orders with their parts, by client and order number. Cancelled ones are not there.
     released: BTreeMap<(u32, &'a str), Vec<&'a warehouse::Order>>,
     /// By Sage order id.
@@ -20,14 +22,10 @@ pub(super) struct Index<'a> {
 impl<'a> Index<'a> {
     pub(super) fn new(books: &'a Books) -> Self {
         let mut ordered: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for order in books
-            .sage
-            .books
-            .orders
-            .values()
-            .filter(|order| !order.is_draft && !order.by_hand)
-        {
-            ordered
+        let mut by_hand: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for order in books.sage.books.orders.values().filter(|order| !order.is_draft) {
+            let orders = if order.by_hand { &mut by_hand } else { &mut ordered };
+            orders
                 .entry((order.company, order.customer_document_no.as_str()))
                 .or_default()
                 .push(order);
@@ -53,6 +51,7 @@ impl<'a> Index<'a> {
         let references = placed.map(|order| (order.company, order.order_reference.as_str())).collect();
         Self {
             ordered,
+            by_hand,
             released,
             despatched,
             references,
@@ -61,6 +60,12 @@ impl<'a> Index<'a> {
 
     pub(super) fn sage_orders<'b>(&'b self, order: &'b retailer::Order) -> &'b [&'b sage::Order] {
         self.ordered
+            .get(&(order.company, order.order_reference.as_str()))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn keyed_by_hand<'b>(&'b self, order: &'b retailer::Order) -> &'b [&'b sage::Order] {
+        self.by_hand
             .get(&(order.company, order.order_reference.as_str()))
             .map_or(&[], Vec::as_slice)
     }

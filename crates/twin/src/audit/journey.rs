@@ -163,7 +163,7 @@ impl<'a> Journey<'a> {
             ..
         } = self.order;
         let line = &self.order.lines[place];
-        let (reference, sku) = (&line.line_reference, &line.supplier_sku_reference);
+        let (reference, sku) = (&line.line_reference, &line.item);
         let figures = words(&self.lines[place]);
         format!(
             "company {company}, {order_reference}, line {reference} ({sku}): {finding}: {} ordered, {figures}",
@@ -174,11 +174,7 @@ impl<'a> Journey<'a> {
 
 /// Takes the sums of each line's SKU for the lines, the last of a SKU taking all that is left.
 fn give(order: &Order, sums: &mut BTreeMap<String, Figures>) -> Vec<Figures> {
-    let skus: Vec<String> = order
-        .lines
-        .iter()
-        .map(|line| line.supplier_sku_reference.to_ascii_uppercase())
-        .collect();
+    let skus: Vec<String> = order.lines.iter().map(|line| line.item.to_ascii_uppercase()).collect();
     let mut last: BTreeMap<&str, usize> = BTreeMap::new();
     for (place, sku) in skus.iter().enumerate() {
         last.insert(sku, place);

@@ -6,7 +6,8 @@
 //! posted or confirmed that was not shipped.
 //!
 //! An order with a planted defect, or with a foreign order under its reference, ought to be stopped: it is not missed where it is
-//! absent, but what was shipped of it must be posted.
+//! absent, but what was shipped of it must be posted. One that somebody keyed about when it arrived is stopped if nothing was ordered
+//! for it over the API; otherwise it is doubled by hand: named, and not held against anyone.
 //!
 //! Not here: whether anyone was told of a stopped order. That stands in our own books, which the auditors do not read.
 
@@ -55,10 +56,22 @@ pub struct Report {
     pub moved_units: u64,
     /// Despatches and dispatches without a parcel number, or with one that the warehouse never gave.
     pub tracking: Vec<String>,
+    /// Orders that a person keyed beside one that came over the API.
+    pub doubled_by_hand: Vec<ByHand>,
     /// Drafts left in Sage that carry a tag.
     pub orphan_drafts: u64,
     /// Drafts that were deleted again.
     pub deleted_drafts: u64,
+}
+
+/// One order twice in Sage, the second by somebody's hand.
+#[derive(Debug, Clone, Serialize)]
+pub struct ByHand {
+    pub company: u32,
+    pub reference: String,
+    /// Document numbers in Sage.
+    pub ordered: Vec<String>,
+    pub by_hand: Vec<String>,
 }
 
 impl Report {
@@ -93,7 +106,18 @@ pub fn audit(books: &Books, now: Instant) -> Report {
         ..Report::default()
     };
     for order in books.virtualstock.books.orders.values() {
-        let stopped = books.world.is_stopped(order.company, &order.order_reference);
+        let (company, reference) = (order.company, &order.order_reference);
+        let keyed_late = books.world.is_keyed_late(company, reference);
+        let stopped = books.world.is_stopped(company, reference) || (keyed_late && index.sage_orders(order).is_empty());
+        if keyed_late && !stopped && !index.keyed_by_hand(order).is_empty() {
+            let numbers = |orders: &[&crate::sage::books::Order]| orders.iter().map(|order| order.document_no.clone()).collect();
+            report.doubled_by_hand.push(ByHand {
+                company,
+                reference: reference.clone(),
+                ordered: numbers(index.sage_orders(order)),
+                by_hand: numbers(index.keyed_by_hand(order)),
+            });
+        }
         let journey = Journey::of(order, &index);
         count_stages(&mut report, &journey, stopped);
         report.doubled.extend(journey.doubled());

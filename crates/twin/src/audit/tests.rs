@@ -18,7 +18,9 @@ fn orders() -> Orders {
         within: HOUR,
         same_for_all: true,
         planted_per_mille: 0,
+        mended: false,
         foreign_per_mille: 0,
+        keyed_late_per_mille: 0,
         lines_max: 0,
         named_items_only: false,
     }
@@ -40,6 +42,7 @@ fn clean_books_are_clean() {
 fn stopped_orders_are_not_missed_but_what_was_shipped_of_them_is() {
     let mut clerk = Clerk::after_a_good_day(Orders {
         planted_per_mille: 150,
+        mended: false,
         foreign_per_mille: 150,
         ..orders()
     });
@@ -260,6 +263,7 @@ fn nothing_is_lost_before_the_day_is_over() {
         faults: Faults::none(),
         orders: orders(),
         limits: false,
+        virtualstock: crate::virtualstock::Switches::default(),
     };
     let mut books = Books::new(&settings, &Counts::new(&settings));
     world::advance(&mut books, NOON + HOUR / 2);

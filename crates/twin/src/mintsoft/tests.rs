@@ -28,7 +28,9 @@ impl Warehouse {
             within: 0,
             same_for_all: false,
             planted_per_mille: 0,
+            mended: false,
             foreign_per_mille: 0,
+            keyed_late_per_mille: 0,
             lines_max: 0,
             named_items_only: false,
         };
@@ -39,6 +41,7 @@ impl Warehouse {
             faults,
             orders,
             limits,
+            virtualstock: crate::virtualstock::Switches::default(),
         };
         let counts = Counts::new(&settings);
         Self {

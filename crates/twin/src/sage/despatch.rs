@@ -86,6 +86,16 @@ impl Sage {
         Ok(id)
     }
 
+    /// Someone despatches in the desktop program all that is allocated to an order. Gives the despatch's id.
+    pub fn despatch_by_hand(&mut self, company: u32, order_id: i64, now: Instant) -> Option<i64> {
+        let lines = self.order(company, order_id)?.lines.iter();
+        let items: Vec<_> = lines
+            .map(|line| serde_json::json!({"id": line.id, "quantity": line.allocated.to_string().parse::<serde_json::Number>().ok()}))
+            .collect();
+        let body = serde_json::json!({"sop_order_return_id": order_id, "items": items});
+        self.confirm_despatch(company, body.as_object()?, now).ok()
+    }
+
     /// Quantities by order line, each allocated and outstanding.
     fn items(&self, number: u32, order_id: i64, fields: &Body<'_>) -> Result<BTreeMap<i64, Decimal>, Refusal> {
         let order = self.order(number, order_id).ok_or(Refusal::NotFound)?;

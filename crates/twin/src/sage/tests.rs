@@ -33,11 +33,14 @@ fn settings(faults: Faults) -> Settings {
             within: HOUR,
             same_for_all: false,
             planted_per_mille: 0,
+            mended: false,
             foreign_per_mille: 0,
+            keyed_late_per_mille: 0,
             lines_max: 0,
             named_items_only: false,
         },
         limits: false,
+        virtualstock: crate::virtualstock::Switches::default(),
     }
 }
 

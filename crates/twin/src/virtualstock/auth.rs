@@ -32,6 +32,8 @@ pub(super) struct Auth {
     access: BTreeMap<String, Grant>,
     refresh: BTreeMap<String, Grant>,
     issued: u64,
+    /// Every token that was issued, with its company: what no longer opens anything still tells who calls.
+    owners: BTreeMap<String, u32>,
     limits: bool,
     /// By company: the minute, and the calls in it.
     minutes: BTreeMap<u32, (i64, u32)>,
@@ -56,6 +58,7 @@ impl Auth {
             access: BTreeMap::new(),
             refresh: BTreeMap::new(),
             issued: 0,
+            owners: BTreeMap::new(),
             limits: settings.limits,
             minutes: BTreeMap::new(),
             expired_token: settings.faults.expired_token,
@@ -80,7 +83,7 @@ impl Auth {
             return Response::json(401, &json!({"detail": "No active account found with the given credentials"}));
         };
         let company = account.company;
-        let refresh = self.issue("refresh");
+        let refresh = self.issue("refresh", company);
         self.refresh.retain(|_, grant| now < grant.until);
         self.refresh.insert(
             refresh.clone(),
@@ -114,7 +117,7 @@ impl Auth {
     }
 
     fn grant_access(&mut self, company: u32, now: Instant) -> String {
-        let access = self.issue("access");
+        let access = self.issue("access", company);
         self.access.retain(|_, grant| now < grant.until);
         self.access.insert(
             access.clone(),
@@ -126,13 +129,20 @@ impl Auth {
         access
     }
 
-    fn issue(&mut self, kind: &str) -> String {
+    fn issue(&mut self, kind: &str, company: u32) -> String {
         self.issued += 1;
         let digest = sha2::Sha256::digest(format!("{} {kind} {}", self.seed, self.issued));
-        digest
+        let token = digest
             .iter()
             .take(20)
-            .fold(format!("{kind}."), |token, byte| format!("{token}{byte:02x}"))
+            .fold(format!("{kind}."), |token, byte| format!("{token}{byte:02x}"));
+        self.owners.insert(token.clone(), company);
+        token
+    }
+
+    /// The company that a token was issued to, whether or not it still opens anything.
+    pub(super) fn owner(&self, token: &str) -> Option<u32> {
+        self.owners.get(token).copied()
     }
 
     /// The company that asks, or the answer that it gets instead. Limits come after the token, as in the framework below the real one.

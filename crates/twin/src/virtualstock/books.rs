@@ -78,6 +78,8 @@ pub struct Line {
     pub line_reference: String,
     pub part_number: String,
     pub supplier_sku_reference: String,
+    /// The supplier's item that is meant, whatever the retailer calls it. Shown to nobody.
+    pub item: String,
     pub name: String,
     pub quantity: u32,
     pub unit_cost_pennies: i64,

@@ -15,6 +15,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::call::{Request, Response, Vendor};
@@ -29,7 +30,7 @@ use books::{Address, Line, Order, Rows, Stale, Status};
 const BODY_HOST: &str = "https://www.the-edge.io";
 
 /// What the documentation leaves open.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Switches {
     /// A second acknowledge of an acknowledged line is accepted.
     pub repeated_acknowledge: bool,
@@ -78,6 +79,8 @@ pub struct NewOrder {
 pub struct NewLine {
     /// Both the retailer's part number and the supplier's SKU.
     pub code: String,
+    /// The supplier's item that is meant, which the auditors go by.
+    pub item: String,
     pub name: String,
     pub quantity: u32,
     pub unit_cost_pennies: i64,
@@ -98,10 +101,15 @@ pub struct Virtualstock {
 }
 
 impl Virtualstock {
+    /// The company that a token was issued to, whether or not it still opens anything.
+    pub fn owner(&self, token: &str) -> Option<u32> {
+        self.auth.owner(token)
+    }
+
     pub fn new(settings: &Settings, counts: Counts) -> Self {
         Self {
             books: Rows::default(),
-            switches: Switches::default(),
+            switches: settings.virtualstock.clone(),
             auth: auth::Auth::new(settings, counts.clone()),
             misleading: orders::Misleading {
                 duplicate: settings.faults.duplicate_listing,
@@ -128,6 +136,7 @@ impl Virtualstock {
                 line_reference: reference.to_string(),
                 part_number: line.code.clone(),
                 supplier_sku_reference: line.code,
+                item: line.item,
                 name: line.name,
                 quantity: line.quantity,
                 unit_cost_pennies: line.unit_cost_pennies,

@@ -20,7 +20,9 @@ fn settings(faults: Faults, limits: bool) -> Settings {
         within: 0,
         same_for_all: false,
         planted_per_mille: 0,
+        mended: false,
         foreign_per_mille: 0,
+        keyed_late_per_mille: 0,
         lines_max: 0,
         named_items_only: false,
     };
@@ -31,6 +33,7 @@ fn settings(faults: Faults, limits: bool) -> Settings {
         faults,
         orders,
         limits,
+        virtualstock: crate::virtualstock::Switches::default(),
     }
 }
 
@@ -67,6 +70,7 @@ impl Platform {
     fn place(&mut self, reference: &str, lines: &[(&str, u32)]) -> i64 {
         let line = |(code, quantity): &(&str, u32)| NewLine {
             code: (*code).to_owned(),
+            item: (*code).to_owned(),
             name: "Thing".into(),
             quantity: *quantity,
             unit_cost_pennies: 255,

@@ -40,8 +40,19 @@ pub enum Defect {
     UnmappedCarrier,
 }
 
+/// How a retailer's own name for one of the merchant's items ends, where such names are mapped during the day.
+pub const RENAMED: &str = "-NEW";
+
 impl Defect {
     const ALL: [Self; 3] = [Self::UnknownSku, Self::LongAddress, Self::UnmappedCarrier];
+
+    /// Whether a mapping puts it right.
+    fn can_be_mended(self) -> bool {
+        match self {
+            Self::UnknownSku | Self::UnmappedCarrier => true,
+            Self::LongAddress => false,
+        }
+    }
 
     pub fn name(self) -> &'static str {
         match self {
@@ -83,8 +94,12 @@ pub struct Progress {
     pub arrived: u64,
     /// Planted orders by defect, to come or arrived.
     pub planted: BTreeMap<String, u64>,
+    /// Those that the merchant is to put right, by defect, to come or arrived.
+    pub mended: BTreeMap<String, u64>,
     /// Orders under whose reference someone keyed a Sage order by hand.
     pub foreign: u64,
+    /// Orders under whose reference someone keys one about when it arrives.
+    pub keyed_late: u64,
     pub all_arrived: bool,
     /// What people will still do: arrivals, orders keyed by hand, steps of the warehouse before its despatches.
     pub events_waiting: u64,
@@ -92,6 +107,7 @@ pub struct Progress {
 
 pub struct World {
     seed: u64,
+    mended: bool,
     /// By instant and a serial number.
     due: BTreeMap<(Instant, u64), Event>,
     progress: Progress,
@@ -99,20 +115,29 @@ pub struct World {
     floor_waiting: u64,
     /// Company and order reference of orders that ought to be stopped before they reach the warehouse.
     stopped: BTreeSet<(u32, String)>,
+    /// Company and order reference of orders that someone keys late: whether that stops them, the books say.
+    keyed_late: BTreeSet<(u32, String)>,
     /// Companies whose Sage records tracking with a despatch.
     tracking: BTreeSet<u32>,
 }
 
 impl World {
     pub fn new(settings: &Settings) -> Self {
-        let plan::Plan { due, progress, stopped } = plan::plan(settings);
+        let plan::Plan {
+            due,
+            progress,
+            stopped,
+            keyed_late,
+        } = plan::plan(settings);
         let tracking = settings.companies.iter().filter(|company| company.records_tracking);
         Self {
             seed: settings.seed,
+            mended: settings.orders.mended,
             due,
             progress,
             floor_waiting: 0,
             stopped,
+            keyed_late,
             tracking: tracking.map(|company| company.number).collect(),
         }
     }
@@ -130,6 +155,11 @@ impl World {
         self.stopped.contains(&(company, reference.to_owned()))
     }
 
+    /// Whether someone keys this order by hand about when it arrives.
+    pub fn is_keyed_late(&self, company: u32, reference: &str) -> bool {
+        self.keyed_late.contains(&(company, reference.to_owned()))
+    }
+
     /// Whether the company's Sage records tracking with a despatch.
     pub fn records_tracking(&self, company: u32) -> bool {
         self.tracking.contains(&company)
@@ -142,7 +172,7 @@ impl World {
                 invoice,
                 planted,
             } => {
-                virtualstock.place(order(self.seed, company, invoice, planted, at), at);
+                virtualstock.place(order((self.seed, self.mended), company, invoice, planted, at), at);
                 self.progress.arrived += 1;
             }
             Event::KeyByHand { company, reference } => {
@@ -175,13 +205,14 @@ fn reference(invoice: &retail::Invoice) -> String {
 }
 
 /// An invoice as the order that a retailer places with this company.
-fn order(seed: u64, company: u32, invoice: usize, planted: Option<(Defect, u64)>, at: Instant) -> NewOrder {
+fn order((seed, mended): (u64, bool), company: u32, invoice: usize, planted: Option<(Defect, u64)>, at: Instant) -> NewOrder {
     let invoice = &retail::invoices()[invoice];
     let mut chance = Chance::new(seed, &format!("order {company} {}", invoice.number));
     let country = rule::country_code(&invoice.country);
     let tax_rate = if country == "GB" { 20 } else { 0 };
     let line = |line: rule::Line<'_>| NewLine {
         code: line.code.to_owned(),
+        item: line.code.to_owned(),
         name: line.name.to_owned(),
         quantity: line.quantity,
         unit_cost_pennies: line.price_pennies,
@@ -203,7 +234,12 @@ fn order(seed: u64, company: u32, invoice: usize, planted: Option<(Defect, u64)>
         None => {}
         Some((Defect::UnknownSku, number)) => {
             let place = chance.between(0, order.lines.len() as i64 - 1) as usize;
-            order.lines[place].code = format!("NOSUCH-{number}");
+            let line = &mut order.lines[place];
+            line.code = if mended {
+                format!("{}{RENAMED}", line.code)
+            } else {
+                format!("NOSUCH-{number}")
+            };
         }
         Some((Defect::LongAddress, _)) => order.address.line_1 = people::long_line(&order.address.line_1),
         Some((Defect::UnmappedCarrier, _)) => order.delivery_service_code = Some("pigeon".into()),

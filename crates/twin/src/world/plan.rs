@@ -9,14 +9,18 @@ use crate::faults::Span;
 use crate::retail::{self, rule};
 use crate::settings::Settings;
 
-/// How long before an order arrives somebody has keyed it by hand: long enough for every list to show it. What a list does not show
-/// yet, no look can see; that gap is for a sweep of duplicates to find, not for this plan to stop.
+/// How long before an order arrives somebody has keyed it by hand: long enough for every list to show it.
 const KEYED_BEFORE: Span = Span::new(3 * MINUTE, 30 * MINUTE);
+/// When somebody keys an order late, counted from [`KEYED_LATE_FROM`] before it arrives. What a list does not show yet, or what is not
+/// there yet, no look can see.
+const KEYED_LATE: Span = Span::new(0, 15 * MINUTE);
+const KEYED_LATE_FROM: i64 = 2 * MINUTE;
 
 pub(super) struct Plan {
     pub(super) due: BTreeMap<(Instant, u64), Event>,
     pub(super) progress: Progress,
     pub(super) stopped: BTreeSet<(u32, String)>,
+    pub(super) keyed_late: BTreeSet<(u32, String)>,
 }
 
 /// Reads invoices until enough have become orders, or until each was read once.
@@ -27,6 +31,7 @@ pub(super) fn plan(settings: &Settings) -> Plan {
         due: BTreeMap::new(),
         progress,
         stopped: BTreeSet::new(),
+        keyed_late: BTreeSet::new(),
     };
     let mut chance = Chance::new(settings.seed, "planted");
     let mut serial = 0;
@@ -45,13 +50,26 @@ pub(super) fn plan(settings: &Settings) -> Plan {
                 (Defect::ALL[(planted_count as usize - 1) % Defect::ALL.len()], planted_count)
             });
             let foreign = planted.is_none() && chance.per_mille(settings.orders.foreign_per_mille);
+            let mended = planted.is_some_and(|(defect, _)| settings.orders.mended && defect.can_be_mended());
             if let Some((defect, _)) = planted {
-                *plan.progress.planted.entry(defect.name().into()).or_default() += 1;
+                let planted = if mended {
+                    &mut plan.progress.mended
+                } else {
+                    &mut plan.progress.planted
+                };
+                *planted.entry(defect.name().into()).or_default() += 1;
             }
-            if foreign {
-                plan.progress.foreign += 1;
+            let late = planted.is_none() && !foreign && chance.per_mille(settings.orders.keyed_late_per_mille);
+            if foreign || late {
                 serial += 1;
-                let keyed = at - KEYED_BEFORE.draw(&mut chance);
+                let keyed = if foreign {
+                    plan.progress.foreign += 1;
+                    at - KEYED_BEFORE.draw(&mut chance)
+                } else {
+                    plan.progress.keyed_late += 1;
+                    plan.keyed_late.insert((company, reference.clone()));
+                    at - KEYED_LATE_FROM + KEYED_LATE.draw(&mut chance)
+                };
                 plan.due.insert(
                     (keyed, serial),
                     Event::KeyByHand {
@@ -60,7 +78,7 @@ pub(super) fn plan(settings: &Settings) -> Plan {
                     },
                 );
             }
-            if foreign || planted.is_some() {
+            if foreign || (planted.is_some() && !mended) {
                 plan.stopped.insert((company, reference));
             }
             serial += 1;

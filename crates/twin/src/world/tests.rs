@@ -17,6 +17,7 @@ fn settings(orders: Orders) -> Settings {
         faults: Faults::none(),
         orders,
         limits: true,
+        virtualstock: crate::virtualstock::Switches::default(),
     }
 }
 
@@ -27,7 +28,9 @@ fn orders(count: u32) -> Orders {
         within: 2 * HOUR,
         same_for_all: false,
         planted_per_mille: 0,
+        mended: false,
         foreign_per_mille: 0,
+        keyed_late_per_mille: 0,
         lines_max: 0,
         named_items_only: false,
     }
@@ -121,6 +124,7 @@ fn defects_are_planted_in_turn_and_remembered() {
 #[test]
 fn a_foreign_order_is_in_sage_before_its_namesake_arrives() {
     let mut books = books(&settings(Orders {
+        mended: false,
         foreign_per_mille: 1000,
         ..orders(3)
     }));
@@ -134,6 +138,36 @@ fn a_foreign_order_is_in_sage_before_its_namesake_arrives() {
         .find(|order| order.customer_document_no == "VS-536365")
         .expect("keyed by hand");
     assert!(keyed.by_hand && books.world.is_stopped(keyed.company, "VS-536365"));
+}
+
+#[test]
+fn an_order_keyed_late_is_named_once_it_stands_beside_ours_and_stops_ours_otherwise() {
+    let mut books = books(&settings(Orders {
+        keyed_late_per_mille: 1000,
+        ..orders(3)
+    }));
+    advance(&mut books, NOON + 3 * HOUR);
+    assert_eq!((books.world.progress().keyed_late, books.world.progress().foreign), (3, 0));
+    let report = crate::audit::audit(&books, NOON + 3 * HOUR);
+    assert!(
+        report.doubled_by_hand.is_empty() && report.stopped == 3,
+        "nothing was ordered over the API"
+    );
+    // One comes over the API as well.
+    let by_hand = books.sage.books.orders.values().next().expect("keyed").clone();
+    let mut ours = by_hand.clone();
+    (ours.id, ours.document_no, ours.by_hand) = (1, "ours".into(), false);
+    books.sage.books.orders.insert(1, ours);
+    let report = crate::audit::audit(&books, NOON + 3 * HOUR);
+    let [doubled] = &report.doubled_by_hand[..] else {
+        panic!("{:?}", report.doubled_by_hand)
+    };
+    assert_eq!(doubled.reference, by_hand.customer_document_no);
+    assert_eq!(
+        (&doubled.ordered, &doubled.by_hand),
+        (&vec!["ours".to_owned()], &vec![by_hand.document_no])
+    );
+    assert_eq!(report.stopped, 2);
 }
 
 #[test]

@@ -125,3 +125,33 @@ async fn a_despatch_is_known_by_tag_or_by_what_had_gone_before() {
         );
     }
 }
+
+#[tokio::test]
+async fn all_that_has_gone_is_one_list_or_that_of_one_order() {
+    let row = |id: i64, line: i64, all: Value| {
+        json!({"sop_despatch_line_id": id, "sop_order_id": 900, "sop_order_document_no": "00900", "sop_order_line_id": line,
+            "sop_despatch_line_quantity": 1, "sop_order_line_despatch_quantity": all})
+    };
+    let rows = json!([row(1, 901, json!("3.00000")), row(2, 902, json!(null))]).to_string();
+    let gone = |line, quantity| Gone {
+        order: 900,
+        number: "00900".into(),
+        line,
+        quantity: Quantity::whole(quantity),
+    };
+    // All despatches of the line count, and at least the one that is shown.
+    let expected = [gone(901, 3), gone(902, 1)];
+    let list = "GET /sop_order_despatch_line_views?$filter=";
+    let end = "&$orderby=sop_despatch_line_id%20asc&$top=5000";
+    let since = format!("{list}date_time_updated%20ge%202026-11-20T09%3A00%3A00Z{end}");
+    let io = Script::default().reply(&since, 200, &*rows);
+    let at = Timestamp::parse_rfc3339("2026-11-20T09:00:00Z").unwrap();
+    assert_eq!(sage().gone_since(&io, at).await.unwrap(), expected);
+    let io = Script::default().reply(&format!("{list}sop_order_id%20eq%20900{end}"), 200, &*rows);
+    assert_eq!(sage().gone_of(&io, 900).await.unwrap(), expected);
+    let io = Script::default().reply(list, 200, r#"[{"sop_despatch_line_id": 1, "sop_order_id": 900}]"#);
+    assert!(
+        sage().gone_of(&io, 900).await.is_err(),
+        "a row that names no line tells nothing"
+    );
+}

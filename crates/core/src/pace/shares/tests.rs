@@ -85,7 +85,11 @@ fn the_ends_of_the_range_do_not_overflow() {
     assert_eq!(take(limit, &mut marks, Work::Urgent, Timestamp::MAX, u32::MAX), u32::MAX - 4);
     assert_eq!(marks.whole, Timestamp::MAX);
     assert!(limit.room(&marks, Work::Urgent, Timestamp::MIN).permits > u32::MAX - 10);
-    assert_eq!(LIMIT.room(&marks, Work::Poll, Timestamp::MIN).next, Timestamp::MAX);
+    let end = Timestamp::MAX.minus(Duration::from_secs(60));
+    assert!(
+        LIMIT.room(&marks, Work::Poll, Timestamp::MIN).next > end,
+        "never, as far as anybody can wait"
+    );
 }
 
 fn work() -> impl Strategy<Value = Work> {

@@ -1,0 +1,232 @@
+//! What a person says about an effect that stands still: ask again, send it again, or it is there.
+//!
+//! An effect stands still because it was refused, or because nothing can tell whether it was carried out. Only a person can say more
+//! then, and the journal keeps who did and why. An effect that a guardrail stopped is not answered for: it goes on when what is missing
+//! is there ([`crate::heal`]).
+
+use tallyman_core::effect::rule::AfterUnknown;
+use tallyman_core::effect::state::Tries;
+use tallyman_core::effect::{Effect, Kind, Receipt, State};
+use tallyman_core::finding::Code;
+use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::ident::JourneyId;
+use tallyman_core::journey::{Decision, decide};
+use tallyman_core::planted::Planted;
+use tallyman_core::seam::Clock;
+use tallyman_core::time::Timestamp;
+use tallyman_store::seal::Wrapped;
+use tallyman_store::tables::{effects, exceptions, journeys, lanes};
+use tallyman_store::{Store, Tx, Unit, UnitError, keys};
+
+use crate::units::follow_receipt;
+use crate::vault::{About, Entry, Vault, place};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Ask the other system once more.
+    Ask,
+    /// It is not there, or what refused it has been put right: it goes again, after a look where its kind looks.
+    Again,
+    /// It is there.
+    Landed,
+}
+
+/// Who says so, and why.
+pub struct Said<'a> {
+    pub by: &'a str,
+    pub reason: &'a str,
+}
+
+/// Carries out what a person says about an effect; gives the sentence that the journal keeps.
+pub async fn answer(
+    store: &Store,
+    vault: &Vault,
+    clock: &dyn Clock,
+    effect: &str,
+    answer: Answer,
+    said: &Said<'_>,
+) -> Result<String, UnitError> {
+    let id = Fingerprint::parse(effect.trim())
+        .map_err(|error| UnitError::Refused(format!("{effect} is no effect's name: {error}")))?;
+    let standing = store.read(Load { id }).await?;
+    let company = standing.journey.journey.company.to_string();
+    let key = vault.unwrap(&company, &standing.effect.journey, &standing.key)?;
+    let now = clock.now();
+    let (state, receipt) = meant(&standing.effect, answer, now)?;
+    let what = match answer {
+        Answer::Ask => "is asked about once more",
+        Answer::Again => "goes again",
+        Answer::Landed => "is there",
+    };
+    let name = &standing.effect.name;
+    let sentence = format!("{} says that {name} {what}: {}", said.by, said.reason);
+    let about = About {
+        company: &company,
+        subject: &standing.effect.journey,
+        key: &key,
+        at: now,
+        actor: said.by,
+    };
+    let mut entries = vec![vault.entry(&about, "effect.answered", &sentence)];
+    let decision = match &receipt {
+        Some(receipt) => {
+            let body = vault.open(&key, place("effect", id.as_str()), standing.effect.body.clone())?;
+            let body: Effect = serde_json::from_slice(&body)
+                .map_err(|error| UnitError::Refused(format!("the body of effect {id} cannot be read: {error}")))?;
+            let decision = decide::on_receipt(&standing.journey.journey, &body, receipt);
+            entries.extend(decision.lines.iter().map(|(kind, line)| vault.entry(&about, kind, line)));
+            Some(decision)
+        }
+        None => None,
+    };
+    let write = Write {
+        effect: standing.effect,
+        version: standing.journey.version,
+        state,
+        receipt,
+        decision,
+        entries,
+        now,
+    };
+    store.write(write).await?;
+    Ok(sentence)
+}
+
+/// The state that the answer leads to, and what it proves.
+fn meant(effect: &effects::Stored, answer: Answer, now: Timestamp) -> Result<(State, Option<Receipt>), UnitError> {
+    let refused = |why: String| Err(UnitError::Refused(why));
+    let (id, name) = (&effect.id, &effect.name);
+    if effect.state != State::Parked {
+        return refused(format!(
+            "Effect {id} ({name}) is {}: nothing about it waits for a person.",
+            effect.state.name()
+        ));
+    }
+    let Some(kind) = Kind::named(name) else {
+        return refused(format!("Effects of kind {name} are not known to this program."));
+    };
+    match answer {
+        Answer::Ask => match kind.rule(Planted::default()).after_unknown {
+            AfterUnknown::Probe { quiet, .. } => {
+                // It was parked after its last send had begun; nothing is asked before that can be told.
+                let began = effect.updated_at;
+                let tries = Tries {
+                    sends: 1,
+                    ..Tries::default()
+                };
+                let due = began.plus(quiet).max(now);
+                Ok((State::Unknown { due, began, tries }, None))
+            }
+            AfterUnknown::Resend { .. } | AfterUnknown::Person => refused(format!(
+                "{name} cannot be asked about. Look in the other system, and say `again` or `landed`."
+            )),
+        },
+        Answer::Again => {
+            let tries = Tries::default();
+            Ok((State::Ready { due: now, tries }, None))
+        }
+        Answer::Landed => match kind {
+            Kind::Acknowledge => Ok((State::Done, Some(Receipt::Acknowledged))),
+            Kind::Confirm | Kind::ConfirmPart => Ok((State::Done, Some(Receipt::Confirmed))),
+            Kind::Despatch => Ok((State::Done, Some(Receipt::Despatch))),
+            Kind::DeleteDraft => Ok((State::Done, Some(Receipt::Deleted))),
+            Kind::Draft | Kind::ConfirmDraft | Kind::Release => refused(format!(
+                "What comes after {name} needs the number that the other system gave it. Say `ask`: it is found by our reference."
+            )),
+        },
+    }
+}
+
+struct Load {
+    id: Fingerprint,
+}
+
+struct Standing {
+    effect: effects::Stored,
+    journey: journeys::Stored,
+    key: Wrapped,
+}
+
+impl Unit for Load {
+    type Output = Standing;
+    const NAME: &'static str = "load_standing_effect";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Standing, UnitError> {
+        let unknown = || {
+            UnitError::Refused(format!(
+                "There is no effect {}. `tallyman exceptions` lists those that wait.",
+                self.id
+            ))
+        };
+        let effect = effects::load(tx, &self.id).await?.ok_or_else(unknown)?;
+        let id = Fingerprint::parse(&effect.journey).map_err(|error| UnitError::Refused(error.to_string()))?;
+        let journey = journeys::load(tx, &JourneyId::from_fingerprint(id))
+            .await?
+            .ok_or_else(unknown)?;
+        for (_, code) in exceptions::cards_of(tx, &effect.journey, self.id.as_str()).await? {
+            if [Code::CarrierUnmapped, Code::TrackingMissing]
+                .iter()
+                .any(|c| c.name() == code)
+            {
+                return Err(UnitError::Refused(format!(
+                    "Effect {} was stopped before it was sent ({code}). It goes on by itself once that is put right.",
+                    self.id
+                )));
+            }
+        }
+        match keys::load(tx, journey.journey.company.as_str(), &effect.journey).await? {
+            keys::KeyState::Held(key) => Ok(Standing { effect, journey, key }),
+            keys::KeyState::Absent | keys::KeyState::Destroyed { .. } => Err(UnitError::Refused(format!(
+                "The order that effect {} belongs to was erased.",
+                self.id
+            ))),
+        }
+    }
+}
+
+struct Write {
+    effect: effects::Stored,
+    version: i64,
+    state: State,
+    receipt: Option<Receipt>,
+    decision: Option<Decision>,
+    entries: Vec<Entry>,
+    now: Timestamp,
+}
+
+impl Unit for Write {
+    type Output = ();
+    const NAME: &'static str = "answer_for_effect";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let effect = &self.effect;
+        let stands = effects::load(tx, &effect.id)
+            .await?
+            .map(|stored| (stored.state, stored.updated_at));
+        if stands != Some((State::Parked, effect.updated_at)) {
+            return Err(UnitError::Refused(format!(
+                "Effect {} has moved since it was shown. Look at it again; nothing was changed.",
+                effect.id
+            )));
+        }
+        effects::set_state(tx, &effect.id, &self.state, self.now).await?;
+        let next = if self.state.is_final() {
+            effects::next_open(tx, &effect.connection, &effect.subject, effect.place).await?
+        } else {
+            Some((effect.id, self.state.due().unwrap_or(Timestamp::MAX)))
+        };
+        let next = next.as_ref().map(|(head, due)| (head, *due));
+        lanes::pass(tx, &effect.connection, &effect.subject, &effect.id, next).await?;
+        if let Some(receipt) = &self.receipt {
+            follow_receipt(tx, &effect.id, receipt, self.now).await?;
+        }
+        if let Some(decision) = &self.decision {
+            journeys::update(tx, &decision.journey, self.version, self.now).await?;
+        }
+        exceptions::leave(tx, &effect.journey, effect.id.as_str(), self.now).await?;
+        for entry in &self.entries {
+            entry.write(tx).await?;
+        }
+        Ok(())
+    }
+}

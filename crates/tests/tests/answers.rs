@@ -1,0 +1,217 @@
+//! A person's word about effects that stand still, on a store in memory.
+
+use tallyman::chance::Seeded;
+use tallyman::clocks::PacedClock;
+use tallyman_core::document::LineRef;
+use tallyman_core::effect::{Confirmation, Effect, Lane, LineKey, Person, Planned, RefusedTwice, State};
+use tallyman_core::finding::{Code, Finding};
+use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::ident::{Company, Connection, JourneyId};
+use tallyman_core::journey::{Journey, Line, Route, Stage};
+use tallyman_core::quantity::Quantity;
+use tallyman_core::sku::Sku;
+use tallyman_core::time::Timestamp;
+use tallyman_engine::answer::{self, Answer, Said};
+use tallyman_engine::units::{Home, PlanEffect, WriteDecision};
+use tallyman_engine::vault::{Vault, place};
+use tallyman_store::seal::{MasterKeys, Wrapped};
+use tallyman_store::tables::{effects, exceptions, journeys, lanes};
+use tallyman_store::{Store, Tx, Unit, UnitError, keys};
+
+const COMPANY: &str = "trader";
+
+struct Bench {
+    store: Store,
+    vault: Vault,
+    clock: PacedClock,
+    journey: Journey,
+}
+
+struct Begin {
+    wrapped: Wrapped,
+    subject: String,
+    write: WriteDecision,
+}
+
+impl Unit for Begin {
+    type Output = ();
+    const NAME: &'static str = "begin";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        keys::create(tx, COMPANY, &self.subject, &self.wrapped, Timestamp::ZERO).await?;
+        self.write.run(tx).await.map(drop)
+    }
+}
+
+/// One effect as it stands, how many cards are open, and when its lane is due.
+struct Look(Fingerprint, Connection);
+
+impl Unit for Look {
+    type Output = (State, usize, Option<Timestamp>, Journey);
+    const NAME: &'static str = "look";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let effect = effects::load(tx, &self.0).await?.expect("it is there");
+        let id = JourneyId::from_fingerprint(Fingerprint::parse(&effect.journey).expect("an id"));
+        let journey = journeys::load(tx, &id).await?.expect("it is there").journey;
+        let cards = exceptions::open(tx, None, 10).await?.len();
+        Ok((effect.state, cards, lanes::next_due(tx, &self.1).await?, journey))
+    }
+}
+
+impl Bench {
+    /// A journey with one effect, stopped by this finding.
+    async fn with(effect: impl FnOnce(Confirmation) -> Effect, code: Code) -> (Bench, Fingerprint) {
+        let route = Route {
+            channel: Connection::new("shop"),
+            ledger: Connection::new("books"),
+            warehouse: Connection::new("shed"),
+        };
+        let company = Company::new(COMPANY);
+        let line = LineRef("1".into());
+        let journey = Journey {
+            id: JourneyId::derive(&company, &route.channel, "7001"),
+            company,
+            route: route.clone(),
+            source_key: "7001".into(),
+            reference: "WEB-1".into(),
+            stage: Stage::Open,
+            lines: vec![Line {
+                line: line.clone(),
+                part_number: "MUG".into(),
+                sku: Sku::parse("MUG").expect("a SKU"),
+                ordered: Quantity::whole(2),
+                shipped: Quantity::whole(2),
+                despatched: Quantity::whole(2),
+                confirmed: Quantity::ZERO,
+            }],
+            draft_id: None,
+            ledger_order: None,
+            release_id: None,
+            shipments: Vec::new(),
+        };
+        let vault = Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(1, "vault")));
+        let (key, wrapped) = vault.draw(COMPANY, journey.id.as_str());
+        let id = journey.step("confirm/parcel");
+        let finding = Finding::new(code, id.as_str(), "It stands still. Say what is so.");
+        let effect = effect(Confirmation {
+            source_key: "7001".into(),
+            shipment: "parcel".into(),
+            carrier: "fast".into(),
+            tracking: "T1".into(),
+            tracking_url: None,
+            shipped_at: Timestamp::ZERO,
+            lines: vec![LineKey {
+                line,
+                part_number: "MUG".into(),
+                quantity: Quantity::whole(2),
+            }],
+        });
+        let body = vault.seal(
+            &key,
+            place("effect", id.as_str()),
+            &serde_json::to_vec(&effect).expect("JSON"),
+        );
+        let planned = Planned {
+            id,
+            lane: Lane {
+                connection: route.channel,
+                subject: journey.id.to_string(),
+            },
+            after: vec![],
+            effect,
+            parked: Some(finding.clone()),
+            supersedes: None,
+        };
+        let document = vault.seal(&key, place("journey", journey.id.as_str()), b"{}");
+        let write = WriteDecision {
+            now: Timestamp::ZERO,
+            message: None,
+            journey: journey.clone(),
+            home: Home::New { document },
+            effects: vec![PlanEffect { planned, body }],
+            findings: vec![finding],
+            seen: exceptions::SEEN_ALL,
+            references: Vec::new(),
+            entries: Vec::new(),
+        };
+        let store = Store::memory().expect("a store");
+        let subject = journey.id.to_string();
+        let begin = Begin { wrapped, subject, write };
+        store.write(begin).await.expect("it begins");
+        let clock = PacedClock::starting_at(Timestamp::from_micros(1_000_000_000), 1);
+        (
+            Bench {
+                store,
+                vault,
+                clock,
+                journey,
+            },
+            id,
+        )
+    }
+
+    async fn say(&self, effect: &Fingerprint, word: Answer) -> Result<String, UnitError> {
+        let said = Said {
+            by: "ops-7",
+            reason: "I looked in the portal",
+        };
+        answer::answer(&self.store, &self.vault, &self.clock, effect.as_str(), word, &said).await
+    }
+
+    async fn look(&self, effect: &Fingerprint) -> (State, usize, Option<Timestamp>, Journey) {
+        let look = Look(*effect, self.journey.route.channel.clone());
+        self.store.read(look).await.expect("it can be looked at")
+    }
+}
+
+fn part(confirmation: Confirmation) -> Effect {
+    Effect::Person(Person::ConfirmPart(confirmation))
+}
+
+fn whole(confirmation: Confirmation) -> Effect {
+    Effect::RefusedTwice(RefusedTwice::Confirm(confirmation))
+}
+
+#[tokio::test]
+async fn what_is_there_is_done_and_its_card_closes() {
+    let (bench, effect) = Bench::with(part, Code::PersonNeeded).await;
+    assert_eq!(bench.look(&effect).await.1, 1, "it stands on a card");
+    let sentence = bench.say(&effect, Answer::Landed).await.expect("it is taken");
+    assert!(sentence.contains("ops-7") && sentence.contains("portal"), "{sentence}");
+    let (state, cards, due, journey) = bench.look(&effect).await;
+    assert_eq!((state, cards, due), (State::Done, 0, None));
+    assert_eq!(journey.stage, Stage::Complete, "the last thing that was missing");
+    let again = bench.say(&effect, Answer::Landed).await.expect_err("it waits for nobody");
+    assert!(again.to_string().contains("done"), "{again}");
+}
+
+#[tokio::test]
+async fn what_is_not_there_goes_again_at_once() {
+    let (bench, effect) = Bench::with(part, Code::PersonNeeded).await;
+    bench.say(&effect, Answer::Again).await.expect("it is taken");
+    let (state, cards, due, journey) = bench.look(&effect).await;
+    assert!(matches!(state, State::Ready { .. }), "{state:?}");
+    assert_eq!((cards, journey.stage), (0, Stage::Open));
+    assert!(due.is_some(), "its lane is due");
+}
+
+#[tokio::test]
+async fn what_can_be_asked_about_is_asked_after_the_quiet_time_and_a_part_never() {
+    let (bench, effect) = Bench::with(part, Code::PersonNeeded).await;
+    let error = bench.say(&effect, Answer::Ask).await.expect_err("nothing can tell");
+    assert!(error.to_string().contains("cannot be asked about"), "{error}");
+    let (bench, effect) = Bench::with(whole, Code::OutcomeUnclear).await;
+    bench.say(&effect, Answer::Ask).await.expect("it is taken");
+    let (state, cards, ..) = bench.look(&effect).await;
+    assert!(matches!(state, State::Unknown { .. }), "{state:?}");
+    assert_eq!(cards, 0);
+}
+
+#[tokio::test]
+async fn what_a_guardrail_stopped_is_not_answered_for() {
+    let (bench, effect) = Bench::with(whole, Code::TrackingMissing).await;
+    let error = bench.say(&effect, Answer::Landed).await.expect_err("it was never sent");
+    assert!(error.to_string().contains("goes on by itself"), "{error}");
+    assert_eq!(bench.look(&effect).await.0, State::Parked);
+}

@@ -1,0 +1,158 @@
+//! Two merchants' day on the twin at virtual time, without any fault but the one that a test brings.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tallyman::chance::Seeded;
+use tallyman::clocks::PacedClock;
+use tallyman::scene::{self, MORNING};
+use tallyman::wires::ToTwin;
+use tallyman_core::finding::Code;
+use tallyman_core::planted::Planted;
+use tallyman_core::seam::{Clock, Exchange, Lost, NoHooks, Reply, Transport};
+use tallyman_core::time::Timestamp;
+use tallyman_engine::bells::Bells;
+use tallyman_engine::parts::{Pace, Parts};
+use tallyman_engine::status::{AskCards, AskStatus, Status};
+use tallyman_engine::vault::Vault;
+use tallyman_engine::worker::{self, Worker};
+use tallyman_store::Store;
+use tallyman_store::seal::MasterKeys;
+use tallyman_store::tables::exceptions::Card;
+use tallyman_twin::clock::Clock as TwinClock;
+use tallyman_twin::settings::{Company, Settings};
+use tallyman_twin::wire::Twin;
+
+const ADDRESS: &str = "http://twin";
+const LOOK_EVERY: Duration = Duration::from_secs(20);
+/// What has not come about by then does not come about.
+const COMES_BY: Duration = Duration::from_secs(24 * 3600);
+
+pub struct Scene {
+    pub store: Store,
+    pub twin: Twin,
+    pub clock: Arc<PacedClock>,
+    pub pace: Pace,
+    /// As the configuration describes them.
+    pub companies: Vec<Company>,
+    /// Calls whose address holds this are not connected before that instant.
+    pub closed_until: Option<(&'static str, Timestamp)>,
+}
+
+/// One order, the same at both companies, and no fault.
+pub fn settings() -> Settings {
+    let mut settings = scene::demo_settings(11, 1, "none").expect("there is such a day");
+    settings.orders.same_for_all = true;
+    settings.orders.named_items_only = true;
+    settings.orders.lines_max = 8;
+    settings
+}
+
+/// Runs a test on one thread, at virtual time.
+pub fn play<F: Future<Output = ()>>(test: F) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(test);
+}
+
+impl Scene {
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            store: Store::memory().expect("a store"),
+            clock: Arc::new(PacedClock::starting_at(Timestamp::from_micros(MORNING), 1)),
+            pace: Pace {
+                seal_every: Duration::from_secs(3600),
+                ..Pace::default()
+            },
+            companies: settings.companies.clone(),
+            twin: Twin::new(settings, TwinClock::starting_at(MORNING, 1)),
+            closed_until: None,
+        }
+    }
+
+    /// What a worker that starts now is made of.
+    pub async fn parts(&self, name: &str) -> Arc<Parts> {
+        let parts = Arc::new(Parts {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            transport: Arc::new(Door {
+                twin: ToTwin(self.twin.clone()),
+                clock: self.clock.clone(),
+                closed_until: self.closed_until,
+            }),
+            hooks: Arc::new(NoHooks),
+            vault: Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(11, name))),
+            merchants: scene::merchants(ADDRESS, &self.companies),
+            pace: self.pace.clone(),
+            bells: Arc::new(Bells::default()),
+            planted: Planted::default(),
+        });
+        scene::set_the_table(&self.store, &parts.merchants, self.clock.now())
+            .await
+            .expect("mappings");
+        worker::set_up(&parts).await.expect("set up");
+        parts
+    }
+
+    /// Lets a worker work until this is so; the test fails if it does not come about.
+    pub async fn work_until(&self, name: &str, mut is_so: impl AsyncFnMut(&Self) -> bool) {
+        let worker = Worker::new(name, self.parts(name).await);
+        let began = self.clock.now();
+        let watched = async {
+            while !is_so(self).await {
+                assert!(
+                    self.clock.now().since(began) < COMES_BY,
+                    "{name} waited in vain: {:?}",
+                    self.status().await
+                );
+                self.clock.sleep_until(self.clock.now().plus(LOOK_EVERY)).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = watched => {}
+            () = worker.run() => panic!("the worker stopped"),
+        }
+    }
+
+    /// Lets a worker work for so long.
+    pub async fn work_for(&self, name: &str, duration: Duration) {
+        let until = self.clock.now().plus(duration);
+        self.work_until(name, async |scene| scene.clock.now() >= until).await;
+    }
+
+    pub async fn status(&self) -> Status {
+        self.store.read(AskStatus).await.expect("a status")
+    }
+
+    pub async fn cards(&self, code: Code) -> Vec<Card> {
+        self.store.read(AskCards { code }).await.expect("cards")
+    }
+
+    pub async fn stands(&self, stage: &str) -> i64 {
+        self.status().await.journeys.get(stage).copied().unwrap_or(0)
+    }
+}
+
+/// The wire to the twin, with a door that may be closed.
+struct Door {
+    twin: ToTwin,
+    clock: Arc<PacedClock>,
+    closed_until: Option<(&'static str, Timestamp)>,
+}
+
+#[async_trait]
+impl Transport for Door {
+    async fn exchange(&self, exchange: Exchange) -> Result<Reply, Lost> {
+        match self.closed_until {
+            Some((part, until)) if exchange.url.contains(part) && self.clock.now() < until => {
+                Err(Lost::NotConnected("the door is closed".into()))
+            }
+            _ => self.twin.exchange(exchange).await,
+        }
+    }
+}
