@@ -39,8 +39,8 @@ pub enum UnitError {
         message: String,
     },
 
-    /// The connection was lost while committing: the unit may or may not have been written. Look before trying again.
-    #[error("the connection was lost while {unit} was being committed; it may or may not have been written")]
+    /// No answer came to a commit: the unit may or may not have been written. Look before trying again.
+    #[error("the database's answer was lost while {unit} was being committed; it may or may not have been written")]
     Uncertain {
         /// The unit's name.
         unit: &'static str,

@@ -30,6 +30,13 @@ const UNIT_MAX: Duration = Duration::from_secs(30);
 /// How long a unit waits for a free connection.
 const POOL_WAIT_MAX: Duration = Duration::from_secs(30);
 
+/// How long the server may take to answer, for what is no statement of a unit: to begin, to commit, to roll back. The kernel
+/// would notice a machine that is gone, but not a server, or a proxy before it, that takes what is sent and says nothing.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+
+/// How long bringing the tables up to date may take; another process may be at it.
+const MIGRATE_MAX: Duration = Duration::from_secs(3_600);
+
 /// How long it may take to reach the server.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 
@@ -68,6 +75,8 @@ pub struct Server {
     pub connections: usize,
     /// How this process shows among the server's connections.
     pub application_name: String,
+    /// How long the server may take to begin, to commit or to roll back, and to say that a connection still stands.
+    pub answer_max: Duration,
 }
 
 impl Server {
@@ -79,6 +88,7 @@ impl Server {
             schema: None,
             connections: 8,
             application_name: "tallyman".to_owned(),
+            answer_max: ANSWER_MAX,
         }
     }
 }
@@ -98,6 +108,7 @@ pub(crate) struct Postgres {
     pool: Pool,
     signal: Arc<Signal>,
     listener: AbortHandle,
+    answer_max: Duration,
 }
 
 impl Postgres {
@@ -130,13 +141,25 @@ impl Postgres {
         let pool = Pool::builder(manager)
             .max_size(server.connections)
             .runtime(Runtime::Tokio1)
-            .wait_timeout(Some(POOL_WAIT_MAX));
+            .wait_timeout(Some(POOL_WAIT_MAX))
+            .create_timeout(Some(CONNECT_MAX))
+            .recycle_timeout(Some(server.answer_max));
         let pool = pool
             .build()
             .map_err(|error| OpenError::database("set up its connections", error))?;
-        let postgres = Postgres { pool, signal, listener };
-        postgres.check_encoding().await?;
-        postgres.migrate(migrations).await?;
+        let postgres = Postgres {
+            pool,
+            signal,
+            listener,
+            answer_max: server.answer_max,
+        };
+        let no_answer = |doing| move || OpenError::database(doing, NoAnswer);
+        real_time::within(server.answer_max, postgres.check_encoding())
+            .await
+            .ok_or_else(no_answer("say how it keeps text"))??;
+        real_time::within(MIGRATE_MAX, postgres.migrate(migrations))
+            .await
+            .ok_or_else(no_answer("bring its tables up to date"))??;
         Ok(postgres)
     }
 
@@ -150,6 +173,7 @@ impl Postgres {
             Mode {
                 isolation,
                 read_only: false,
+                answer_max: self.answer_max,
             },
         )
         .await
@@ -162,6 +186,7 @@ impl Postgres {
             Mode {
                 isolation: IsolationLevel::RepeatableRead,
                 read_only: true,
+                answer_max: self.answer_max,
             },
         )
         .await
@@ -234,7 +259,13 @@ impl Drop for Postgres {
 struct Mode {
     isolation: IsolationLevel,
     read_only: bool,
+    answer_max: Duration,
 }
+
+/// The server took what was sent and said nothing, for as long as it may.
+#[derive(Debug, thiserror::Error)]
+#[error("the server did not answer in time")]
+struct NoAnswer;
 
 fn configure(server: &Server) -> Result<Config, OpenError> {
     let mut config: Config = server.url.parse().map_err(OpenError::Address)?;
@@ -295,16 +326,33 @@ async fn run_once<U: Unit>(pool: &Pool, unit: &U, mode: Mode, signal: &Signal) -
         .get()
         .await
         .map_err(|error| UnitError::database("give a connection", error))?;
+    let mut answered = true;
+    let outcome = run_on(&mut client, unit, mode, signal, &mut answered).await;
+    if !answered {
+        // Whoever takes it next would wait as long for nothing. The server ends a transaction whose connection is gone.
+        drop(deadpool_postgres::Object::take(client));
+    }
+    outcome
+}
+
+/// Runs a unit once. `answered` becomes false when this connection is not to be used any more.
+async fn run_on<U: Unit>(
+    client: &mut deadpool_postgres::Client,
+    unit: &U,
+    mode: Mode,
+    signal: &Signal,
+    answered: &mut bool,
+) -> Result<U::Output, UnitError> {
     let begin = client
         .build_transaction()
         .isolation_level(mode.isolation)
         .read_only(mode.read_only)
         .start();
-    let transaction = Transaction::new(
-        begin
-            .await
-            .map_err(|error| UnitError::database("begin a transaction", error))?,
-    );
+    let Some(begun) = real_time::within(mode.answer_max, begin).await else {
+        *answered = false;
+        return Err(UnitError::database("begin a transaction", NoAnswer));
+    };
+    let transaction = Transaction::new(begun.map_err(|error| UnitError::database("begin a transaction", error))?);
     let mut tx = Tx::postgres(&transaction);
     let outcome = match real_time::within(UNIT_MAX, unit.run(&mut tx)).await {
         Some(Ok(output)) => tx.usable().map(|()| output),
@@ -317,12 +365,20 @@ async fn run_once<U: Unit>(pool: &Pool, unit: &U, mode: Mode, signal: &Signal) -
     let changed = tx.changed();
     match outcome {
         Ok(output) => {
-            transaction.commit(U::NAME).await?;
+            let committed = real_time::within(mode.answer_max, transaction.commit(U::NAME)).await;
+            committed.unwrap_or_else(|| {
+                *answered = false;
+                // It may have been carried out, and its answer be what was lost.
+                Err(UnitError::Uncertain {
+                    unit: U::NAME,
+                    source: Arc::new(NoAnswer),
+                })
+            })?;
             signal.committed(u64::from(changed));
             Ok(output)
         }
         Err(error) => {
-            transaction.roll_back().await;
+            *answered = real_time::within(mode.answer_max, transaction.roll_back()).await.is_some();
             Err(error)
         }
     }

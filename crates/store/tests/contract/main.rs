@@ -11,6 +11,7 @@ mod kit;
 mod migrations;
 mod permits;
 mod schema;
+mod silence;
 mod statements;
 mod values;
 mod work;
