@@ -6,137 +6,109 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+use crate::catalogue::Remedy;
+
+/// What can stop a record, or needs a person. [`Code::entry`] has what is true of every card of a code.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+    strum::EnumString,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Code {
     SkuUnknown,
-    ItemInactive,
-    CustomerUnmapped,
+    SkuAmbiguous,
+    WarehouseSkuUnknown,
+    RetailerNumberReissued,
+    BarcodeUnknown,
+    SupplierUnmapped,
+    UnitUnmapped,
     WarehouseUnmapped,
-    TaxUnmapped,
+    BinUnmapped,
     CarrierUnmapped,
+    CustomerUnmapped,
+    TaxUnmapped,
+    PaymentUnmapped,
+
     AddressTooLong,
     ReferenceTooLong,
     ReferenceReused,
     ReferenceTaken,
     QuantityNotWhole,
-    TotalsDisagree,
+    DateInexpressible,
     StatusUnexpected,
+    StatusUnknown,
     Unreadable,
+    ItemInactive,
+    ItemNotHeld,
+    Refused,
+    CutOffNear,
+    CutOffMissed,
+
+    TotalsDisagree,
+    VatDisagrees,
+    CreditHold,
+    PermissionMissing,
+    PeriodNotNormal,
+    LedgerDuplicate,
+    LedgerForeignDespatch,
+    ForeignWrite,
+    LeftBehind,
+
+    StockShort,
+    Oversold,
+    WarehouseHold,
+    WarehouseQuery,
+    WarehouseRefused,
     OverShipped,
-    ShippedUnknownSku,
+    ShortShipped,
+    Substituted,
+    ShippedAfterCancellation,
     ShipmentUnknown,
     TrackingMissing,
-    Refused,
+
     OutcomeUnclear,
     PersonNeeded,
     LockedTooLong,
     PutOffTooLong,
-    ShortShipped,
+    ConsentLapsing,
     ConsentLost,
-    LedgerDuplicate,
-    LedgerForeignDespatch,
+    VendorDown,
+    MachineFault,
+    FeedLate,
+    FeedSilent,
+    TallyGap,
+    AlertRouteDown,
+    MasterUnclear,
 }
 
 impl Code {
-    pub const ALL: [Self; 27] = [
-        Self::SkuUnknown,
-        Self::ItemInactive,
-        Self::CustomerUnmapped,
-        Self::WarehouseUnmapped,
-        Self::TaxUnmapped,
-        Self::CarrierUnmapped,
-        Self::AddressTooLong,
-        Self::ReferenceTooLong,
-        Self::ReferenceReused,
-        Self::ReferenceTaken,
-        Self::QuantityNotWhole,
-        Self::TotalsDisagree,
-        Self::StatusUnexpected,
-        Self::Unreadable,
-        Self::OverShipped,
-        Self::ShippedUnknownSku,
-        Self::ShipmentUnknown,
-        Self::TrackingMissing,
-        Self::Refused,
-        Self::OutcomeUnclear,
-        Self::PersonNeeded,
-        Self::LockedTooLong,
-        Self::PutOffTooLong,
-        Self::ShortShipped,
-        Self::ConsentLost,
-        Self::LedgerDuplicate,
-        Self::LedgerForeignDespatch,
-    ];
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
 
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SkuUnknown => "sku_unknown",
-            Self::ItemInactive => "item_inactive",
-            Self::CustomerUnmapped => "customer_unmapped",
-            Self::WarehouseUnmapped => "warehouse_unmapped",
-            Self::TaxUnmapped => "tax_unmapped",
-            Self::CarrierUnmapped => "carrier_unmapped",
-            Self::AddressTooLong => "address_too_long",
-            Self::ReferenceTooLong => "reference_too_long",
-            Self::ReferenceReused => "reference_reused",
-            Self::ReferenceTaken => "reference_taken",
-            Self::QuantityNotWhole => "quantity_not_whole",
-            Self::TotalsDisagree => "totals_disagree",
-            Self::StatusUnexpected => "status_unexpected",
-            Self::Unreadable => "unreadable",
-            Self::OverShipped => "over_shipped",
-            Self::ShippedUnknownSku => "shipped_unknown_sku",
-            Self::ShipmentUnknown => "shipment_unknown",
-            Self::TrackingMissing => "tracking_missing",
-            Self::Refused => "refused",
-            Self::OutcomeUnclear => "outcome_unclear",
-            Self::PersonNeeded => "person_needed",
-            Self::LockedTooLong => "locked_too_long",
-            Self::PutOffTooLong => "put_off_too_long",
-            Self::ShortShipped => "short_shipped",
-            Self::ConsentLost => "consent_lost",
-            Self::LedgerDuplicate => "ledger_duplicate",
-            Self::LedgerForeignDespatch => "ledger_foreign_despatch",
-        }
+    pub const fn name(self) -> &'static str {
+        self.into_str()
     }
 
     /// Whether what stops under it rests on mappings and the ledger's reference data, and may pass when those have changed.
     pub fn rests_on_reference(self) -> bool {
-        match self {
-            Self::SkuUnknown
-            | Self::ItemInactive
-            | Self::CustomerUnmapped
-            | Self::WarehouseUnmapped
-            | Self::TaxUnmapped
-            | Self::CarrierUnmapped => true,
-            Self::AddressTooLong
-            | Self::ReferenceTooLong
-            | Self::ReferenceReused
-            | Self::ReferenceTaken
-            | Self::QuantityNotWhole
-            | Self::TotalsDisagree
-            | Self::StatusUnexpected
-            | Self::Unreadable
-            | Self::OverShipped
-            | Self::ShippedUnknownSku
-            | Self::ShipmentUnknown
-            | Self::TrackingMissing
-            | Self::Refused
-            | Self::OutcomeUnclear
-            | Self::PersonNeeded
-            | Self::LockedTooLong
-            | Self::PutOffTooLong
-            | Self::ShortShipped
-            | Self::ConsentLost
-            | Self::LedgerDuplicate
-            | Self::LedgerForeignDespatch => false,
-        }
+        let entry = self.entry();
+        entry.remedies.iter().any(|remedy| matches!(remedy, Remedy::Map(_)))
     }
 
     /// The code of this name; `None` for a name that a later build has written.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|code| code.name() == name)
+        name.parse().ok()
     }
 }
 

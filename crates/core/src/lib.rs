@@ -5,6 +5,7 @@
 //! Not here: I/O, clocks, async runtimes, SQL, and any vendor's words.
 
 pub mod address;
+pub mod catalogue;
 pub mod check;
 pub mod document;
 pub mod duplicate;

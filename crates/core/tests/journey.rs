@@ -297,7 +297,7 @@ fn too_much_too_little_and_what_was_never_ordered_are_found() {
     );
     assert_eq!(
         found(&shipped(&journey, "a", 1, "Fast Parcels", &[("MUG", 3), ("VASE", 1)])),
-        [Code::ShippedUnknownSku]
+        [Code::WarehouseSkuUnknown]
     );
 }
 

@@ -289,7 +289,7 @@ fn strange(shipment: &Shipment, sku: &str) -> Finding {
         "Shipment {} of order {} holds {sku}, which is not on the order. Ask the warehouse; if it has renamed an item, map its code.",
         shipment.key, shipment.order_number
     );
-    Finding::new(Code::ShippedUnknownSku, format!("sku {sku}"), sentence)
+    Finding::new(Code::WarehouseSkuUnknown, format!("sku {sku}"), sentence)
 }
 
 fn despatch(journey: &Journey, shipment: &Shipment, checked: &CheckedShipment, parts: &[(LineRef, Quantity)]) -> Planned {

@@ -1,0 +1,97 @@
+//! Figures, customers, periods, and what stands in the ledger that should not.
+
+use super::{Again, Deadline, Entry, Owner, Party, Remedy, Severity};
+
+const FINANCE: Entry = Entry {
+    owner: Owner::Finance,
+    severity: Severity::Stopped,
+    deadline: Deadline::OfRecords,
+    what: "",
+    means: "",
+    remedy: "",
+    remedies: &[Remedy::Correct(Party::Ledger)],
+    again: Again::Order,
+};
+
+pub const TOTALS_DISAGREE: Entry = Entry {
+    what: "An order's figures disagree",
+    means: "The order waits; it is not posted under figures that nobody can explain.",
+    remedy: "Ask the retailer to correct the order. Figures are never changed here.",
+    remedies: &[Remedy::Correct(Party::Channel)],
+    ..FINANCE
+};
+
+pub const VAT_DISAGREES: Entry = Entry {
+    what: "An order's VAT is not what its rate gives",
+    ..TOTALS_DISAGREE
+};
+
+pub const CREDIT_HOLD: Entry = Entry {
+    what: "A customer account is on hold or over its limit",
+    means: "The ledger takes no order for it; all of its orders wait.",
+    remedy: "Take the account off hold, or raise its limit, in the ledger.",
+    again: Again::Effect,
+    ..FINANCE
+};
+
+pub const PERMISSION_MISSING: Entry = Entry {
+    owner: Owner::Integration,
+    what: "Our user may not do this",
+    means: "What needs the permission stands still: prices, holds or documents that our user may not write.",
+    remedy: "Give Tallyman's user the permission that is named, and answer `again`.",
+    remedies: &[Remedy::Correct(Party::Ledger), Remedy::Answer],
+    again: Again::Effect,
+    ..FINANCE
+};
+
+pub const PERIOD_NOT_NORMAL: Entry = Entry {
+    what: "The date falls in a period that is closed or not open yet",
+    means: "What has this date is not posted.",
+    remedy: "Open the period, or decide on which day it is to be posted.",
+    remedies: &[Remedy::Correct(Party::Ledger), Remedy::Decide],
+    again: Again::Effect,
+    ..FINANCE
+};
+
+pub const LEDGER_DUPLICATE: Entry = Entry {
+    severity: Severity::Critical,
+    deadline: Deadline::WorkingHours(4),
+    what: "An order stands in the ledger twice",
+    means: "The customer is charged twice, and stock is reserved or sent twice.",
+    remedy: "Cancel the one that was keyed by hand, unless it is the right one.",
+    again: Again::Sweep,
+    ..FINANCE
+};
+
+pub const LEDGER_FOREIGN_DESPATCH: Entry = Entry {
+    owner: Owner::Operations,
+    severity: Severity::Critical,
+    deadline: Deadline::WorkingHours(8),
+    what: "More is despatched in the ledger than has left",
+    means: "The books have less stock than the floor.",
+    remedy: "Find out who despatched it by hand, and reverse that despatch.",
+    again: Again::Sweep,
+    ..FINANCE
+};
+
+pub const FOREIGN_WRITE: Entry = Entry {
+    severity: Severity::Warning,
+    deadline: Deadline::WorkingHours(8),
+    what: "Somebody has changed what Tallyman masters",
+    means: "Nothing is overwritten; what they changed stands until you decide.",
+    remedy: "Keep theirs, restore ours, or amend.",
+    remedies: &[Remedy::Decide, Remedy::Correct(Party::Ledger)],
+    again: Again::Sweep,
+    ..FINANCE
+};
+
+pub const LEFT_BEHIND: Entry = Entry {
+    owner: Owner::Integration,
+    severity: Severity::Warning,
+    deadline: Deadline::WorkingHours(8),
+    what: "Something of ours was left behind in the ledger",
+    means: "A draft that belongs to no order stands there; nobody is charged, but it may be confirmed by mistake.",
+    remedy: "Delete the draft in the ledger; it could not be deleted by us.",
+    again: Again::Sweep,
+    ..FINANCE
+};
