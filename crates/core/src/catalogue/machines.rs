@@ -98,7 +98,7 @@ pub const MACHINE_FAULT: Entry = Entry {
 pub const FEED_LATE: Entry = Entry {
     severity: Severity::Warning,
     deadline: Deadline::Hours(2),
-    what: "A flow is late",
+    what: "A flow is later than it should be",
     means: "What it should have brought is not here yet.",
     remedy: "Look at what holds it up; it catches up by itself.",
     remedies: &[Remedy::Wait, Remedy::Configure],
