@@ -5,6 +5,7 @@
 //! Not here: I/O, clocks, async runtimes, SQL, and any vendor's words.
 
 pub mod address;
+pub mod amendment;
 pub mod card;
 pub mod catalogue;
 pub mod cause;
