@@ -65,7 +65,7 @@ pub async fn release(site: &Mintsoft, io: &dyn Io, tag: &Fingerprint, number: &s
             .unwrap_or_else(|trouble| trouble.verdict(|_, words| Verdict::Unknown(Doubt::Unreadable(words)))),
         Err(trouble) => trouble.verdict(|status, words| match status {
             // The request itself was not understood; no order was looked at.
-            400 | 405 | 415 => Verdict::Refused(refusal(&site.connection, &what, &words)),
+            400 | 405 | 415 => Verdict::Refused(refusal(&site.connection, &what, status, &words)),
             // These have been seen after an order was created.
             _ => Verdict::Unknown(Doubt::NotAtomic(format!("{status}: {words}"))),
         }),

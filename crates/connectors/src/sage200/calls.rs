@@ -27,14 +27,14 @@ pub async fn draft(sage: &Sage, io: &dyn Io, tag: &Fingerprint, order: &LedgerOr
     match ask(io, call, retry_after_header).await {
         Ok(reply) => read(&what, &reply.body)
             .and_then(|reply| map::drafted(order, &reply))
-            .unwrap_or_else(|unreadable| Trouble::from(unreadable).verdict(|_, words| refused(sage, &what, &words))),
+            .unwrap_or_else(|unreadable| Trouble::from(unreadable).verdict(|status, words| refused(sage, &what, status, &words))),
         // A refusal is believed: were a draft there all the same, it would be swept.
-        Err(trouble) => trouble.verdict(|_, words| refused(sage, &what, &words)),
+        Err(trouble) => trouble.verdict(|status, words| refused(sage, &what, status, &words)),
     }
 }
 
-fn refused(sage: &Sage, what: &str, words: &str) -> Verdict {
-    Verdict::Refused(refusal(&sage.connection, what, words))
+fn refused(sage: &Sage, what: &str, status: u16, words: &str) -> Verdict {
+    Verdict::Refused(refusal(&sage.connection, what, status, words))
 }
 
 /// All orders of the customer under this reference, with their lines.
@@ -121,11 +121,11 @@ pub async fn despatch(sage: &Sage, io: &dyn Io, tag: &Fingerprint, order: &Ledge
             Ok(_) => Verdict::Done(Receipt::Despatch),
             Err(unreadable) => Verdict::Unknown(Doubt::Unreadable(unreadable.to_string())),
         },
-        Err(trouble) => trouble.verdict(|_, words| locked_or_refused(sage, &what, words)),
+        Err(trouble) => trouble.verdict(|status, words| locked_or_refused(sage, &what, status, words)),
     }
 }
 
-fn locked_or_refused(sage: &Sage, what: &str, words: String) -> Verdict {
+fn locked_or_refused(sage: &Sage, what: &str, status: u16, words: String) -> Verdict {
     if is_locked(&words) {
         Verdict::NotDone {
             why: words,
@@ -133,7 +133,7 @@ fn locked_or_refused(sage: &Sage, what: &str, words: String) -> Verdict {
             obstacle: Obstacle::Locked,
         }
     } else {
-        refused(sage, what, &words)
+        refused(sage, what, status, &words)
     }
 }
 
@@ -249,6 +249,6 @@ pub async fn delete_draft(sage: &Sage, io: &dyn Io, id: i64) -> Verdict {
     }
     match ask(io, Call::delete(format!("/sop_orders/{id}")), retry_after_header).await {
         Ok(_) | Err(Trouble::Refused { status: 404, .. }) => Verdict::Done(Receipt::Deleted),
-        Err(trouble) => trouble.verdict(|_, words| locked_or_refused(sage, &format!("to delete draft {id}"), words)),
+        Err(trouble) => trouble.verdict(|status, words| locked_or_refused(sage, &format!("to delete draft {id}"), status, words)),
     }
 }
