@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use tallyman_core::cause::Cause;
 use tallyman_core::effect::Probe;
 use tallyman_core::effect::Verdict;
 use tallyman_core::effect::state::{Doubt, Obstacle};
@@ -152,7 +153,12 @@ pub(crate) fn refusal(connection: &Connection, what: &str, status: u16, words: &
     let shape = Fingerprint::derive(connection.as_str(), &shape(words), "refused");
     // So short that it tells refusals of one vendor apart, and says little about what is in one. Two that meet share a card, no more.
     let shape = &shape.as_str()[..4];
-    Finding::new(Code::Refused, format!("{connection}, {status}, kind {shape}"), sentence)
+    let cause = Cause::Refusal {
+        connection: connection.clone(),
+        status,
+        shape: shape.to_owned(),
+    };
+    Finding::new(Code::Refused, cause, sentence)
 }
 
 /// What is left of a refusal without what it may say of one record: quoted parts, numbers, names, codes. Only plain small words stay.

@@ -3,6 +3,7 @@
 //! An order or shipment goes in with the merchant's mappings and the ledger's facts; out comes what the effects will write, fully
 //! resolved, or every finding at once. Nothing is guessed: what is not mapped stops, and says which cell is missing.
 
+use crate::cause::{Cause, RecordKind};
 use crate::document::{LineState, Order, OrderLine, Shipment};
 use crate::effect::{LedgerLine, LedgerOrder, Release, ReleasedItem};
 use crate::facts::{Facts, TaxCode};
@@ -73,7 +74,7 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
     {
         findings.push(Finding::new(
             Code::ReferenceTooLong,
-            format!("reference {}", order.reference.as_str()),
+            Cause::order(order.reference.as_str()),
             too_long.to_string(),
         ));
     }
@@ -83,7 +84,7 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
             findings.extend(fields.iter().map(|field| {
                 Finding::new(
                     Code::AddressTooLong,
-                    format!("field {}", field.field),
+                    Cause::field(known.route.ledger.as_str(), field.field),
                     format!("Order {}: {field}", order.reference.as_str()),
                 )
             }));
@@ -99,7 +100,7 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
         );
         findings.push(Finding::new(
             Code::StatusUnexpected,
-            format!("status of {}", order.reference.as_str()),
+            Cause::order(order.reference.as_str()),
             sentence,
         ));
     }
@@ -126,7 +127,7 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
     if order.lines.is_empty() {
         findings.push(Finding::new(
             Code::Unreadable,
-            "lines",
+            Cause::field(order.channel.as_str(), "lines"),
             format!("Order {} has no lines. Ask the retailer.", order.reference.as_str()),
         ));
     }
@@ -177,13 +178,17 @@ fn keep<T>(found: Result<T, Finding>, findings: &mut Vec<Finding>) -> Option<T> 
 }
 
 fn unmapped(code: Code, cell: &Cell, remedy: &str) -> Finding {
-    Finding::new(code, cell.cause(), format!("There is no mapping for {cell}. {remedy}"))
+    Finding::new(
+        code,
+        Cause::Cell(cell.clone()),
+        format!("There is no mapping for {cell}. {remedy}"),
+    )
 }
 
 fn not_there(code: Code, cell: &Cell, what: &str, ours: &str) -> Finding {
     Finding::new(
         code,
-        cell.cause(),
+        Cause::Cell(cell.clone()),
         format!("The mapping for {cell} says {what} {ours}, which does not exist there. Correct the mapping, or create it."),
     )
 }
@@ -307,7 +312,7 @@ fn item<'a>(line: &OrderLine, known: &'a Known<'_>) -> Result<&'a crate::documen
         "Item {code} may not be sold: it is inactive in the ledger. Make it active, or map {} to another item.",
         line.sku
     );
-    Err(Finding::new(Code::ItemInactive, format!("item {code}"), sentence))
+    Err(Finding::new(Code::ItemInactive, Cause::Item(code.to_owned()), sentence))
 }
 
 fn tax<'a>(line: &OrderLine, known: &'a Known<'_>) -> Result<&'a TaxCode, Finding> {
@@ -326,7 +331,7 @@ fn tax<'a>(line: &OrderLine, known: &'a Known<'_>) -> Result<&'a TaxCode, Findin
             "{cell} is mapped to tax code {ours}, whose rate in the ledger is {}. Map it to the code of its own rate.",
             code.rate
         );
-        return Err(Finding::new(Code::TaxUnmapped, cell.cause(), sentence));
+        return Err(Finding::new(Code::TaxUnmapped, Cause::Cell(cell), sentence));
     }
     Ok(code)
 }
@@ -336,11 +341,7 @@ fn disagree(order: &Order, what: String) -> Finding {
         "Order {}: {what}. Ask the retailer to correct it; nothing is posted until the figures agree.",
         order.reference.as_str()
     );
-    Finding::new(
-        Code::TotalsDisagree,
-        format!("totals of {}", order.reference.as_str()),
-        sentence,
-    )
+    Finding::new(Code::TotalsDisagree, Cause::order(order.reference.as_str()), sentence)
 }
 
 /// One item for each SKU, in the order in which they first stand on the order.
@@ -355,7 +356,7 @@ fn items(order: &Order, skus: &[Sku], collation: Collation, findings: &mut Vec<F
                 line.line,
                 line.quantity
             );
-            findings.push(Finding::new(Code::QuantityNotWhole, format!("sku {sku}"), sentence));
+            findings.push(Finding::new(Code::QuantityNotWhole, Cause::Item(sku.to_string()), sentence));
             continue;
         };
         let index = *at.entry(sku.key_under(collation)).or_insert_with(|| {
@@ -382,7 +383,7 @@ pub fn shipment(shipment: &Shipment, known: &Known<'_>) -> CheckedShipment {
         )),
         Ok(_) if tracking.is_empty() => Some(Finding::new(
             Code::TrackingMissing,
-            format!("tracking of shipment {}", shipment.key),
+            Cause::record(RecordKind::Shipment, &shipment.key),
             format!(
                 "Shipment {} of order {} came without a tracking number. Ask the warehouse for it.",
                 shipment.key, shipment.order_number

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::cause::Cause;
 use crate::finding::{Code, Finding};
 use crate::journey::Journey;
 use crate::quantity::Quantity;
@@ -52,7 +53,7 @@ pub fn compare(journey: &Journey, gone: &[Gone]) -> Option<Finding> {
     );
     Some(Finding::new(
         Code::LedgerForeignDespatch,
-        format!("reference {}", journey.reference),
+        Cause::order(&journey.reference),
         sentence,
     ))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
+use tallyman_core::cause::Cause;
 use tallyman_core::document::Shipment;
 use tallyman_core::effect::state::Doubt;
 use tallyman_core::effect::{Probe, Release, Verdict};
@@ -52,7 +53,7 @@ pub async fn release(site: &Mintsoft, io: &dyn Io, tag: &Fingerprint, number: &s
             let said = fields.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
             return Verdict::Refused(Finding::new(
                 Code::AddressTooLong,
-                format!("field {cause}"),
+                Cause::field(site.connection.as_str(), cause),
                 format!("Order {number}: {said}"),
             ));
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tallyman_core::address::MintsoftAddress;
+use tallyman_core::cause::{Cause, RecordKind};
 use tallyman_core::document::{Shipment, ShippedLine};
 use tallyman_core::effect::state::Doubt;
 use tallyman_core::effect::{Probe, Receipt, Release, Verdict};
@@ -173,7 +174,7 @@ fn taken(number: &str, what: String) -> Probe {
     let sentence = format!("Order number {number} is taken in the warehouse: {what}.");
     Probe::Unclear(Finding::new(
         Code::ReferenceTaken,
-        format!("warehouse order {number}"),
+        Cause::record(RecordKind::WarehouseOrder, number),
         sentence,
     ))
 }

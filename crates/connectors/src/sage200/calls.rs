@@ -1,5 +1,6 @@
 //! One function for each effect, its probe beside it.
 
+use tallyman_core::cause::{Cause, RecordKind};
 use tallyman_core::duplicate::Booked;
 use tallyman_core::effect::state::{Doubt, Obstacle};
 use tallyman_core::effect::{Baseline, Despatch, LedgerOrder, Probe, Receipt, Verdict};
@@ -84,7 +85,11 @@ pub async fn confirmed(io: &dyn Io, draft_id: i64) -> Probe {
                 "The draft with id {draft_id} is not in Sage any more. \
                  If someone deleted it on purpose, withdraw this order; if not, enter it by hand."
             );
-            Probe::Unclear(Finding::new(Code::StatusUnexpected, format!("draft {draft_id}"), sentence))
+            Probe::Unclear(Finding::new(
+                Code::StatusUnexpected,
+                Cause::record(RecordKind::Draft, draft_id.to_string()),
+                sentence,
+            ))
         }
         Err(trouble) => trouble.probe(),
     }
@@ -242,7 +247,11 @@ pub async fn delete_draft(sage: &Sage, io: &dyn Io, id: i64) -> Verdict {
                 "Order {number} was to be deleted as a draft left behind, but someone has confirmed it. \
                  Look whether it is there twice."
             );
-            return Verdict::Refused(Finding::new(Code::StatusUnexpected, format!("draft {id}"), sentence));
+            return Verdict::Refused(Finding::new(
+                Code::StatusUnexpected,
+                Cause::record(RecordKind::Draft, id.to_string()),
+                sentence,
+            ));
         }
         Ok(None) => return Verdict::Done(Receipt::Deleted),
         Err(trouble) => return trouble.not_done(),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::rule::{AfterUnknown, CALL_TIMEOUT, LEASE_MARGIN, Rule};
+use crate::cause::Cause;
 use crate::document::LineRef;
 use crate::finding::{Code, Finding};
 use crate::fingerprint::Fingerprint;
@@ -303,7 +304,7 @@ fn ask_a_person(id: &Fingerprint, words: &str) -> Finding {
     let sentence = format!(
         "Nothing says whether this was carried out ({words}), and it will not be sent again by itself. Look in the other system and say whether it is there."
     );
-    Finding::new(Code::PersonNeeded, id.as_str(), sentence)
+    Finding::new(Code::PersonNeeded, Cause::Effect(*id), sentence)
 }
 
 /// What a person is told when something has been in the way for too long. It is tried on all the same.
@@ -319,7 +320,7 @@ fn put_off_too_long(id: &Fingerprint, tries: Tries, obstacle: Obstacle, why: &st
         }
     };
     let sentence = format!("This has been put off for two hours: {why} {remedy}; it goes on by itself.");
-    Some(Finding::new(code, id.as_str(), sentence))
+    Some(Finding::new(code, Cause::Effect(*id), sentence))
 }
 
 /// Whether an effect that is now done may stand on a card that it then leaves.

@@ -1,6 +1,7 @@
 //! What an order, a receipt and a shipment mean for a journey. Pure: the same inputs give the same decision.
 
 use super::{Decision, Journey, LedgerOrderKey, Line, Route, ShipmentState, Stage};
+use crate::cause::{Cause, RecordKind};
 use crate::check::{CheckedOrder, CheckedShipment};
 use crate::document::{LineRef, Order, Shipment};
 use crate::effect::{
@@ -9,6 +10,7 @@ use crate::effect::{
 };
 use crate::finding::{Code, Finding};
 use crate::fingerprint::Fingerprint;
+use crate::mapping::{Cell, Table};
 use crate::quantity::Quantity;
 use crate::sku::Sku;
 
@@ -229,7 +231,7 @@ pub fn on_shipment(journey: &Journey, shipment: &Shipment, checked: &CheckedShip
             );
             findings.push(Finding::new(
                 Code::OverShipped,
-                format!("{}/{}", shipment.order_number, shipped.sku),
+                Cause::record(RecordKind::Shipment, format!("{}/{}", shipment.key, shipped.sku)),
                 sentence,
             ));
         }
@@ -280,7 +282,7 @@ fn short(journey: &Journey, shipment: &Shipment) -> Option<Finding> {
             line.outstanding(),
             line.sku
         );
-        Finding::new(Code::ShortShipped, format!("order {}", journey.reference), sentence)
+        Finding::new(Code::ShortShipped, Cause::order(&journey.reference), sentence)
     })
 }
 
@@ -289,7 +291,8 @@ fn strange(shipment: &Shipment, sku: &str) -> Finding {
         "Shipment {} of order {} holds {sku}, which is not on the order. Ask the warehouse; if it has renamed an item, map its code.",
         shipment.key, shipment.order_number
     );
-    Finding::new(Code::WarehouseSkuUnknown, format!("sku {sku}"), sentence)
+    let cell = Cell::new(Table::Sku, shipment.warehouse.as_str(), sku);
+    Finding::new(Code::WarehouseSkuUnknown, Cause::Cell(cell), sentence)
 }
 
 fn despatch(journey: &Journey, shipment: &Shipment, checked: &CheckedShipment, parts: &[(LineRef, Quantity)]) -> Planned {
