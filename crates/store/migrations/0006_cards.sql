@@ -26,6 +26,8 @@ alter table exception_member add column proof_of text not null default '';
 alter table exception_member add column proof text not null default '';
 alter table exception_member add column ended_at {bigint} not null default 0;
 
+drop index exception_member_journey;
+create index exception_member_record on exception_member (journey, effect);
 create index exception_member_unweighed on exception_member (exception, journey) where weighed <> stand;
 create index exception_member_proof on exception_member (proof_of) where stand = 'proving';
 create index exception_member_due on exception_member (exception, due_by) where stand = 'stopped';

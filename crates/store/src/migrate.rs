@@ -62,6 +62,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "sealed_words",
         sql: include_str!("../migrations/0005_sealed_words.sql"),
     },
+    Migration {
+        number: 6,
+        name: "cards",
+        sql: include_str!("../migrations/0006_cards.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

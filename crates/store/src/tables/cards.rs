@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 
 use tallyman_core::card::{Act, Card, Life, Weight};
 use tallyman_core::catalogue::Owner;
-use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
 use tallyman_core::money::Money;
 use tallyman_core::time::Timestamp;
 
+use super::exceptions;
 use crate::{Row, Tx, UnitError, params};
 
 /// A card with the name it is stored under.
@@ -35,8 +35,12 @@ macro_rules! card {
 }
 
 const LOAD: &str = card!("where id = $1");
-const OPEN: &str = card!("where closed_at is null and ($1 = '' or company = $1) and (opened_at > $2 or (opened_at = $2 and id > $3)) order by opened_at, id limit $4");
-const EXPIRED: &str = card!("where closed_at is null and life = 'set_aside' and life_until <= $1 and company = $2 order by life_until, id limit $3");
+const OPEN: &str = card!(
+    "where closed_at is null and ($1 = '' or company = $1) and (opened_at > $2 or (opened_at = $2 and id > $3)) order by opened_at, id limit $4"
+);
+const EXPIRED: &str = card!(
+    "where closed_at is null and life = 'set_aside' and life_until <= $1 and company = $2 order by life_until, id limit $3"
+);
 const MOVE: &str = "update exception set team = $3, life = $4, life_until = $5, life_reason = $6, assignee = $7, deputy = $8, escalations = $9, \
      version = version + 1 where id = $1 and version = $2";
 const WEIGH: &str = "update exception set stopped = $2, proving = $3, orders = $4, money = $5, records_due = $6, life = $7, closed_at = $8, \
@@ -101,7 +105,7 @@ fn read(row: &Row) -> Result<Stored, UnitError> {
         company: row.get(1)?,
         card: Card {
             code,
-            cause: cause(row.get(3)?),
+            cause: exceptions::from_text(row.get(3)?),
             team,
             life: life(row.get(5)?, row.get(6)?, row.get(7)?)?,
             assignee: text(row, 8)?,
@@ -121,11 +125,6 @@ fn read(row: &Row) -> Result<Stored, UnitError> {
     })
 }
 
-/// What was kept before causes were typed is shown as it is.
-fn cause(text: &str) -> Cause {
-    serde_json::from_str(text).unwrap_or_else(|_| Cause::Machine(text.to_owned()))
-}
-
 pub async fn load(tx: &mut Tx<'_>, id: &str) -> Result<Option<Stored>, UnitError> {
     tx.query_opt(LOAD, params![id]).await?.as_ref().map(read).transpose()
 }
@@ -143,12 +142,24 @@ pub async fn expired(tx: &mut Tx<'_>, company: &str, now: Timestamp, limit: i64)
 }
 
 /// Writes a card as an act has left it, and tells the act. A conflict if it has moved since `seen`.
-pub async fn set(tx: &mut Tx<'_>, id: &str, seen: u64, card: &Card, now: Timestamp, actor: &str, act: &Act) -> Result<(), UnitError> {
+pub async fn set(
+    tx: &mut Tx<'_>,
+    id: &str,
+    seen: u64,
+    card: &Card,
+    now: Timestamp,
+    actor: &str,
+    act: &Act,
+) -> Result<(), UnitError> {
     let (until, reason) = match &card.life {
         Life::SetAside { until, reason } => (until.micros(), reason.as_str()),
         Life::Open | Life::Acknowledged | Life::Fixing | Life::Verifying | Life::Resolved => (0, ""),
     };
-    let team = if card.team == card.code.entry().owner { "" } else { card.team.name() };
+    let team = if card.team == card.code.entry().owner {
+        ""
+    } else {
+        card.team.name()
+    };
     let moved = tx
         .execute(
             MOVE,
@@ -229,7 +240,9 @@ pub async fn weigh(tx: &mut Tx<'_>, company: &str, limit: i64, now: Timestamp) -
         let stopped_after = of_order(tx, &id, &journey).await?;
         let weight = &mut card.after.card.weight;
         for (name, count) in [("stopped", &mut weight.stopped), ("proving", &mut weight.proving)] {
-            *count = count.saturating_add(u64::from(stand == name)).saturating_sub(u64::from(was == name));
+            *count = count
+                .saturating_add(u64::from(stand == name))
+                .saturating_sub(u64::from(was == name));
         }
         let counts = !journey.is_empty();
         match (stopped_before > 0, stopped_after > 0) {

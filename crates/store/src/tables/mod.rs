@@ -4,6 +4,7 @@
 //! units.
 
 pub mod attempts;
+pub mod cards;
 pub mod connections;
 pub mod effects;
 pub mod exceptions;
