@@ -7,7 +7,7 @@ use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::time::Timestamp;
-use tallyman_store::tables::exceptions::{self, Kept};
+use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
 use tallyman_store::{Tx, Unit, UnitError, keys};
 
 use crate::intake::Of;
@@ -81,6 +81,7 @@ pub async fn settle((worker, merchant): Of<'_>, card: Card<'_>, on_card: bool) -
         journey: card.journey.clone(),
         record: card.record,
         finding: kept,
+        gone: card.gone,
         entry,
         now,
     };
@@ -92,6 +93,7 @@ struct Settle {
     journey: JourneyId,
     record: String,
     finding: Option<Kept>,
+    gone: &'static str,
     entry: Option<Entry>,
     now: Timestamp,
 }
@@ -114,7 +116,7 @@ impl Unit for Settle {
                 )
                 .await?
             }
-            None => exceptions::leave(tx, journey, &self.record, self.now).await?,
+            None => exceptions::go_on(tx, journey, &self.record, GoesOn::Proven(self.gone), self.now).await?,
         }
         match &self.entry {
             Some(entry) => entry.write(tx).await,

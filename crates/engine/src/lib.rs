@@ -10,6 +10,7 @@
 pub mod answer;
 pub mod bells;
 pub mod cards;
+pub mod desk;
 pub mod duplicates;
 pub mod foreign;
 pub mod heal;
@@ -27,5 +28,6 @@ pub mod sweep;
 pub mod told;
 pub mod units;
 pub mod vault;
+pub mod weigh;
 pub mod wire;
 pub mod worker;

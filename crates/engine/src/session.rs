@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
 use tallyman_core::ident::Connection;
 use tallyman_core::role::{Connector, Session};
@@ -130,7 +131,7 @@ impl Sessions {
                 let (lost, card) = match no_session {
                     NoSession::Refused(lost) => {
                         // It is tried on all the same, so a refusal that was a mistake heals by itself.
-                        let card = Kept::without_sentence(Code::ConsentLost, format!("connection {connection}"));
+                        let card = Kept::without_sentence(Code::ConsentLost, Cause::Connection(connection.clone()));
                         (lost, Some(card))
                     }
                     NoSession::Lost(lost) => (lost, None),

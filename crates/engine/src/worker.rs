@@ -24,7 +24,7 @@ use crate::known::References;
 use crate::parts::{Merchant, Parts};
 use crate::session::Sessions;
 use crate::units::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
-use crate::{duplicates, heal, pump, sweep};
+use crate::{duplicates, heal, pump, sweep, weigh};
 
 /// How long one round of a feed may take.
 const ROUND: Duration = Duration::from_secs(300);
@@ -176,7 +176,7 @@ impl Worker {
             for feed in Feed::ALL {
                 loops.push(Box::pin(self.keep(merchant, feed)));
             }
-            loops.push(Box::pin(self.seal(merchant)));
+            loops.push(Box::pin(self.keep_books(merchant)));
             for connector in merchant.connectors() {
                 let connection = connector.connection().clone();
                 loops.push(Box::pin(async move { pump::run(self, merchant, &connection).await }));
@@ -320,8 +320,8 @@ impl Worker {
         }
     }
 
-    /// Links the journal's new lines, soon after they were written.
-    async fn seal(&self, merchant: &Merchant) {
+    /// Keeps the books, soon after something was written: links the journal's new lines, and counts what stands under the cards.
+    async fn keep_books(&self, merchant: &Merchant) {
         let parts = &*self.parts;
         let mut changes = parts.store.changed();
         loop {
@@ -334,6 +334,9 @@ impl Worker {
                 Ok(run) if run.more => continue,
                 Ok(_) => {}
                 Err(error) => tracing::error!(error = %error, "the journal of {} could not be sealed: {error}", merchant.company),
+            }
+            if let Err(error) = weigh::round(&parts.store, merchant.company.as_str(), parts.clock.now()).await {
+                tracing::error!(error = %error, "the cards of {} could not be brought up to date: {error}", merchant.company);
             }
             changes.look();
             tokio::select! {

@@ -203,6 +203,21 @@ pub enum Receipt {
     Deleted,
 }
 
+/// What it proves, with the other side's number: also the proof on a card.
+impl fmt::Display for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Draft { id } => write!(f, "draft {id}"),
+            Self::Order { id, number, .. } => write!(f, "order {number}, id {id}"),
+            Self::Release { id } => write!(f, "warehouse order {id}"),
+            Self::Despatch => f.write_str("despatch posted"),
+            Self::Acknowledged => f.write_str("acknowledged"),
+            Self::Confirmed => f.write_str("confirmed"),
+            Self::Deleted => f.write_str("deleted"),
+        }
+    }
+}
+
 /// What had been despatched of each of the ledger's lines before an attempt.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Baseline {

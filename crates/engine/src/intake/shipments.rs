@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 use tallyman_core::check;
 use tallyman_core::document::Shipment;
+use tallyman_core::cause::{Cause, RecordKind};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
@@ -91,7 +92,7 @@ async fn raise(worker: &crate::worker::Worker, merchant: &Merchant, strangers: &
                 record: stranger.key.clone(),
                 numbers: Vec::new(),
                 code: Code::Unreadable,
-                cause: format!("{warehouse}, field {}", unreadable.field),
+                cause: Cause::field(warehouse.as_str(), &unreadable.field),
             },
             Ok(shipment) => Stranger {
                 record: stranger.key.clone(),
@@ -102,7 +103,7 @@ async fn raise(worker: &crate::worker::Worker, merchant: &Merchant, strangers: &
                     .map(|number| number.trim().to_uppercase())
                     .collect(),
                 code: Code::ShipmentUnknown,
-                cause: format!("{warehouse}, order {}", stranger.key),
+                cause: Cause::record(RecordKind::Shipment, format!("{} under {}", stranger.key, shipment.order_number)),
             },
         })
         .collect();

@@ -78,7 +78,7 @@ pub struct Stranger {
     pub numbers: Vec<String>,
     /// It belongs to no journey, so there is no key for a sentence about it.
     pub code: Code,
-    pub cause: String,
+    pub cause: Cause,
 }
 
 /// Raises a card for each stranger that may be ours: it cannot be read, or goes by one of our order numbers. What the warehouse sent
@@ -95,20 +95,16 @@ impl Unit for RaiseStrangers {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         for stranger in &self.strangers {
-            let mut cause = stranger.cause.clone();
             let mut ours = stranger.numbers.is_empty();
             for number in &stranger.numbers {
-                if journeys::is_known(tx, &self.company, "ledger order", number).await? {
-                    cause += &format!(", number {number}");
-                    ours = true;
-                }
+                ours |= journeys::is_known(tx, &self.company, "ledger order", number).await?;
             }
             if ours {
                 exceptions::join(
                     tx,
                     &self.company,
                     ("", &stranger.record),
-                    &Kept::without_sentence(stranger.code, cause),
+                    &Kept::without_sentence(stranger.code, stranger.cause.clone()),
                     exceptions::SEEN_ALL,
                     self.now,
                 )

@@ -3,7 +3,7 @@
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::{Sealed, Wrapped};
 use tallyman_store::tables::connections::{self, Session};
-use tallyman_store::tables::exceptions::{self, Kept};
+use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
 use tallyman_store::{Tx, Unit, UnitError, keys};
 
 use super::feed::session_subject;
@@ -64,7 +64,7 @@ impl Unit for PutSession {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
         let kept = connections::put_session(tx, &self.connection, self.token, self.sealed.as_bytes()).await?;
         if kept {
-            exceptions::leave(tx, "", &record(&self.connection), self.now).await?;
+            exceptions::go_on(tx, "", &record(&self.connection), GoesOn::Proven("signed in"), self.now).await?;
         }
         Ok(kept)
     }

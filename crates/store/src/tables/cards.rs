@@ -206,6 +206,8 @@ pub async fn told(tx: &mut Tx<'_>, id: &str, limit: i64) -> Result<Vec<Told>, Un
 
 const UNWEIGHED: &str = "select m.exception, m.journey, m.effect, m.stand, m.weighed from exception_member m \
      join exception e on e.id = m.exception where m.weighed <> m.stand and e.company = $1 order by m.exception, m.journey, m.effect limit $2";
+const BEHIND: &str = "select count(*) from (select 1 from exception_member m join exception e on e.id = m.exception \
+     where m.weighed <> m.stand and e.company = $1 limit 1) as one";
 const WEIGHED: &str = "update exception_member set weighed = stand where exception = $1 and journey = $2 and effect = $3";
 const OF_ORDER: &str = "select count(*) from exception_member where exception = $1 and journey = $2 and weighed = 'stopped'";
 const NET: &str = "select net from journey where id = $1";
@@ -216,6 +218,12 @@ const DUE: &str = "select due_by from exception_member where exception = $1 and 
 pub struct Weighed {
     pub before: Stored,
     pub after: Stored,
+}
+
+/// Whether anything has changed since it was last counted.
+pub async fn is_behind(tx: &mut Tx<'_>, company: &str) -> Result<bool, UnitError> {
+    let found: i64 = tx.query_one(BEHIND, params![company]).await?.get(0)?;
+    Ok(found > 0)
 }
 
 /// Counts what has changed since it was last counted, of at most `limit` records, and lets the cards follow. Gives the cards that have
