@@ -1,9 +1,9 @@
 //! What a twin is made with.
 
-use crate::virtualstock::Switches;
 use serde::{Deserialize, Serialize};
 
 use crate::faults::Faults;
+use crate::{mintsoft, sage, virtualstock};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Settings {
@@ -17,7 +17,13 @@ pub struct Settings {
     pub limits: bool,
     /// How Virtualstock's open questions stand.
     #[serde(default)]
-    pub virtualstock: Switches,
+    pub virtualstock: virtualstock::Switches,
+    /// How Mintsoft's stand.
+    #[serde(default)]
+    pub mintsoft: mintsoft::Switches,
+    /// How Sage's stand.
+    #[serde(default)]
+    pub sage: sage::Switches,
 }
 
 /// One merchant: a company in Sage, an account at the 3PL, an account at Virtualstock. Its credentials derive from its number, see

@@ -121,12 +121,13 @@ pub async fn despatch(sage: &Sage, io: &dyn Io, tag: &Fingerprint, order: &Ledge
             Ok(_) => Verdict::Done(Receipt::Despatch),
             Err(unreadable) => Verdict::Unknown(Doubt::Unreadable(unreadable.to_string())),
         },
-        Err(trouble) => trouble.verdict(|_, words| locked_or_refused(sage, &what, words)),
+        Err(trouble) => trouble.verdict(|status, words| locked_or_refused(sage, &what, status, words)),
     }
 }
 
-fn locked_or_refused(sage: &Sage, what: &str, words: String) -> Verdict {
-    if is_locked(&words) {
+/// Words for a lock that we do not know make a refusal: a card with those words, and nothing is sent again before a person says so.
+fn locked_or_refused(sage: &Sage, what: &str, status: u16, words: String) -> Verdict {
+    if status == LOCKED || is_locked(&words) {
         Verdict::NotDone {
             why: words,
             retry_after: None,
@@ -137,6 +138,9 @@ fn locked_or_refused(sage: &Sage, what: &str, words: String) -> Verdict {
     }
 }
 
+/// What this status is for, if Sage should use it.
+const LOCKED: u16 = 423;
+
 /// What Sage answers when someone has a document open is not described; these are the words such programs use.
 fn is_locked(words: &str) -> bool {
     let words = words.to_lowercase();
@@ -144,6 +148,9 @@ fn is_locked(words: &str) -> bool {
         "locked",
         "in use",
         "being edited",
+        "is editing",
+        "currently editing",
+        "exclusive access",
         "being amended",
         "being processed",
         "another user",
@@ -249,6 +256,6 @@ pub async fn delete_draft(sage: &Sage, io: &dyn Io, id: i64) -> Verdict {
     }
     match ask(io, Call::delete(format!("/sop_orders/{id}")), retry_after_header).await {
         Ok(_) | Err(Trouble::Refused { status: 404, .. }) => Verdict::Done(Receipt::Deleted),
-        Err(trouble) => trouble.verdict(|_, words| locked_or_refused(sage, &format!("to delete draft {id}"), words)),
+        Err(trouble) => trouble.verdict(|status, words| locked_or_refused(sage, &format!("to delete draft {id}"), status, words)),
     }
 }

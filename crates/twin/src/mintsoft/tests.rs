@@ -42,6 +42,8 @@ impl Warehouse {
             orders,
             limits,
             virtualstock: crate::virtualstock::Switches::default(),
+            mintsoft: crate::mintsoft::Switches::default(),
+            sage: crate::sage::Switches::default(),
         };
         let counts = Counts::new(&settings);
         Self {

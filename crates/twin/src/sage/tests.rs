@@ -41,6 +41,8 @@ fn settings(faults: Faults) -> Settings {
         },
         limits: false,
         virtualstock: crate::virtualstock::Switches::default(),
+        mintsoft: crate::mintsoft::Switches::default(),
+        sage: crate::sage::Switches::default(),
     }
 }
 

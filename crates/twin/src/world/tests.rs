@@ -18,6 +18,8 @@ fn settings(orders: Orders) -> Settings {
         orders,
         limits: true,
         virtualstock: crate::virtualstock::Switches::default(),
+        mintsoft: crate::mintsoft::Switches::default(),
+        sage: crate::sage::Switches::default(),
     }
 }
 
