@@ -14,7 +14,7 @@ const HOUR: i64 = 3600 * 1_000_000;
 const DAY: i64 = 24 * HOUR;
 
 /// When a seed's day begins: in winter, in summer, and half an hour before London's clocks go back and forward (2026-10-25 and
-/// 2026-03-29, each at one in the morning UTC). Times without an offset differ from UTC in all but the first.
+/// 2026-03-29, each at one in the morning UTC). London is not always at UTC in any but the first.
 const ORIGINS: [(&str, i64); 4] = [
     ("winter", scene::MORNING),
     ("summer", scene::MORNING - 119 * DAY),
