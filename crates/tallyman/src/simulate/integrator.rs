@@ -11,6 +11,7 @@ use tallyman_core::finding::Code;
 use tallyman_core::mapping::{Cell, Row, Table};
 use tallyman_core::seam::Clock;
 use tallyman_engine::answer::{self, Answer, Said};
+use tallyman_engine::bells::Bells;
 use tallyman_engine::parts::Merchant;
 use tallyman_engine::vault::Vault;
 use tallyman_store::tables::exceptions::{self, Card, Member};
@@ -41,16 +42,18 @@ pub struct Integrator {
     store: Store,
     clock: Arc<PacedClock>,
     vault: Vault,
+    bells: Arc<Bells>,
     met: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Integrator {
-    pub fn new(seed: u64, store: Store, clock: Arc<PacedClock>, vault: Vault) -> Self {
+    pub fn new(seed: u64, store: Store, clock: Arc<PacedClock>, vault: Vault, bells: Arc<Bells>) -> Self {
         Self {
             seed,
             store,
             clock,
             vault,
+            bells,
             met: Mutex::default(),
         }
     }
@@ -106,6 +109,8 @@ impl Integrator {
                 Err(error) => return Err(error),
             }
         }
+        // A command's commit would be heard through the store, which here has no neighbours.
+        self.bells.ring_all();
         Ok(())
     }
 

@@ -185,7 +185,13 @@ async fn run(seed: u64, planted: Planted) -> anyhow::Result<Outcome> {
     let parts = world.parts("set-up", Arc::new(Notify::new()));
     scene::set_the_table(&world.store, &parts.merchants, origin).await?;
     worker::set_up(&parts).await?;
-    let integrator = Integrator::new(seed, world.store.clone(), world.clock.clone(), world.vault("integrator"));
+    let integrator = Integrator::new(
+        seed,
+        world.store.clone(),
+        world.clock.clone(),
+        world.vault("integrator"),
+        world.bells.clone(),
+    );
     integrator.forget_a_carrier(&parts.merchants).await?;
     let quiet = tokio::select! {
         biased;
