@@ -457,7 +457,7 @@ fn a_list_is_sorted_as_the_switch_says() {
             ..Switches::default()
         };
         let mut warehouse = Warehouse::reading(unsplit(), false, switches);
-        for number in ["a", "b", "c", "d"] {
+        for number in ["a", "b", "c", "d", "e", "f"] {
             warehouse.put(&order(number, &[("85123A", 1)]));
             warehouse.wait(MINUTE);
         }
@@ -466,12 +466,15 @@ fn a_list_is_sorted_as_the_switch_says() {
         warehouse.vendor.books.orders.get_mut(&first).expect("an order").updated = now;
         listed(&mut warehouse).concat().concat()
     };
-    assert_eq!(sorted(Listing::ById), "abcd");
-    assert_eq!(sorted(Listing::ByChange), "bcda");
-    assert_eq!(sorted(Listing::NewestFirst), "adcb");
+    assert_eq!(sorted(Listing::ById), "abcdef");
+    assert_eq!(sorted(Listing::ByChange), "bcdefa");
+    assert_eq!(sorted(Listing::NewestFirst), "afedcb");
     let unsorted = sorted(Listing::Unsorted);
     assert_eq!(unsorted, sorted(Listing::Unsorted), "in no order, and always the same");
-    assert!(!["abcd", "bcda", "adcb", "dcba"].contains(&unsorted.as_str()), "{unsorted}");
+    assert!(
+        !["abcdef", "bcdefa", "afedcb", "fedcba"].contains(&unsorted.as_str()),
+        "{unsorted}"
+    );
 }
 
 #[test]
