@@ -1,6 +1,7 @@
 //! What a guardrail says: a code, the place to blame, and a sentence with the remedy.
 //!
-//! A closed list. Evidence in a finding is a name, a code or a number, never an address.
+//! A closed list. The sentence is about one record and may repeat what a vendor said of it, so it is only ever kept sealed. Code and
+//! cause are kept in plain, and what they say together ([`Code::told`]) is what everybody reads on the card.
 
 use std::fmt;
 
@@ -134,6 +135,99 @@ impl Code {
         }
     }
 
+    /// What is wrong and what to do, for all that stops at this cause.
+    pub fn told(self, cause: &str) -> String {
+        match self {
+            Self::SkuUnknown => format!(
+                "There is no mapping for {cause}, and the ledger has no item of this code either. Map it to an item, or create the item in \
+                 the ledger."
+            ),
+            Self::ItemInactive => {
+                format!(
+                    "This may not be sold: {cause} is inactive in the ledger. Make it active, or map another item in its place."
+                )
+            }
+            Self::CustomerUnmapped | Self::WarehouseUnmapped | Self::TaxUnmapped | Self::CarrierUnmapped => format!(
+                "There is no mapping for {cause}, or it leads to nothing that is there. Map it, or create what it is mapped to; what waits \
+                 goes on by itself."
+            ),
+            Self::AddressTooLong => {
+                format!(
+                    "An address does not fit: {cause} is longer than the other system takes. Have it shortened at the source."
+                )
+            }
+            Self::ReferenceTooLong => {
+                format!("This is longer than the other system takes: {cause}. Have it shortened at the source.")
+            }
+            Self::ReferenceReused => {
+                format!(
+                    "An order came again with other content under {cause}. Ask the retailer which is right; nothing was changed."
+                )
+            }
+            Self::ReferenceTaken => {
+                format!("Something else stands under {cause} in the other system. Look at it there; nothing was written.")
+            }
+            Self::QuantityNotWhole => {
+                format!("A warehouse cannot pick a part of a unit: {cause}. Correct the quantity at the source.")
+            }
+            Self::TotalsDisagree => format!("The figures do not agree: {cause}. Nothing is posted until they do."),
+            Self::StatusUnexpected => {
+                format!("It is not as it should be in the other system: {cause}. Look at it there, and say what is so.")
+            }
+            Self::Unreadable => format!("Something that came in could not be read: {cause}. Ask whoever sent it to correct it."),
+            Self::OverShipped => {
+                format!(
+                    "More was shipped than was outstanding: {cause}. Ask the warehouse what left, and book the excess by hand."
+                )
+            }
+            Self::ShippedUnknownSku => format!(
+                "Something was shipped that is not on its order: {cause}. Ask the warehouse; if it has renamed an item, map its code."
+            ),
+            Self::ShipmentUnknown => format!(
+                "Goods left under a number of ours, without the reference that we gave them: {cause}. Say which order it was."
+            ),
+            Self::TrackingMissing => format!("There is no tracking number: {cause}. Ask the warehouse for it."),
+            Self::Refused => {
+                format!("The other system refused it ({cause}). Correct it there or at the source, then have it sent again.")
+            }
+            Self::OutcomeUnclear => {
+                format!(
+                    "Whether this was carried out cannot be told: {cause}. Look in the other system and say whether it is there."
+                )
+            }
+            Self::PersonNeeded => format!(
+                "Nothing says whether effect {cause} was carried out, and it will not be sent again by itself. Look in the other system and \
+                 say whether it is there."
+            ),
+            Self::LockedTooLong => {
+                format!(
+                    "Effect {cause} has waited for two hours for a record that somebody has open. Ask them to close it; it goes on by itself."
+                )
+            }
+            Self::PutOffTooLong => format!(
+                "Effect {cause} has been put off for two hours. See whether the other system works and what it says; it goes on by itself."
+            ),
+            Self::ShortShipped => format!(
+                "All parts have left and something has not: {cause}. Ask the warehouse whether more follows, and agree with the retailer \
+                 what becomes of the rest."
+            ),
+            Self::ConsentLost => format!(
+                "Signing in is refused: {cause}. Nothing goes there and nothing is read from there until somebody signs in anew: put a \
+                 fresh refresh token, or the right password or key, where the configuration names it, see with `tallyman check` that it \
+                 is taken, and start again."
+            ),
+            Self::LedgerDuplicate => format!(
+                "An order is in the ledger twice: {cause}. Cancel there the one that has not been despatched; if that is ours, have the \
+                 warehouse stop it first. Tallyman cancels neither."
+            ),
+            Self::LedgerForeignDespatch => {
+                format!(
+                    "More is despatched in the ledger than has left the warehouse: {cause}. Ask who despatched it there and what it was for."
+                )
+            }
+        }
+    }
+
     /// The code of this name; `None` for a name that a later build has written.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.name() == name)
@@ -149,9 +243,10 @@ impl fmt::Display for Code {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     pub code: Code,
-    /// What to blame, the same for every record that the same thing stops: a mapping cell, a field, a reference.
+    /// What to blame, the same for every record that the same thing stops: a mapping cell, a field, a reference. Names and numbers only,
+    /// never a vendor's words or a person's: it is kept in plain.
     pub cause: String,
-    /// For the person who must act: what is wrong, and what to do.
+    /// For the person who must act: what is wrong with this record, and what to do.
     pub sentence: String,
 }
 

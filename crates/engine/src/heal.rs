@@ -123,7 +123,7 @@ async fn order((worker, merchant): Of<'_>, reference: &Reference, journey: &str)
     let found: BTreeSet<String> = decision
         .findings
         .iter()
-        .map(|finding| exceptions::card(company, finding).to_string())
+        .map(|finding| exceptions::card(company, finding.code, &finding.cause).to_string())
         .collect();
     if !found.is_empty() && found == stopped.cards {
         return Ok(());
@@ -235,7 +235,11 @@ async fn write(
         message: None,
         home,
         effects: seal_effects(worker, key, &decision),
-        findings: decision.findings,
+        findings: decision
+            .findings
+            .iter()
+            .map(|found| parts.vault.kept(about.company, key, found))
+            .collect(),
         seen: reference.numbers,
         references: Vec::new(),
         entries,

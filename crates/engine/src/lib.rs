@@ -24,6 +24,7 @@ pub mod session;
 pub mod status;
 pub mod story;
 pub mod sweep;
+pub mod told;
 pub mod units;
 pub mod vault;
 pub mod wire;

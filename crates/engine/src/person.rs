@@ -99,7 +99,7 @@ fn matches(order: &Order, words: &str) -> bool {
         .any(|field| field.to_lowercase().contains(words))
 }
 
-/// Destroys the keys of these journeys and forgets the words of others about them. All of them or none.
+/// Destroys the keys of these journeys, and with them all that was said about them. All of them or none.
 ///
 /// What is still under way is refused: without its key nothing of it could be sent, asked about or received any more. An order that
 /// is stopped may go, unless the warehouse may have it: its goods would leave, and nobody would post them. What it had left to do is

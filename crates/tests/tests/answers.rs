@@ -130,7 +130,7 @@ impl Bench {
             journey: journey.clone(),
             home: Home::New { document },
             effects: vec![PlanEffect { planned, body }],
-            findings: vec![finding],
+            findings: vec![vault.kept(COMPANY, &key, &finding)],
             seen: exceptions::SEEN_ALL,
             references: Vec::new(),
             entries: Vec::new(),

@@ -65,9 +65,9 @@ pub async fn release(site: &Mintsoft, io: &dyn Io, tag: &Fingerprint, number: &s
             .unwrap_or_else(|trouble| trouble.verdict(|_, words| Verdict::Unknown(Doubt::Unreadable(words)))),
         Err(trouble) => trouble.verdict(|status, words| match status {
             // There is nothing at that address for such a call; no order was looked at.
-            405 => Verdict::Refused(refusal(&site.connection, &what, &words)),
+            405 => Verdict::Refused(refusal(&site.connection, &what, status, &words)),
             // The request was not understood, most likely before anything was made; nobody says so.
-            400 | 415 => Verdict::Unknown(Doubt::Refused(refusal(&site.connection, &what, &words))),
+            400 | 415 => Verdict::Unknown(Doubt::Refused(refusal(&site.connection, &what, status, &words))),
             // These have been seen after an order was created.
             _ => Verdict::Unknown(Doubt::NotAtomic(format!("{status}: {words}"))),
         }),

@@ -84,7 +84,7 @@ pub fn outcome(site: &Mintsoft, number: &str, outcomes: &[wire::Outcome]) -> Res
     Ok(if lower.contains("already exist") {
         Verdict::Unknown(Doubt::NotAtomic(words.to_owned()))
     } else {
-        Verdict::Unknown(Doubt::Refused(refusal(&site.connection, &record, words)))
+        Verdict::Unknown(Doubt::Refused(refusal(&site.connection, &record, 200, words)))
     })
 }
 

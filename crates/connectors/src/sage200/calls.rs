@@ -27,14 +27,14 @@ pub async fn draft(sage: &Sage, io: &dyn Io, tag: &Fingerprint, order: &LedgerOr
     match ask(io, call, retry_after_header).await {
         Ok(reply) => read(&what, &reply.body)
             .and_then(|reply| map::drafted(order, &reply))
-            .unwrap_or_else(|unreadable| Trouble::from(unreadable).verdict(|_, words| refused(sage, &what, &words))),
+            .unwrap_or_else(|unreadable| Trouble::from(unreadable).verdict(|status, words| refused(sage, &what, status, &words))),
         // A refusal is believed: were a draft there all the same, it would be swept.
-        Err(trouble) => trouble.verdict(|_, words| refused(sage, &what, &words)),
+        Err(trouble) => trouble.verdict(|status, words| refused(sage, &what, status, &words)),
     }
 }
 
-fn refused(sage: &Sage, what: &str, words: &str) -> Verdict {
-    Verdict::Refused(refusal(&sage.connection, what, words))
+fn refused(sage: &Sage, what: &str, status: u16, words: &str) -> Verdict {
+    Verdict::Refused(refusal(&sage.connection, what, status, words))
 }
 
 /// All orders of the customer under this reference, with their lines.
@@ -134,7 +134,7 @@ fn locked_or_refused(sage: &Sage, what: &str, status: u16, words: String) -> Ver
             obstacle: Obstacle::Locked,
         }
     } else {
-        refused(sage, what, &words)
+        refused(sage, what, status, &words)
     }
 }
 

@@ -114,6 +114,7 @@ async fn act<T: serde::Serialize>(
             403..=405 => Verdict::Refused(refusal(
                 &account.connection,
                 &format!("to {action} order {source_key}"),
+                status,
                 &words,
             )),
             // A refusal names one line and has no code; whether the others were carried out is not said (§16).

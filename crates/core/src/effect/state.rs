@@ -2,6 +2,7 @@
 //!
 //! No answer is never failure and never success: it is [`State::Unknown`], and only a probe, or the rule of its class, leads on.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -143,12 +144,29 @@ pub enum Obstacle {
     Locked,
     /// The vendor's limit: its whole connection pauses.
     Throttled,
-    /// No connection, or no sign-in: its whole connection pauses.
+    /// No connection was made: its whole connection pauses.
     Down,
+    /// Nobody is let in, with the status that said so: its whole connection pauses.
+    SignedOut(Option<u16>),
     /// Ours: the lease ran out before it was sent.
     Lease,
     /// A look or a read that could not be made, or is older than what we know.
     Read,
+}
+
+impl fmt::Display for Obstacle {
+    /// What is kept of a connection's pause.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Locked => f.write_str("locked"),
+            Self::Throttled => f.write_str("limit"),
+            Self::Down => f.write_str("outage"),
+            Self::SignedOut(Some(status)) => write!(f, "sign-in refused {status}"),
+            Self::SignedOut(None) => f.write_str("no sign-in"),
+            Self::Lease => f.write_str("lease"),
+            Self::Read => f.write_str("not read"),
+        }
+    }
 }
 
 /// What the other side says when asked whether a write landed.
@@ -293,7 +311,7 @@ pub fn after_send(id: &Fingerprint, rule: Rule, tries: Tries, verdict: &Verdict,
 }
 
 /// What a person is asked when nothing else can tell.
-pub fn ask_a_person(id: &Fingerprint, words: &str) -> Finding {
+fn ask_a_person(id: &Fingerprint, words: &str) -> Finding {
     let sentence = format!(
         "Nothing says whether this was carried out ({words}), and it will not be sent again by itself. Look in the other system and say whether it is there."
     );
@@ -308,7 +326,7 @@ fn put_off_too_long(id: &Fingerprint, tries: Tries, obstacle: Obstacle, why: &st
     let (code, remedy) = match obstacle {
         Obstacle::Lease => return None,
         Obstacle::Locked => (Code::LockedTooLong, "Ask whoever has it open to close it"),
-        Obstacle::Throttled | Obstacle::Down | Obstacle::Read => {
+        Obstacle::Throttled | Obstacle::Down | Obstacle::SignedOut(_) | Obstacle::Read => {
             (Code::PutOffTooLong, "See whether the other system works and what it says")
         }
     };
@@ -396,7 +414,7 @@ fn paused(tries: Tries) -> Tries {
 fn put_off(id: &Fingerprint, tries: Tries, retry_after: Option<Duration>, obstacle: Obstacle, now: Timestamp) -> Timestamp {
     match obstacle {
         Obstacle::Lease => now,
-        Obstacle::Locked | Obstacle::Throttled | Obstacle::Down | Obstacle::Read => now.plus(
+        Obstacle::Locked | Obstacle::Throttled | Obstacle::Down | Obstacle::SignedOut(_) | Obstacle::Read => now.plus(
             retry_after
                 .unwrap_or_default()
                 .min(RETRY_AFTER_MAX)

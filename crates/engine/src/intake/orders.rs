@@ -118,7 +118,11 @@ async fn decide_one(
         message: named,
         home,
         effects: seal_effects(worker, &key, &decision),
-        findings: decision.findings.clone(),
+        findings: decision
+            .findings
+            .iter()
+            .map(|found| parts.vault.kept(company, &key, found))
+            .collect(),
         seen: reference.numbers,
         references: order.as_ref().map(references::of_order).unwrap_or_default(),
         entries: decision

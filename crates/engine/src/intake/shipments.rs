@@ -87,21 +87,23 @@ async fn raise(worker: &crate::worker::Worker, merchant: &Merchant, strangers: &
     let cards = strangers
         .iter()
         .map(|stranger| match &stranger.reading {
-            Err(unreadable) => {
-                let sentence = format!("Warehouse order {} has left and could not be read: {unreadable}. Ask the warehouse.", stranger.key);
-                let finding = Finding::new(Code::Unreadable, format!("{warehouse}, field {}", unreadable.field), sentence);
-                Stranger { record: stranger.key.clone(), numbers: Vec::new(), finding }
-            }
-            Ok(shipment) => {
+            Err(unreadable) => Stranger {
+                record: stranger.key.clone(),
+                numbers: Vec::new(),
+                code: Code::Unreadable,
+                cause: format!("{warehouse}, field {}", unreadable.field),
+            },
+            Ok(shipment) => Stranger {
+                record: stranger.key.clone(),
                 // The warehouse calls merged orders by all their numbers.
-                let numbers = shipment.order_number.split('+').map(|number| number.trim().to_uppercase()).collect();
-                let sentence = format!(
-                    "Warehouse order {} left under the number {}, which is ours, without the reference we gave it. Say which order it was.",
-                    stranger.key, shipment.order_number
-                );
-                let finding = Finding::new(Code::ShipmentUnknown, format!("{warehouse}, order {}", stranger.key), sentence);
-                Stranger { record: stranger.key.clone(), numbers, finding }
-            }
+                numbers: shipment
+                    .order_number
+                    .split('+')
+                    .map(|number| number.trim().to_uppercase())
+                    .collect(),
+                code: Code::ShipmentUnknown,
+                cause: format!("{warehouse}, order {}", stranger.key),
+            },
         })
         .collect();
     let raise = RaiseStrangers {
@@ -223,7 +225,11 @@ async fn decide_one(
         )),
         home,
         effects: seal_effects(worker, &key, &decision),
-        findings: decision.findings.clone(),
+        findings: decision
+            .findings
+            .iter()
+            .map(|found| parts.vault.kept(company, &key, found))
+            .collect(),
         seen: reference.numbers,
         references: found,
         entries: decision

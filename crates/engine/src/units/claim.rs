@@ -2,14 +2,16 @@
 //! to do.
 
 use tallyman_core::effect::State;
-use tallyman_core::effect::state::{Task, ask_a_person, claim};
+use tallyman_core::effect::state::{Task, claim};
+use tallyman_core::finding::Code;
 use tallyman_core::ident::{Connection, JourneyId};
 use tallyman_core::pace::{Gcra, PERMITS_PER_PIECE, Work};
 use tallyman_core::planted::Planted;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::attempts::{self, Attempt};
-use tallyman_store::tables::{connections, effects, exceptions, journeys, lanes};
+use tallyman_store::tables::exceptions::{self, Kept};
+use tallyman_store::tables::{connections, effects, journeys, lanes};
 use tallyman_store::{Isolation, Tx, Unit, UnitError, keys};
 
 use super::rule_of;
@@ -134,17 +136,16 @@ impl ClaimLanes {
         effects::set_state(tx, &effect.id, &state, self.now).await?;
         if task == Task::Wait {
             // A worker was lost while it may have been sending: it is unknown, and asked about when that can be told.
-            let words = "the worker that was sending it was lost".to_owned();
             let attempt = Attempt {
                 at: self.now,
                 what: "send",
-                outcome: "unknown",
-                words,
+                outcome: "lost",
+                words: None,
                 exchange: None,
             };
             attempts::insert(tx, &effect.id, &attempt).await?;
             if state == State::Parked {
-                let finding = ask_a_person(&effect.id, &attempt.words);
+                let finding = Kept::without_sentence(Code::PersonNeeded, effect.id.as_str());
                 exceptions::join(
                     tx,
                     &self.company,
@@ -184,10 +185,10 @@ impl ClaimLanes {
         tx: &mut Tx<'_>,
         lane: &lanes::Held,
         effect: &effects::Stored,
-        why: &str,
+        why: &'static str,
     ) -> Result<Option<Claimed>, UnitError> {
         effects::set_state(tx, &effect.id, &State::Parked, self.now).await?;
-        let finding = ask_a_person(&effect.id, why);
+        let finding = Kept::without_sentence(Code::PersonNeeded, format!("{} ({why})", effect.id));
         exceptions::join(
             tx,
             &self.company,

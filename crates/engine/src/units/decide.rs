@@ -1,12 +1,12 @@
 //! Writing a decision: the journey, the effects it causes, what was found, and the journal's lines, all or nothing.
 
 use tallyman_core::effect::{Planned, State};
-use tallyman_core::finding::Finding;
 use tallyman_core::ident::Connection;
 use tallyman_core::journey::Journey;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Sealed;
-use tallyman_store::tables::{effects, exceptions, journeys, lanes, mappings, messages};
+use tallyman_store::tables::exceptions::{self, Kept};
+use tallyman_store::tables::{effects, journeys, lanes, mappings, messages};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::vault::Entry;
@@ -37,7 +37,7 @@ pub struct WriteDecision {
     pub journey: Journey,
     pub home: Home,
     pub effects: Vec<PlanEffect>,
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Kept>,
     /// What it was checked with.
     pub seen: exceptions::Seen,
     /// Kind and normal form.
@@ -87,7 +87,7 @@ impl Unit for WriteDecision {
             let parked = self
                 .effects
                 .iter()
-                .find(|e| e.planned.parked.as_ref() == Some(finding))
+                .find(|e| e.planned.parked.as_ref().is_some_and(|parked| finding.is_of(parked)))
                 .map_or("", |e| e.planned.id.as_str());
             exceptions::join(
                 tx,

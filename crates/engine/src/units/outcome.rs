@@ -1,12 +1,12 @@
 //! Recording: what came of an attempt, with all that follows from it. Refused whole when the lease was lost.
 
-use tallyman_core::effect::{Baseline, Receipt, State};
-use tallyman_core::finding::Finding;
+use tallyman_core::effect::{Baseline, Obstacle, Receipt, State};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::journey::Journey;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::attempts::{self, Attempt};
-use tallyman_store::tables::{connections, effects, exceptions, journeys, lanes};
+use tallyman_store::tables::exceptions::{self, Kept};
+use tallyman_store::tables::{connections, effects, journeys, lanes};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::vault::Entry;
@@ -60,14 +60,14 @@ pub struct RecordOutcome {
     /// Whose it is: company and journey, for the card of what stopped it.
     pub company: String,
     pub journey_id: String,
-    pub finding: Option<Finding>,
+    pub finding: Option<Kept>,
     /// It is done, and may stand on a card because it was put off for too long.
     pub leaves_its_card: bool,
     pub references: Vec<(&'static str, String)>,
     pub entries: Vec<Entry>,
     pub attempt: Option<Attempt>,
     /// The whole connection waits: until when, and why.
-    pub pause: Option<(Timestamp, String)>,
+    pub pause: Option<(Timestamp, Obstacle)>,
     pub now: Timestamp,
 }
 
@@ -112,7 +112,7 @@ impl Unit for RecordOutcome {
             attempts::insert(tx, &self.effect, attempt).await?;
         }
         if let Some((until, why)) = &self.pause {
-            connections::pause(tx, &self.connection, *until, why).await?;
+            connections::pause(tx, &self.connection, *until, *why).await?;
         }
         for entry in &self.entries {
             entry.write(tx).await?;

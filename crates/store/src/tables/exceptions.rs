@@ -1,21 +1,25 @@
 //! Exceptions: one open row per cause, with the records it stops.
+//!
+//! A card is its code and its cause. What is said of one record lies with the record, sealed under its journey's key; there is no
+//! column for a sentence in plain.
 
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::time::Timestamp;
 
+use crate::seal::Sealed;
 use crate::{Tx, UnitError, params};
 
-const OPEN: &str = "insert into exception (id, company, code, cause, sentence, opened_at, mappings_seen, facts_seen) \
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do update set closed_at = null, sentence = excluded.sentence, \
-     mappings_seen = excluded.mappings_seen, facts_seen = excluded.facts_seen where exception.closed_at is not null";
+const OPEN: &str = "insert into exception (id, company, code, cause, opened_at, mappings_seen, facts_seen) \
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do update set closed_at = null, mappings_seen = excluded.mappings_seen, \
+     facts_seen = excluded.facts_seen where exception.closed_at is not null";
 const JOIN: &str =
     "insert into exception_member (exception, journey, effect, sentence, at) values ($1, $2, $3, $4, $5) on conflict do nothing";
 const COUNTS: &str = "select e.company, e.code, count(distinct e.id), count(distinct m.journey) from exception e \
      join exception_member m on m.exception = e.id where e.closed_at is null group by e.company, e.code order by e.company, e.code";
 const STOPPED: &str = "select count(distinct j.id) from journey j join exception_member m on m.journey = j.id \
      join exception e on e.id = m.exception where e.closed_at is null and j.stage in ('open', 'stopped')";
-const OF_JOURNEY: &str = "select e.code, m.sentence, m.at from exception_member m join exception e on e.id = m.exception \
+const OF_JOURNEY: &str = "select e.id, e.code, e.cause, m.sentence from exception_member m join exception e on e.id = m.exception \
      where m.journey = $1 order by m.at, e.code limit 1000";
 
 /// The numbers of the mappings and facts that something was checked with.
@@ -24,9 +28,33 @@ pub type Seen = (i64, i64);
 /// For findings that rest on neither: no later number changes them.
 pub const SEEN_ALL: Seen = (i64::MAX, i64::MAX);
 
+/// A finding as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    pub code: Code,
+    pub cause: String,
+    /// What is said of the record, under the key of the journey it belongs to. What has no key, because it belongs to no journey of ours
+    /// or to one that was erased, has no sentence: its card says what there is to say.
+    pub sentence: Option<Sealed>,
+}
+
+impl Kept {
+    pub fn without_sentence(code: Code, cause: impl Into<String>) -> Self {
+        Self {
+            code,
+            cause: cause.into(),
+            sentence: None,
+        }
+    }
+
+    pub fn is_of(&self, finding: &Finding) -> bool {
+        (self.code, &self.cause) == (finding.code, &finding.cause)
+    }
+}
+
 /// The card that a finding goes under. The same cause is the same card.
-pub fn card(company: &str, finding: &Finding) -> Fingerprint {
-    Fingerprint::derive(company, &finding.cause, finding.code.name())
+pub fn card(company: &str, code: Code, cause: &str) -> Fingerprint {
+    Fingerprint::derive(company, cause, code.name())
 }
 
 /// Puts a record under the card of its cause; a cause that returns opens its card again. `seen` is what it was checked with, which is
@@ -35,11 +63,11 @@ pub async fn join(
     tx: &mut Tx<'_>,
     company: &str,
     (journey, effect): (&str, &str),
-    finding: &Finding,
+    finding: &Kept,
     seen: Seen,
     now: Timestamp,
 ) -> Result<(), UnitError> {
-    let id = card(company, finding);
+    let id = card(company, finding.code, &finding.cause);
     tx.execute(
         OPEN,
         params![
@@ -47,7 +75,6 @@ pub async fn join(
             company,
             finding.code.name(),
             finding.cause,
-            finding.sentence,
             now.micros(),
             seen.0,
             seen.1
@@ -72,12 +99,33 @@ pub async fn stopped(tx: &mut Tx<'_>) -> Result<i64, UnitError> {
     tx.query_one(STOPPED, params![]).await?.get(0)
 }
 
-/// What stops a journey: code, sentence, since when.
-pub async fn of_journey(tx: &mut Tx<'_>, journey: &str) -> Result<Vec<(String, String, Timestamp)>, UnitError> {
+/// A card that a journey or one of its effects stands under.
+#[derive(Debug, Clone)]
+pub struct Stop {
+    pub card: String,
+    pub code: String,
+    pub cause: String,
+    pub sentence: Option<Vec<u8>>,
+}
+
+/// What stops a journey, the oldest first.
+pub async fn of_journey(tx: &mut Tx<'_>, journey: &str) -> Result<Vec<Stop>, UnitError> {
     let rows = tx.query(OF_JOURNEY, params![journey]).await?;
     rows.iter()
-        .map(|row| Ok((row.get(0)?, row.get(1)?, Timestamp::from_micros(row.get(2)?))))
+        .map(|row| {
+            Ok(Stop {
+                card: row.get(0)?,
+                code: row.get(1)?,
+                cause: row.get(2)?,
+                sentence: row.get(3)?,
+            })
+        })
         .collect()
+}
+
+/// What a card says. A code that a later build has written has no words here.
+pub fn told(code: &str, cause: &str) -> String {
+    Code::named(code).map_or_else(|| format!("{code}: {cause}"), |code| code.told(cause))
 }
 
 const CARDS_OF: &str = "select e.id, e.code from exception_member m join exception e on e.id = m.exception \
@@ -151,27 +199,34 @@ pub struct Card {
     pub company: String,
     pub code: String,
     pub cause: String,
-    pub sentence: String,
     pub opened_at: Timestamp,
     /// Orders that it stops.
     pub journeys: i64,
 }
 
+impl Card {
+    pub fn told(&self) -> String {
+        told(&self.code, &self.cause)
+    }
+}
+
 /// One record under a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
+    /// Empty for what belongs to no order of ours.
+    pub journey: String,
     /// The order's own number; empty for what belongs to no order of ours.
     pub reference: String,
     /// The effect that stands still; empty where the whole order is stopped.
     pub effect: String,
-    pub sentence: String,
+    pub sentence: Option<Vec<u8>>,
     pub at: Timestamp,
 }
 
-const LIST: &str = "select e.id, e.company, e.code, e.cause, e.sentence, e.opened_at, \
+const LIST: &str = "select e.id, e.company, e.code, e.cause, e.opened_at, \
      (select count(distinct m.journey) from exception_member m where m.exception = e.id) \
      from exception e where e.closed_at is null and ($2 = '' or e.code = $2) order by e.opened_at, e.id limit $1";
-const MEMBERS_TOLD: &str = "select coalesce(j.reference, ''), m.effect, m.sentence, m.at from exception_member m \
+const MEMBERS_TOLD: &str = "select m.journey, coalesce(j.reference, ''), m.effect, m.sentence, m.at from exception_member m \
      left join journey j on j.id = m.journey where m.exception = $1 order by m.at, m.journey, m.effect limit $2";
 
 /// Open cards, of one code or of all, the oldest first.
@@ -184,9 +239,8 @@ pub async fn open(tx: &mut Tx<'_>, code: Option<Code>, limit: i64) -> Result<Vec
                 company: row.get(1)?,
                 code: row.get(2)?,
                 cause: row.get(3)?,
-                sentence: row.get(4)?,
-                opened_at: Timestamp::from_micros(row.get(5)?),
-                journeys: row.get(6)?,
+                opened_at: Timestamp::from_micros(row.get(4)?),
+                journeys: row.get(5)?,
             })
         })
         .collect()
@@ -198,10 +252,11 @@ pub async fn members_told(tx: &mut Tx<'_>, id: &str, limit: i64) -> Result<Vec<M
     rows.iter()
         .map(|row| {
             Ok(Member {
-                reference: row.get(0)?,
-                effect: row.get(1)?,
-                sentence: row.get(2)?,
-                at: Timestamp::from_micros(row.get(3)?),
+                journey: row.get(0)?,
+                reference: row.get(1)?,
+                effect: row.get(2)?,
+                sentence: row.get(3)?,
+                at: Timestamp::from_micros(row.get(4)?),
             })
         })
         .collect()

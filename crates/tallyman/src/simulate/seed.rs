@@ -11,10 +11,10 @@ use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::bells::Bells;
 use tallyman_engine::parts::{Pace, Parts};
 use tallyman_engine::status::{AskCards, AskStatus, Status};
+use tallyman_engine::told::{self, Told};
 use tallyman_engine::vault::Vault;
 use tallyman_engine::worker::{self, Worker};
 use tallyman_store::seal::MasterKeys;
-use tallyman_store::tables::exceptions::Card;
 use tallyman_store::{Store, journal};
 use tallyman_twin::audit::ByHand;
 use tallyman_twin::clock::Clock as TwinClock;
@@ -256,7 +256,13 @@ async fn judge(world: &World, integrator: &Integrator, quiet: bool) -> anyhow::R
             code: Code::LedgerDuplicate,
         })
         .await?;
-    complaints.extend(unnamed(&doubled, &cards));
+    let vault = world.vault("reader");
+    let mut told = Vec::new();
+    for card in cards {
+        let members = told::members(&world.store, &vault, &card, 1_000).await?;
+        told.extend(members.into_iter().map(|member| (card.company.clone(), member)));
+    }
+    complaints.extend(unnamed(&doubled, &told));
     let mut digest = String::new();
     for company in ["trader-1", "trader-2"] {
         let verified = journal::verify(&world.store, company).await;
@@ -274,18 +280,18 @@ async fn judge(world: &World, integrator: &Integrator, quiet: bool) -> anyhow::R
 }
 
 /// What a person keyed beside an order of ours, and no card names by both numbers.
-fn unnamed(doubled: &[ByHand], cards: &[Card]) -> Vec<String> {
-    let names = |card: &Card, by_hand: &ByHand| {
-        card.company == format!("trader-{}", by_hand.company)
+fn unnamed(doubled: &[ByHand], told: &[(String, Told)]) -> Vec<String> {
+    let names = |(company, told): &(String, Told), by_hand: &ByHand| {
+        *company == format!("trader-{}", by_hand.company)
             && by_hand
                 .ordered
                 .iter()
                 .chain(&by_hand.by_hand)
-                .all(|number| card.sentence.contains(number))
+                .all(|number| told.sentence.as_ref().is_some_and(|sentence| sentence.contains(number)))
     };
     doubled
         .iter()
-        .filter(|by_hand| !cards.iter().any(|card| names(card, by_hand)))
+        .filter(|by_hand| !told.iter().any(|told| names(told, by_hand)))
         .map(|by_hand| format!("no card names what is in Sage twice: {by_hand:?}"))
         .collect()
 }
