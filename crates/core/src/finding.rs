@@ -15,6 +15,7 @@ pub enum Code {
     CustomerUnmapped,
     WarehouseUnmapped,
     TaxUnmapped,
+    UnitUnmapped,
     CarrierUnmapped,
     AddressTooLong,
     ReferenceTooLong,
@@ -40,12 +41,13 @@ pub enum Code {
 }
 
 impl Code {
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::SkuUnknown,
         Self::ItemInactive,
         Self::CustomerUnmapped,
         Self::WarehouseUnmapped,
         Self::TaxUnmapped,
+        Self::UnitUnmapped,
         Self::CarrierUnmapped,
         Self::AddressTooLong,
         Self::ReferenceTooLong,
@@ -77,6 +79,7 @@ impl Code {
             Self::CustomerUnmapped => "customer_unmapped",
             Self::WarehouseUnmapped => "warehouse_unmapped",
             Self::TaxUnmapped => "tax_unmapped",
+            Self::UnitUnmapped => "unit_unmapped",
             Self::CarrierUnmapped => "carrier_unmapped",
             Self::AddressTooLong => "address_too_long",
             Self::ReferenceTooLong => "reference_too_long",
@@ -110,12 +113,13 @@ impl Code {
             | Self::CustomerUnmapped
             | Self::WarehouseUnmapped
             | Self::TaxUnmapped
-            | Self::CarrierUnmapped => true,
+            | Self::UnitUnmapped
+            | Self::CarrierUnmapped
+            | Self::QuantityNotWhole => true,
             Self::AddressTooLong
             | Self::ReferenceTooLong
             | Self::ReferenceReused
             | Self::ReferenceTaken
-            | Self::QuantityNotWhole
             | Self::TotalsDisagree
             | Self::StatusUnexpected
             | Self::Unreadable
@@ -150,6 +154,10 @@ impl Code {
             Self::CustomerUnmapped | Self::WarehouseUnmapped | Self::TaxUnmapped | Self::CarrierUnmapped => format!(
                 "There is no mapping for {cause}, or it leads to nothing that is there. Map it, or create what it is mapped to; what waits \
                  goes on by itself."
+            ),
+            Self::UnitUnmapped => format!(
+                "How many of ours one of theirs is does not come out exactly: {cause}. Map its unit as a whole number or an exact ratio, \
+                 such as 6 or 1/6; what waits goes on by itself."
             ),
             Self::AddressTooLong => {
                 format!(
