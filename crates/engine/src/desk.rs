@@ -20,7 +20,9 @@ pub struct Done {
 /// Does it, and gives the card as it is then; refused with the reason and what to do.
 pub async fn act(store: &Store, done: Done) -> Result<Stored, UnitError> {
     if done.by.trim().is_empty() {
-        return Err(UnitError::Refused("Say who does it: the history of the card keeps it.".into()));
+        return Err(UnitError::Refused(
+            "Say who does it: the history of the card keeps it.".into(),
+        ));
     }
     store.write(done).await
 }

@@ -7,7 +7,7 @@ use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::Stage;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Wrapped;
-use tallyman_store::tables::{attempts, effects, journeys};
+use tallyman_store::tables::{attempts, effects, exceptions, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError, journal, keys};
 
 use crate::vault::{Vault, place};
@@ -126,6 +126,7 @@ impl Unit for Erase {
                     effects::withdraw(tx, &effect, &self.actor, self.now).await?;
                 }
                 journeys::forget(tx, &id, &found.company).await?;
+                exceptions::end(tx, id.as_str(), "erased", self.now).await?;
                 erased += 1;
             }
         }

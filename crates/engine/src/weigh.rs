@@ -19,11 +19,20 @@ pub async fn round(store: &Store, company: &str, now: Timestamp) -> Result<Vec<W
             now,
         };
         // Most of the time nothing has changed, and asking is cheaper than a transaction that writes.
-        if !store.read(IsBehind { company: company.to_owned() }).await? {
+        if !store
+            .read(IsBehind {
+                company: company.to_owned(),
+            })
+            .await?
+        {
             return Ok(moved);
         }
         let (changed, _) = store.write(count).await?;
-        moved.extend(changed.into_iter().filter(|card| card.before.card.life != card.after.card.life));
+        moved.extend(
+            changed
+                .into_iter()
+                .filter(|card| card.before.card.life != card.after.card.life),
+        );
     }
 }
 

@@ -56,7 +56,8 @@ pub fn new_order<'a>(
     }
 }
 
-/// What the reply to a new order says. A success means one order; a refusal is believed unless it says that the order exists.
+/// What the reply to a new order says. A success means one order, whichever call made it. A refusal is asked about before it is
+/// believed: its words are nobody's list, and may mean that the order exists.
 pub fn outcome(site: &Mintsoft, number: &str, outcomes: &[wire::Outcome]) -> Result<Verdict, Unreadable> {
     let record = format!("the release of order {number}");
     let successes: Vec<_> = outcomes.iter().filter(|outcome| outcome.success == Some(true)).collect();
@@ -84,7 +85,7 @@ pub fn outcome(site: &Mintsoft, number: &str, outcomes: &[wire::Outcome]) -> Res
     Ok(if lower.contains("already exist") {
         Verdict::Unknown(Doubt::NotAtomic(words.to_owned()))
     } else {
-        Verdict::Refused(refusal(&site.connection, &record, 200, words))
+        Verdict::Unknown(Doubt::Refused(refusal(&site.connection, &record, 200, words)))
     })
 }
 

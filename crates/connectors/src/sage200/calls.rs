@@ -130,8 +130,9 @@ pub async fn despatch(sage: &Sage, io: &dyn Io, tag: &Fingerprint, order: &Ledge
     }
 }
 
+/// Words for a lock that we do not know make a refusal: a card with those words, and nothing is sent again before a person says so.
 fn locked_or_refused(sage: &Sage, what: &str, status: u16, words: String) -> Verdict {
-    if is_locked(&words) {
+    if status == LOCKED || is_locked(&words) {
         Verdict::NotDone {
             why: words,
             retry_after: None,
@@ -142,6 +143,9 @@ fn locked_or_refused(sage: &Sage, what: &str, status: u16, words: String) -> Ver
     }
 }
 
+/// What this status is for, if Sage should use it.
+const LOCKED: u16 = 423;
+
 /// What Sage answers when someone has a document open is not described; these are the words such programs use.
 fn is_locked(words: &str) -> bool {
     let words = words.to_lowercase();
@@ -149,6 +153,9 @@ fn is_locked(words: &str) -> bool {
         "locked",
         "in use",
         "being edited",
+        "is editing",
+        "currently editing",
+        "exclusive access",
         "being amended",
         "being processed",
         "another user",
@@ -179,30 +186,26 @@ pub async fn despatched(
 
 /// Whether drafts can be filtered is not known; that they all have the same number is.
 pub async fn tagged_drafts(io: &dyn Io) -> Result<Vec<TaggedDraft>, Trouble> {
-    let filter = format!("document_no eq {}", quoted(wire::NO_NUMBER));
-    let query = Query {
-        resource: "sop_orders",
-        filter: Some(&filter),
-        options: "",
-        key: "id",
-        rows: ORDER_ROWS,
-    };
-    let rows = all(io, &query, |row: &wire::Order| row.id).await?;
+    let rows = orders(io, &format!("document_no eq {}", quoted(wire::NO_NUMBER))).await?;
     Ok(rows.iter().filter_map(map::tagged_draft).collect())
 }
 
 /// Orders whose stamp has moved since then (§10.1), in whole seconds. The stamp moves when an order is made, confirmed or amended.
 pub async fn booked_since(io: &dyn Io, since: Timestamp) -> Result<Vec<Booked>, Trouble> {
-    let filter = format!("date_time_updated ge {}", map::moment(since));
+    let rows = orders(io, &format!("date_time_updated ge {}", map::moment(since))).await?;
+    Ok(rows.iter().filter_map(map::booked).collect())
+}
+
+/// Orders without their lines.
+async fn orders(io: &dyn Io, filter: &str) -> Result<Vec<wire::Order>, Trouble> {
     let query = Query {
         resource: "sop_orders",
-        filter: Some(&filter),
+        filter: Some(filter),
         options: "",
         key: "id",
         rows: ORDER_ROWS,
     };
-    let rows = all(io, &query, |row: &wire::Order| row.id).await?;
-    Ok(rows.iter().filter_map(map::booked).collect())
+    all(io, &query, |row: &wire::Order| row.id).await
 }
 
 /// By its id, which no list delays. A plain read takes no lock (§3.5).

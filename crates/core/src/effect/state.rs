@@ -125,12 +125,15 @@ pub enum Doubt {
     Unreadable(String),
     /// A refusal of a call that is not atomic.
     NotAtomic(String),
+    /// A refusal that is believed once it has been asked about and nothing is there: to send it again would be to be refused again.
+    Refused(Finding),
 }
 
 impl Doubt {
     pub fn words(&self) -> &str {
         match self {
             Self::NoAnswer(words) | Self::Unreadable(words) | Self::NotAtomic(words) => words,
+            Self::Refused(finding) => &finding.sentence,
         }
     }
 }
@@ -234,6 +237,9 @@ const PAUSE: Backoff = Backoff {
 /// Sends without an answer, or with one that was never found to be true, after which a person is asked: more would be the same again.
 pub const SENDS_MAX: u32 = 12;
 
+/// What counts as sends of an effect that was refused: none is left, it is only asked about.
+const REFUSED: u32 = SENDS_MAX + 1;
+
 /// Pauses after which a person is told what is in the way: with the pauses above, about two hours. It goes on by itself.
 pub const PAUSES_MAX: u32 = 27;
 
@@ -298,9 +304,15 @@ pub fn after_send(id: &Fingerprint, rule: Rule, tries: Tries, verdict: &Verdict,
             // It may have begun later than it was meant to: after an earlier call of the same send, or after this process stood
             // still with the request in its hands. Not much later than a time-out before its loss was noticed, though.
             let began = began.max(now.minus(CALL_TIMEOUT));
-            let state = unknown(rule, began, tries, now);
-            let finding = (state == State::Parked).then(|| ask_a_person(id, doubt.words()));
-            (state, finding)
+            match (doubt, unknown(rule, began, tries, now)) {
+                // The card is there at once, and goes if it turns out to have been carried out.
+                (Doubt::Refused(finding), State::Unknown { due, began, mut tries }) => {
+                    tries.sends = REFUSED;
+                    (State::Unknown { due, began, tries }, Some(finding.clone()))
+                }
+                (_, State::Parked) => (State::Parked, Some(ask_a_person(id, doubt.words()))),
+                (_, state) => (state, None),
+            }
         }
         Verdict::NotDone {
             why,
@@ -391,6 +403,8 @@ pub fn after_probe(id: &Fingerprint, rule: Rule, began: Timestamp, tries: Tries,
                     },
                     None,
                 ),
+                // Its card has been there since it was refused.
+                _ if tries.sends == REFUSED => (State::Parked, None),
                 _ if tries.sends >= SENDS_MAX => {
                     let words = format!("it was sent {} times and never found", tries.sends);
                     (State::Parked, Some(ask_a_person(id, &words)))
@@ -462,6 +476,35 @@ mod tests {
 
     fn at(seconds: u64) -> Timestamp {
         Timestamp::ZERO.plus(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn a_refusal_that_proves_nothing_has_a_card_at_once_and_stands_still_only_when_nothing_is_there() {
+        let rule = Kind::Release.rule(Planted::default());
+        let finding = Finding::new(Code::Refused, "mintsoft: no", "mintsoft refused the release: no.");
+        let refused = Verdict::Unknown(Doubt::Refused(finding.clone()));
+        let (state, told) = after_send(&id(), rule, Tries::default(), &refused, at(0), at(1));
+        assert_eq!(told.as_ref(), Some(&finding));
+        assert_eq!(state.due(), Some(at(0).plus(QUIET)), "it is asked about like any other");
+        let probed = |state: &State, probe: &Probe, now| {
+            let Some((State::Probing { began, tries }, Task::Probe)) = claim(state, rule, at(0), now) else {
+                panic!("it is asked about: {state:?}");
+            };
+            assert!(may_have_a_card(tries), "what is found leaves its card");
+            after_probe(&id(), rule, began, tries, probe, now)
+        };
+        let landed = Probe::Landed(Receipt::Release { id: 7 });
+        assert_eq!(probed(&state, &landed, at(300)), (State::Done, None));
+        let (once, told) = probed(&state, &Probe::Absent(None), at(300));
+        assert!(
+            matches!(once, State::Unknown { .. }) && told.is_none(),
+            "once may be too early"
+        );
+        assert_eq!(
+            probed(&once, &Probe::Absent(None), at(420)),
+            (State::Parked, None),
+            "it is not sent again"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tallyman_core::cause::Cause;
 use tallyman_core::effect::state::{Next, RETRY_AFTER_MAX, Task, Tries, after_look, after_probe, after_send, may_have_a_card};
 use tallyman_core::effect::{Baseline, Doubt, DraftThenConfirm, Effect, Obstacle, Probe, Receipt, Rule, State, Verdict};
 use tallyman_core::finding::{Code, Finding};
@@ -216,7 +217,7 @@ impl Attempting<'_> {
             );
             return Ok(Probe::Unclear(Finding::new(
                 Code::OutcomeUnclear,
-                format!("despatches of {}", journey.reference),
+                Cause::order(&journey.reference),
                 sentence,
             )));
         }
@@ -337,7 +338,7 @@ impl Attempting<'_> {
         let planted = self.worker.parts.planted;
         match verdict {
             Verdict::Unknown(Doubt::NotAtomic(words)) if planted.is(Bug::PutRefusalBelieved) => {
-                Verdict::Refused(Finding::new(Code::Refused, "planted", words))
+                Verdict::Refused(Finding::new(Code::Refused, Cause::Machine("planted".into()), words))
             }
             Verdict::Unknown(Doubt::NoAnswer(why)) if planted.is(Bug::NoAnswerIsFailure) => Verdict::NotDone {
                 why,

@@ -1,5 +1,6 @@
 //! Receiving: bytes are kept, each once, before anybody reads them.
 
+use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::Connection;

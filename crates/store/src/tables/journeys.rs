@@ -15,8 +15,8 @@ pub struct Stored {
 
 const COLUMNS_NOTE: &str = "a journey's state was written by this program";
 
-const INSERT: &str = "insert into journey (id, company, channel, source_key, reference, stage, version, state, document, received_at, updated_at) \
-     values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $9) on conflict (id) do nothing";
+const INSERT: &str = "insert into journey (id, company, channel, source_key, reference, stage, version, state, document, received_at, updated_at, \
+     net, due_by) values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $9, $10, $11) on conflict (id) do nothing";
 const LOAD: &str = "select state, version from journey where id = $1";
 const UPDATE: &str =
     "update journey set stage = $3, state = $4, version = version + 1, updated_at = $5 where id = $1 and version = $2";
@@ -51,7 +51,9 @@ pub async fn insert(tx: &mut Tx<'_>, journey: &Journey, document: Option<&[u8]>,
                 journey.stage.name(),
                 state,
                 document,
-                now.micros()
+                now.micros(),
+                journey.net.hundred_thousandths,
+                journey.due_by.map_or(i64::MAX, Timestamp::micros)
             ],
         )
         .await?;

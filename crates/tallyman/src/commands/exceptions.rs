@@ -9,7 +9,7 @@ use anyhow::ensure;
 use clap::{Args, Subcommand, ValueEnum};
 use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::answer::{self, Answer, Said};
-use tallyman_engine::told;
+use tallyman_engine::told::{self, Told};
 use tallyman_store::tables::exceptions::{self, Card};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
@@ -142,19 +142,26 @@ async fn show(config: &Config, card: &str) -> anyhow::Result<()> {
     let Some(found) = found else {
         anyhow::bail!("there is no open card {card}; `tallyman exceptions` lists them");
     };
-    println!("{} of {}: {}\n\n  {}\n", found.code, found.company, found.cause, found.told());
-    for member in told::members(&store, &vault, &found, SHOWN_MAX).await? {
+    let members = told::members(&store, &vault, &found, SHOWN_MAX).await?;
+    println!("{}", tell(&found, &members, &|at| time(at, config, &found.company)));
+    Ok(())
+}
+
+/// A card with all that it stops, as lines of text.
+pub fn tell(card: &Card, members: &[Told], time: &dyn Fn(Timestamp) -> String) -> String {
+    let mut text = format!("{} of {}: {}\n\n  {}\n", card.code, card.company, card.cause, card.told());
+    for member in members {
         let what = match (member.reference.as_str(), member.record.as_str()) {
             ("", record) => format!("record {record}"),
             (order, "") => format!("order {order}, as a whole"),
             (order, effect) => format!("order {order}, effect {effect}"),
         };
-        println!("  {}  {what}", time(member.at, config, &found.company));
-        if let Some(sentence) = member.sentence {
-            println!("      {sentence}");
+        text += &format!("\n  {}  {what}", time(member.at));
+        if let Some(sentence) = &member.sentence {
+            text += &format!("\n      {sentence}");
         }
     }
-    Ok(())
+    text
 }
 
 async fn say(config: &Config, effect: &str, word: Word, by: &str, reason: &str) -> anyhow::Result<()> {
