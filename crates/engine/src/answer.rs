@@ -18,7 +18,7 @@ use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::{effects, exceptions, journeys, lanes};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
-use crate::units::follow_receipt;
+use crate::units::{follow_receipt, next_head};
 use crate::vault::{About, Entry, Vault, place};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -210,13 +210,10 @@ impl Unit for Write {
             )));
         }
         effects::set_state(tx, &effect.id, &self.state, self.now).await?;
-        let next = if self.state.is_final() {
-            effects::next_open(tx, &effect.connection, &effect.subject, effect.place).await?
-        } else {
-            Some((effect.id, self.state.due().unwrap_or(Timestamp::MAX)))
-        };
+        let lane = (effect.connection.as_str(), effect.subject.as_str());
+        let next = next_head(tx, lane, (&effect.id, effect.place), &self.state).await?;
         let next = next.as_ref().map(|(head, due)| (head, *due));
-        lanes::pass(tx, &effect.connection, &effect.subject, &effect.id, next).await?;
+        lanes::pass(tx, lane.0, lane.1, &effect.id, next).await?;
         if let Some(receipt) = &self.receipt {
             follow_receipt(tx, &effect.id, receipt, self.now).await?;
         }

@@ -174,30 +174,26 @@ pub async fn despatched(
 
 /// Whether drafts can be filtered is not known; that they all have the same number is.
 pub async fn tagged_drafts(io: &dyn Io) -> Result<Vec<TaggedDraft>, Trouble> {
-    let filter = format!("document_no eq {}", quoted(wire::NO_NUMBER));
-    let query = Query {
-        resource: "sop_orders",
-        filter: Some(&filter),
-        options: "",
-        key: "id",
-        rows: ORDER_ROWS,
-    };
-    let rows = all(io, &query, |row: &wire::Order| row.id).await?;
+    let rows = orders(io, &format!("document_no eq {}", quoted(wire::NO_NUMBER))).await?;
     Ok(rows.iter().filter_map(map::tagged_draft).collect())
 }
 
 /// Orders whose stamp has moved since then (§10.1), in whole seconds. The stamp moves when an order is made, confirmed or amended.
 pub async fn booked_since(io: &dyn Io, since: Timestamp) -> Result<Vec<Booked>, Trouble> {
-    let filter = format!("date_time_updated ge {}", map::moment(since));
+    let rows = orders(io, &format!("date_time_updated ge {}", map::moment(since))).await?;
+    Ok(rows.iter().filter_map(map::booked).collect())
+}
+
+/// Orders without their lines.
+async fn orders(io: &dyn Io, filter: &str) -> Result<Vec<wire::Order>, Trouble> {
     let query = Query {
         resource: "sop_orders",
-        filter: Some(&filter),
+        filter: Some(filter),
         options: "",
         key: "id",
         rows: ORDER_ROWS,
     };
-    let rows = all(io, &query, |row: &wire::Order| row.id).await?;
-    Ok(rows.iter().filter_map(map::booked).collect())
+    all(io, &query, |row: &wire::Order| row.id).await
 }
 
 /// By its id, which no list delays. A plain read takes no lock (§3.5).

@@ -9,13 +9,13 @@ use tallyman_core::journey::{Decision, Journey, Stage, decide};
 use tallyman_core::role::Unreadable;
 use tallyman_core::seam::Point;
 use tallyman_store::UnitError;
-use tallyman_store::seal::{SubjectKey, Wrapped};
+use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::messages::Undecided;
 
-use super::{Of, RoundError, decided, receive, references, undecided};
+use super::{Decided, Of, RoundError, checked, decided, receive, references, undecided, write};
 use crate::known::Reference;
-use crate::units::{Home, PlanEffect, WriteDecision};
-use crate::vault::{About, place};
+use crate::units::Home;
+use crate::vault::place;
 use crate::wire::Wire;
 use crate::worker::LoadJourney;
 
@@ -77,9 +77,7 @@ async fn decide_one(
     let body = parts
         .vault
         .open(&key, place("message", &message.record), message.body.clone())?;
-    let now = parts.clock.now();
     let connection = merchant.channel.connection().clone();
-    let named = Some((connection.clone(), message.record.clone(), message.hash.clone()));
     let id = JourneyId::derive(&merchant.company, &connection, &message.record);
     let seen = parts.store.read(LoadJourney { id: id.clone() }).await?;
     let (decision, home, order) = match (merchant.channel.read_order(&body), seen) {
@@ -106,49 +104,17 @@ async fn decide_one(
             None,
         ),
     };
-    let about = About {
-        company,
-        subject: id.as_str(),
-        key: &key,
-        at: now,
-        actor: &worker.name,
-    };
-    let write = WriteDecision {
-        now,
-        message: named,
+    let decided = Decided {
+        decision,
         home,
-        effects: seal_effects(worker, &key, &decision),
-        findings: decision.findings.clone(),
-        seen: reference.numbers,
+        message: Some((connection, message.record, message.hash)),
         references: order.as_ref().map(references::of_order).unwrap_or_default(),
-        entries: decision
-            .lines
-            .iter()
-            .map(|(kind, sentence)| parts.vault.entry(&about, kind, sentence))
-            .collect(),
-        journey: decision.journey,
     };
-    match parts.store.write(write).await {
+    match write((worker, merchant), reference, &key, decided).await {
         // Decided by another worker meanwhile, or to be decided again on what it wrote.
         Err(UnitError::Conflict(_)) => Ok(false),
         other => other,
     }
-}
-
-/// Effects with their bodies sealed under the journey's key.
-pub(crate) fn seal_effects(worker: &crate::worker::Worker, key: &SubjectKey, decision: &Decision) -> Vec<PlanEffect> {
-    decision
-        .effects
-        .iter()
-        .map(|planned| {
-            let body = serde_json::to_vec(&planned.effect).expect("an effect is always JSON");
-            let body = worker.parts.vault.seal(key, place("effect", planned.id.as_str()), &body);
-            PlanEffect {
-                planned: worker.lane_of(planned.clone()),
-                body,
-            }
-        })
-        .collect()
 }
 
 pub(crate) fn decide_order(merchant: &crate::parts::Merchant, reference: &Reference, order: &Order) -> Decision {
@@ -156,14 +122,7 @@ pub(crate) fn decide_order(merchant: &crate::parts::Merchant, reference: &Refere
     if order.test {
         return decide::on_declined(order, "it is marked as a test", &route);
     }
-    let facts = reference.facts.clone().unwrap_or_default();
-    let known = check::Known {
-        mappings: &reference.mappings,
-        facts: &facts,
-        route: &route,
-        zone: &merchant.zone,
-    };
-    match check::order(order, &known) {
+    match checked(merchant, reference, |known| check::order(order, known)) {
         Ok(checked) => decide::on_order(order, &checked, &route),
         Err(findings) => decide::on_stopped(order, findings, &route),
     }

@@ -16,13 +16,12 @@ use tallyman_store::UnitError;
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::messages::Undecided;
 
-use super::orders::seal_effects;
-use super::{Of, RoundError, decided, receive, references, undecided};
+use super::{Decided, Of, RoundError, checked, decided, receive, references, undecided, write};
 use crate::heal;
 use crate::known::Reference;
 use crate::parts::Merchant;
-use crate::units::{Home, LookUpRelease, RaiseStrangers, Stranger, WriteDecision};
-use crate::vault::{About, place};
+use crate::units::{Home, LookUpRelease, RaiseStrangers, Stranger};
+use crate::vault::place;
 use crate::wire::Wire;
 use crate::worker::LoadJourney;
 
@@ -159,7 +158,6 @@ async fn decide_one(
     let body = parts
         .vault
         .open(&key, place("message", &message.record), message.body.clone())?;
-    let now = parts.clock.now();
     let id = Fingerprint::parse(&message.journey)
         .map(JourneyId::from_fingerprint)
         .map_err(|error| UnitError::Refused(error.to_string()))?;
@@ -180,15 +178,7 @@ async fn decide_one(
             (decision, Home::Untouched, references::of_shipment(&shipment))
         }
         Ok(shipment) => {
-            let facts = reference.facts.clone().unwrap_or_default();
-            let route = merchant.route();
-            let known = check::Known {
-                mappings: &reference.mappings,
-                facts: &facts,
-                route: &route,
-                zone: &merchant.zone,
-            };
-            let checked = check::shipment(&shipment, &known);
+            let checked = checked(merchant, reference, |known| check::shipment(&shipment, known));
             let decision = decide::on_shipment(&seen.journey, &shipment, &checked, merchant.confirm_parts);
             (
                 decision,
@@ -207,33 +197,13 @@ async fn decide_one(
             (decision, Home::Untouched, Vec::new())
         }
     };
-    let about = About {
-        company,
-        subject: id.as_str(),
-        key: &key,
-        at: now,
-        actor: &worker.name,
-    };
-    let write = WriteDecision {
-        now,
-        message: Some((
-            merchant.warehouse.connection().clone(),
-            message.record.clone(),
-            message.hash.clone(),
-        )),
+    let decided = Decided {
+        decision,
         home,
-        effects: seal_effects(worker, &key, &decision),
-        findings: decision.findings.clone(),
-        seen: reference.numbers,
+        message: Some((merchant.warehouse.connection().clone(), message.record, message.hash)),
         references: found,
-        entries: decision
-            .lines
-            .iter()
-            .map(|(kind, sentence)| parts.vault.entry(&about, kind, sentence))
-            .collect(),
-        journey: decision.journey,
     };
-    match parts.store.write(write).await {
+    match write((worker, merchant), reference, &key, decided).await {
         Err(UnitError::Conflict(_)) => Ok(false),
         other => other,
     }

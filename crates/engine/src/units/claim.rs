@@ -112,16 +112,7 @@ impl ClaimLanes {
         };
         let Some((state, task)) = claim(&effect.state, rule, lane.was_due, self.now) else {
             // Its head can only be moved by something else: it was due by an old word.
-            let due = Timestamp::MAX;
-            lanes::give_back(
-                tx,
-                self.connection.as_str(),
-                &lane.subject,
-                lane.token,
-                Some((&lane.head, due)),
-            )
-            .await?;
-            return Ok(None);
+            return self.give_back(tx, &lane, Timestamp::MAX).await;
         };
         let id = JourneyId::from_fingerprint(parse(&effect.journey)?);
         let journey = journeys::load(tx, &id).await?;
@@ -144,27 +135,9 @@ impl ClaimLanes {
             };
             attempts::insert(tx, &effect.id, &attempt).await?;
             if state == State::Parked {
-                let finding = ask_a_person(&effect.id, &attempt.words);
-                exceptions::join(
-                    tx,
-                    &self.company,
-                    (&effect.journey, effect.id.as_str()),
-                    &finding,
-                    exceptions::SEEN_ALL,
-                    self.now,
-                )
-                .await?;
+                return self.set_aside(tx, &lane, &effect, &attempt.words).await;
             }
-            let due = state.due().unwrap_or(Timestamp::MAX);
-            lanes::give_back(
-                tx,
-                self.connection.as_str(),
-                &lane.subject,
-                lane.token,
-                Some((&lane.head, due)),
-            )
-            .await?;
-            return Ok(None);
+            return self.give_back(tx, &lane, state.due().unwrap_or(Timestamp::MAX)).await;
         }
         let effect = effects::Stored { state, ..effect };
         Ok(Some(Claimed {
@@ -178,7 +151,7 @@ impl ClaimLanes {
         }))
     }
 
-    /// Parks an effect that this program cannot work on, with a card: one bad lane must not hold up its connection.
+    /// Parks an effect that only a person can say more about, with a card: one bad lane must not hold up its connection.
     async fn set_aside(
         &self,
         tx: &mut Tx<'_>,
@@ -197,7 +170,12 @@ impl ClaimLanes {
             self.now,
         )
         .await?;
-        let (connection, head) = (self.connection.as_str(), Some((&lane.head, Timestamp::MAX)));
+        self.give_back(tx, lane, Timestamp::MAX).await
+    }
+
+    /// Leaves a lane to wait until then.
+    async fn give_back(&self, tx: &mut Tx<'_>, lane: &lanes::Held, due: Timestamp) -> Result<Option<Claimed>, UnitError> {
+        let (connection, head) = (self.connection.as_str(), Some((&lane.head, due)));
         lanes::give_back(tx, connection, &lane.subject, lane.token, head).await?;
         Ok(None)
     }

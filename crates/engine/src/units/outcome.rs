@@ -27,6 +27,20 @@ pub async fn follow_receipt(
     Ok(woken)
 }
 
+/// What a lane begins with, and when that is due, once its head stands so; none when nothing in it is open.
+pub(crate) async fn next_head(
+    tx: &mut Tx<'_>,
+    lane: (&str, &str),
+    (head, place): (&Fingerprint, i64),
+    state: &State,
+) -> Result<Option<(Fingerprint, Timestamp)>, UnitError> {
+    if state.is_final() {
+        effects::next_open(tx, lane.0, lane.1, place).await
+    } else {
+        Ok(Some((*head, state.due().unwrap_or(Timestamp::MAX))))
+    }
+}
+
 /// Keeps what was there before the attempt, so that the probe after it has something to compare with.
 pub struct RecordBaseline {
     pub connection: String,
@@ -79,19 +93,10 @@ impl Unit for RecordOutcome {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, UnitError> {
         let mut woken = Vec::new();
         effects::set_state(tx, &self.effect, &self.state, self.now).await?;
-        let next = if self.state.is_final() {
-            effects::next_open(tx, &self.connection, &self.subject, self.place).await?
-        } else {
-            Some((self.effect, self.state.due().unwrap_or(Timestamp::MAX)))
-        };
-        lanes::give_back(
-            tx,
-            &self.connection,
-            &self.subject,
-            self.token,
-            next.as_ref().map(|(head, due)| (head, *due)),
-        )
-        .await?;
+        let lane = (self.connection.as_str(), self.subject.as_str());
+        let next = next_head(tx, lane, (&self.effect, self.place), &self.state).await?;
+        let next = next.as_ref().map(|(head, due)| (head, *due));
+        lanes::give_back(tx, lane.0, lane.1, self.token, next).await?;
         if let Some(receipt) = &self.receipt {
             woken = follow_receipt(tx, &self.effect, receipt, self.now).await?;
         }
