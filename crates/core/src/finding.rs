@@ -14,6 +14,7 @@ pub enum Code {
     CustomerUnmapped,
     WarehouseUnmapped,
     TaxUnmapped,
+    UnitUnmapped,
     CarrierUnmapped,
     AddressTooLong,
     ReferenceTooLong,
@@ -39,12 +40,13 @@ pub enum Code {
 }
 
 impl Code {
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::SkuUnknown,
         Self::ItemInactive,
         Self::CustomerUnmapped,
         Self::WarehouseUnmapped,
         Self::TaxUnmapped,
+        Self::UnitUnmapped,
         Self::CarrierUnmapped,
         Self::AddressTooLong,
         Self::ReferenceTooLong,
@@ -76,6 +78,7 @@ impl Code {
             Self::CustomerUnmapped => "customer_unmapped",
             Self::WarehouseUnmapped => "warehouse_unmapped",
             Self::TaxUnmapped => "tax_unmapped",
+            Self::UnitUnmapped => "unit_unmapped",
             Self::CarrierUnmapped => "carrier_unmapped",
             Self::AddressTooLong => "address_too_long",
             Self::ReferenceTooLong => "reference_too_long",
@@ -109,12 +112,13 @@ impl Code {
             | Self::CustomerUnmapped
             | Self::WarehouseUnmapped
             | Self::TaxUnmapped
-            | Self::CarrierUnmapped => true,
+            | Self::UnitUnmapped
+            | Self::CarrierUnmapped
+            | Self::QuantityNotWhole => true,
             Self::AddressTooLong
             | Self::ReferenceTooLong
             | Self::ReferenceReused
             | Self::ReferenceTaken
-            | Self::QuantityNotWhole
             | Self::TotalsDisagree
             | Self::StatusUnexpected
             | Self::Unreadable

@@ -63,6 +63,7 @@ mod tests {
     use crate::document::LineRef;
     use crate::ident::{Company, Connection, JourneyId};
     use crate::journey::{LedgerOrderKey, Line, Route, Stage};
+    use crate::quantity::Ratio;
     use crate::sku::Sku;
 
     fn journey(shipped: [i64; 2]) -> Journey {
@@ -71,6 +72,7 @@ mod tests {
             line: LineRef(number.into()),
             part_number: "A".into(),
             sku: Sku::parse("A").unwrap(),
+            unit: Ratio::ONE,
             ordered: Quantity::whole(5),
             shipped: Quantity::whole(shipped),
             despatched: Quantity::ZERO,

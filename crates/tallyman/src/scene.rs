@@ -98,7 +98,7 @@ pub fn mappings(merchant: &Merchant, number: u32, now: Timestamp) -> Vec<Row> {
     let scope = route.channel.to_string();
     let site = format!("site of {}", route.warehouse);
     let retailer = format!("Twin Retail {number}");
-    let cells: [(Table, &str, &str); 18] = [
+    let cells: [(Table, &str, &str); 17] = [
         (Table::Customer, &retailer, "VSRETAIL"),
         (Table::Warehouse, route.warehouse.as_str(), "MAIN"),
         (Table::Warehouse, &site, "3"),
@@ -116,7 +116,6 @@ pub fn mappings(merchant: &Merchant, number: u32, now: Timestamp) -> Vec<Row> {
         (Table::CarrierLedger, "DPD Next Day", "DPD"),
         (Table::CarrierLedger, "Parcelforce Global", "Palletline"),
         (Table::CarrierLedger, "Yodel 48", "Evri"),
-        (Table::Unit, "each", "each"),
     ];
     cells
         .into_iter()

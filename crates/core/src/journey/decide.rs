@@ -34,12 +34,13 @@ pub fn on_order(order: &Order, checked: &CheckedOrder, route: &Route) -> Decisio
     let lines = order
         .lines
         .iter()
-        .zip(&checked.skus)
-        .map(|(line, sku)| Line {
+        .zip(&checked.lines)
+        .map(|(line, checked)| Line {
             line: line.line.clone(),
             part_number: line.part_number.clone(),
-            sku: sku.clone(),
-            ordered: line.quantity,
+            sku: checked.sku.clone(),
+            unit: checked.unit,
+            ordered: checked.quantity,
             shipped: Quantity::ZERO,
             despatched: Quantity::ZERO,
             confirmed: Quantity::ZERO,
@@ -151,7 +152,15 @@ pub fn on_receipt(journey: &Journey, effect: &Effect, receipt: &Receipt) -> Deci
         }
         (Effect::RefusedTwice(RefusedTwice::Confirm(sent)) | Effect::Person(Person::ConfirmPart(sent)), Receipt::Confirmed) => {
             for confirmed in &sent.lines {
-                add(&mut next, &confirmed.line, |line| &mut line.confirmed, confirmed.quantity);
+                let unit = next
+                    .lines
+                    .iter()
+                    .find(|line| line.line == confirmed.line)
+                    .map(|line| line.unit);
+                // Exact: the retailer is told of what is a whole number in both units, or of the whole line.
+                if let Some(Ok(quantity)) = unit.map(|unit| unit.apply(confirmed.quantity)) {
+                    add(&mut next, &confirmed.line, |line| &mut line.confirmed, quantity);
+                }
             }
         }
         (_, Receipt::Despatch | Receipt::Confirmed | Receipt::Acknowledged | Receipt::Deleted) => {}
@@ -196,7 +205,7 @@ fn add(journey: &mut Journey, line: &LineRef, field: fn(&mut Line) -> &mut Quant
 ///
 /// A line that left in several parts is confirmed once, with the part that completed it: the retailer's order does not show how
 /// much of a line has gone, so a part confirmation without an answer could never be asked about. `confirm_parts` sends parts all
-/// the same, as effects that a person answers for.
+/// the same, as effects that a person answers for: as much of them as is a whole number of the retailer's unit.
 pub fn on_shipment(journey: &Journey, shipment: &Shipment, checked: &CheckedShipment, confirm_parts: bool) -> Decision {
     let mut next = journey.clone();
     let mut findings = Vec::new();
@@ -330,16 +339,22 @@ fn confirmations(
         let Some(line) = journey.lines.iter().find(|line| line.line == *part) else {
             continue;
         };
-        let key = |quantity| LineKey {
-            line: line.line.clone(),
-            part_number: line.part_number.clone(),
-            quantity,
+        let told = if confirm_parts {
+            let before = line.shipped.above(*quantity).unwrap_or(Quantity::ZERO);
+            line.tellable(line.shipped).above(line.tellable(before))
+        } else {
+            line.outstanding().is_zero().then_some(line.ordered)
         };
-        if confirm_parts {
-            whole &= *quantity == line.ordered;
-            lines.push(key(*quantity));
-        } else if line.outstanding().is_zero() {
-            lines.push(key(line.ordered));
+        // Exact, as what was ordered was made of their figure.
+        if let Some(told) = told
+            && let Ok(quantity) = line.in_theirs(told)
+        {
+            whole &= told == line.ordered;
+            lines.push(LineKey {
+                line: line.line.clone(),
+                part_number: line.part_number.clone(),
+                quantity,
+            });
         }
     }
     if lines.is_empty() {

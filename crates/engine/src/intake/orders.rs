@@ -137,7 +137,7 @@ fn sent_again(order: &Order, journey: &Journey) -> Decision {
                 .lines
                 .iter()
                 .zip(&order.lines)
-                .all(|(ours, theirs)| ours.line == theirs.line && ours.ordered == theirs.quantity));
+                .all(|(ours, theirs)| ours.line == theirs.line && ours.in_theirs(ours.ordered) == Ok(theirs.quantity)));
     let mut decision = Decision::about(journey.clone());
     if !same {
         let sentence = format!(

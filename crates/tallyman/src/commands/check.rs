@@ -13,6 +13,7 @@ use std::time::Duration;
 use clap::Args;
 use tallyman_core::facts::Facts;
 use tallyman_core::mapping::{Cell, Mappings, Table};
+use tallyman_core::quantity::Ratio;
 use tallyman_core::role::ReadError;
 use tallyman_core::seam::Lost;
 use tallyman_engine::known::References;
@@ -306,6 +307,11 @@ fn astray(mappings: &Mappings, merchant: &Merchant, facts: &Facts) -> Vec<String
             if let Some(ours) = row.ours.as_deref().filter(|ours| !is_there(ours)) {
                 astray.push(format!("{} is mapped to {ours}, which the ledger does not have", row.cell));
             }
+        }
+    }
+    for row in mappings.current(Table::Unit, scope) {
+        if let Some(Err(error)) = row.ours.as_deref().map(Ratio::parse) {
+            astray.push(format!("{} is mapped to what no order can be counted by: {error}", row.cell));
         }
     }
     astray

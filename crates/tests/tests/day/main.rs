@@ -2,6 +2,7 @@
 //! virtual time. What many things at once come to is the simulation's to find out.
 
 mod scene;
+mod units;
 
 use std::time::Duration;
 
