@@ -123,6 +123,15 @@ mod tests {
     }
 
     #[test]
+    fn of_the_rows_of_a_line_the_highest_counts_in_whatever_order_they_come() {
+        for rows in [[4, 3], [3, 4]] {
+            let gone = rows.map(|quantity| gone(900, 901, quantity));
+            let finding = compare(&journey([3, 0]), &gone).expect("more than left");
+            assert!(finding.sentence.contains("4 of line 1 where 3 left"), "{}", finding.sentence);
+        }
+    }
+
+    #[test]
     fn more_than_left_names_the_line_and_both_figures() {
         let finding = compare(&journey([3, 1]), &[gone(900, 901, 3), gone(900, 902, 4)]).expect("more than left");
         assert_eq!(finding.code, Code::LedgerForeignDespatch);
