@@ -31,10 +31,9 @@ fn what_the_warehouse_refuses_has_a_card_at_once_and_stands_still_when_nothing_i
             .work_until("refused", async |scene| !scene.cards(Code::Refused).await.is_empty())
             .await;
         let cards = scene.cards(Code::Refused).await;
-        assert!(
-            cards.len() == 1 && cards[0].company == "trader-1" && cards[0].sentence.contains("CourierService"),
-            "{cards:?}"
-        );
+        assert!(cards.len() == 1 && cards[0].company == "trader-1", "{cards:?}");
+        let said = scene.said(&cards[0]).await;
+        assert!(said.contains("CourierService"), "{said}");
         // It may have been made all the same, so it is asked about.
         assert_eq!(stands(&scene, "parked").await, 0);
         scene
