@@ -150,7 +150,7 @@ async fn at_rest(tx: &mut Tx<'_>, id: &JourneyId, found: &Match) -> Result<Vec<F
             State::Superseded { .. } | State::Withdrawn { .. } => continue,
             State::Parked => {
                 stopped = true;
-                released |= is_release && !was_refused(tx, id, &effect.id).await?;
+                released |= is_release && !is_not_there(tx, id, &effect.id).await?;
             }
             State::Waiting => {}
             State::Ready { .. } | State::Sending { .. } | State::Unknown { .. } | State::Probing { .. } => moving = true,
@@ -175,11 +175,11 @@ async fn at_rest(tx: &mut Tx<'_>, id: &JourneyId, found: &Match) -> Result<Vec<F
     Ok(unfinished)
 }
 
-/// Whether a write that is parked was refused at the end, which proves that it was not carried out.
-async fn was_refused(tx: &mut Tx<'_>, id: &JourneyId, effect: &Fingerprint) -> Result<bool, UnitError> {
+/// Whether a write that is parked is proven not to have been carried out: at the end it was refused, or looked for and not found.
+async fn is_not_there(tx: &mut Tx<'_>, id: &JourneyId, effect: &Fingerprint) -> Result<bool, UnitError> {
     let attempts = attempts::of_journey(tx, id.as_str()).await?;
     let last = attempts.iter().rfind(|attempt| attempt.effect == effect.as_str());
-    Ok(last.is_some_and(|attempt| attempt.outcome == "refused"))
+    Ok(last.is_some_and(|attempt| ["refused", "absent"].contains(&attempt.outcome.as_str())))
 }
 
 /// The journey with this id, if there is one.

@@ -13,8 +13,9 @@ use tallyman_core::seam::Clock;
 use tallyman_engine::answer::{self, Answer, Said};
 use tallyman_engine::bells::Bells;
 use tallyman_engine::parts::Merchant;
+use tallyman_engine::told::{self, Told};
 use tallyman_engine::vault::Vault;
-use tallyman_store::tables::exceptions::{self, Card, Member};
+use tallyman_store::tables::exceptions::{self, Card};
 use tallyman_store::tables::mappings;
 use tallyman_store::{Store, Tx, Unit, UnitError};
 use tallyman_twin::sage::UNSAID;
@@ -82,9 +83,7 @@ impl Integrator {
                     self.map(&card.company, cell, Some(ours)).await?;
                     self.count(met);
                 }
-                if is_open_at_a_desk(&card) {
-                    self.answer(&card).await?;
-                }
+                self.answer(&card).await?;
             }
         }
     }
@@ -94,14 +93,18 @@ impl Integrator {
         *all.entry(met.to_owned()).or_default() += 1;
     }
 
-    /// Has everything under a card sent again.
+    /// Has sent again what was refused under a card because it was open at somebody's desk.
     async fn answer(&self, card: &Card) -> Result<(), UnitError> {
+        let members = open_at_a_desk(&self.store, &self.vault, card).await?;
+        if members.is_empty() {
+            return Ok(());
+        }
         let said = Said {
             by: "integrator",
             reason: "nobody has it open any more",
         };
-        for member in self.store.read(Under { card: card.id.clone() }).await? {
-            let again = answer::answer(&self.store, &self.vault, &*self.clock, &member.effect, Answer::Again, &said);
+        for member in members {
+            let again = answer::answer(&self.store, &self.vault, &*self.clock, &member.record, Answer::Again, &said);
             match again.await {
                 Ok(_) => self.count(ANSWERED),
                 // It has moved since he looked.
@@ -129,14 +132,24 @@ impl Integrator {
 }
 
 /// Whether a card is open that a mapping would clear, or his word.
-pub async fn has_work(store: &Store) -> Result<bool, UnitError> {
-    let cards = store.read(Open).await?;
-    Ok(cards.iter().any(|card| mended(card).is_some() || is_open_at_a_desk(card)))
+pub async fn has_work(store: &Store, vault: &Vault) -> Result<bool, UnitError> {
+    for card in store.read(Open).await? {
+        if mended(&card).is_some() || !open_at_a_desk(store, vault, &card).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
-/// Whether what was refused was only open at somebody's desk.
-fn is_open_at_a_desk(card: &Card) -> bool {
-    card.code == Code::Refused.name() && card.cause.ends_with(UNSAID.trim_end_matches('.'))
+/// What was refused under a card and was only open at somebody's desk, as the words on the record say.
+async fn open_at_a_desk(store: &Store, vault: &Vault, card: &Card) -> Result<Vec<Told>, UnitError> {
+    if card.code != Code::Refused.name() {
+        return Ok(Vec::new());
+    }
+    let unsaid = UNSAID.trim_end_matches('.');
+    let mut members = told::members(store, vault, card, 1_000).await?;
+    members.retain(|member| member.sentence.as_ref().is_some_and(|words| words.contains(unsaid)));
+    Ok(members)
 }
 
 /// What the card blames, and what it should say. A cause names the cell: table, word and connection.
@@ -164,19 +177,6 @@ impl Unit for Open {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Card>, UnitError> {
         exceptions::open(tx, None, 1_000).await
-    }
-}
-
-struct Under {
-    card: String,
-}
-
-impl Unit for Under {
-    type Output = Vec<Member>;
-    const NAME: &'static str = "integrator_reads";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Member>, UnitError> {
-        exceptions::members_told(tx, &self.card, 1_000).await
     }
 }
 

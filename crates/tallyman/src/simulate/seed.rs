@@ -207,10 +207,11 @@ async fn run(seed: u64, planted: Planted) -> anyhow::Result<Outcome> {
 /// Waits until everything has come to rest; false if it has not in time.
 async fn rest(world: &World, origin: Timestamp) -> anyhow::Result<bool> {
     let mut since: Option<Timestamp> = None;
+    let vault = world.vault("looks");
     loop {
         world.clock.sleep_until(world.clock.now().plus(LOOK_EVERY)).await;
         let now = world.clock.now();
-        if !at_rest(&world.twin, &world.store).await? || integrator::has_work(&world.store).await? {
+        if !at_rest(&world.twin, &world.store).await? || integrator::has_work(&world.store, &vault).await? {
             since = None;
         } else if now.since(*since.get_or_insert(now)) >= SETTLE {
             return Ok(true);
