@@ -330,7 +330,10 @@ mod tests {
             "what is not quoted is taken out too"
         );
         assert_ne!(one, cause("Postcode 'SW1A 1AA' is missing"));
-        assert!(one.starts_with("shop, 400, kind ") && one.len() == 20, "{one}");
+        assert!(
+            matches!(&one, Cause::Refusal { status: 400, shape, .. } if shape.len() == 4),
+            "{one:?}"
+        );
         assert_eq!(shape("the customer's name 'never closed is on hold"), "the customer's name");
     }
 

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tallyman_core::address::{Address, Country};
+use tallyman_core::cause::Cause;
 use tallyman_core::effect::state::{Doubt, Obstacle};
 use tallyman_core::effect::{Probe, Receipt, Release, ReleasedItem, Verdict};
 use tallyman_core::finding::Code;
@@ -104,7 +105,7 @@ async fn a_refusal_is_asked_about_before_it_is_believed() {
         panic!("refused")
     };
     assert!(
-        finding.code == Code::Refused && finding.cause.starts_with("ms, 200, kind "),
+        finding.code == Code::Refused && matches!(finding.cause, Cause::Refusal { status: 200, .. }),
         "{finding:?}"
     );
     assert!(finding.sentence.contains("CourierService not found"), "{finding:?}");

@@ -4,6 +4,7 @@ mod despatch;
 
 use serde_json::{Value, json};
 use tallyman_core::address::{Address, Country};
+use tallyman_core::cause::Cause;
 use tallyman_core::document::LineRef;
 use tallyman_core::duplicate::Standing;
 use tallyman_core::effect::state::{Doubt, Obstacle};
@@ -134,7 +135,7 @@ async fn a_draft_with_another_total_goes_no_further() {
         panic!("refused")
     };
     assert!(
-        finding.code == Code::Refused && finding.cause.starts_with("sage, 400, kind "),
+        finding.code == Code::Refused && matches!(finding.cause, Cause::Refusal { status: 400, .. }),
         "{finding:?}"
     );
     assert!(finding.sentence.contains("The customer account is on hold"), "{finding:?}");

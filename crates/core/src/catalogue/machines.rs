@@ -71,7 +71,7 @@ pub const CONSENT_LOST: Entry = Entry {
     deadline: Deadline::Hours(1),
     what: "A sign-in is refused",
     means: "Nothing of this connection moves.",
-    remedy: "Sign in again; everything goes on by itself.",
+    remedy: "Put a fresh refresh token, or the right password or key, where the configuration names it, see with `tallyman check` that it is taken, and start again.",
     remedies: &[Remedy::SignIn],
     ..MACHINE
 };

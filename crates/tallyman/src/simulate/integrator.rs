@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
 use tallyman_core::mapping::{Cell, Row, Table};
 use tallyman_core::seam::Clock;
@@ -152,21 +153,23 @@ async fn open_at_a_desk(store: &Store, vault: &Vault, card: &Card) -> Result<Vec
     Ok(members)
 }
 
-/// What the card blames, and what it should say. A cause names the cell: table, word and connection.
+/// What the card blames, and what it should say.
 fn mended(card: &Card) -> Option<(&'static str, Cell, String)> {
-    let mut words = card.cause.split('`').skip(1).step_by(2);
-    let (theirs, scope) = (words.next()?, words.next()?);
-    let cell = |table| Cell::new(table, scope, theirs);
-    match card.code.as_str() {
-        "sku_unknown" => Some((MENDED_ITEM, cell(Table::Sku), theirs.strip_suffix(RENAMED)?.to_owned())),
-        "carrier_unmapped" if theirs.eq_ignore_ascii_case(SERVICE.0) => {
-            Some((MENDED_SERVICE, cell(Table::CarrierOut), SERVICE.1.to_owned()))
+    let Cause::Cell(cell) = &card.cause else {
+        return None;
+    };
+    let theirs = cell.normal();
+    let (met, ours) = match (card.code.as_str(), cell.table) {
+        ("sku_unknown", Table::Sku) => (MENDED_ITEM, theirs.strip_suffix(RENAMED)?.to_owned()),
+        ("carrier_unmapped", Table::CarrierOut) if theirs.eq_ignore_ascii_case(SERVICE.0) => {
+            (MENDED_SERVICE, SERVICE.1.to_owned())
         }
-        "carrier_unmapped" if theirs.eq_ignore_ascii_case(CARRIER.0) => {
-            Some((MENDED_CARRIER, cell(Table::CarrierIn), CARRIER.1.to_owned()))
+        ("carrier_unmapped", Table::CarrierIn) if theirs.eq_ignore_ascii_case(CARRIER.0) => {
+            (MENDED_CARRIER, CARRIER.1.to_owned())
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some((met, cell.clone(), ours))
 }
 
 struct Open;

@@ -7,6 +7,7 @@ mod units;
 
 use std::time::Duration;
 
+use tallyman_core::cause::Cause;
 use tallyman_core::effect::State;
 use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
@@ -47,7 +48,7 @@ fn an_order_that_is_in_the_ledger_twice_has_a_card_until_one_is_gone() {
         assert_eq!(cards.len(), 1, "{cards:?}");
         assert_eq!(
             (cards[0].company.as_str(), cards[0].cause.clone()),
-            ("trader-1", format!("reference {reference}"))
+            ("trader-1", Cause::order(&reference))
         );
         let said = scene.said(&cards[0]).await;
         assert!(said.contains(&ours) && said.contains(&number), "{said}");
@@ -106,7 +107,7 @@ fn a_despatch_by_somebody_else_has_a_card_until_the_goods_have_left() {
         assert_eq!(cards.len(), 1, "{cards:?}");
         assert_eq!(
             (cards[0].company.as_str(), cards[0].cause.clone()),
-            ("trader-1", format!("reference {reference}"))
+            ("trader-1", Cause::order(&reference))
         );
         let said = scene.said(&cards[0]).await;
         assert!(said.contains(&number), "{said}");
@@ -136,8 +137,8 @@ fn a_sign_in_that_is_refused_has_a_card_until_the_next_that_is_taken() {
         let cards = scene.cards(Code::ConsentLost).await;
         assert_eq!(cards.len(), 1, "{cards:?}");
         assert_eq!(
-            (cards[0].company.as_str(), cards[0].cause.as_str()),
-            ("trader-1", "connection sage-1")
+            (cards[0].company.as_str(), cards[0].cause.to_string()),
+            ("trader-1", "connection `sage-1`".to_owned())
         );
         let told = cards[0].told();
         assert!(told.contains("refresh token") && told.contains("tallyman check"), "{told}");
