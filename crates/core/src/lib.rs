@@ -5,6 +5,8 @@
 //! Not here: I/O, clocks, async runtimes, SQL, and any vendor's words.
 
 pub mod address;
+pub mod alert;
+pub mod calendar;
 pub mod catalogue;
 pub mod check;
 pub mod document;

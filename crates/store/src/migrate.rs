@@ -57,6 +57,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "permits",
         sql: include_str!("../migrations/0004_permits.sql"),
     },
+    Migration {
+        number: 6,
+        name: "alerts",
+        sql: include_str!("../migrations/0006_alerts.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -182,6 +182,8 @@ pub enum Receipt {
     Acknowledged,
     Confirmed,
     Deleted,
+    /// Whoever carries it has taken it.
+    Told,
 }
 
 /// What had been despatched of each of the ledger's lines before an attempt.
@@ -243,8 +245,8 @@ fn unknown(rule: Rule, began: Timestamp, tries: Tries, now: Timestamp) -> State 
             began,
             tries,
         },
-        AfterUnknown::Resend { .. } if tries.sends >= SENDS_MAX => State::Parked,
-        AfterUnknown::Resend { pause } => State::Ready {
+        AfterUnknown::Resend { sends_max, .. } if tries.sends >= sends_max => State::Parked,
+        AfterUnknown::Resend { pause, .. } => State::Ready {
             due: now.plus(pause),
             tries,
         },

@@ -154,7 +154,7 @@ pub fn on_receipt(journey: &Journey, effect: &Effect, receipt: &Receipt) -> Deci
                 add(&mut next, &confirmed.line, |line| &mut line.confirmed, confirmed.quantity);
             }
         }
-        (_, Receipt::Despatch | Receipt::Confirmed | Receipt::Acknowledged | Receipt::Deleted) => {}
+        (_, Receipt::Despatch | Receipt::Confirmed | Receipt::Acknowledged | Receipt::Deleted | Receipt::Told) => {}
     }
     let finished = next.stage == Stage::Open && next.is_complete();
     if finished {
@@ -181,6 +181,7 @@ fn said(receipt: &Receipt) -> String {
         Receipt::Acknowledged => "acknowledged".into(),
         Receipt::Confirmed => "confirmed".into(),
         Receipt::Deleted => "deleted".into(),
+        Receipt::Told => "told".into(),
     }
 }
 
