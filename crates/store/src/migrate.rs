@@ -58,9 +58,9 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0004_permits.sql"),
     },
     Migration {
-        number: 6,
+        number: 7,
         name: "alerts",
-        sql: include_str!("../migrations/0006_alerts.sql"),
+        sql: include_str!("../migrations/0007_alerts.sql"),
     },
 ];
 
