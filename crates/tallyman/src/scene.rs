@@ -89,6 +89,7 @@ fn merchant(address: &str, company: &settings::Company) -> Merchant {
         warehouse: Arc::new(mintsoft),
         channel: Arc::new(virtualstock),
         confirm_parts: false,
+        alerts: None,
     }
 }
 

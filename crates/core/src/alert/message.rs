@@ -49,6 +49,7 @@ pub struct About {
     /// How often it had opened, from 1: what was said of it before is another conversation.
     pub episode: u32,
     pub code: Code,
+    pub team: Owner,
     pub cause: String,
     pub records: u64,
     pub opened_at: Timestamp,
@@ -116,10 +117,7 @@ impl Message {
                 about.code.entry().what,
                 records(about.records)
             ),
-            What::Recovered(about) => format!(
-                "Recovered: {} is resolved, with nothing left on it.",
-                lower(about.code.entry().what)
-            ),
+            What::Recovered(about) => format!("Recovered, with nothing left on it: {}.", about.code.entry().what),
             What::Digest { items, more } => {
                 let cards = items.len() as u64 + more;
                 format!("{cards} open {} more on {} than was last said.", has(cards), them(cards))
@@ -137,7 +135,7 @@ impl Message {
         if !matches!(self.what, What::Recovered(_)) {
             facts.push(("Stops", records(about.records)));
             facts.push(("Severity", entry.severity.to_string()));
-            facts.push(("Owner", entry.owner.to_string()));
+            facts.push(("Owner", about.team.to_string()));
         }
         facts.push(("Since", self.local(about.opened_at)));
         if let (Some(deadline), false) = (about.deadline, matches!(self.what, What::Recovered(_))) {
@@ -197,7 +195,7 @@ impl Message {
 
     /// The team it is for.
     pub fn owner(&self) -> Option<Owner> {
-        self.what.about().map(|about| about.code.entry().owner)
+        self.what.about().map(|about| about.team)
     }
 
     /// A time as the team's clock shows it, with the zone, to the minute.
@@ -224,15 +222,6 @@ fn has(cards: u64) -> &'static str {
 
 fn them(cards: u64) -> &'static str {
     if cards == 1 { "it" } else { "them" }
-}
-
-/// A heading inside a sentence.
-fn lower(heading: &str) -> String {
-    let mut chars = heading.chars();
-    match chars.next() {
-        Some(first) => first.to_lowercase().chain(chars).collect(),
-        None => String::new(),
-    }
 }
 
 /// A cause never breaks a header or a line: what is not printable is a space, and the rest of a long one is left out.

@@ -18,12 +18,13 @@ pub mod message;
 pub mod plan;
 pub mod route;
 
+use crate::catalogue::Owner;
 use crate::finding::Code;
 use crate::ident::{Company, Connection};
 use crate::money::Money;
 use crate::time::Timestamp;
 
-pub use message::{Message, What};
+pub use message::{About, Message, What};
 pub use plan::{Said, Step, Told};
 pub use route::{Escalation, Quiet, Route, Rule, Settings};
 
@@ -37,6 +38,8 @@ pub struct Card {
     pub id: String,
     pub company: Company,
     pub code: Code,
+    /// Who has it: its code's owner, unless it was handed over.
+    pub team: Owner,
     /// What is to blame.
     pub cause: String,
     pub opened_at: Timestamp,

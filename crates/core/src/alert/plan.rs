@@ -320,7 +320,7 @@ fn deadline(settings: &Settings, card: &Card) -> Option<Timestamp> {
     let by_rule = match entry.deadline {
         Deadline::OfRecords => None,
         Deadline::Hours(count) => Some(card.opened_at.plus(hours(count))),
-        Deadline::WorkingHours(count) => Some(settings.calendar_of(entry.owner).after(card.opened_at, hours(count))),
+        Deadline::WorkingHours(count) => Some(settings.calendar_of(card.team).after(card.opened_at, hours(count))),
     };
     card.deadline.or(by_rule.filter(|due| *due < Timestamp::MAX))
 }
@@ -330,6 +330,7 @@ fn about(settings: &Settings, card: &Card, episode: u32) -> About {
         card: card.id.clone(),
         episode,
         code: card.code,
+        team: card.team,
         cause: card.cause_told().to_owned(),
         records: card.records,
         opened_at: card.opened_at,

@@ -91,7 +91,7 @@ impl Settings {
         self.calendars.get(&team).unwrap_or(&self.calendar)
     }
 
-    /// Where a card goes: by the rules that match it, else to its owner's routes, else to those of integration. Never to the route that it
+    /// Where a card goes: by the rules that match it, else to its team's routes, else to those of integration. Never to the route that it
     /// is about.
     pub fn routes_of(&self, card: &Card) -> Vec<&Route> {
         let matching: Vec<&Rule> = self.rules.iter().filter(|rule| rule.matches(card)).collect();
@@ -104,7 +104,7 @@ impl Settings {
             }
         }
         let of = |team: Owner| self.usable(card).filter(|route| route.team == team).collect::<Vec<_>>();
-        let owners = of(card.code.entry().owner);
+        let owners = of(card.team);
         if !owners.is_empty() {
             return owners;
         }

@@ -42,6 +42,7 @@ pub async fn card(tx: &mut Tx<'_>, id: &str) -> Result<Option<Card>, UnitError> 
         id: row.get(0)?,
         company: Company::new(row.get::<String>(1)?),
         code,
+        team: code.entry().owner,
         cause: row.get(3)?,
         opened_at: Timestamp::from_micros(row.get(4)?),
         open: row.get::<Option<i64>>(5)?.is_none(),
@@ -147,4 +148,13 @@ fn told(row: &Row) -> Result<Told, UnitError> {
         at: Timestamp::from_micros(row.get(6)?),
         due: Timestamp::from_micros(row.get(7)?),
     })
+}
+
+// The last condition says nothing new: it is the index's own, without which it may not be used.
+const WAITS: &str = "select id from effect where company = $1 and state in ('ready', 'sending') and connection = $2 and pauses > 0 \
+     and state not in ('done', 'superseded', 'withdrawn') limit 1";
+
+/// Whether something that a route has not taken waits to be sent again.
+pub async fn waits(tx: &mut Tx<'_>, company: &str, route: &str) -> Result<bool, UnitError> {
+    Ok(tx.query_opt(WAITS, params![company, route]).await?.is_some())
 }
