@@ -14,6 +14,7 @@ use crate::fingerprint::Fingerprint;
 use crate::foreign::Gone;
 use crate::ident::{Company, Connection};
 use crate::journey::LedgerOrderKey;
+use crate::pace::Gcra;
 use crate::seam::{Exchange, Io, Lost, Reply};
 use crate::time::Timestamp;
 
@@ -156,6 +157,9 @@ pub trait Channel: Connector {
 /// A way to tell people: the fourth role. It is addressed like any other system and takes one kind of write.
 #[async_trait]
 pub trait Notifier: Connector {
+    /// How fast it may be said, for long and at once. Each message takes two permits.
+    fn limit(&self) -> &'static Gcra;
+
     /// Says it, under this id: the same however often it is sent, so that whoever receives it twice can tell.
     async fn tell(&self, io: &dyn Io, id: &Fingerprint, message: &Message) -> Verdict;
 }

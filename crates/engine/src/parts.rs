@@ -133,20 +133,14 @@ impl Default for Pace {
     }
 }
 
-/// Messages by one route: Slack takes one a second and short bursts, and nobody reads faster. Each piece of work takes two permits.
-const TELLING: Gcra = Gcra {
-    interval: Duration::from_millis(500),
-    burst: 24,
-};
-
 impl Pace {
-    pub fn limit(&self, merchant: &Merchant, connection: &Connection) -> Option<&Gcra> {
+    pub fn limit<'a>(&'a self, merchant: &'a Merchant, connection: &Connection) -> Option<&'a Gcra> {
         let governor = self.governor.as_ref()?;
         if let Some(own) = self.limits.get(connection) {
             return Some(own);
         }
-        if merchant.notifier(connection).is_some() {
-            return Some(&TELLING);
+        if let Some(notifier) = merchant.notifier(connection) {
+            return Some(notifier.limit());
         }
         let route = merchant.route();
         Some(if route.channel == *connection {

@@ -9,11 +9,15 @@ use tallyman_core::alert::{Message, delivery};
 use tallyman_core::effect::{Doubt, Obstacle, Receipt, Verdict};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Company, Connection};
+use tallyman_core::pace::Gcra;
 use tallyman_core::role::Notifier;
 use tallyman_core::seam::{Io, Lost, Mail, MailServer};
 
-use super::{Way, connector};
+use super::{Way, a_second, connector};
 use crate::secret::Secret;
+
+/// More would fill a queue that its server hands on more slowly.
+const LIMIT: Gcra = a_second(20);
 
 /// A mail server, and who is written to.
 pub struct ByMail {
@@ -60,6 +64,10 @@ impl ByMail {
 
 #[async_trait]
 impl Notifier for ByMail {
+    fn limit(&self) -> &'static Gcra {
+        &LIMIT
+    }
+
     async fn tell(&self, io: &dyn Io, id: &Fingerprint, message: &Message) -> Verdict {
         match io.post(self.mail(id, message)).await {
             Ok(posted) => match posted.code {

@@ -11,9 +11,12 @@ mod slack;
 mod teams;
 mod webhook;
 
+use std::time::Duration;
+
 use tallyman_core::alert::delivery;
 use tallyman_core::effect::{Receipt, Verdict};
 use tallyman_core::ident::{Company, Connection};
+use tallyman_core::pace::{Gcra, PERMITS_PER_PIECE};
 use tallyman_core::seam::{Call, Intent, Io, Method};
 
 use crate::http::{ask, retry_after_header};
@@ -57,6 +60,14 @@ impl Way {
                 Verdict::Refused(delivery::route_down(&self.connection, &words))
             }),
         }
+    }
+}
+
+/// So many messages a second for long, and ten at once.
+const fn a_second(messages: u32) -> Gcra {
+    Gcra {
+        interval: Duration::from_micros(1_000_000 / (messages as u64 * PERMITS_PER_PIECE as u64)),
+        burst: 10 * PERMITS_PER_PIECE,
     }
 }
 

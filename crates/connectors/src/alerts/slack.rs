@@ -6,15 +6,19 @@ use tallyman_core::alert::Message;
 use tallyman_core::effect::Verdict;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Company, Connection};
+use tallyman_core::pace::Gcra;
 use tallyman_core::role::Notifier;
 use tallyman_core::seam::Io;
 
-use super::{Way, connector};
+use super::{Way, a_second, connector};
 use crate::secret::Secret;
 
 /// What Slack takes in one header and in one section.
 const HEADER_CHARS_MAX: usize = 150;
 const SECTION_CHARS_MAX: usize = 3_000;
+
+/// What Slack allows one webhook; it takes short bursts.
+const LIMIT: Gcra = a_second(1);
 
 pub struct BySlack {
     way: Way,
@@ -33,6 +37,10 @@ impl BySlack {
 
 #[async_trait]
 impl Notifier for BySlack {
+    fn limit(&self) -> &'static Gcra {
+        &LIMIT
+    }
+
     async fn tell(&self, io: &dyn Io, id: &Fingerprint, message: &Message) -> Verdict {
         self.way.post(io, &body(id, message), Vec::new()).await
     }

@@ -7,11 +7,15 @@ use tallyman_core::catalogue::Severity;
 use tallyman_core::effect::Verdict;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Company, Connection};
+use tallyman_core::pace::Gcra;
 use tallyman_core::role::Notifier;
 use tallyman_core::seam::Io;
 
-use super::{Way, connector};
+use super::{Way, a_second, connector};
 use crate::secret::Secret;
+
+/// What Microsoft allows one webhook before it throttles.
+const LIMIT: Gcra = a_second(4);
 
 pub struct ByTeams {
     way: Way,
@@ -30,6 +34,10 @@ impl ByTeams {
 
 #[async_trait]
 impl Notifier for ByTeams {
+    fn limit(&self) -> &'static Gcra {
+        &LIMIT
+    }
+
     async fn tell(&self, io: &dyn Io, id: &Fingerprint, message: &Message) -> Verdict {
         self.way.post(io, &body(id, message), Vec::new()).await
     }

@@ -14,15 +14,19 @@ use tallyman_core::alert::{About, Message, What};
 use tallyman_core::effect::Verdict;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Company, Connection};
+use tallyman_core::pace::Gcra;
 use tallyman_core::role::Notifier;
 use tallyman_core::seam::Io;
 use zeroize::Zeroizing;
 
-use super::{Way, connector};
+use super::{Way, a_second, connector};
 use crate::secret::Secret;
 
 /// What the specification asks of a secret.
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
+
+/// A program reads as fast as it likes, and says 429 if not.
+const LIMIT: Gcra = a_second(50);
 
 pub struct ByWebhook {
     way: Way,
@@ -78,6 +82,10 @@ impl ByWebhook {
 
 #[async_trait]
 impl Notifier for ByWebhook {
+    fn limit(&self) -> &'static Gcra {
+        &LIMIT
+    }
+
     async fn tell(&self, io: &dyn Io, id: &Fingerprint, message: &Message) -> Verdict {
         let body = body(message);
         let bytes = serde_json::to_vec(&body).expect("our own requests are always JSON");

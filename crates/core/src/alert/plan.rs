@@ -17,9 +17,6 @@ use crate::fingerprint::Fingerprint;
 use crate::ident::{Company, Connection};
 use crate::time::Timestamp;
 
-/// More cards than this that open within the time of one digest are told of in the next digest; what is critical is always told of.
-pub const OPENED_AT_ONCE_MAX: u32 = 20;
-
 /// What was last said about a card by a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Said {
@@ -116,7 +113,7 @@ pub fn opened(
         if settings.is_quiet(severity, now) {
             return kept(Said::Held, 0, settings.held_until(route.team, now));
         }
-        if severity < Severity::Critical && said_lately(&route.connection) >= OPENED_AT_ONCE_MAX {
+        if severity < Severity::Critical && said_lately(&route.connection) >= settings.opened_max {
             return kept(Said::Listed, 0, Timestamp::MAX);
         }
         tell(settings, card, route, of(name), episode, now)

@@ -27,6 +27,8 @@ pub struct Settings {
     pub quiet: Option<Quiet>,
     /// At most one digest a route in this time.
     pub digest_every: Duration,
+    /// More cards than this that open within the time of one digest stand in the next digest; what is critical is always told of by itself.
+    pub opened_max: u32,
     pub escalation: Option<Escalation>,
     /// When each route is tested, every day.
     pub test_at: TimeOfDay,

@@ -18,6 +18,7 @@ use super::field::{self, Address, Name};
 use super::secret::Source;
 
 const DIGEST_MINUTES: u64 = 60;
+const OPENED_MAX: u32 = 100;
 const ESCALATE_MINUTES: u64 = 60;
 /// Later than this is never.
 const MINUTES_MAX: u64 = 7 * 24 * 60;
@@ -28,6 +29,8 @@ pub struct Alerts {
     /// What stands before the path of a link.
     pub public_url: Address,
     pub digest_minutes: Option<u64>,
+    /// New cards that a route is told of singly within the time of a digest; more stand in the digest.
+    pub opened_max: Option<u32>,
     /// 0: nothing is escalated.
     pub escalate_minutes: Option<u64>,
     /// What is less bad than this is not escalated.
@@ -269,6 +272,7 @@ impl Alerts {
             calendar,
             quiet: self.quiet.map(|QuietHours { from, to }| Quiet { from, to }),
             digest_every: minutes(self.digest_minutes, DIGEST_MINUTES).max(Duration::from_secs(60)),
+            opened_max: self.opened_max.unwrap_or(OPENED_MAX),
             escalation: (escalate > Duration::ZERO).then_some(Escalation {
                 after: escalate,
                 severity: self.escalate_severity,
