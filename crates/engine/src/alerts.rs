@@ -26,8 +26,8 @@ use crate::units::{PlanEffect, Say};
 use crate::vault::place;
 use crate::worker::Worker;
 
-/// Between two rounds, however much is committed.
-const REST: Duration = Duration::from_millis(100);
+/// How many rounds at most, for each look that comes by itself: many commits are one look.
+const ROUNDS_PER_LOOK: u32 = 10;
 /// A round that failed is made again after this.
 const AGAIN: Duration = Duration::from_secs(5);
 /// Of each kind, so much is looked at in one round.
@@ -55,7 +55,10 @@ pub async fn run(worker: &Worker, merchant: &Arc<Merchant>) {
                 Some(parts.clock.now().plus(AGAIN))
             }
         };
-        if worker.rest_until(parts.clock.now().plus(REST)).await {
+        if worker
+            .rest_until(parts.clock.now().plus(parts.pace.look_every / ROUNDS_PER_LOOK))
+            .await
+        {
             return;
         }
         let look = parts.look_every().map(|every| parts.clock.now().plus(every));
