@@ -6,13 +6,15 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use tallyman_core::cause::Cause;
 use tallyman_core::effect::Probe;
 use tallyman_core::effect::Verdict;
 use tallyman_core::effect::state::{Doubt, Obstacle};
 use tallyman_core::finding::{Code, Finding};
+use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::Connection;
 use tallyman_core::role::{ReadError, Unreadable};
-use tallyman_core::seam::{Call, Io, Lost, Reply};
+use tallyman_core::seam::{Call, Io, Lost, Refusal, Reply};
 
 /// Of their words, so much is kept: enough to act on, too little to fill a table with a page of HTML.
 const WORDS_CHARS_MAX: usize = 300;
@@ -112,7 +114,8 @@ impl Trouble {
         match self {
             Self::Lost(lost) => {
                 let obstacle = match lost {
-                    Lost::NotConnected(_) | Lost::NotSignedIn(_) => Obstacle::Down,
+                    Lost::NotConnected(_) => Obstacle::Down,
+                    Lost::NotSignedIn { ref said, .. } => Obstacle::SignedOut(said.as_ref().map(|refusal| refusal.status)),
                     Lost::LeaseShort => Obstacle::Lease,
                     Lost::NoAnswer(_) | Lost::TooLarge { .. } => Obstacle::Read,
                 };
@@ -121,7 +124,7 @@ impl Trouble {
             Self::SignedOut { words } => (
                 format!("not allowed in (the key has ended, or its user may not do this): {words}"),
                 None,
-                Obstacle::Down,
+                Obstacle::SignedOut(Some(401)),
             ),
             Self::Throttled { retry_after } => ("throttled".into(), retry_after, Obstacle::Throttled),
             Self::Failed { status, words } | Self::Refused { status, words } => {
@@ -136,18 +139,52 @@ impl From<Trouble> for ReadError {
     fn from(trouble: Trouble) -> Self {
         match trouble {
             Trouble::Lost(lost) => Self::Lost(lost),
-            Trouble::SignedOut { words } => Self::Refused { status: 401, words },
+            Trouble::SignedOut { words } => Self::Refused(Refusal { status: 401, words }),
             Trouble::Throttled { retry_after } => Self::Throttled { retry_after },
-            Trouble::Failed { status, words } | Trouble::Refused { status, words } => Self::Refused { status, words },
+            Trouble::Failed { status, words } | Trouble::Refused { status, words } => Self::Refused(Refusal { status, words }),
             Trouble::Unreadable(unreadable) => Self::Unreadable(unreadable),
         }
     }
 }
 
-/// A refusal in their own words; equal words are one cause.
-pub(crate) fn refusal(connection: &Connection, what: &str, words: &str) -> Finding {
+/// A refusal in their own words; words of one shape are one cause.
+pub(crate) fn refusal(connection: &Connection, what: &str, status: u16, words: &str) -> Finding {
     let sentence = format!("{connection} refused {what}: {words}. Correct it there or at the source, then try again.");
-    Finding::new(Code::Refused, format!("{connection}: {words}"), sentence)
+    let shape = Fingerprint::derive(connection.as_str(), &shape(words), "refused");
+    // So short that it tells refusals of one vendor apart, and says little about what is in one. Two that meet share a card, no more.
+    let shape = &shape.as_str()[..4];
+    let cause = Cause::Refusal {
+        connection: connection.clone(),
+        status,
+        shape: shape.to_owned(),
+    };
+    Finding::new(Code::Refused, cause, sentence)
+}
+
+/// What is left of a refusal without what it may say of one record: quoted parts, numbers, names, codes. Only plain small words stay.
+fn shape(words: &str) -> String {
+    const QUOTES: [char; 3] = ['\'', '"', '`'];
+    let mut shape = Vec::new();
+    let mut quoted: Option<char> = None;
+    for word in words.split_whitespace() {
+        let begins = word.trim_start_matches(['(', '[', ':']);
+        let quote = quoted.or_else(|| begins.chars().next().filter(|c| QUOTES.contains(c)));
+        let Some(quote) = quote else {
+            let word = word.trim_matches(|c: char| c.is_ascii_punctuation());
+            if word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'\'') {
+                shape.push(word);
+            }
+            continue;
+        };
+        // One that is never closed takes the rest with it.
+        let open = if quoted.is_some() { word } else { &begins[1..] };
+        quoted = if open.trim_end_matches(['.', ',', ';', ':', ')', ']']).ends_with(quote) {
+            None
+        } else {
+            Some(quote)
+        };
+    }
+    shape.join(" ")
 }
 
 /// What the other side says, in one line, whichever of the usual shapes it is in.
@@ -276,10 +313,25 @@ mod tests {
         assert!(matches!(
             signed_out.verdict(refused),
             Verdict::NotDone {
-                obstacle: Obstacle::Down,
+                obstacle: Obstacle::SignedOut(Some(401)),
                 ..
             }
         ));
+    }
+
+    #[test]
+    fn refusals_that_differ_only_in_whom_they_name_are_one_cause() {
+        let cause = |words: &str| refusal(&Connection::new("shop"), "an order", 400, words).cause;
+        let one = cause("Postcode 'SW1A 1AA' of \"O'Brien, Ann\" (account 7) is not valid");
+        assert_eq!(one, cause("Postcode 'M1 1AE' of \"Smith\" (account 12) is not valid"));
+        assert_eq!(
+            one,
+            cause("Postcode of Zoë Brown (account 3) is not valid"),
+            "what is not quoted is taken out too"
+        );
+        assert_ne!(one, cause("Postcode 'SW1A 1AA' is missing"));
+        assert!(one.starts_with("shop, 400, kind ") && one.len() == 20, "{one}");
+        assert_eq!(shape("the customer's name 'never closed is on hold"), "the customer's name");
     }
 
     proptest::proptest! {

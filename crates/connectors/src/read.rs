@@ -41,7 +41,11 @@ pub(crate) fn read_list<T: DeserializeOwned>(record: &str, body: &[u8], wrappers
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
         return read(record, body);
     }
-    let fields: BTreeMap<String, Box<RawValue>> = read(record, body)?;
+    // Its names are theirs, so none of them is repeated.
+    let fields: BTreeMap<String, Box<RawValue>> = read(record, body).map_err(|error| Unreadable {
+        field: ".".into(),
+        ..error
+    })?;
     let list = wrappers.iter().find_map(|name| fields.get(*name));
     let list = list.ok_or_else(|| unreadable(record, ".", "a list is wanted"))?;
     read(record, list.get().as_bytes())

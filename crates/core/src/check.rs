@@ -3,6 +3,7 @@
 //! An order or shipment goes in with the merchant's mappings and the ledger's facts; out comes what the effects will write, fully
 //! resolved, or every finding at once. Nothing is guessed: what is not mapped stops, and says which cell is missing.
 
+use crate::cause::{Cause, RecordKind};
 use crate::document::{LineState, Order, OrderLine, Shipment};
 use crate::effect::{LedgerLine, LedgerOrder, Release, ReleasedItem};
 use crate::facts::{Facts, TaxCode};
@@ -10,6 +11,7 @@ use crate::finding::{Code, Finding};
 use crate::journey::Route;
 use crate::mapping::{Cell, Mappings, Table};
 use crate::money::Money;
+use crate::quantity::{Quantity, Ratio};
 use crate::sku::{Collation, Sku};
 use crate::time::{Date, Zone};
 
@@ -29,8 +31,17 @@ pub struct Known<'a> {
 pub struct CheckedOrder {
     pub ledger: LedgerOrder,
     pub release: Release,
-    /// Our SKU of each of its lines, in sequence.
-    pub skus: Vec<Sku>,
+    /// What stands on each of its lines, in sequence.
+    pub lines: Vec<CheckedLine>,
+}
+
+/// What a line is of, and how much of it, in the ledger's stock unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedLine {
+    pub sku: Sku,
+    /// How many of the ledger's unit one of theirs is.
+    pub unit: Ratio,
+    pub quantity: Quantity,
 }
 
 /// A shipment as the ledger and the retailer will be told of it. What stops only the confirmation does not stop the despatch.
@@ -73,7 +84,7 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
     {
         findings.push(Finding::new(
             Code::ReferenceTooLong,
-            format!("reference {}", order.reference.as_str()),
+            Cause::order(order.reference.as_str()),
             too_long.to_string(),
         ));
     }
@@ -83,7 +94,7 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
             findings.extend(fields.iter().map(|field| {
                 Finding::new(
                     Code::AddressTooLong,
-                    format!("field {}", field.field),
+                    Cause::field(known.route.ledger.as_str(), field.field),
                     format!("Order {}: {field}", order.reference.as_str()),
                 )
             }));
@@ -99,22 +110,22 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
         );
         findings.push(Finding::new(
             Code::StatusUnexpected,
-            format!("status of {}", order.reference.as_str()),
+            Cause::order(order.reference.as_str()),
             sentence,
         ));
     }
     let mut lines = Vec::new();
-    let mut skus = Vec::new();
+    let mut checked_lines = Vec::new();
     let mut net = Money::ZERO;
     for line in &order.lines {
         match ledger_line(line, order, known, warehouse_id) {
-            Ok((checked, sku, line_net)) => {
+            Ok((ledger, checked, line_net)) => {
                 match net.checked_add(line_net) {
                     Ok(sum) => net = sum,
                     Err(overflow) => findings.push(disagree(order, overflow.to_string())),
                 }
-                lines.push(checked);
-                skus.push(sku);
+                lines.push(ledger);
+                checked_lines.push(checked);
             }
             Err(found) => found.into_iter().for_each(|finding| {
                 if !findings.contains(&finding) {
@@ -126,7 +137,7 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
     if order.lines.is_empty() {
         findings.push(Finding::new(
             Code::Unreadable,
-            "lines",
+            Cause::field(order.channel.as_str(), "lines"),
             format!("Order {} has no lines. Ask the retailer.", order.reference.as_str()),
         ));
     }
@@ -139,7 +150,7 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
     }
     match (customer_id, warehouse_id, site_id, service_id, address) {
         (Some(customer_id), Some(_), Some(site_id), Some(service_id), Some(address)) if findings.is_empty() => {
-            let items = items(order, &skus, known.facts.collation, &mut findings);
+            let items = items(order, &checked_lines, known, &mut findings);
             if !findings.is_empty() {
                 return Err(findings);
             }
@@ -165,7 +176,7 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
                     currency: order.currency,
                     items,
                 },
-                skus,
+                lines: checked_lines,
             })
         }
         _ => Err(findings),
@@ -177,13 +188,17 @@ fn keep<T>(found: Result<T, Finding>, findings: &mut Vec<Finding>) -> Option<T> 
 }
 
 fn unmapped(code: Code, cell: &Cell, remedy: &str) -> Finding {
-    Finding::new(code, cell.cause(), format!("There is no mapping for {cell}. {remedy}"))
+    Finding::new(
+        code,
+        Cause::Cell(cell.clone()),
+        format!("There is no mapping for {cell}. {remedy}"),
+    )
 }
 
 fn not_there(code: Code, cell: &Cell, what: &str, ours: &str) -> Finding {
     Finding::new(
         code,
-        cell.cause(),
+        Cause::Cell(cell.clone()),
         format!("The mapping for {cell} says {what} {ours}, which does not exist there. Correct the mapping, or create it."),
     )
 }
@@ -251,10 +266,11 @@ fn ledger_line(
     order: &Order,
     known: &Known<'_>,
     warehouse_id: Option<i64>,
-) -> Result<(LedgerLine, Sku, Money), Vec<Finding>> {
+) -> Result<(LedgerLine, CheckedLine, Money), Vec<Finding>> {
     let mut findings = Vec::new();
     let item = keep(item(line, known), &mut findings);
     let tax = keep(tax(line, known), &mut findings);
+    let sold = keep(in_ledger_units(line, order, known), &mut findings);
     let net = line.unit_price.checked_mul(line.quantity);
     match &net {
         Ok(net) if !net.is_whole_pennies() || line.net.is_some_and(|said| said != *net) || !line.quantity.is_positive() => {
@@ -270,18 +286,19 @@ fn ledger_line(
         Ok(_) => {}
         Err(overflow) => findings.push(disagree(order, format!("line {}: {overflow}", line.line))),
     }
-    match (item, tax, net, warehouse_id) {
-        (Some(item), Some(tax), Ok(net), Some(warehouse_id)) if findings.is_empty() => {
-            let checked = LedgerLine {
+    match (item, tax, sold, net, warehouse_id) {
+        (Some(item), Some(tax), Some((unit, quantity, unit_price)), Ok(net), Some(warehouse_id)) if findings.is_empty() => {
+            let ledger = LedgerLine {
                 line: line.line.clone(),
                 product_id: item.ledger_id,
                 code: item.sku.as_str().to_owned(),
                 warehouse_id,
-                quantity: line.quantity,
-                unit_price: line.unit_price,
+                quantity,
+                unit_price,
                 tax_code_id: tax.id,
             };
-            Ok((checked, item.sku.clone(), net))
+            let sku = item.sku.clone();
+            Ok((ledger, CheckedLine { sku, unit, quantity }, net))
         }
         _ => Err(findings),
     }
@@ -307,7 +324,7 @@ fn item<'a>(line: &OrderLine, known: &'a Known<'_>) -> Result<&'a crate::documen
         "Item {code} may not be sold: it is inactive in the ledger. Make it active, or map {} to another item.",
         line.sku
     );
-    Err(Finding::new(Code::ItemInactive, format!("item {code}"), sentence))
+    Err(Finding::new(Code::ItemInactive, Cause::Item(code.to_owned()), sentence))
 }
 
 fn tax<'a>(line: &OrderLine, known: &'a Known<'_>) -> Result<&'a TaxCode, Finding> {
@@ -326,9 +343,40 @@ fn tax<'a>(line: &OrderLine, known: &'a Known<'_>) -> Result<&'a TaxCode, Findin
             "{cell} is mapped to tax code {ours}, whose rate in the ledger is {}. Map it to the code of its own rate.",
             code.rate
         );
-        return Err(Finding::new(Code::TaxUnmapped, cell.cause(), sentence));
+        return Err(Finding::new(Code::TaxUnmapped, Cause::Cell(cell), sentence));
     }
     Ok(code)
+}
+
+/// What one of theirs is in the ledger's unit, and the line's quantity and price in it. Both are exact, so their product, the line's
+/// net, is the retailer's to the penny; what cannot be said exactly is nobody's to round.
+fn in_ledger_units(line: &OrderLine, order: &Order, known: &Known<'_>) -> Result<(Ratio, Quantity, Money), Finding> {
+    let cell = known.cell(Table::Unit, &line.sku);
+    let Some(ours) = known.mappings.lookup(&cell) else {
+        return Ok((Ratio::ONE, line.quantity, line.unit_price));
+    };
+    let stopped = |sentence| Finding::new(Code::UnitUnmapped, Cause::Cell(cell.clone()), sentence);
+    let unit = Ratio::parse(ours).map_err(|error| {
+        stopped(format!(
+            "The mapping for {cell} cannot be used: {error}. Say in it how many of the ledger's stock unit one of the retailer's is."
+        ))
+    })?;
+    let inexact = |what: String| {
+        stopped(format!(
+            "Order {} line {}: {cell} is mapped to {unit} of the ledger's stock unit, and {what} cannot be said in that unit exactly, to \
+             five decimal places. Correct the mapping; if it is right, ask the retailer for a quantity and price that can.",
+            order.reference.as_str(),
+            line.line
+        ))
+    };
+    let quantity = unit
+        .apply(line.quantity)
+        .map_err(|_| inexact(format!("a quantity of {}", line.quantity)))?;
+    let unit_price = line
+        .unit_price
+        .checked_div(unit)
+        .map_err(|_| inexact(format!("a price of {}", line.unit_price)))?;
+    Ok((unit, quantity, unit_price))
 }
 
 fn disagree(order: &Order, what: String) -> Finding {
@@ -336,29 +384,26 @@ fn disagree(order: &Order, what: String) -> Finding {
         "Order {}: {what}. Ask the retailer to correct it; nothing is posted until the figures agree.",
         order.reference.as_str()
     );
-    Finding::new(
-        Code::TotalsDisagree,
-        format!("totals of {}", order.reference.as_str()),
-        sentence,
-    )
+    Finding::new(Code::TotalsDisagree, Cause::order(order.reference.as_str()), sentence)
 }
 
 /// One item for each SKU, in the order in which they first stand on the order.
-fn items(order: &Order, skus: &[Sku], collation: Collation, findings: &mut Vec<Finding>) -> Vec<ReleasedItem> {
+fn items(order: &Order, checked: &[CheckedLine], known: &Known<'_>, findings: &mut Vec<Finding>) -> Vec<ReleasedItem> {
     let mut items: Vec<ReleasedItem> = Vec::new();
     let mut at = std::collections::BTreeMap::new();
-    for (line, sku) in order.lines.iter().zip(skus) {
-        let Some(units) = line.quantity.as_whole() else {
+    for (line, CheckedLine { sku, quantity, .. }) in order.lines.iter().zip(checked) {
+        let Some(units) = quantity.as_whole() else {
+            let cell = known.cell(Table::Unit, &line.sku);
             let sentence = format!(
-                "Order {} line {}: a warehouse cannot pick {} of {sku}. Correct the quantity at the source.",
+                "Order {} line {}: a warehouse cannot pick {quantity} of {sku}. Correct the quantity at the source, or map {cell} to how \
+                 many of the ledger's stock unit one of the retailer's is.",
                 order.reference.as_str(),
-                line.line,
-                line.quantity
+                line.line
             );
-            findings.push(Finding::new(Code::QuantityNotWhole, format!("sku {sku}"), sentence));
+            findings.push(Finding::new(Code::QuantityNotWhole, Cause::Cell(cell), sentence));
             continue;
         };
-        let index = *at.entry(sku.key_under(collation)).or_insert_with(|| {
+        let index = *at.entry(sku.key_under(known.facts.collation)).or_insert_with(|| {
             items.push(ReleasedItem {
                 sku: sku.clone(),
                 units: 0,
@@ -382,7 +427,7 @@ pub fn shipment(shipment: &Shipment, known: &Known<'_>) -> CheckedShipment {
         )),
         Ok(_) if tracking.is_empty() => Some(Finding::new(
             Code::TrackingMissing,
-            format!("tracking of shipment {}", shipment.key),
+            Cause::record(RecordKind::Shipment, &shipment.key),
             format!(
                 "Shipment {} of order {} came without a tracking number. Ask the warehouse for it.",
                 shipment.key, shipment.order_number

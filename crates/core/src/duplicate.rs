@@ -6,6 +6,7 @@
 //!
 //! Not here: drafts. They are no orders, and the draft sweep deletes those that carry our tag.
 
+use crate::cause::Cause;
 use crate::finding::{Code, Finding};
 use crate::fingerprint::Fingerprint;
 use crate::journey::Journey;
@@ -83,7 +84,7 @@ pub fn compare(journey: &Journey, ours: Option<&Booked>, other: Option<&Booked>)
     );
     Some(Finding::new(
         Code::LedgerDuplicate,
-        format!("reference {}", journey.reference),
+        Cause::order(&journey.reference),
         sentence,
     ))
 }

@@ -1,12 +1,14 @@
 //! What a guardrail says: a code, the place to blame, and a sentence with the remedy.
 //!
-//! A closed list. Evidence in a finding is a name, a code or a number, never an address.
+//! A closed list. The sentence is about one record and may repeat what a vendor said of it, so it is only ever kept sealed. Code and
+//! cause are kept in plain, and what they say together ([`Code::told`]) is what everybody reads on the card.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Remedy;
+use crate::cause::Cause;
 
 /// What can stop a record, or needs a person. [`Code::entry`] has what is true of every card of a code.
 #[derive(
@@ -106,6 +108,12 @@ impl Code {
         entry.remedies.iter().any(|remedy| matches!(remedy, Remedy::Map(_)))
     }
 
+    /// What is wrong and what to do, for all that stops at this cause.
+    pub fn told(self, cause: &Cause) -> String {
+        let entry = self.entry();
+        format!("{}: {cause}. {} {}", entry.what, entry.means, entry.remedy)
+    }
+
     /// The code of this name; `None` for a name that a later build has written.
     pub fn named(name: &str) -> Option<Self> {
         name.parse().ok()
@@ -121,18 +129,31 @@ impl fmt::Display for Code {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     pub code: Code,
-    /// What to blame, the same for every record that the same thing stops: a mapping cell, a field, a reference.
-    pub cause: String,
-    /// For the person who must act: what is wrong, and what to do.
+    /// What to blame, the same for every record that the same thing stops.
+    pub cause: Cause,
+    /// For the person who must act: what is wrong with this record, and what to do.
     pub sentence: String,
 }
 
 impl Finding {
-    pub fn new(code: Code, cause: impl Into<String>, sentence: impl Into<String>) -> Self {
+    pub fn new(code: Code, cause: Cause, sentence: impl Into<String>) -> Self {
         Self {
             code,
-            cause: cause.into(),
+            cause,
             sentence: sentence.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_names_what_it_blames_whatever_its_code() {
+        for code in Code::ALL {
+            let told = code.told("field postcode");
+            assert!(told.contains("field postcode") && told.ends_with('.'), "{code}: {told}");
         }
     }
 }

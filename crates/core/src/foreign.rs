@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::cause::Cause;
 use crate::finding::{Code, Finding};
 use crate::journey::Journey;
 use crate::quantity::Quantity;
@@ -52,7 +53,7 @@ pub fn compare(journey: &Journey, gone: &[Gone]) -> Option<Finding> {
     );
     Some(Finding::new(
         Code::LedgerForeignDespatch,
-        format!("reference {}", journey.reference),
+        Cause::order(&journey.reference),
         sentence,
     ))
 }
@@ -63,6 +64,7 @@ mod tests {
     use crate::document::LineRef;
     use crate::ident::{Company, Connection, JourneyId};
     use crate::journey::{LedgerOrderKey, Line, Route, Stage};
+    use crate::quantity::Ratio;
     use crate::sku::Sku;
 
     fn journey(shipped: [i64; 2]) -> Journey {
@@ -71,6 +73,7 @@ mod tests {
             line: LineRef(number.into()),
             part_number: "A".into(),
             sku: Sku::parse("A").unwrap(),
+            unit: Ratio::ONE,
             ordered: Quantity::whole(5),
             shipped: Quantity::whole(shipped),
             despatched: Quantity::ZERO,
@@ -117,6 +120,15 @@ mod tests {
             None,
             "not of ours"
         );
+    }
+
+    #[test]
+    fn of_the_rows_of_a_line_the_highest_counts_in_whatever_order_they_come() {
+        for rows in [[4, 3], [3, 4]] {
+            let gone = rows.map(|quantity| gone(900, 901, quantity));
+            let finding = compare(&journey([3, 0]), &gone).expect("more than left");
+            assert!(finding.sentence.contains("4 of line 1 where 3 left"), "{}", finding.sentence);
+        }
     }
 
     #[test]

@@ -6,8 +6,11 @@
 
 pub mod address;
 pub mod alert;
+pub mod amendment;
 pub mod calendar;
+pub mod card;
 pub mod catalogue;
+pub mod cause;
 pub mod check;
 pub mod document;
 pub mod duplicate;

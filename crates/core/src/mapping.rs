@@ -24,7 +24,7 @@ use std::sync::Arc;
 pub enum Table {
     /// Their item code to the ledger's stock code.
     Sku,
-    /// Their unit to the ledger's.
+    /// Their item code to the number of the ledger's stock unit that one of theirs is: `6`, `1/6`. Without a row it is one.
     Unit,
     /// Their warehouse to the ledger's.
     Warehouse,
@@ -36,7 +36,7 @@ pub enum Table {
     CarrierLedger,
     /// The channel's retailer to the ledger's customer account.
     Customer,
-    /// A tax rate and group of countries, `20|GB`, to the ledger's tax code.
+    /// A tax rate in percent, `20`, to the ledger's tax code.
     Tax,
 }
 
@@ -76,7 +76,7 @@ impl Table {
     pub const fn noun(self) -> &'static str {
         match self {
             Table::Sku => "item code",
-            Table::Unit => "unit",
+            Table::Unit => "unit of item",
             Table::Warehouse => "warehouse",
             Table::CarrierOut => "carrier service",
             Table::CarrierIn => "despatched courier service",

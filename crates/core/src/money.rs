@@ -11,8 +11,8 @@
 
 pub use crate::quantity::{DecimalError, Overflow};
 
-use crate::quantity::Quantity;
 use crate::quantity::decimal::{PLACES, UNIT, divide_half_away, format_scaled, parse_scaled, shown};
+use crate::quantity::{Quantity, Ratio};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 
@@ -84,6 +84,18 @@ impl Money {
         let step = 10_i128.pow(PLACES.saturating_sub(places));
         let steps = divide_half_away(self.product(quantity), i128::from(UNIT) * step);
         self.held(steps * step, quantity)
+    }
+
+    /// The price of one where this is the price of so many, exactly: 15.00 for 6 is 2.50 each, and 10.00 for 6 is refused.
+    pub fn checked_div(self, ratio: Ratio) -> Result<Money, Overflow> {
+        let product = i128::from(self.hundred_thousandths) * i128::from(ratio.denominator());
+        let numerator = i128::from(ratio.numerator());
+        if product % numerator != 0 {
+            return Err(Overflow::too_fine(format_args!("{self} ÷ {ratio}")));
+        }
+        i64::try_from(product / numerator)
+            .map(Money::from_hundred_thousandths)
+            .map_err(|_| Overflow::too_large(format_args!("{self} ÷ {ratio}")))
     }
 
     /// The nearest whole penny, half away from zero.

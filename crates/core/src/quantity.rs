@@ -236,12 +236,30 @@ impl Ratio {
             .map_err(|_| not_exact)
     }
 
+    /// The most of this quantity of ours that is whole in both units, where one of theirs is this many of ours: of 9 singles and a
+    /// ratio of 6 it is 6, which is 1 of theirs. None of what is below nothing.
+    pub fn whole_in_both(self, ours: Quantity) -> Quantity {
+        let step = i128::from(self.numerator) * i128::from(UNIT);
+        let whole = i128::from(ours.hundred_thousandths.max(0)) / step * step;
+        // No more than what was given, so it can be held.
+        Quantity {
+            hundred_thousandths: i64::try_from(whole).unwrap_or(0),
+        }
+    }
+
     /// The way back.
     pub const fn inverse(self) -> Ratio {
         Ratio {
             numerator: self.denominator,
             denominator: self.numerator,
         }
+    }
+}
+
+/// One to one.
+impl Default for Ratio {
+    fn default() -> Self {
+        Ratio::ONE
     }
 }
 

@@ -15,7 +15,7 @@ use crate::foreign::Gone;
 use crate::ident::{Company, Connection};
 use crate::journey::LedgerOrderKey;
 use crate::pace::Gcra;
-use crate::seam::{Exchange, Io, Lost, Reply};
+use crate::seam::{Exchange, Io, Lost, Refusal, Reply};
 use crate::time::Timestamp;
 
 /// What a connection signs in with. Its secrets are given by the configuration and never stored by a connector.
@@ -42,7 +42,7 @@ pub trait Connector: Send + Sync {
     fn base_url(&self) -> &str;
     /// The call that gives a session, from what is held now; `None` where the credential needs no signing in.
     fn sign_in(&self, held: Option<&Session>) -> Option<Exchange>;
-    /// What the answer to [`Connector::sign_in`] gives.
+    /// What the answer to [`Connector::sign_in`] gives, or what it says instead.
     fn signed_in(&self, held: Option<&Session>, reply: &Reply, now: Timestamp) -> Result<Session, String>;
     /// Headers of each call.
     fn headers(&self, session: &Session) -> Vec<(&'static str, String)>;
@@ -67,16 +67,17 @@ pub struct Unreadable {
     pub problem: String,
 }
 
-/// Why a reading call gave nothing.
+/// Why a reading call gave nothing. Fit for a log: what the other side said is not displayed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ReadError {
     #[error(transparent)]
     Lost(#[from] Lost),
     #[error("throttled")]
     Throttled { retry_after: Option<std::time::Duration> },
-    #[error("{status}: {words}")]
-    Refused { status: u16, words: String },
     #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Without the problem, which may repeat what was there.
+    #[error("{}: field {} could not be read", .0.record, .0.field)]
     Unreadable(#[from] Unreadable),
 }
 

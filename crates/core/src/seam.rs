@@ -97,18 +97,26 @@ pub enum Lost {
     #[error("not sent: the lease was running out")]
     LeaseShort,
     /// Nothing was sent, because we could not sign in.
-    #[error("not sent: signing in failed: {0}")]
-    NotSignedIn(String),
+    #[error("not sent: signing in failed: {why}")]
+    NotSignedIn { why: String, said: Option<Refusal> },
     /// The answer is larger than we accept.
     #[error("the answer is larger than {limit_bytes} bytes")]
     TooLarge { limit_bytes: usize },
+}
+
+/// A no of the other side. Its words may name a person, so only the status is displayed, and with it logged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("it answered {status}")]
+pub struct Refusal {
+    pub status: u16,
+    pub words: String,
 }
 
 impl Lost {
     pub fn may_have_arrived(&self) -> bool {
         match self {
             Self::NoAnswer(_) | Self::TooLarge { .. } => true,
-            Self::NotConnected(_) | Self::LeaseShort | Self::NotSignedIn(_) => false,
+            Self::NotConnected(_) | Self::LeaseShort | Self::NotSignedIn { .. } => false,
         }
     }
 }

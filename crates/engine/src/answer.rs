@@ -15,10 +15,11 @@ use tallyman_core::planted::Planted;
 use tallyman_core::seam::Clock;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Wrapped;
-use tallyman_store::tables::{effects, exceptions, journeys, lanes};
+use tallyman_store::tables::exceptions::{self, GoesOn};
+use tallyman_store::tables::{effects, journeys, lanes};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
-use crate::units::follow_receipt;
+use crate::units::{follow_receipt, next_head};
 use crate::vault::{About, Entry, Vault, place};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,20 +212,21 @@ impl Unit for Write {
             )));
         }
         effects::set_state(tx, &effect.id, &self.state, self.now).await?;
-        let next = if self.state.is_final() {
-            effects::next_open(tx, &effect.connection, &effect.subject, effect.place).await?
-        } else {
-            Some((effect.id, self.state.due().unwrap_or(Timestamp::MAX)))
-        };
+        let lane = (effect.connection.as_str(), effect.subject.as_str());
+        let next = next_head(tx, lane, (&effect.id, effect.place), &self.state).await?;
         let next = next.as_ref().map(|(head, due)| (head, *due));
-        lanes::pass(tx, &effect.connection, &effect.subject, &effect.id, next).await?;
+        lanes::pass(tx, lane.0, lane.1, &effect.id, next).await?;
         if let Some(receipt) = &self.receipt {
             follow_receipt(tx, &effect.id, receipt, self.now).await?;
         }
         if let Some(decision) = &self.decision {
             journeys::update(tx, &decision.journey, self.version, self.now).await?;
         }
-        exceptions::leave(tx, &effect.journey, effect.id.as_str(), self.now).await?;
+        let how = match &self.receipt {
+            Some(_) => GoesOn::Proven("a person has seen it there"),
+            None => GoesOn::UntilDone(&effect.id),
+        };
+        exceptions::go_on(tx, &effect.journey, effect.id.as_str(), how, self.now).await?;
         for entry in &self.entries {
             entry.write(tx).await?;
         }

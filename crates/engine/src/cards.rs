@@ -7,7 +7,7 @@ use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::time::Timestamp;
-use tallyman_store::tables::exceptions;
+use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
 use tallyman_store::{Tx, Unit, UnitError, keys};
 
 use crate::intake::Of;
@@ -52,7 +52,7 @@ pub async fn settle((worker, merchant): Of<'_>, card: Card<'_>, on_card: bool) -
             journey: card.journey.clone(),
         })
         .await?;
-    let entry = match key {
+    let (kept, entry) = match key {
         keys::KeyState::Held(wrapped) => {
             let key = parts.vault.unwrap(company, card.journey.as_str(), &wrapped)?;
             let about = About {
@@ -62,19 +62,26 @@ pub async fn settle((worker, merchant): Of<'_>, card: Card<'_>, on_card: bool) -
                 at: now,
                 actor: &worker.name,
             };
-            Some(match &card.finding {
-                Some(finding) => parts.vault.entry(&about, "sweep.found", &finding.sentence),
-                None => parts.vault.entry(&about, "sweep.gone", card.gone),
-            })
+            match &card.finding {
+                Some(finding) => (
+                    Some(parts.vault.kept(company, &key, finding)),
+                    Some(parts.vault.entry(&about, "sweep.found", &finding.sentence)),
+                ),
+                None => (None, Some(parts.vault.entry(&about, "sweep.gone", card.gone))),
+            }
         }
         // Nothing is said any more about an order that was erased; its card says what must be done.
-        keys::KeyState::Absent | keys::KeyState::Destroyed { .. } => None,
+        keys::KeyState::Absent | keys::KeyState::Destroyed { .. } => {
+            let bare = |finding: Finding| Kept::without_sentence(finding.code, finding.cause);
+            (card.finding.map(bare), None)
+        }
     };
     let write = Settle {
         company: company.to_owned(),
         journey: card.journey.clone(),
         record: card.record,
-        finding: card.finding,
+        finding: kept,
+        gone: card.gone,
         entry,
         now,
     };
@@ -85,7 +92,8 @@ struct Settle {
     company: String,
     journey: JourneyId,
     record: String,
-    finding: Option<Finding>,
+    finding: Option<Kept>,
+    gone: &'static str,
     entry: Option<Entry>,
     now: Timestamp,
 }
@@ -108,7 +116,7 @@ impl Unit for Settle {
                 )
                 .await?
             }
-            None => exceptions::leave(tx, journey, &self.record, self.now).await?,
+            None => exceptions::go_on(tx, journey, &self.record, GoesOn::Proven(self.gone), self.now).await?,
         }
         match &self.entry {
             Some(entry) => entry.write(tx).await,

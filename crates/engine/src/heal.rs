@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use tallyman_core::cause::Cause;
 use tallyman_core::check;
 use tallyman_core::document::{Order, Shipment};
 use tallyman_core::effect::{Effect, Person, RefusedTwice, State};
@@ -19,11 +20,11 @@ use tallyman_store::tables::exceptions::{self, Behind, Seen};
 use tallyman_store::tables::{effects, journeys, messages};
 use tallyman_store::{Tx, Unit, UnitError, keys};
 
-use crate::intake::orders::{decide_order, seal_effects};
-use crate::intake::{Of, RoundError};
+use crate::intake::orders::decide_order;
+use crate::intake::{Decided, Of, RoundError, checked, write};
 use crate::known::Reference;
-use crate::units::{Home, WriteDecision};
-use crate::vault::{About, place};
+use crate::units::Home;
+use crate::vault::place;
 
 /// Cards looked at in one go, and members of one decided between two looks at the clock of the feed.
 const CARDS_AT_ONCE: i64 = 100;
@@ -66,7 +67,7 @@ fn may_concern(card: &Behind, reference: &Reference) -> bool {
     let mapped = |cell: &tallyman_core::mapping::Cell| match code {
         // It blames the item: another item may stand in its place.
         Code::ItemInactive => cell.table == Table::Sku,
-        _ => cell.cause() == card.cause,
+        _ => matches!(&card.cause, Cause::Cell(blamed) if blamed == cell),
     };
     let newer = |seq: u64| i64::try_from(seq).is_ok_and(|seq| seq > card.mappings_seen);
     card.facts_seen < reference.numbers.1 || reference.mappings.rows().any(|row| newer(row.seq) && mapped(&row.cell))
@@ -123,20 +124,14 @@ async fn order((worker, merchant): Of<'_>, reference: &Reference, journey: &str)
     let found: BTreeSet<String> = decision
         .findings
         .iter()
-        .map(|finding| exceptions::card(company, finding).to_string())
+        .map(|finding| exceptions::card(company, finding.code, &finding.cause).to_string())
         .collect();
     if !found.is_empty() && found == stopped.cards {
         return Ok(());
     }
     let version = stopped.version;
-    write(
-        (worker, merchant),
-        reference,
-        &key,
-        decision,
-        Home::Again { version, document: None },
-    )
-    .await
+    let decided = again(decision, Home::Again { version, document: None });
+    write((worker, merchant), reference, &key, decided).await.map(drop)
 }
 
 /// The confirmations of a journey that wait for a carrier's name or a parcel number.
@@ -163,7 +158,7 @@ async fn confirmation((worker, merchant): Of<'_>, reference: &Reference, journey
             && let Some(decision) = shipment_again((worker, merchant), reference, &shipped.journey, &key, &shipment).await?
             && !decision.effects.is_empty()
         {
-            write((worker, merchant), reference, &key, decision, Home::Untouched).await?;
+            write((worker, merchant), reference, &key, again(decision, Home::Untouched)).await?;
         }
     }
     Ok(())
@@ -190,15 +185,7 @@ pub(crate) async fn shipment_again(
             Err(error) => return Err(UnitError::Refused(format!("effect {} cannot be read: {error}", effect.id))),
         };
         if confirmation.shipment == shipment.key {
-            let facts = reference.facts.clone().unwrap_or_default();
-            let route = merchant.route();
-            let known = check::Known {
-                mappings: &reference.mappings,
-                facts: &facts,
-                route: &route,
-                zone: &merchant.zone,
-            };
-            let checked = check::shipment(shipment, &known);
+            let checked = checked(merchant, reference, |known| check::shipment(shipment, known));
             let stopped = (&effect.id, confirmation);
             return Ok(Some(decide::on_confirmation_again(
                 journey, stopped, shipment, &checked, by_person,
@@ -208,40 +195,14 @@ pub(crate) async fn shipment_again(
     Ok(None)
 }
 
-async fn write(
-    (worker, merchant): Of<'_>,
-    reference: &Reference,
-    key: &SubjectKey,
-    decision: Decision,
-    home: Home,
-) -> Result<(), UnitError> {
-    let parts = &*worker.parts;
-    let now = parts.clock.now();
-    let subject = decision.journey.id.to_string();
-    let about = About {
-        company: merchant.company.as_str(),
-        subject: &subject,
-        key,
-        at: now,
-        actor: &worker.name,
-    };
-    let entries = decision
-        .lines
-        .iter()
-        .map(|(kind, sentence)| parts.vault.entry(&about, kind, sentence))
-        .collect();
-    let write = WriteDecision {
-        now,
-        message: None,
+/// No message and no new number: what was decided before is decided again.
+fn again(decision: Decision, home: Home) -> Decided {
+    Decided {
+        decision,
         home,
-        effects: seal_effects(worker, key, &decision),
-        findings: decision.findings,
-        seen: reference.numbers,
+        message: None,
         references: Vec::new(),
-        entries,
-        journey: decision.journey,
-    };
-    parts.store.write(write).await.map(drop)
+    }
 }
 
 struct Find {

@@ -7,7 +7,7 @@ use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::Stage;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Wrapped;
-use tallyman_store::tables::{attempts, effects, journeys};
+use tallyman_store::tables::{attempts, effects, exceptions, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError, journal, keys};
 
 use crate::vault::{Vault, place};
@@ -99,7 +99,7 @@ fn matches(order: &Order, words: &str) -> bool {
         .any(|field| field.to_lowercase().contains(words))
 }
 
-/// Destroys the keys of these journeys and forgets the words of others about them. All of them or none.
+/// Destroys the keys of these journeys, and with them all that was said about them. All of them or none.
 ///
 /// What is still under way is refused: without its key nothing of it could be sent, asked about or received any more. An order that
 /// is stopped may go, unless the warehouse may have it: its goods would leave, and nobody would post them. What it had left to do is
@@ -126,6 +126,7 @@ impl Unit for Erase {
                     effects::withdraw(tx, &effect, &self.actor, self.now).await?;
                 }
                 journeys::forget(tx, &id, &found.company).await?;
+                exceptions::end(tx, id.as_str(), "erased", self.now).await?;
                 erased += 1;
             }
         }

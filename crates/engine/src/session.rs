@@ -7,13 +7,15 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use tallyman_core::finding::{Code, Finding};
+use tallyman_core::cause::Cause;
+use tallyman_core::finding::Code;
 use tallyman_core::ident::Connection;
 use tallyman_core::role::{Connector, Session};
-use tallyman_core::seam::{Lost, Point};
+use tallyman_core::seam::{Lost, Point, Refusal};
 use tallyman_core::time::Timestamp;
 use tallyman_store::UnitError;
 use tallyman_store::seal::SubjectKey;
+use tallyman_store::tables::exceptions::Kept;
 
 use crate::parts::Parts;
 use crate::units::{DropSession, LoadSession, PutSession, TakeSession, session_subject};
@@ -81,7 +83,7 @@ impl Sessions {
             }
             parts.clock.sleep_until(now.plus(LOOK_EVERY)).await;
         }
-        Err(Lost::NotSignedIn("another worker has been signing in for too long".into()))
+        Err(not_signed_in("another worker has been signing in for too long"))
     }
 
     async fn load(&self, parts: &Parts, connector: &dyn Connector) -> Result<(i64, SubjectKey, Option<Session>), UnitError> {
@@ -128,7 +130,8 @@ impl Sessions {
             Err(no_session) => {
                 let (lost, card) = match no_session {
                     NoSession::Refused(lost) => {
-                        let card = consent_lost(connection, &lost);
+                        // It is tried on all the same, so a refusal that was a mistake heals by itself.
+                        let card = Kept::without_sentence(Code::ConsentLost, Cause::Connection(connection.clone()));
                         (lost, Some(card))
                     }
                     NoSession::Lost(lost) => (lost, None),
@@ -144,7 +147,7 @@ impl Sessions {
                 return Err(lost);
             }
         };
-        let bytes = serde_json::to_vec(&session).map_err(|error| Lost::NotSignedIn(error.to_string()))?;
+        let bytes = serde_json::to_vec(&session).map_err(not_signed_in)?;
         let sealed = parts.vault.seal(key, place("connection", connection.as_str()), &bytes);
         let put = PutSession {
             connection: connection.to_string(),
@@ -153,9 +156,7 @@ impl Sessions {
             now: parts.clock.now(),
         };
         if !self.put(parts, put).await.map_err(not_signed_in)? {
-            return Err(Lost::NotSignedIn(
-                "another worker took over while this one was signing in".into(),
-            ));
+            return Err(not_signed_in("another worker took over while this one was signing in"));
         }
         parts.hooks.at(Point::AfterSession).await;
         self.keep(connection, token + 1, &session);
@@ -180,12 +181,17 @@ impl Sessions {
         };
         let reply = exchange(parts, call).await.map_err(|lost| match lost {
             // Signing in changes nothing for the call that waits for it: that was certainly not sent.
-            Lost::NoAnswer(words) => NoSession::Lost(Lost::NotSignedIn(words)),
+            Lost::NoAnswer(words) => NoSession::Lost(not_signed_in(words)),
             lost => NoSession::Lost(lost),
         })?;
         let refused = matches!(reply.status, 400 | 401 | 403);
         connector.signed_in(held, &reply, parts.clock.now()).map_err(|words| {
-            let lost = Lost::NotSignedIn(words);
+            let status = reply.status;
+            let said = Refusal { status, words };
+            let lost = Lost::NotSignedIn {
+                why: said.to_string(),
+                said: Some(said),
+            };
             if refused {
                 NoSession::Refused(lost)
             } else {
@@ -203,16 +209,10 @@ enum NoSession {
     Lost(Lost),
 }
 
-/// For whoever looks after the connection. It is tried on all the same, so a refusal that was a mistake heals by itself.
-fn consent_lost(connection: &Connection, lost: &Lost) -> Finding {
-    let sentence = format!(
-        "Connection {connection} is refused: {lost}. Nothing goes there and nothing is read from there until somebody signs in anew: \
-         put a fresh refresh token, or the right password or key, where the configuration names it, see with `tallyman check` \
-         that it is taken, and start again."
-    );
-    Finding::new(Code::ConsentLost, format!("connection {connection}"), sentence)
-}
-
-fn not_signed_in(error: UnitError) -> Lost {
-    Lost::NotSignedIn(error.to_string())
+/// It was we who could not.
+fn not_signed_in(why: impl ToString) -> Lost {
+    Lost::NotSignedIn {
+        why: why.to_string(),
+        said: None,
+    }
 }

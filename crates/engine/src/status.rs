@@ -57,7 +57,7 @@ impl Unit for AskStatus {
                 status.probes += count;
             }
             match outcome.as_str() {
-                "unknown" => status.unknown_outcomes += count,
+                "unknown" | "lost" => status.unknown_outcomes += count,
                 "locked" => status.locks += count,
                 _ => {}
             }

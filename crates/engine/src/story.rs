@@ -61,7 +61,7 @@ struct Told {
     journey: journeys::Stored,
     effects: Vec<effects::Stored>,
     attempts: Vec<attempts::Told>,
-    stopped: Vec<(String, String, Timestamp)>,
+    stopped: Vec<exceptions::Stop>,
     journal: Vec<journal::Written>,
     key: keys::KeyState,
 }
@@ -125,11 +125,15 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
         .iter()
         .map(|effect| (effect.id.as_str(), phrase(&effect.name)))
         .collect();
-    for attempt in &told.attempts {
+    for attempt in told.attempts {
+        let words = match (attempt.words.clone(), &key) {
+            (Some(sealed), Some(key)) => vault.words(key, &attempt.effect, sealed)?,
+            _ => String::new(),
+        };
         let name = names.get(attempt.effect.as_str()).copied().unwrap_or("effect");
         lines.push(Line {
             at: attempt.at,
-            what: said(name, attempt),
+            what: said(name, &attempt, &words),
         });
     }
     // By time alone: what was written together keeps the order in which it was written.
@@ -146,11 +150,10 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
         })
         .collect();
     let mut stopped_by = Vec::new();
-    for (code, sentence, _) in told.stopped {
-        let sentence = if sentence.is_empty() {
-            format!("{code} (erased)")
-        } else {
-            sentence
+    for stop in told.stopped {
+        let sentence = match (stop.sentence, &key) {
+            (Some(sealed), Some(key)) => vault.sentence(key, &stop.card, sealed)?,
+            _ => exceptions::told(&stop.code, &stop.cause),
         };
         if !stopped_by.contains(&sentence) {
             stopped_by.push(sentence);
@@ -226,21 +229,24 @@ pub fn phrase(name: &str) -> &'static str {
     }
 }
 
-fn said(name: &str, attempt: &attempts::Told) -> String {
+fn said(name: &str, attempt: &attempts::Told, words: &str) -> String {
     let what = match (attempt.what.as_str(), attempt.outcome.as_str()) {
         ("send", "unknown") => "was sent, and no answer says whether it arrived",
+        ("send", "lost") => "was taken up by a worker that was lost, and may have been sent",
         ("send", "locked") => "was put off: somebody has the record open",
         ("send", "throttled") => "was put off: too many calls",
         ("send", "down") => "was put off: the other side could not be reached",
+        ("send", "signed out") => "was put off: nobody is let in",
         ("send", "lease") => "was not sent: too little time was left",
         ("send", "refused" | "parked") => "was refused",
         ("probe", "landed" | "done") => "was asked about, and is there",
         ("probe", "absent") => "was asked about, and is not there",
         ("probe", _) => "was asked about",
+        ("look", "landed") => "was looked for before it was sent, and is there",
         ("look", _) => "was looked for before it was sent",
         _ => "was attempted",
     };
-    let words = attempt.words.trim().trim_end_matches('.');
+    let words = words.trim().trim_end_matches('.');
     if words.is_empty() {
         format!("The {name} {what}.")
     } else {

@@ -4,11 +4,14 @@
 
 use std::sync::Mutex;
 
+use tallyman_core::finding::Finding;
+use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::seam::Rng;
 use tallyman_core::time::Timestamp;
 use tallyman_store::UnitError;
 use tallyman_store::journal::{self, Commitment, Content, Line};
 use tallyman_store::seal::{MasterKeys, Place, Sealed, SubjectKey, Wrapped};
+use tallyman_store::tables::exceptions::{self, Kept};
 
 pub struct Vault {
     masters: MasterKeys,
@@ -60,6 +63,25 @@ pub fn place<'a>(table: &'a str, row: &'a str) -> Place<'a> {
         field: "body",
     }
 }
+
+/// Where an attempt keeps what was said.
+fn words_place(effect: &str) -> Place<'_> {
+    Place {
+        field: "words",
+        ..place("attempt", effect)
+    }
+}
+
+/// Where a card keeps what is said of one of its records.
+fn sentence_place(card: &str) -> Place<'_> {
+    Place {
+        field: "sentence",
+        ..place("exception_member", card)
+    }
+}
+
+/// Of what is said of an attempt so much is kept; the whole is in the exchange.
+const WORDS_CHARS_MAX: usize = 500;
 
 impl Vault {
     pub fn new(masters: MasterKeys, chance: Box<dyn Rng>) -> Self {
@@ -117,6 +139,31 @@ impl Vault {
             .map_err(|error| UnitError::Refused(format!("{name} cannot be opened: {error}")))
     }
 
+    /// A finding as it is kept, its sentence sealed under the key of the journey that it stops.
+    pub fn kept(&self, company: &str, key: &SubjectKey, finding: &Finding) -> Kept {
+        let card = exceptions::card(company, finding.code, &finding.cause);
+        Kept {
+            code: finding.code,
+            cause: finding.cause.clone(),
+            sentence: Some(self.seal(key, sentence_place(card.as_str()), finding.sentence.as_bytes())),
+        }
+    }
+
+    /// What was said of a record on a card.
+    pub fn sentence(&self, key: &SubjectKey, card: &str, sealed: Vec<u8>) -> Result<String, UnitError> {
+        self.open(key, sentence_place(card), sealed).map(text)
+    }
+
+    pub fn seal_words(&self, key: &SubjectKey, effect: &Fingerprint, words: &str) -> Sealed {
+        let words: String = words.chars().take(WORDS_CHARS_MAX).collect();
+        self.seal(key, words_place(effect.as_str()), words.as_bytes())
+    }
+
+    /// What was said of an attempt.
+    pub fn words(&self, key: &SubjectKey, effect: &str, sealed: Vec<u8>) -> Result<String, UnitError> {
+        self.open(key, words_place(effect), sealed).map(text)
+    }
+
     /// A journal line. The sentence is sealed; the journal itself holds only its commitment.
     pub fn entry(&self, about: &About<'_>, kind: &'static str, sentence: &str) -> Entry {
         Entry {
@@ -129,4 +176,8 @@ impl Vault {
             content: self.seal(about.key, journal::content_place(about.subject), sentence.as_bytes()),
         }
     }
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -25,7 +25,7 @@ use crate::known::References;
 use crate::parts::{Merchant, Parts};
 use crate::session::Sessions;
 use crate::units::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
-use crate::{alerts, duplicates, heal, pump, sweep};
+use crate::{alerts, duplicates, heal, pump, sweep, weigh};
 
 /// How long one round of a feed may take.
 const ROUND: Duration = Duration::from_secs(300);
@@ -184,7 +184,7 @@ impl Worker {
             for feed in Feed::ALL {
                 loops.push(Box::pin(self.keep(merchant, feed)));
             }
-            loops.push(Box::pin(self.seal(merchant)));
+            loops.push(Box::pin(self.keep_books(merchant)));
             if merchant.alerts.is_some() {
                 loops.push(Box::pin(alerts::run(self, merchant)));
             }
@@ -331,8 +331,8 @@ impl Worker {
         }
     }
 
-    /// Links the journal's new lines, soon after they were written.
-    async fn seal(&self, merchant: &Merchant) {
+    /// Keeps the books, soon after something was written: links the journal's new lines, and counts what stands under the cards.
+    async fn keep_books(&self, merchant: &Merchant) {
         let parts = &*self.parts;
         let mut changes = parts.store.changed();
         loop {
@@ -345,6 +345,9 @@ impl Worker {
                 Ok(run) if run.more => continue,
                 Ok(_) => {}
                 Err(error) => tracing::error!(error = %error, "the journal of {} could not be sealed: {error}", merchant.company),
+            }
+            if let Err(error) = weigh::round(&parts.store, merchant.company.as_str(), parts.clock.now()).await {
+                tracing::error!(error = %error, "the cards of {} could not be brought up to date: {error}", merchant.company);
             }
             changes.look();
             tokio::select! {

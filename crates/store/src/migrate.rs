@@ -58,6 +58,16 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0004_permits.sql"),
     },
     Migration {
+        number: 5,
+        name: "sealed_words",
+        sql: include_str!("../migrations/0005_sealed_words.sql"),
+    },
+    Migration {
+        number: 6,
+        name: "cards",
+        sql: include_str!("../migrations/0006_cards.sql"),
+    },
+    Migration {
         number: 7,
         name: "alerts",
         sql: include_str!("../migrations/0007_alerts.sql"),

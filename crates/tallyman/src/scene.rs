@@ -48,15 +48,23 @@ pub fn demo_settings(seed: u64, orders: u32, faults: &str) -> Option<Settings> {
         },
         limits: true,
         virtualstock: tallyman_twin::virtualstock::Switches::default(),
+        mintsoft: tallyman_twin::mintsoft::Switches::default(),
+        sage: tallyman_twin::sage::Switches::default(),
     })
 }
 
 /// The merchants of a twin that is reached at `address` (`http://127.0.0.1:9100`).
 pub fn merchants(address: &str, companies: &[settings::Company]) -> Vec<Arc<Merchant>> {
-    companies.iter().map(|company| Arc::new(merchant(address, company))).collect()
+    merchants_in(address, companies, &Zone::utc())
 }
 
-fn merchant(address: &str, company: &settings::Company) -> Merchant {
+/// The same, where the configuration says that the warehouse's times are local to this zone.
+pub fn merchants_in(address: &str, companies: &[settings::Company], zone: &Zone) -> Vec<Arc<Merchant>> {
+    let merchant = |company| Arc::new(merchant(address, company, zone));
+    companies.iter().map(merchant).collect()
+}
+
+fn merchant(address: &str, company: &settings::Company, warehouse_zone: &Zone) -> Merchant {
     let number = company.number;
     let name = Company::new(format!("trader-{number}"));
     let connection = |kind: &str| Connection::new(format!("{kind}-{number}"));
@@ -73,8 +81,9 @@ fn merchant(address: &str, company: &settings::Company) -> Merchant {
         format!("{address}/sage/uk/sage200extra/accounts/v1"),
         format!("{address}/sage-id/oauth/token"),
     );
-    let mintsoft =
-        Mintsoft::new(connection("mintsoft"), name.clone(), &*company.mintsoft_api_key, None).at(format!("{address}/mintsoft"));
+    let mintsoft = Mintsoft::new(connection("mintsoft"), name.clone(), &*company.mintsoft_api_key, None)
+        .at(format!("{address}/mintsoft"))
+        .in_zone(warehouse_zone.clone());
     let virtualstock = Virtualstock::new(
         connection("virtualstock"),
         name.clone(),
@@ -99,7 +108,7 @@ pub fn mappings(merchant: &Merchant, number: u32, now: Timestamp) -> Vec<Row> {
     let scope = route.channel.to_string();
     let site = format!("site of {}", route.warehouse);
     let retailer = format!("Twin Retail {number}");
-    let cells: [(Table, &str, &str); 18] = [
+    let cells: [(Table, &str, &str); 17] = [
         (Table::Customer, &retailer, "VSRETAIL"),
         (Table::Warehouse, route.warehouse.as_str(), "MAIN"),
         (Table::Warehouse, &site, "3"),
@@ -117,7 +126,6 @@ pub fn mappings(merchant: &Merchant, number: u32, now: Timestamp) -> Vec<Row> {
         (Table::CarrierLedger, "DPD Next Day", "DPD"),
         (Table::CarrierLedger, "Parcelforce Global", "Palletline"),
         (Table::CarrierLedger, "Yodel 48", "Evri"),
-        (Table::Unit, "each", "each"),
     ];
     cells
         .into_iter()

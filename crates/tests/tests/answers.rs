@@ -8,7 +8,7 @@ use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Company, Connection, JourneyId};
 use tallyman_core::journey::{Journey, Line, Route, Stage};
-use tallyman_core::quantity::Quantity;
+use tallyman_core::quantity::{Quantity, Ratio};
 use tallyman_core::sku::Sku;
 use tallyman_core::time::Timestamp;
 use tallyman_engine::answer::{self, Answer, Said};
@@ -80,6 +80,7 @@ impl Bench {
                 line: line.clone(),
                 part_number: "MUG".into(),
                 sku: Sku::parse("MUG").expect("a SKU"),
+                unit: Ratio::ONE,
                 ordered: Quantity::whole(2),
                 shipped: Quantity::whole(2),
                 despatched: Quantity::whole(2),
@@ -130,7 +131,7 @@ impl Bench {
             journey: journey.clone(),
             home: Home::New { document },
             effects: vec![PlanEffect { planned, body }],
-            findings: vec![finding],
+            findings: vec![vault.kept(COMPANY, &key, &finding)],
             seen: exceptions::SEEN_ALL,
             references: Vec::new(),
             entries: Vec::new(),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chance::Chance;
 use crate::clock::{HOUR, MINUTE, SECOND};
+use crate::mintsoft::RefusedThoughMade;
 use crate::settings::Settings;
 
 /// A request is carried out at the latest this long after it was sent, whatever became of its answer.
@@ -236,6 +237,7 @@ pub enum Kind {
     ServerErrorBeforeCommit,
     ServerErrorAfterCommit,
     RefusedAfterCommit,
+    RefusedThoughMade,
     ThrottledSage,
     ThrottledVirtualstock,
     ThrottledMintsoft,
@@ -249,7 +251,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::SlowAnswer,
         Self::LostBeforeCommit,
         Self::LostAfterCommit,
@@ -258,6 +260,7 @@ impl Kind {
         Self::ServerErrorBeforeCommit,
         Self::ServerErrorAfterCommit,
         Self::RefusedAfterCommit,
+        Self::RefusedThoughMade,
         Self::ThrottledSage,
         Self::ThrottledVirtualstock,
         Self::ThrottledMintsoft,
@@ -280,6 +283,7 @@ impl Kind {
             Self::ServerErrorBeforeCommit => "server_error_before_commit",
             Self::ServerErrorAfterCommit => "server_error_after_commit",
             Self::RefusedAfterCommit => "refused_after_commit",
+            Self::RefusedThoughMade => "refused_though_made",
             Self::ThrottledSage => "throttled_sage",
             Self::ThrottledVirtualstock => "throttled_virtualstock",
             Self::ThrottledMintsoft => "throttled_mintsoft",
@@ -305,6 +309,7 @@ impl Kind {
             Self::ServerErrorBeforeCommit => faults.server_error_before_commit > 0,
             Self::ServerErrorAfterCommit => faults.server_error_after_commit > 0,
             Self::RefusedAfterCommit => faults.refused_after_commit > 0,
+            Self::RefusedThoughMade => settings.mintsoft.refused_though_made != RefusedThoughMade::Never,
             Self::ThrottledSage => faults.throttled_sage > 0,
             Self::ThrottledVirtualstock => settings.limits || faults.throttled_virtualstock > 0,
             Self::ThrottledMintsoft => settings.limits || faults.throttled_mintsoft > 0,

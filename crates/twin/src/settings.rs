@@ -1,9 +1,9 @@
 //! What a twin is made with.
 
-use crate::virtualstock::Switches;
 use serde::{Deserialize, Serialize};
 
 use crate::faults::Faults;
+use crate::{mintsoft, sage, virtualstock};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Settings {
@@ -17,7 +17,13 @@ pub struct Settings {
     pub limits: bool,
     /// How Virtualstock's open questions stand.
     #[serde(default)]
-    pub virtualstock: Switches,
+    pub virtualstock: virtualstock::Switches,
+    /// How Mintsoft's stand.
+    #[serde(default)]
+    pub mintsoft: mintsoft::Switches,
+    /// How Sage's stand.
+    #[serde(default)]
+    pub sage: sage::Switches,
 }
 
 /// One merchant: a company in Sage, an account at the 3PL, an account at Virtualstock. Its credentials derive from its number, see
@@ -65,7 +71,8 @@ pub struct Orders {
     /// false: invoices are dealt to the companies in turn. true: every company gets every order, with equal references (the
     /// simulation, where a mix-up between companies must show); `count` is then per company.
     pub same_for_all: bool,
-    /// Orders of a thousand that are planted with a defect (unknown SKU, over-long address, unmapped carrier, in turn).
+    /// Orders of a thousand that are planted with a defect (unknown SKU, over-long address, unmapped carrier, in turn, from
+    /// a drawn one on).
     pub planted_per_mille: u32,
     /// What is wrong with a SKU or a carrier is put right by the merchant while the day goes on: the retailer's name for an item (ending in
     /// [`crate::world::RENAMED`]) and the service `pigeon` are mapped. Such orders are expected to go the whole way. Simulation only.

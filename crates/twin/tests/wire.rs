@@ -30,6 +30,8 @@ fn settings(seed: u64, faults: Faults) -> Settings {
         },
         limits: true,
         virtualstock: tallyman_twin::virtualstock::Switches::default(),
+        mintsoft: tallyman_twin::mintsoft::Switches::default(),
+        sage: tallyman_twin::sage::Switches::default(),
     }
 }
 

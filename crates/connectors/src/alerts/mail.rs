@@ -86,7 +86,9 @@ impl Notifier for ByMail {
             Err(lost) => Verdict::NotDone {
                 obstacle: match lost {
                     Lost::LeaseShort => Obstacle::Lease,
-                    Lost::NotConnected(_) | Lost::NotSignedIn(_) | Lost::NoAnswer(_) | Lost::TooLarge { .. } => Obstacle::Down,
+                    Lost::NotConnected(_) | Lost::NotSignedIn { .. } | Lost::NoAnswer(_) | Lost::TooLarge { .. } => {
+                        Obstacle::Down
+                    }
                 },
                 why: lost.to_string(),
                 retry_after: None,

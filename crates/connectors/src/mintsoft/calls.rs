@@ -1,9 +1,10 @@
 //! One function for each effect, its probe beside it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::value::RawValue;
+use tallyman_core::cause::Cause;
 use tallyman_core::document::Shipment;
 use tallyman_core::effect::state::Doubt;
 use tallyman_core::effect::{Probe, Release, Verdict};
@@ -11,7 +12,7 @@ use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::{ContentHash, Fingerprint};
 use tallyman_core::role::Received;
 use tallyman_core::seam::{Call, Io, Method, Reply};
-use tallyman_core::time::Timestamp;
+use tallyman_core::time::{Timestamp, Zone};
 
 use super::{Mintsoft, map, wire};
 use crate::http::{Trouble, ask, encoded, refusal};
@@ -52,7 +53,7 @@ pub async fn release(site: &Mintsoft, io: &dyn Io, tag: &Fingerprint, number: &s
             let said = fields.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
             return Verdict::Refused(Finding::new(
                 Code::AddressTooLong,
-                format!("field {cause}"),
+                Cause::field(site.connection.as_str(), cause),
                 format!("Order {number}: {said}"),
             ));
         }
@@ -64,8 +65,10 @@ pub async fn release(site: &Mintsoft, io: &dyn Io, tag: &Fingerprint, number: &s
             .and_then(|outcomes| Ok(map::outcome(site, number, &outcomes)?))
             .unwrap_or_else(|trouble| trouble.verdict(|_, words| Verdict::Unknown(Doubt::Unreadable(words)))),
         Err(trouble) => trouble.verdict(|status, words| match status {
-            // The request itself was not understood; no order was looked at.
-            400 | 405 | 415 => Verdict::Refused(refusal(&site.connection, &what, &words)),
+            // There is nothing at that address for such a call; no order was looked at.
+            405 => Verdict::Refused(refusal(&site.connection, &what, status, &words)),
+            // The request was not understood, most likely before anything was made; nobody says so.
+            400 | 415 => Verdict::Unknown(Doubt::Refused(refusal(&site.connection, &what, status, &words))),
             // These have been seen after an order was created.
             _ => Verdict::Unknown(Doubt::NotAtomic(format!("{status}: {words}"))),
         }),
@@ -117,7 +120,11 @@ async fn by_id(io: &dyn Io, number: &str, id: i64) -> Result<Vec<wire::Order>, T
         return Ok(vec![whole]);
     }
     let reply = look_up(io, format!("/api/Order/{id}/Splits")).await?;
-    Ok(read_list(&record, &reply.body, &wire::WRAPPERS)?)
+    let mut parts: Vec<wire::Order> = read_list(&record, &reply.body, &wire::WRAPPERS)?;
+    // Whether the part that was asked about is among them is not said.
+    parts.retain(|part| part.id != Some(id));
+    parts.push(whole);
+    Ok(parts)
 }
 
 async fn search(io: &dyn Io, number: &str) -> Result<Vec<wire::Order>, Trouble> {
@@ -159,20 +166,35 @@ struct Rows {
 }
 
 impl Rows {
-    /// Reads a window to its end, and says how many pages that were.
+    /// Reads a window to its end, and says how many pages showed something new.
+    ///
+    /// How many rows make a full page is not said either, so a short page is not the end. An empty one is, and so are two in a row
+    /// with nothing that had not been seen in this reading: what stands behind the end may be the last page again, and one such page
+    /// may be rows that have moved.
     async fn read(&mut self, site: &Mintsoft, io: &dyn Io, since: Timestamp) -> Result<usize, Trouble> {
+        let mut seen = BTreeSet::new();
+        let (mut pages, mut stale) = (0, 0);
         for page in 1..=PAGES_MAX {
             let rows = list(site, io, since, page).await?;
-            rows.iter().for_each(|row| self.keep(site, row.get().as_bytes()));
-            if rows.len() < ROWS {
-                return Ok(page);
+            let mut news = false;
+            for row in &rows {
+                news |= seen.insert(self.keep(site, row.get().as_bytes()));
+            }
+            if news {
+                (pages, stale) = (pages + 1, 0);
+            } else {
+                stale += 1;
+            }
+            if rows.is_empty() || stale == 2 {
+                return Ok(pages);
             }
         }
         let what = format!("it has more than {PAGES_MAX} pages");
         Err(unreadable("the list of warehouse orders", ".", what).into())
     }
 
-    fn keep(&mut self, site: &Mintsoft, body: &[u8]) {
+    /// Keeps a row that has left; gives its key.
+    fn keep(&mut self, site: &Mintsoft, body: &[u8]) -> String {
         let (key, left) = match map::glance(body) {
             Ok(glance) => (
                 glance.id.map_or_else(|| unnamed(body), |id| id.to_string()),
@@ -182,7 +204,7 @@ impl Rows {
             Err(_) => (unnamed(body), true),
         };
         if !left {
-            return;
+            return key;
         }
         // A later page shows a later state.
         let row = Received {
@@ -191,8 +213,9 @@ impl Rows {
             reading: map::shipment(site, body),
         };
         if self.received.insert(key.clone(), row).is_none() {
-            self.order.push(key);
+            self.order.push(key.clone());
         }
+        key
     }
 
     fn in_order(mut self) -> Vec<Received<Shipment>> {
@@ -201,7 +224,7 @@ impl Rows {
 }
 
 async fn list(site: &Mintsoft, io: &dyn Io, since: Timestamp, page: usize) -> Result<Vec<Box<RawValue>>, Trouble> {
-    let since = since.local_in(&site.zone).replace(' ', "T");
+    let since = asked_since(since, &site.zone);
     let client = site.client_id.map(|id| format!("&ClientId={id}")).unwrap_or_default();
     let path = format!(
         "/api/Order/List?SinceLastUpdated={}&PageNo={page}&Limit={ROWS}&IncludeOrderItems=true&SortOldestFirst=true{client}",
@@ -209,6 +232,13 @@ async fn list(site: &Mintsoft, io: &dyn Io, since: Timestamp, page: usize) -> Re
     );
     let reply = look_up(io, path).await?;
     Ok(read_list("the list of warehouse orders", &reply.body, &wire::WRAPPERS)?)
+}
+
+/// The earlier of the time in UTC and in their zone. To ask too early costs rows that are known already. To ask too late, because the
+/// zone is not the one that they read it in or because an hour comes twice in autumn, would lose what changed in between.
+fn asked_since(since: Timestamp, zone: &Zone) -> String {
+    let local = since.local_in(zone).min(since.local_in(&Zone::utc()));
+    local.replace(' ', "T")
 }
 
 fn unnamed(body: &[u8]) -> String {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tallyman_core::address::MintsoftAddress;
+use tallyman_core::cause::{Cause, RecordKind};
 use tallyman_core::document::{Shipment, ShippedLine};
 use tallyman_core::effect::state::Doubt;
 use tallyman_core::effect::{Probe, Receipt, Release, Verdict};
@@ -55,7 +56,8 @@ pub fn new_order<'a>(
     }
 }
 
-/// What the reply to a new order says. A success means one order; a refusal is believed unless it says that the order exists.
+/// What the reply to a new order says. A success means one order, whichever call made it. A refusal is asked about before it is
+/// believed: its words are nobody's list, and may mean that the order exists.
 pub fn outcome(site: &Mintsoft, number: &str, outcomes: &[wire::Outcome]) -> Result<Verdict, Unreadable> {
     let record = format!("the release of order {number}");
     let successes: Vec<_> = outcomes.iter().filter(|outcome| outcome.success == Some(true)).collect();
@@ -83,7 +85,7 @@ pub fn outcome(site: &Mintsoft, number: &str, outcomes: &[wire::Outcome]) -> Res
     Ok(if lower.contains("already exist") {
         Verdict::Unknown(Doubt::NotAtomic(words.to_owned()))
     } else {
-        Verdict::Refused(refusal(&site.connection, &record, words))
+        Verdict::Unknown(Doubt::Refused(refusal(&site.connection, &record, 200, words)))
     })
 }
 
@@ -173,7 +175,7 @@ fn taken(number: &str, what: String) -> Probe {
     let sentence = format!("Order number {number} is taken in the warehouse: {what}.");
     Probe::Unclear(Finding::new(
         Code::ReferenceTaken,
-        format!("warehouse order {number}"),
+        Cause::record(RecordKind::WarehouseOrder, number),
         sentence,
     ))
 }

@@ -11,9 +11,9 @@ use tallyman_core::ident::{Company, Connection};
 use tallyman_core::money::Currency;
 use tallyman_core::quantity::Quantity;
 use tallyman_core::role::{ReadError, Warehouse};
-use tallyman_core::seam::Lost;
+use tallyman_core::seam::{Lost, Refusal};
 use tallyman_core::sku::Sku;
-use tallyman_core::time::Timestamp;
+use tallyman_core::time::{Timestamp, Zone};
 
 use super::Mintsoft;
 use crate::testing::Script;
@@ -90,7 +90,7 @@ async fn a_release_is_an_order_under_our_number_with_our_tag() {
 }
 
 #[tokio::test]
-async fn only_a_plain_refusal_is_believed() {
+async fn a_refusal_is_asked_about_before_it_is_believed() {
     let verdict = async |status, body: &str| {
         let io = Script::default().reply("PUT /api/Order", status, body);
         site().release(&io, &tag(), NUMBER, &release()).await
@@ -100,13 +100,14 @@ async fn only_a_plain_refusal_is_believed() {
     let exists = r#"[{"OrderId": 0, "Success": false, "Message": "Order already exists"}]"#;
     assert!(matches!(verdict(200, exists).await, Verdict::Unknown(Doubt::NotAtomic(_))));
     let courier = r#"[{"OrderId": 0, "Success": false, "Message": "CourierService not found."}]"#;
-    let Verdict::Refused(finding) = verdict(200, courier).await else {
+    let Verdict::Unknown(Doubt::Refused(finding)) = verdict(200, courier).await else {
         panic!("refused")
     };
-    assert_eq!(
-        (finding.code, finding.cause.as_str()),
-        (Code::Refused, "ms: CourierService not found")
+    assert!(
+        finding.code == Code::Refused && finding.cause.starts_with("ms, 200, kind "),
+        "{finding:?}"
     );
+    assert!(finding.sentence.contains("CourierService not found"), "{finding:?}");
     assert!(matches!(
         verdict(200, "<html>1015</html>").await,
         Verdict::Unknown(Doubt::Unreadable(_))
@@ -116,12 +117,17 @@ async fn only_a_plain_refusal_is_believed() {
         verdict(200, r#"[{"OrderId": 0, "Success": true}]"#).await,
         Verdict::Unknown(Doubt::Unreadable(_))
     ));
+    // The words for a number that is in use are nobody's list, and an order may be there after a 400.
+    let unique = r#"[{"OrderId": 0, "Success": false, "Message": "Duplicate value for a unique field"}]"#;
+    assert!(matches!(verdict(200, unique).await, Verdict::Unknown(Doubt::Refused(_))));
+    assert!(matches!(verdict(400, "{}").await, Verdict::Unknown(Doubt::Refused(_))));
+    assert!(matches!(verdict(405, "").await, Verdict::Refused(_)));
     assert!(matches!(verdict(409, "").await, Verdict::Unknown(Doubt::NotAtomic(_))));
     assert!(matches!(verdict(503, "").await, Verdict::Unknown(Doubt::Unreadable(_))));
     assert!(matches!(
         verdict(401, "").await,
         Verdict::NotDone {
-            obstacle: Obstacle::Down,
+            obstacle: Obstacle::SignedOut(Some(401)),
             ..
         }
     ));
@@ -229,9 +235,12 @@ async fn a_list_that_lags_behind_a_split_is_not_believed() {
     let parts = [first.clone(), second.clone()];
     // One part is hidden; or the original is shown as it was, beside the part that was taken from it.
     let before = row(11, &[("TEE-M", 2), ("TEE-L", 1)]);
-    for listed in [vec![first.clone()], vec![before, second.clone()]] {
-        let probe = read_again(&listed, first.clone(), Some(&parts)).await;
-        assert_eq!(probe, Probe::Landed(Receipt::Release { id: 11 }));
+    // Whether the part that is asked about is among its parts is not said.
+    for parts in [&parts[..], &parts[1..]] {
+        for listed in [vec![first.clone()], vec![before.clone(), second.clone()]] {
+            let probe = read_again(&listed, first.clone(), Some(parts)).await;
+            assert_eq!(probe, Probe::Landed(Receipt::Release { id: 11 }));
+        }
     }
 }
 
@@ -279,7 +288,11 @@ async fn what_has_left_is_a_shipment_and_its_bytes_are_kept() {
     let body = Value::from(vec![gone.clone(), picking, undated, billed]).to_string();
     let path = "GET /api/Order/List?SinceLastUpdated=2026-09-24T10%3A00%3A00&PageNo=1&Limit=100\
                 &IncludeOrderItems=true&SortOldestFirst=true";
-    let io = Script::default().reply(path, 200, body);
+    let io = Script::default().reply(path, 200, body).reply(
+        "GET /api/Order/List?SinceLastUpdated=2026-09-24T10%3A00%3A00&PageNo=2&",
+        200,
+        "[]",
+    );
     let received = site().shipments(&io, since()).await.unwrap();
     assert_eq!(
         received.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(),
@@ -316,23 +329,82 @@ async fn what_has_left_is_a_shipment_and_its_bytes_are_kept() {
     );
 }
 
+fn at(id: i64, second: i64) -> Value {
+    let updated = format!("2026-09-24T11:{:02}:{:02}.1234567", second / 60, second % 60);
+    with(row(id, &[("TEE-M", 1)]), &[("LastUpdated", json!(updated))])
+}
+
+fn page(ids: std::ops::Range<i64>) -> String {
+    Value::from(ids.map(|id| at(id, 300 - id)).collect::<Vec<_>>()).to_string()
+}
+
+fn call(number: u32) -> String {
+    format!("GET /api/Order/List?SinceLastUpdated=2026-09-24T10%3A00%3A00&PageNo={number}&")
+}
+
 #[tokio::test]
 async fn a_window_of_several_pages_is_read_twice_whatever_it_is_sorted_by() {
     // By id: the first page ends with a change later than any of the second's.
-    let at = |id: i64, second: i64| {
-        let updated = format!("2026-09-24T11:{:02}:{:02}.1234567", second / 60, second % 60);
-        with(row(id, &[("TEE-M", 1)]), &[("LastUpdated", json!(updated))])
-    };
-    let page = |ids: std::ops::Range<i64>| Value::from(ids.map(|id| at(id, 300 - id)).collect::<Vec<_>>()).to_string();
-    let call = |number: u32| format!("GET /api/Order/List?SinceLastUpdated=2026-09-24T10%3A00%3A00&PageNo={number}&");
     let io = Script::default()
         .reply(&call(1), 200, page(1..101))
         .reply(&call(2), 200, page(101..131))
+        .reply(&call(3), 200, "[]")
         // Meanwhile the first has changed and moved to the end, or so it seems: what was skipped at the page's end comes now.
         .reply(&call(1), 200, page(2..102))
-        .reply(&call(2), 200, page(102..133));
+        .reply(&call(2), 200, page(102..133))
+        .reply(&call(3), 200, "[]");
     let received = site().shipments(&io, since()).await.unwrap();
     assert_eq!(received.len(), 132);
+}
+
+#[tokio::test]
+async fn a_short_page_is_not_the_end_of_a_list() {
+    let io = Script::default()
+        .reply(&call(1), 200, page(1..4))
+        .reply(&call(2), 200, page(4..7))
+        .reply(&call(3), 200, "[]")
+        .reply(&call(1), 200, page(1..4))
+        .reply(&call(2), 200, page(4..7))
+        .reply(&call(3), 200, "[]");
+    assert_eq!(site().shipments(&io, since()).await.unwrap().len(), 6);
+}
+
+#[tokio::test]
+async fn the_last_page_again_is_the_end_of_a_list_unless_something_new_follows() {
+    let io = Script::default()
+        .reply(&call(1), 200, page(1..4))
+        .reply(&call(2), 200, page(1..4))
+        .reply(&call(3), 200, page(1..4));
+    assert_eq!(site().shipments(&io, since()).await.unwrap().len(), 3);
+    // Three new rows have come to the front of the list: what was the first page is now the second.
+    let io = Script::default()
+        .reply(&call(1), 200, page(1..4))
+        .reply(&call(2), 200, page(1..4))
+        .reply(&call(3), 200, page(4..6))
+        .reply(&call(4), 200, "[]")
+        .reply(&call(1), 200, page(6..9))
+        .reply(&call(2), 200, page(1..4))
+        .reply(&call(3), 200, page(4..6))
+        .reply(&call(4), 200, "[]");
+    assert_eq!(site().shipments(&io, since()).await.unwrap().len(), 8);
+}
+
+#[tokio::test]
+async fn what_changed_since_is_asked_for_so_that_no_zone_is_too_late() {
+    let asked = async |zone: &str, since: &str, expected: &str| {
+        let path = format!("GET /api/Order/List?SinceLastUpdated={}&", crate::http::encoded(expected));
+        let io = Script::default().reply(&path, 200, "[]");
+        let site = site().in_zone(Zone::named(zone).unwrap());
+        let since = Timestamp::parse_rfc3339(since).unwrap();
+        assert!(site.shipments(&io, since).await.unwrap().is_empty());
+    };
+    // It may read the time as London's or as UTC, whatever we were told.
+    asked("UTC", "2026-07-06T09:30:00Z", "2026-07-06T09:30:00").await;
+    asked("Europe/London", "2026-07-06T09:30:00Z", "2026-07-06T09:30:00").await;
+    asked("America/New_York", "2026-07-06T09:30:00Z", "2026-07-06T05:30:00").await;
+    // In the hour that comes twice, what was asked for never goes back: nothing falls between two rounds.
+    asked("Europe/London", "2026-10-25T00:59:00Z", "2026-10-25T00:59:00").await;
+    asked("Europe/London", "2026-10-25T01:01:00Z", "2026-10-25T01:01:00").await;
 }
 
 #[tokio::test]
@@ -345,7 +417,7 @@ async fn a_web_page_instead_of_a_list_is_the_limit() {
     let io = Script::default().reply("GET /api/Order/List", 500, "");
     assert!(matches!(
         site().shipments(&io, since()).await,
-        Err(ReadError::Refused { status: 500, .. })
+        Err(ReadError::Refused(Refusal { status: 500, .. }))
     ));
 }
 

@@ -1,5 +1,6 @@
 //! One function for each effect, its probe beside it.
 
+use tallyman_core::cause::{Cause, RecordKind};
 use tallyman_core::duplicate::Booked;
 use tallyman_core::effect::state::{Doubt, Obstacle};
 use tallyman_core::effect::{Baseline, Despatch, LedgerOrder, Probe, Receipt, Verdict};
@@ -27,14 +28,14 @@ pub async fn draft(sage: &Sage, io: &dyn Io, tag: &Fingerprint, order: &LedgerOr
     match ask(io, call, retry_after_header).await {
         Ok(reply) => read(&what, &reply.body)
             .and_then(|reply| map::drafted(order, &reply))
-            .unwrap_or_else(|unreadable| Trouble::from(unreadable).verdict(|_, words| refused(sage, &what, &words))),
+            .unwrap_or_else(|unreadable| Trouble::from(unreadable).verdict(|status, words| refused(sage, &what, status, &words))),
         // A refusal is believed: were a draft there all the same, it would be swept.
-        Err(trouble) => trouble.verdict(|_, words| refused(sage, &what, &words)),
+        Err(trouble) => trouble.verdict(|status, words| refused(sage, &what, status, &words)),
     }
 }
 
-fn refused(sage: &Sage, what: &str, words: &str) -> Verdict {
-    Verdict::Refused(refusal(&sage.connection, what, words))
+fn refused(sage: &Sage, what: &str, status: u16, words: &str) -> Verdict {
+    Verdict::Refused(refusal(&sage.connection, what, status, words))
 }
 
 /// All orders of the customer under this reference, with their lines.
@@ -84,7 +85,11 @@ pub async fn confirmed(io: &dyn Io, draft_id: i64) -> Probe {
                 "The draft with id {draft_id} is not in Sage any more. \
                  If someone deleted it on purpose, withdraw this order; if not, enter it by hand."
             );
-            Probe::Unclear(Finding::new(Code::StatusUnexpected, format!("draft {draft_id}"), sentence))
+            Probe::Unclear(Finding::new(
+                Code::StatusUnexpected,
+                Cause::record(RecordKind::Draft, draft_id.to_string()),
+                sentence,
+            ))
         }
         Err(trouble) => trouble.probe(),
     }
@@ -121,21 +126,25 @@ pub async fn despatch(sage: &Sage, io: &dyn Io, tag: &Fingerprint, order: &Ledge
             Ok(_) => Verdict::Done(Receipt::Despatch),
             Err(unreadable) => Verdict::Unknown(Doubt::Unreadable(unreadable.to_string())),
         },
-        Err(trouble) => trouble.verdict(|_, words| locked_or_refused(sage, &what, words)),
+        Err(trouble) => trouble.verdict(|status, words| locked_or_refused(sage, &what, status, words)),
     }
 }
 
-fn locked_or_refused(sage: &Sage, what: &str, words: String) -> Verdict {
-    if is_locked(&words) {
+/// Words for a lock that we do not know make a refusal: a card with those words, and nothing is sent again before a person says so.
+fn locked_or_refused(sage: &Sage, what: &str, status: u16, words: String) -> Verdict {
+    if status == LOCKED || is_locked(&words) {
         Verdict::NotDone {
             why: words,
             retry_after: None,
             obstacle: Obstacle::Locked,
         }
     } else {
-        refused(sage, what, &words)
+        refused(sage, what, status, &words)
     }
 }
+
+/// What this status is for, if Sage should use it.
+const LOCKED: u16 = 423;
 
 /// What Sage answers when someone has a document open is not described; these are the words such programs use.
 fn is_locked(words: &str) -> bool {
@@ -144,6 +153,9 @@ fn is_locked(words: &str) -> bool {
         "locked",
         "in use",
         "being edited",
+        "is editing",
+        "currently editing",
+        "exclusive access",
         "being amended",
         "being processed",
         "another user",
@@ -174,30 +186,26 @@ pub async fn despatched(
 
 /// Whether drafts can be filtered is not known; that they all have the same number is.
 pub async fn tagged_drafts(io: &dyn Io) -> Result<Vec<TaggedDraft>, Trouble> {
-    let filter = format!("document_no eq {}", quoted(wire::NO_NUMBER));
-    let query = Query {
-        resource: "sop_orders",
-        filter: Some(&filter),
-        options: "",
-        key: "id",
-        rows: ORDER_ROWS,
-    };
-    let rows = all(io, &query, |row: &wire::Order| row.id).await?;
+    let rows = orders(io, &format!("document_no eq {}", quoted(wire::NO_NUMBER))).await?;
     Ok(rows.iter().filter_map(map::tagged_draft).collect())
 }
 
 /// Orders whose stamp has moved since then (§10.1), in whole seconds. The stamp moves when an order is made, confirmed or amended.
 pub async fn booked_since(io: &dyn Io, since: Timestamp) -> Result<Vec<Booked>, Trouble> {
-    let filter = format!("date_time_updated ge {}", map::moment(since));
+    let rows = orders(io, &format!("date_time_updated ge {}", map::moment(since))).await?;
+    Ok(rows.iter().filter_map(map::booked).collect())
+}
+
+/// Orders without their lines.
+async fn orders(io: &dyn Io, filter: &str) -> Result<Vec<wire::Order>, Trouble> {
     let query = Query {
         resource: "sop_orders",
-        filter: Some(&filter),
+        filter: Some(filter),
         options: "",
         key: "id",
         rows: ORDER_ROWS,
     };
-    let rows = all(io, &query, |row: &wire::Order| row.id).await?;
-    Ok(rows.iter().filter_map(map::booked).collect())
+    all(io, &query, |row: &wire::Order| row.id).await
 }
 
 /// By its id, which no list delays. A plain read takes no lock (§3.5).
@@ -242,13 +250,17 @@ pub async fn delete_draft(sage: &Sage, io: &dyn Io, id: i64) -> Verdict {
                 "Order {number} was to be deleted as a draft left behind, but someone has confirmed it. \
                  Look whether it is there twice."
             );
-            return Verdict::Refused(Finding::new(Code::StatusUnexpected, format!("draft {id}"), sentence));
+            return Verdict::Refused(Finding::new(
+                Code::StatusUnexpected,
+                Cause::record(RecordKind::Draft, id.to_string()),
+                sentence,
+            ));
         }
         Ok(None) => return Verdict::Done(Receipt::Deleted),
         Err(trouble) => return trouble.not_done(),
     }
     match ask(io, Call::delete(format!("/sop_orders/{id}")), retry_after_header).await {
         Ok(_) | Err(Trouble::Refused { status: 404, .. }) => Verdict::Done(Receipt::Deleted),
-        Err(trouble) => trouble.verdict(|_, words| locked_or_refused(sage, &format!("to delete draft {id}"), words)),
+        Err(trouble) => trouble.verdict(|status, words| locked_or_refused(sage, &format!("to delete draft {id}"), status, words)),
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use tallyman_core::cause::{Cause, RecordKind};
 use tallyman_core::effect::{Baseline, Despatch, Probe, Receipt};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
@@ -35,7 +36,7 @@ pub fn new_despatch<'a>(
         );
         return Err(Finding::new(
             Code::ReferenceTooLong,
-            format!("tracking of shipment {}", despatch.shipment),
+            Cause::record(RecordKind::Shipment, &despatch.shipment),
             sentence,
         ));
     }
@@ -75,12 +76,17 @@ fn ours(order: &LedgerOrderKey, despatch: &Despatch) -> Result<Sums, Finding> {
             );
             return Err(Finding::new(
                 Code::StatusUnexpected,
-                format!("order {}", order.number),
+                Cause::record(RecordKind::LedgerOrder, &order.number),
                 sentence,
             ));
         };
-        add(&mut sums, *id, line.quantity)
-            .map_err(|problem| Finding::new(Code::Unreadable, format!("shipment {}", despatch.shipment), problem))?;
+        add(&mut sums, *id, line.quantity).map_err(|problem| {
+            Finding::new(
+                Code::Unreadable,
+                Cause::record(RecordKind::Shipment, &despatch.shipment),
+                problem,
+            )
+        })?;
     }
     Ok(sums)
 }
@@ -188,7 +194,7 @@ fn unclear(order: &LedgerOrderKey, despatch: &Despatch, what: &str) -> Probe {
     );
     Probe::Unclear(Finding::new(
         Code::OutcomeUnclear,
-        format!("order {}", order.number),
+        Cause::record(RecordKind::LedgerOrder, &order.number),
         sentence,
     ))
 }

@@ -1,5 +1,6 @@
 //! Theirs and ours, for orders. Pure. What a probe makes of the rows it was shown stands here, where it can be tried by hand.
 
+use tallyman_core::cause::Cause;
 use tallyman_core::document::LineRef;
 use tallyman_core::duplicate::{Booked, Standing};
 use tallyman_core::effect::state::Doubt;
@@ -80,7 +81,7 @@ fn totals_disagree(order: &LedgerOrder, row: &wire::Order, record: &str) -> Resu
              Look whether this customer has a discount in Sage, or prices there include tax, then try again.",
             order.reference, order.net
         );
-        Finding::new(Code::TotalsDisagree, format!("totals of {}", order.reference), sentence)
+        Finding::new(Code::TotalsDisagree, Cause::order(&order.reference), sentence)
     }))
 }
 
@@ -144,11 +145,7 @@ pub fn found(tag: &Fingerprint, order: &LedgerOrder, rows: &[wire::Order]) -> Re
 
 fn taken(order: &LedgerOrder, what: String) -> Probe {
     let sentence = format!("Reference {} is taken in Sage: {what}.", order.reference);
-    Probe::Unclear(Finding::new(
-        Code::ReferenceTaken,
-        format!("reference {}", order.reference),
-        sentence,
-    ))
+    Probe::Unclear(Finding::new(Code::ReferenceTaken, Cause::order(&order.reference), sentence))
 }
 
 /// Sage's database compares without case and without blanks at the end.

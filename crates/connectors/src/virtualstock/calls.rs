@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use tallyman_core::cause::Cause;
 use tallyman_core::document::Order;
 use tallyman_core::effect::state::Doubt;
 use tallyman_core::effect::{Confirmation, LineKey, Probe, Receipt, Verdict};
@@ -114,6 +115,7 @@ async fn act<T: serde::Serialize>(
             403..=405 => Verdict::Refused(refusal(
                 &account.connection,
                 &format!("to {action} order {source_key}"),
+                status,
                 &words,
             )),
             // A refusal names one line and has no code; whether the others were carried out is not said (§16).
@@ -138,7 +140,7 @@ async fn order(io: &dyn Io, source_key: &str) -> Result<Option<wire::Glance>, Tr
 
 fn gone(source_key: &str) -> Probe {
     let sentence = format!("Order {source_key} is not at the retailer any more. Ask the retailer what became of it.");
-    Probe::Unclear(Finding::new(Code::StatusUnexpected, format!("order {source_key}"), sentence))
+    Probe::Unclear(Finding::new(Code::StatusUnexpected, Cause::order(source_key), sentence))
 }
 
 /// How long a limit lasts stands in a sentence: "Expected available in 17.0 seconds."

@@ -1,6 +1,7 @@
 //! Theirs and ours. Pure.
 
 use tallyman_core::address::{Address, Country};
+use tallyman_core::cause::Cause;
 use tallyman_core::document::{LineRef, LineState, Order, OrderLine};
 use tallyman_core::effect::{Confirmation, LineKey, Probe, Receipt};
 use tallyman_core::finding::{Code, Finding};
@@ -253,5 +254,5 @@ fn judge(
              Look at it in the retailer's portal and say whether it was.",
         shown.join(", ")
     );
-    Probe::Unclear(Finding::new(Code::StatusUnexpected, format!("order {source_key}"), sentence))
+    Probe::Unclear(Finding::new(Code::StatusUnexpected, Cause::order(source_key), sentence))
 }

@@ -196,7 +196,7 @@ async fn an_acknowledgement_echoes_the_lines_and_believes_no_refusal() {
     assert!(matches!(
         verdict(401, "{}").await,
         Verdict::NotDone {
-            obstacle: Obstacle::Down,
+            obstacle: Obstacle::SignedOut(Some(401)),
             ..
         }
     ));

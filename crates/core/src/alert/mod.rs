@@ -19,6 +19,7 @@ pub mod plan;
 pub mod route;
 
 use crate::catalogue::Owner;
+use crate::cause::Cause;
 use crate::finding::Code;
 use crate::ident::{Company, Connection};
 use crate::money::Money;
@@ -40,8 +41,8 @@ pub struct Card {
     pub code: Code,
     /// Who has it: its code's owner, unless it was handed over.
     pub team: Owner,
-    /// What is to blame.
-    pub cause: String,
+    /// What is to blame. Names, codes and numbers only, so it may be said outside.
+    pub cause: Cause,
     pub opened_at: Timestamp,
     pub open: bool,
     /// Records that stand on it.
@@ -54,19 +55,9 @@ pub struct Card {
     pub acknowledged: bool,
 }
 
-impl Card {
-    /// What may be said of the cause outside. What a vendor said in a refusal is on the card and stays there: it may name a person.
-    pub fn cause_told(&self) -> &str {
-        match self.code {
-            Code::Refused | Code::WarehouseRefused => self.cause.split(':').next().unwrap_or_default(),
-            _ => &self.cause,
-        }
-    }
-}
-
 /// What the card of a route that takes no alerts blames: such a card never goes to the route that it is about.
-pub fn route_cause(route: &Connection) -> String {
-    format!("route {route}")
+pub fn route_cause(route: &Connection) -> Cause {
+    Cause::Connection(route.clone())
 }
 
 #[cfg(test)]

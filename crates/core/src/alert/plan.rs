@@ -225,7 +225,7 @@ pub fn digest(
     let items = grown.iter().take(ITEMS_MAX).map(|(told, card)| Grown {
         card: card.id.clone(),
         code: card.code,
-        cause: card.cause_told().to_owned(),
+        cause: card.cause.to_string(),
         said: told.records,
         records: card.records,
     });
@@ -328,7 +328,7 @@ fn about(settings: &Settings, card: &Card, episode: u32) -> About {
         episode,
         code: card.code,
         team: card.team,
-        cause: card.cause_told().to_owned(),
+        cause: card.cause.to_string(),
         records: card.records,
         opened_at: card.opened_at,
         deadline: deadline(settings, card),

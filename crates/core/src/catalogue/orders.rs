@@ -51,7 +51,8 @@ pub const REFERENCE_TAKEN: Entry = Entry {
 
 pub const QUANTITY_NOT_WHOLE: Entry = Entry {
     what: "A quantity cannot be picked",
-    remedy: "Ask the retailer to correct the quantity, or map the unit of the code.",
+    remedy: "Map the unit of the code, or ask the retailer to correct the quantity.",
+    remedies: &[Remedy::Map(crate::mapping::Table::Unit), Remedy::Correct(Party::Channel)],
     ..STOPPED
 };
 

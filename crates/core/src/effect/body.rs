@@ -29,6 +29,7 @@ pub struct LedgerLine {
     pub product_id: i64,
     pub code: String,
     pub warehouse_id: i64,
+    /// In the ledger's stock unit, and so is the price.
     pub quantity: Quantity,
     pub unit_price: Money,
     pub tax_code_id: i64,
@@ -75,6 +76,7 @@ pub struct DespatchedLine {
 pub struct LineKey {
     pub line: LineRef,
     pub part_number: String,
+    /// In the channel's unit of sale.
     pub quantity: Quantity,
 }
 

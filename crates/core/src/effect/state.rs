@@ -2,11 +2,13 @@
 //!
 //! No answer is never failure and never success: it is [`State::Unknown`], and only a probe, or the rule of its class, leads on.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::rule::{AfterUnknown, CALL_TIMEOUT, LEASE_MARGIN, Rule};
+use crate::cause::Cause;
 use crate::document::LineRef;
 use crate::finding::{Code, Finding};
 use crate::fingerprint::Fingerprint;
@@ -123,12 +125,15 @@ pub enum Doubt {
     Unreadable(String),
     /// A refusal of a call that is not atomic.
     NotAtomic(String),
+    /// A refusal that is believed once it has been asked about and nothing is there: to send it again would be to be refused again.
+    Refused(Finding),
 }
 
 impl Doubt {
     pub fn words(&self) -> &str {
         match self {
             Self::NoAnswer(words) | Self::Unreadable(words) | Self::NotAtomic(words) => words,
+            Self::Refused(finding) => &finding.sentence,
         }
     }
 }
@@ -140,12 +145,29 @@ pub enum Obstacle {
     Locked,
     /// The vendor's limit: its whole connection pauses.
     Throttled,
-    /// No connection, or no sign-in: its whole connection pauses.
+    /// No connection was made: its whole connection pauses.
     Down,
+    /// Nobody is let in, with the status that said so: its whole connection pauses.
+    SignedOut(Option<u16>),
     /// Ours: the lease ran out before it was sent.
     Lease,
     /// A look or a read that could not be made, or is older than what we know.
     Read,
+}
+
+impl fmt::Display for Obstacle {
+    /// What is kept of a connection's pause.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Locked => f.write_str("locked"),
+            Self::Throttled => f.write_str("limit"),
+            Self::Down => f.write_str("outage"),
+            Self::SignedOut(Some(status)) => write!(f, "sign-in refused {status}"),
+            Self::SignedOut(None) => f.write_str("no sign-in"),
+            Self::Lease => f.write_str("lease"),
+            Self::Read => f.write_str("not read"),
+        }
+    }
 }
 
 /// What the other side says when asked whether a write landed.
@@ -186,6 +208,21 @@ pub enum Receipt {
     Told,
 }
 
+/// What it proves, with the other side's number: also the proof on a card.
+impl fmt::Display for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Draft { id } => write!(f, "draft {id}"),
+            Self::Order { id, number, .. } => write!(f, "order {number}, id {id}"),
+            Self::Release { id } => write!(f, "warehouse order {id}"),
+            Self::Despatch => f.write_str("despatch posted"),
+            Self::Acknowledged => f.write_str("acknowledged"),
+            Self::Confirmed => f.write_str("confirmed"),
+            Self::Deleted => f.write_str("deleted"),
+        }
+    }
+}
+
 /// What had been despatched of each of the ledger's lines before an attempt.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Baseline {
@@ -201,6 +238,9 @@ const PAUSE: Backoff = Backoff {
 
 /// Sends without an answer, or with one that was never found to be true, after which a person is asked: more would be the same again.
 pub const SENDS_MAX: u32 = 12;
+
+/// What counts as sends of an effect that was refused: none is left, it is only asked about.
+const REFUSED: u32 = SENDS_MAX + 1;
 
 /// Pauses after which a person is told what is in the way: with the pauses above, about two hours. It goes on by itself.
 pub const PAUSES_MAX: u32 = 27;
@@ -266,9 +306,15 @@ pub fn after_send(id: &Fingerprint, rule: Rule, tries: Tries, verdict: &Verdict,
             // It may have begun later than it was meant to: after an earlier call of the same send, or after this process stood
             // still with the request in its hands. Not much later than a time-out before its loss was noticed, though.
             let began = began.max(now.minus(CALL_TIMEOUT));
-            let state = unknown(rule, began, tries, now);
-            let finding = (state == State::Parked).then(|| ask_a_person(id, doubt.words()));
-            (state, finding)
+            match (doubt, unknown(rule, began, tries, now)) {
+                // The card is there at once, and goes if it turns out to have been carried out.
+                (Doubt::Refused(finding), State::Unknown { due, began, mut tries }) => {
+                    tries.sends = REFUSED;
+                    (State::Unknown { due, began, tries }, Some(finding.clone()))
+                }
+                (_, State::Parked) => (State::Parked, Some(ask_a_person(id, doubt.words()))),
+                (_, state) => (state, None),
+            }
         }
         Verdict::NotDone {
             why,
@@ -283,11 +329,11 @@ pub fn after_send(id: &Fingerprint, rule: Rule, tries: Tries, verdict: &Verdict,
 }
 
 /// What a person is asked when nothing else can tell.
-pub fn ask_a_person(id: &Fingerprint, words: &str) -> Finding {
+fn ask_a_person(id: &Fingerprint, words: &str) -> Finding {
     let sentence = format!(
         "Nothing says whether this was carried out ({words}), and it will not be sent again by itself. Look in the other system and say whether it is there."
     );
-    Finding::new(Code::PersonNeeded, id.as_str(), sentence)
+    Finding::new(Code::PersonNeeded, Cause::Effect(*id), sentence)
 }
 
 /// What a person is told when something has been in the way for too long. It is tried on all the same.
@@ -298,12 +344,12 @@ fn put_off_too_long(id: &Fingerprint, tries: Tries, obstacle: Obstacle, why: &st
     let (code, remedy) = match obstacle {
         Obstacle::Lease => return None,
         Obstacle::Locked => (Code::LockedTooLong, "Ask whoever has it open to close it"),
-        Obstacle::Throttled | Obstacle::Down | Obstacle::Read => {
+        Obstacle::Throttled | Obstacle::Down | Obstacle::SignedOut(_) | Obstacle::Read => {
             (Code::PutOffTooLong, "See whether the other system works and what it says")
         }
     };
     let sentence = format!("This has been put off for two hours: {why} {remedy}; it goes on by itself.");
-    Some(Finding::new(code, id.as_str(), sentence))
+    Some(Finding::new(code, Cause::Effect(*id), sentence))
 }
 
 /// Whether an effect that is now done may stand on a card that it then leaves.
@@ -359,6 +405,8 @@ pub fn after_probe(id: &Fingerprint, rule: Rule, began: Timestamp, tries: Tries,
                     },
                     None,
                 ),
+                // Its card has been there since it was refused.
+                _ if tries.sends == REFUSED => (State::Parked, None),
                 _ if tries.sends >= SENDS_MAX => {
                     let words = format!("it was sent {} times and never found", tries.sends);
                     (State::Parked, Some(ask_a_person(id, &words)))
@@ -384,7 +432,7 @@ fn paused(tries: Tries) -> Tries {
 fn put_off(id: &Fingerprint, tries: Tries, retry_after: Option<Duration>, obstacle: Obstacle, now: Timestamp) -> Timestamp {
     match obstacle {
         Obstacle::Lease => now,
-        Obstacle::Locked | Obstacle::Throttled | Obstacle::Down | Obstacle::Read => now.plus(
+        Obstacle::Locked | Obstacle::Throttled | Obstacle::Down | Obstacle::SignedOut(_) | Obstacle::Read => now.plus(
             retry_after
                 .unwrap_or_default()
                 .min(RETRY_AFTER_MAX)
@@ -430,6 +478,35 @@ mod tests {
 
     fn at(seconds: u64) -> Timestamp {
         Timestamp::ZERO.plus(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn a_refusal_that_proves_nothing_has_a_card_at_once_and_stands_still_only_when_nothing_is_there() {
+        let rule = Kind::Release.rule(Planted::default());
+        let finding = Finding::new(Code::Refused, "mintsoft: no", "mintsoft refused the release: no.");
+        let refused = Verdict::Unknown(Doubt::Refused(finding.clone()));
+        let (state, told) = after_send(&id(), rule, Tries::default(), &refused, at(0), at(1));
+        assert_eq!(told.as_ref(), Some(&finding));
+        assert_eq!(state.due(), Some(at(0).plus(QUIET)), "it is asked about like any other");
+        let probed = |state: &State, probe: &Probe, now| {
+            let Some((State::Probing { began, tries }, Task::Probe)) = claim(state, rule, at(0), now) else {
+                panic!("it is asked about: {state:?}");
+            };
+            assert!(may_have_a_card(tries), "what is found leaves its card");
+            after_probe(&id(), rule, began, tries, probe, now)
+        };
+        let landed = Probe::Landed(Receipt::Release { id: 7 });
+        assert_eq!(probed(&state, &landed, at(300)), (State::Done, None));
+        let (once, told) = probed(&state, &Probe::Absent(None), at(300));
+        assert!(
+            matches!(once, State::Unknown { .. }) && told.is_none(),
+            "once may be too early"
+        );
+        assert_eq!(
+            probed(&once, &Probe::Absent(None), at(420)),
+            (State::Parked, None),
+            "it is not sent again"
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What an order, a receipt and a shipment mean for a journey. Pure: the same inputs give the same decision.
 
 use super::{Decision, Journey, LedgerOrderKey, Line, Route, ShipmentState, Stage};
+use crate::cause::{Cause, RecordKind};
 use crate::check::{CheckedOrder, CheckedShipment};
 use crate::document::{LineRef, Order, Shipment};
 use crate::effect::{
@@ -9,6 +10,8 @@ use crate::effect::{
 };
 use crate::finding::{Code, Finding};
 use crate::fingerprint::Fingerprint;
+use crate::mapping::{Cell, Table};
+use crate::money::Money;
 use crate::quantity::Quantity;
 use crate::sku::Sku;
 
@@ -25,7 +28,15 @@ fn journey(order: &Order, route: &Route, stage: Stage, lines: Vec<Line>) -> Jour
         ledger_order: None,
         release_id: None,
         shipments: Vec::new(),
+        net: worth(order),
+        due_by: order.lines.iter().filter_map(|line| line.promised).min(),
     }
+}
+
+/// What the retailer says that the order is worth; what does not add up is found by the guardrails.
+fn worth(order: &Order) -> Money {
+    let lines = Money::sum(order.lines.iter().filter_map(|line| line.net));
+    order.net.or(lines.ok()).unwrap_or(Money::ZERO)
 }
 
 /// An order that passed its guardrails: it is drafted and confirmed in the ledger, then acknowledged to the retailer and released
@@ -34,12 +45,13 @@ pub fn on_order(order: &Order, checked: &CheckedOrder, route: &Route) -> Decisio
     let lines = order
         .lines
         .iter()
-        .zip(&checked.skus)
-        .map(|(line, sku)| Line {
+        .zip(&checked.lines)
+        .map(|(line, checked)| Line {
             line: line.line.clone(),
             part_number: line.part_number.clone(),
-            sku: sku.clone(),
-            ordered: line.quantity,
+            sku: checked.sku.clone(),
+            unit: checked.unit,
+            ordered: checked.quantity,
             shipped: Quantity::ZERO,
             despatched: Quantity::ZERO,
             confirmed: Quantity::ZERO,
@@ -151,7 +163,15 @@ pub fn on_receipt(journey: &Journey, effect: &Effect, receipt: &Receipt) -> Deci
         }
         (Effect::RefusedTwice(RefusedTwice::Confirm(sent)) | Effect::Person(Person::ConfirmPart(sent)), Receipt::Confirmed) => {
             for confirmed in &sent.lines {
-                add(&mut next, &confirmed.line, |line| &mut line.confirmed, confirmed.quantity);
+                let unit = next
+                    .lines
+                    .iter()
+                    .find(|line| line.line == confirmed.line)
+                    .map(|line| line.unit);
+                // Exact: the retailer is told of what is a whole number in both units, or of the whole line.
+                if let Some(Ok(quantity)) = unit.map(|unit| unit.apply(confirmed.quantity)) {
+                    add(&mut next, &confirmed.line, |line| &mut line.confirmed, quantity);
+                }
             }
         }
         (_, Receipt::Despatch | Receipt::Confirmed | Receipt::Acknowledged | Receipt::Deleted | Receipt::Told) => {}
@@ -161,7 +181,7 @@ pub fn on_receipt(journey: &Journey, effect: &Effect, receipt: &Receipt) -> Deci
         next.stage = Stage::Complete;
     }
     let mut decision = Decision::about(next);
-    decision.note("effect.done", format!("{} is done: {}.", effect.kind().name(), said(receipt)));
+    decision.note("effect.done", format!("{} is done: {}.", effect.kind().name(), receipt));
     if finished {
         let reference = decision.journey.reference.clone();
         decision.note(
@@ -170,19 +190,6 @@ pub fn on_receipt(journey: &Journey, effect: &Effect, receipt: &Receipt) -> Deci
         );
     }
     decision
-}
-
-fn said(receipt: &Receipt) -> String {
-    match receipt {
-        Receipt::Draft { id } => format!("draft {id}"),
-        Receipt::Order { id, number, .. } => format!("order {number}, id {id}"),
-        Receipt::Release { id } => format!("warehouse order {id}"),
-        Receipt::Despatch => "despatch posted".into(),
-        Receipt::Acknowledged => "acknowledged".into(),
-        Receipt::Confirmed => "confirmed".into(),
-        Receipt::Deleted => "deleted".into(),
-        Receipt::Told => "told".into(),
-    }
 }
 
 fn add(journey: &mut Journey, line: &LineRef, field: fn(&mut Line) -> &mut Quantity, quantity: Quantity) {
@@ -197,7 +204,7 @@ fn add(journey: &mut Journey, line: &LineRef, field: fn(&mut Line) -> &mut Quant
 ///
 /// A line that left in several parts is confirmed once, with the part that completed it: the retailer's order does not show how
 /// much of a line has gone, so a part confirmation without an answer could never be asked about. `confirm_parts` sends parts all
-/// the same, as effects that a person answers for.
+/// the same, as effects that a person answers for: as much of them as is a whole number of the retailer's unit.
 pub fn on_shipment(journey: &Journey, shipment: &Shipment, checked: &CheckedShipment, confirm_parts: bool) -> Decision {
     let mut next = journey.clone();
     let mut findings = Vec::new();
@@ -230,7 +237,7 @@ pub fn on_shipment(journey: &Journey, shipment: &Shipment, checked: &CheckedShip
             );
             findings.push(Finding::new(
                 Code::OverShipped,
-                format!("{}/{}", shipment.order_number, shipped.sku),
+                Cause::record(RecordKind::Shipment, format!("{}/{}", shipment.key, shipped.sku)),
                 sentence,
             ));
         }
@@ -281,7 +288,7 @@ fn short(journey: &Journey, shipment: &Shipment) -> Option<Finding> {
             line.outstanding(),
             line.sku
         );
-        Finding::new(Code::ShortShipped, format!("order {}", journey.reference), sentence)
+        Finding::new(Code::ShortShipped, Cause::order(&journey.reference), sentence)
     })
 }
 
@@ -290,7 +297,8 @@ fn strange(shipment: &Shipment, sku: &str) -> Finding {
         "Shipment {} of order {} holds {sku}, which is not on the order. Ask the warehouse; if it has renamed an item, map its code.",
         shipment.key, shipment.order_number
     );
-    Finding::new(Code::WarehouseSkuUnknown, format!("sku {sku}"), sentence)
+    let cell = Cell::new(Table::Sku, shipment.warehouse.as_str(), sku);
+    Finding::new(Code::WarehouseSkuUnknown, Cause::Cell(cell), sentence)
 }
 
 fn despatch(journey: &Journey, shipment: &Shipment, checked: &CheckedShipment, parts: &[(LineRef, Quantity)]) -> Planned {
@@ -331,16 +339,22 @@ fn confirmations(
         let Some(line) = journey.lines.iter().find(|line| line.line == *part) else {
             continue;
         };
-        let key = |quantity| LineKey {
-            line: line.line.clone(),
-            part_number: line.part_number.clone(),
-            quantity,
+        let told = if confirm_parts {
+            let before = line.shipped.above(*quantity).unwrap_or(Quantity::ZERO);
+            line.tellable(line.shipped).above(line.tellable(before))
+        } else {
+            line.outstanding().is_zero().then_some(line.ordered)
         };
-        if confirm_parts {
-            whole &= *quantity == line.ordered;
-            lines.push(key(*quantity));
-        } else if line.outstanding().is_zero() {
-            lines.push(key(line.ordered));
+        // Exact, as what was ordered was made of their figure.
+        if let Some(told) = told
+            && let Ok(quantity) = line.in_theirs(told)
+        {
+            whole &= told == line.ordered;
+            lines.push(LineKey {
+                line: line.line.clone(),
+                part_number: line.part_number.clone(),
+                quantity,
+            });
         }
     }
     if lines.is_empty() {

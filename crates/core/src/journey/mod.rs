@@ -12,8 +12,10 @@ use crate::effect::{Lane, Planned};
 use crate::finding::Finding;
 use crate::fingerprint::Fingerprint;
 use crate::ident::{Company, Connection, JourneyId};
-use crate::quantity::Quantity;
+use crate::money::Money;
+use crate::quantity::{NotExact, Quantity, Ratio};
 use crate::sku::Sku;
+use crate::time::Timestamp;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,6 +55,12 @@ pub struct Journey {
     pub ledger_order: Option<LedgerOrderKey>,
     pub release_id: Option<i64>,
     pub shipments: Vec<ShipmentState>,
+    /// What the order is worth, net, as the retailer says: what is at stake while it stands still.
+    #[serde(default)]
+    pub net: Money,
+    /// The earliest that anything about it was promised for.
+    #[serde(default)]
+    pub due_by: Option<Timestamp>,
 }
 
 /// The three connections that an order travels between.
@@ -71,11 +79,15 @@ pub struct LedgerOrderKey {
     pub lines: Vec<(LineRef, i64)>,
 }
 
+/// One line of an order. It counts in the ledger's stock unit, as the warehouse does; the retailer is told in its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     pub line: LineRef,
     pub part_number: String,
     pub sku: Sku,
+    /// How many of the ledger's unit one of the retailer's is, as it was mapped when the order was taken.
+    #[serde(default)]
+    pub unit: Ratio,
     pub ordered: Quantity,
     pub shipped: Quantity,
     /// Posted in the ledger, as its answers and probes say.
@@ -87,6 +99,21 @@ pub struct Line {
 impl Line {
     pub fn outstanding(&self) -> Quantity {
         self.ordered.above(self.shipped).unwrap_or(Quantity::ZERO)
+    }
+
+    /// So much of this line in the retailer's unit.
+    pub fn in_theirs(&self, ours: Quantity) -> Result<Quantity, NotExact> {
+        self.unit.inverse().apply(ours)
+    }
+
+    /// How much of it the retailer can be told of once so much has left: the whole line, or what is whole in both units. The rest of
+    /// a part waits for the next one.
+    fn tellable(&self, left: Quantity) -> Quantity {
+        if left >= self.ordered {
+            self.ordered
+        } else {
+            self.unit.whole_in_both(left)
+        }
     }
 }
 

@@ -173,3 +173,17 @@ proptest! {
         prop_assert_eq!(Money::sum(parts.into_iter().map(Money::from_hundred_thousandths)), forwards);
     }
 }
+
+#[test]
+fn a_price_for_so_many_is_shared_exactly_or_not_at_all() {
+    let ratio = |text| Ratio::parse(text).expect("a ratio");
+    assert_eq!(money("15.00").checked_div(ratio("6")), Ok(money("2.50")));
+    assert_eq!(money("2.50").checked_div(ratio("1/6")), Ok(money("15.00")));
+    assert_eq!(money("0.00006").checked_div(ratio("6")), Ok(money("0.00001")));
+    assert!(matches!(
+        money("10.00").checked_div(ratio("6")),
+        Err(Overflow::TooFine { .. })
+    ));
+    let most = Money::from_hundred_thousandths(i64::MAX);
+    assert!(matches!(most.checked_div(ratio("1/2")), Err(Overflow::TooLarge { .. })));
+}

@@ -9,16 +9,19 @@ pub mod shipments;
 
 use std::sync::Arc;
 
+use tallyman_core::check;
 use tallyman_core::fingerprint::ContentHash;
 use tallyman_core::ident::Connection;
+use tallyman_core::journey::Decision;
 use tallyman_core::role::{ReadError, Received};
 use tallyman_store::UnitError;
-use tallyman_store::seal::Wrapped;
+use tallyman_store::seal::{SubjectKey, Wrapped};
 use tallyman_store::tables::messages::{self, Message};
 
+use crate::known::Reference;
 use crate::parts::Merchant;
-use crate::units::{Known, LookUp, Receive, Undecided};
-use crate::vault::place;
+use crate::units::{Home, Known, LookUp, PlanEffect, Receive, Undecided, WriteDecision};
+use crate::vault::{About, place};
 use crate::worker::Worker;
 
 /// Messages decided in one go.
@@ -131,6 +134,76 @@ async fn undecided(
         limit: DECIDED_AT_ONCE,
     };
     worker.parts.store.read(unit).await
+}
+
+/// Checks with what is known of this merchant.
+pub(crate) fn checked<T>(merchant: &Merchant, reference: &Reference, check: impl FnOnce(&check::Known<'_>) -> T) -> T {
+    let facts = reference.facts.clone().unwrap_or_default();
+    check(&check::Known {
+        mappings: &reference.mappings,
+        facts: &facts,
+        route: &merchant.route(),
+        zone: &merchant.zone,
+    })
+}
+
+/// A decision, and where it is to be written.
+pub(crate) struct Decided {
+    pub decision: Decision,
+    pub home: Home,
+    /// The message it was made about, if it was: connection, record, hash.
+    pub message: Option<(Connection, String, String)>,
+    /// Kind and normal form.
+    pub references: Vec<(&'static str, String)>,
+}
+
+/// The end of every decision: its effects and its journal lines are sealed under the journey's key, and all is written or nothing.
+/// False if another worker decided this message before.
+pub(crate) async fn write(
+    (worker, merchant): Of<'_>,
+    reference: &Reference,
+    key: &SubjectKey,
+    decided: Decided,
+) -> Result<bool, UnitError> {
+    let parts = &*worker.parts;
+    let now = parts.clock.now();
+    let Decision {
+        journey,
+        effects,
+        findings,
+        lines,
+    } = decided.decision;
+    let about = About {
+        company: merchant.company.as_str(),
+        subject: journey.id.as_str(),
+        key,
+        at: now,
+        actor: &worker.name,
+    };
+    let sealed = effects.into_iter().map(|planned| {
+        let body = serde_json::to_vec(&planned.effect).expect("an effect is always JSON");
+        let body = parts.vault.seal(key, place("effect", planned.id.as_str()), &body);
+        let planned = worker.lane_of(planned);
+        PlanEffect { planned, body }
+    });
+    let write = WriteDecision {
+        now,
+        message: decided.message,
+        home: decided.home,
+        effects: sealed.collect(),
+        findings: findings
+            .iter()
+            .map(|found| parts.vault.kept(about.company, key, found))
+            .collect(),
+        seen: reference.numbers,
+        references: decided.references,
+        entries: lines
+            .iter()
+            .map(|(kind, sentence)| parts.vault.entry(&about, kind, sentence))
+            .collect(),
+        journey,
+    };
+    parts.store.write(write).await
 }
 
 /// The merchant's systems, shared by the rounds of its feeds.

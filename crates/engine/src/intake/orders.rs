@@ -1,21 +1,23 @@
 //! Orders from a channel: polled, kept, read, checked, decided.
 
 use futures_util::future::join_all;
+use tallyman_core::cause::Cause;
 use tallyman_core::check;
 use tallyman_core::document::Order;
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::{Decision, Journey, Stage, decide};
+use tallyman_core::money::Money;
 use tallyman_core::role::Unreadable;
 use tallyman_core::seam::Point;
 use tallyman_store::UnitError;
-use tallyman_store::seal::{SubjectKey, Wrapped};
+use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::messages::Undecided;
 
-use super::{Of, RoundError, decided, receive, references, undecided};
+use super::{Decided, Of, RoundError, checked, decided, receive, references, undecided, write};
 use crate::known::Reference;
-use crate::units::{Home, PlanEffect, WriteDecision};
-use crate::vault::{About, place};
+use crate::units::Home;
+use crate::vault::place;
 use crate::wire::Wire;
 use crate::worker::LoadJourney;
 
@@ -77,9 +79,7 @@ async fn decide_one(
     let body = parts
         .vault
         .open(&key, place("message", &message.record), message.body.clone())?;
-    let now = parts.clock.now();
     let connection = merchant.channel.connection().clone();
-    let named = Some((connection.clone(), message.record.clone(), message.hash.clone()));
     let id = JourneyId::derive(&merchant.company, &connection, &message.record);
     let seen = parts.store.read(LoadJourney { id: id.clone() }).await?;
     let (decision, home, order) = match (merchant.channel.read_order(&body), seen) {
@@ -106,49 +106,17 @@ async fn decide_one(
             None,
         ),
     };
-    let about = About {
-        company,
-        subject: id.as_str(),
-        key: &key,
-        at: now,
-        actor: &worker.name,
-    };
-    let write = WriteDecision {
-        now,
-        message: named,
+    let decided = Decided {
+        decision,
         home,
-        effects: seal_effects(worker, &key, &decision),
-        findings: decision.findings.clone(),
-        seen: reference.numbers,
+        message: Some((connection, message.record, message.hash)),
         references: order.as_ref().map(references::of_order).unwrap_or_default(),
-        entries: decision
-            .lines
-            .iter()
-            .map(|(kind, sentence)| parts.vault.entry(&about, kind, sentence))
-            .collect(),
-        journey: decision.journey,
     };
-    match parts.store.write(write).await {
+    match write((worker, merchant), reference, &key, decided).await {
         // Decided by another worker meanwhile, or to be decided again on what it wrote.
         Err(UnitError::Conflict(_)) => Ok(false),
         other => other,
     }
-}
-
-/// Effects with their bodies sealed under the journey's key.
-pub(crate) fn seal_effects(worker: &crate::worker::Worker, key: &SubjectKey, decision: &Decision) -> Vec<PlanEffect> {
-    decision
-        .effects
-        .iter()
-        .map(|planned| {
-            let body = serde_json::to_vec(&planned.effect).expect("an effect is always JSON");
-            let body = worker.parts.vault.seal(key, place("effect", planned.id.as_str()), &body);
-            PlanEffect {
-                planned: worker.lane_of(planned.clone()),
-                body,
-            }
-        })
-        .collect()
 }
 
 pub(crate) fn decide_order(merchant: &crate::parts::Merchant, reference: &Reference, order: &Order) -> Decision {
@@ -156,14 +124,7 @@ pub(crate) fn decide_order(merchant: &crate::parts::Merchant, reference: &Refere
     if order.test {
         return decide::on_declined(order, "it is marked as a test", &route);
     }
-    let facts = reference.facts.clone().unwrap_or_default();
-    let known = check::Known {
-        mappings: &reference.mappings,
-        facts: &facts,
-        route: &route,
-        zone: &merchant.zone,
-    };
-    match check::order(order, &known) {
+    match checked(merchant, reference, |known| check::order(order, known)) {
         Ok(checked) => decide::on_order(order, &checked, &route),
         Err(findings) => decide::on_stopped(order, findings, &route),
     }
@@ -178,7 +139,7 @@ fn sent_again(order: &Order, journey: &Journey) -> Decision {
                 .lines
                 .iter()
                 .zip(&order.lines)
-                .all(|(ours, theirs)| ours.line == theirs.line && ours.ordered == theirs.quantity));
+                .all(|(ours, theirs)| ours.line == theirs.line && ours.in_theirs(ours.ordered) == Ok(theirs.quantity)));
     let mut decision = Decision::about(journey.clone());
     if !same {
         let sentence = format!(
@@ -188,7 +149,7 @@ fn sent_again(order: &Order, journey: &Journey) -> Decision {
         decision.lines.push(("order.changed", sentence.clone()));
         decision.findings.push(Finding::new(
             Code::ReferenceReused,
-            format!("reference {}", journey.reference),
+            Cause::order(&journey.reference),
             sentence,
         ));
     }
@@ -214,6 +175,8 @@ fn unreadable_order(
         ledger_order: None,
         release_id: None,
         shipments: Vec::new(),
+        net: Money::ZERO,
+        due_by: None,
     });
     let sentence = format!("An order could not be read: {unreadable}. Ask the retailer to correct it.");
     Decision {
@@ -221,7 +184,7 @@ fn unreadable_order(
         effects: Vec::new(),
         findings: vec![Finding::new(
             Code::Unreadable,
-            format!("field {}", unreadable.field),
+            Cause::field(merchant.channel.connection().as_str(), &unreadable.field),
             sentence.clone(),
         )],
         lines: vec![("order.unreadable", sentence)],

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
+use tallyman_core::cause::{Cause, RecordKind};
 use tallyman_core::check;
 use tallyman_core::document::Shipment;
 use tallyman_core::finding::{Code, Finding};
@@ -16,13 +17,12 @@ use tallyman_store::UnitError;
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::messages::Undecided;
 
-use super::orders::seal_effects;
-use super::{Of, RoundError, decided, receive, references, undecided};
+use super::{Decided, Of, RoundError, checked, decided, receive, references, undecided, write};
 use crate::heal;
 use crate::known::Reference;
 use crate::parts::Merchant;
-use crate::units::{Home, LookUpRelease, RaiseStrangers, Stranger, WriteDecision};
-use crate::vault::{About, place};
+use crate::units::{Home, LookUpRelease, RaiseStrangers, Stranger};
+use crate::vault::place;
 use crate::wire::Wire;
 use crate::worker::LoadJourney;
 
@@ -87,21 +87,26 @@ async fn raise(worker: &crate::worker::Worker, merchant: &Merchant, strangers: &
     let cards = strangers
         .iter()
         .map(|stranger| match &stranger.reading {
-            Err(unreadable) => {
-                let sentence = format!("Warehouse order {} has left and could not be read: {unreadable}. Ask the warehouse.", stranger.key);
-                let finding = Finding::new(Code::Unreadable, format!("{warehouse}, field {}", unreadable.field), sentence);
-                Stranger { record: stranger.key.clone(), numbers: Vec::new(), finding }
-            }
-            Ok(shipment) => {
+            Err(unreadable) => Stranger {
+                record: stranger.key.clone(),
+                numbers: Vec::new(),
+                code: Code::Unreadable,
+                cause: Cause::field(warehouse.as_str(), &unreadable.field),
+            },
+            Ok(shipment) => Stranger {
+                record: stranger.key.clone(),
                 // The warehouse calls merged orders by all their numbers.
-                let numbers = shipment.order_number.split('+').map(|number| number.trim().to_uppercase()).collect();
-                let sentence = format!(
-                    "Warehouse order {} left under the number {}, which is ours, without the reference we gave it. Say which order it was.",
-                    stranger.key, shipment.order_number
-                );
-                let finding = Finding::new(Code::ShipmentUnknown, format!("{warehouse}, order {}", stranger.key), sentence);
-                Stranger { record: stranger.key.clone(), numbers, finding }
-            }
+                numbers: shipment
+                    .order_number
+                    .split('+')
+                    .map(|number| number.trim().to_uppercase())
+                    .collect(),
+                code: Code::ShipmentUnknown,
+                cause: Cause::record(
+                    RecordKind::Shipment,
+                    format!("{} under {}", stranger.key, shipment.order_number),
+                ),
+            },
         })
         .collect();
     let raise = RaiseStrangers {
@@ -159,7 +164,6 @@ async fn decide_one(
     let body = parts
         .vault
         .open(&key, place("message", &message.record), message.body.clone())?;
-    let now = parts.clock.now();
     let id = Fingerprint::parse(&message.journey)
         .map(JourneyId::from_fingerprint)
         .map_err(|error| UnitError::Refused(error.to_string()))?;
@@ -180,15 +184,7 @@ async fn decide_one(
             (decision, Home::Untouched, references::of_shipment(&shipment))
         }
         Ok(shipment) => {
-            let facts = reference.facts.clone().unwrap_or_default();
-            let route = merchant.route();
-            let known = check::Known {
-                mappings: &reference.mappings,
-                facts: &facts,
-                route: &route,
-                zone: &merchant.zone,
-            };
-            let checked = check::shipment(&shipment, &known);
+            let checked = checked(merchant, reference, |known| check::shipment(&shipment, known));
             let decision = decide::on_shipment(&seen.journey, &shipment, &checked, merchant.confirm_parts);
             (
                 decision,
@@ -198,7 +194,8 @@ async fn decide_one(
         }
         Err(unreadable) => {
             let sentence = format!("A shipment could not be read: {unreadable}. Ask the warehouse.");
-            let finding = Finding::new(Code::Unreadable, format!("field {}", unreadable.field), sentence.clone());
+            let cause = Cause::field(merchant.warehouse.connection().as_str(), &unreadable.field);
+            let finding = Finding::new(Code::Unreadable, cause, sentence.clone());
             let decision = Decision {
                 findings: vec![finding],
                 lines: vec![("shipment.unreadable", sentence)],
@@ -207,33 +204,13 @@ async fn decide_one(
             (decision, Home::Untouched, Vec::new())
         }
     };
-    let about = About {
-        company,
-        subject: id.as_str(),
-        key: &key,
-        at: now,
-        actor: &worker.name,
-    };
-    let write = WriteDecision {
-        now,
-        message: Some((
-            merchant.warehouse.connection().clone(),
-            message.record.clone(),
-            message.hash.clone(),
-        )),
+    let decided = Decided {
+        decision,
         home,
-        effects: seal_effects(worker, &key, &decision),
-        findings: decision.findings.clone(),
-        seen: reference.numbers,
+        message: Some((merchant.warehouse.connection().clone(), message.record, message.hash)),
         references: found,
-        entries: decision
-            .lines
-            .iter()
-            .map(|(kind, sentence)| parts.vault.entry(&about, kind, sentence))
-            .collect(),
-        journey: decision.journey,
     };
-    match parts.store.write(write).await {
+    match write((worker, merchant), reference, &key, decided).await {
         Err(UnitError::Conflict(_)) => Ok(false),
         other => other,
     }

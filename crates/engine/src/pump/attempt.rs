@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tallyman_core::cause::Cause;
 use tallyman_core::effect::state::{Next, RETRY_AFTER_MAX, Task, Tries, after_look, after_probe, after_send, may_have_a_card};
 use tallyman_core::effect::{Baseline, Doubt, DraftThenConfirm, Effect, Obstacle, Probe, Receipt, Rule, State, Verdict};
 use tallyman_core::finding::{Code, Finding};
@@ -64,8 +65,17 @@ struct Outcome {
     state: State,
     finding: Option<Finding>,
     receipt: Option<Receipt>,
-    attempt: Option<Attempt>,
-    obstacle: Option<(Obstacle, Option<Duration>, String)>,
+    tried: Option<Tried>,
+    obstacle: Option<(Obstacle, Option<Duration>)>,
+}
+
+/// What is kept of an attempt that did not simply succeed.
+struct Tried {
+    at: Timestamp,
+    what: &'static str,
+    outcome: &'static str,
+    /// The other side's, or ours about it.
+    words: Option<String>,
 }
 
 impl Attempting<'_> {
@@ -86,21 +96,25 @@ impl Attempting<'_> {
             .connector(self.connection)
             .ok_or_else(|| UnitError::Refused(format!("connection {} is not configured", self.connection)))?;
         let wire = Wire::new(parts, &self.worker.sessions, connector, Some(self.claimed.lease_until));
-        let mut outcome = match (&self.claimed.task, &stored.state) {
+        let outcome = match (&self.claimed.task, &stored.state) {
             (Task::Send, State::Sending { tries }) => self.send(&wire, &effect, rule, *tries).await?,
             (Task::Probe, State::Probing { began, tries }) => self.probe(&wire, &effect, rule, *began, *tries).await,
             _ => return Ok(()),
         };
-        if let Some(attempt) = outcome.attempt.as_mut().filter(|_| outcome.state != State::Done) {
-            attempt.exchange = wire.evidence().map(|evidence| {
-                parts
-                    .vault
-                    .seal(&key, place("attempt", stored.id.as_str()), &evidence)
-                    .as_bytes()
-                    .to_vec()
-            });
-        }
-        self.record(&effect, &key, outcome).await
+        let attempt = outcome.tried.as_ref().map(|tried| Attempt {
+            at: tried.at,
+            what: tried.what,
+            outcome: tried.outcome,
+            words: tried
+                .words
+                .as_ref()
+                .map(|words| parts.vault.seal_words(&key, &stored.id, words)),
+            exchange: wire
+                .evidence()
+                .filter(|_| outcome.state != State::Done)
+                .map(|evidence| parts.vault.seal(&key, place("attempt", stored.id.as_str()), &evidence)),
+        });
+        self.record(&effect, &key, outcome, attempt).await
     }
 
     async fn send(&self, wire: &Wire<'_>, effect: &Effect, rule: Rule, tries: Tries) -> Result<Outcome, UnitError> {
@@ -125,13 +139,12 @@ impl Attempting<'_> {
         let verdict = self.planted_verdict(say::send(self.merchant, wire, id, effect, journey).await);
         parts.hooks.at(Point::AfterAnswer).await;
         let (state, finding) = after_send(id, rule, tries, &verdict, began, parts.clock.now());
-        let attempt = |outcome, words: &str| {
-            Some(Attempt {
+        let tried = |outcome, words: &str| {
+            Some(Tried {
                 at: began,
                 what: "send",
                 outcome,
-                words: words.to_owned(),
-                exchange: None,
+                words: Some(words.to_owned()),
             })
         };
         Ok(match verdict {
@@ -139,21 +152,21 @@ impl Attempting<'_> {
                 state,
                 finding,
                 receipt: Some(receipt),
-                attempt: None,
+                tried: None,
                 obstacle: None,
             },
             Verdict::Refused(refused) => Outcome {
                 state,
                 finding,
                 receipt: None,
-                attempt: attempt("refused", &refused.sentence),
+                tried: tried("refused", &refused.sentence),
                 obstacle: None,
             },
             Verdict::Unknown(doubt) => Outcome {
                 state,
                 finding,
                 receipt: None,
-                attempt: attempt("unknown", doubt.words()),
+                tried: tried("unknown", doubt.words()),
                 obstacle: None,
             },
             Verdict::NotDone {
@@ -164,8 +177,8 @@ impl Attempting<'_> {
                 state,
                 finding,
                 receipt: None,
-                attempt: attempt(not_done(obstacle), &why),
-                obstacle: Some((obstacle, retry_after, why)),
+                tried: tried(not_done(obstacle), &why),
+                obstacle: Some((obstacle, retry_after)),
             },
         })
     }
@@ -212,7 +225,7 @@ impl Attempting<'_> {
             );
             return Ok(Probe::Unclear(Finding::new(
                 Code::OutcomeUnclear,
-                format!("despatches of {}", journey.reference),
+                Cause::order(&journey.reference),
                 sentence,
             )));
         }
@@ -232,10 +245,20 @@ impl Attempting<'_> {
         Ok(Probe::Absent(Some(baseline)))
     }
 
-    async fn record(&self, effect: &Effect, key: &SubjectKey, outcome: Outcome) -> Result<(), UnitError> {
+    async fn record(
+        &self,
+        effect: &Effect,
+        key: &SubjectKey,
+        outcome: Outcome,
+        attempt: Option<Attempt>,
+    ) -> Result<(), UnitError> {
         let parts = &*self.worker.parts;
         let stored = &self.claimed.effect;
         let company = self.merchant.company.as_str();
+        let finding = outcome
+            .finding
+            .as_ref()
+            .map(|finding| parts.vault.kept(company, key, finding));
         let mut seen = self.journey.clone();
         for _ in 0..CONFLICTS_MAX {
             let now = parts.clock.now();
@@ -276,15 +299,14 @@ impl Attempting<'_> {
                 journey,
                 company: company.to_owned(),
                 journey_id: stored.journey.clone(),
-                finding: outcome.finding.clone(),
+                finding: finding.clone(),
                 leaves_its_card: outcome.state == State::Done && tries_of(&stored.state).is_some_and(may_have_a_card),
                 references: found,
                 entries,
-                attempt: outcome.attempt.clone(),
+                attempt: attempt.clone(),
                 pause: outcome
                     .obstacle
-                    .as_ref()
-                    .and_then(|(obstacle, after, why)| pause(*obstacle, *after, now).map(|until| (until, why.clone()))),
+                    .and_then(|(obstacle, after)| Some((pause(obstacle, after, now)?, obstacle))),
                 now,
             };
             match parts.store.write(record).await {
@@ -324,7 +346,7 @@ impl Attempting<'_> {
         let planted = self.worker.parts.planted;
         match verdict {
             Verdict::Unknown(Doubt::NotAtomic(words)) if planted.is(Bug::PutRefusalBelieved) => {
-                Verdict::Refused(Finding::new(Code::Refused, "planted", words))
+                Verdict::Refused(Finding::new(Code::Refused, Cause::Machine("planted".into()), words))
             }
             Verdict::Unknown(Doubt::NoAnswer(why)) if planted.is(Bug::NoAnswerIsFailure) => Verdict::NotDone {
                 why,
@@ -348,27 +370,26 @@ impl Attempting<'_> {
 /// What a question came to: `look` before a send, `probe` after one.
 fn asked(what: &'static str, at: Timestamp, answer: Probe, (state, finding): Next) -> Outcome {
     let (outcome, words, receipt, obstacle) = match answer {
-        Probe::Landed(receipt) => ("landed", "it is there".to_owned(), Some(receipt), None),
-        Probe::Absent(_) => ("absent", "it is not there".to_owned(), None, None),
-        Probe::Unclear(unclear) => ("unclear", unclear.sentence, None, None),
+        Probe::Landed(receipt) => ("landed", None, Some(receipt), None),
+        Probe::Absent(_) => ("absent", None, None, None),
+        Probe::Unclear(unclear) => ("unclear", Some(unclear.sentence), None, None),
         Probe::NotAsked {
             why,
             retry_after,
             obstacle,
-        } => (not_done(obstacle), why.clone(), None, Some((obstacle, retry_after, why))),
+        } => (not_done(obstacle), Some(why), None, Some((obstacle, retry_after))),
     };
-    let attempt = Attempt {
+    let tried = Tried {
         at,
         what,
         outcome,
         words,
-        exchange: None,
     };
     Outcome {
         state,
         finding,
         receipt,
-        attempt: Some(attempt),
+        tried: Some(tried),
         obstacle,
     }
 }
@@ -385,6 +406,7 @@ fn not_done(obstacle: Obstacle) -> &'static str {
         Obstacle::Locked => "locked",
         Obstacle::Throttled => "throttled",
         Obstacle::Down => "down",
+        Obstacle::SignedOut(_) => "signed out",
         Obstacle::Lease => "lease",
         Obstacle::Read => "put off",
     }
@@ -394,7 +416,9 @@ fn not_done(obstacle: Obstacle) -> &'static str {
 fn pause(obstacle: Obstacle, retry_after: Option<Duration>, now: Timestamp) -> Option<Timestamp> {
     match obstacle {
         Obstacle::Throttled => Some(now.plus(retry_after.unwrap_or(Duration::from_secs(10)).min(RETRY_AFTER_MAX))),
-        Obstacle::Down => Some(now.plus(retry_after.unwrap_or(Duration::from_secs(20)).min(RETRY_AFTER_MAX))),
+        Obstacle::Down | Obstacle::SignedOut(_) => {
+            Some(now.plus(retry_after.unwrap_or(Duration::from_secs(20)).min(RETRY_AFTER_MAX)))
+        }
         Obstacle::Locked | Obstacle::Lease | Obstacle::Read => None,
     }
 }

@@ -1,5 +1,6 @@
 //! Which role's function writes an effect, and which asks about it.
 
+use tallyman_core::cause::Cause;
 use tallyman_core::effect::{
     Baseline, DraftThenConfirm, Effect, Obstacle, Person, Probe, RefusedTwice, Set, TaggedAppend, Verdict,
 };
@@ -66,7 +67,7 @@ pub async fn ask(
         },
         Effect::Set(_) | Effect::Person(_) => Probe::Unclear(Finding::new(
             Code::PersonNeeded,
-            id.as_str(),
+            Cause::Effect(*id),
             "This cannot be asked about. Look in the other system and say whether it is there.",
         )),
     }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tallyman_core::alert::{delivery, route_cause};
+use tallyman_core::alert::delivery;
 use tallyman_core::effect::state::{RETRY_AFTER_MAX, Task};
 use tallyman_core::effect::{Effect, Obstacle, Receipt, Set, State, Verdict};
 use tallyman_core::ident::Connection;
 use tallyman_core::seam::Point;
 use tallyman_store::UnitError;
 use tallyman_store::tables::attempts::Attempt;
+use tallyman_store::tables::exceptions::Kept;
 
 use crate::parts::Merchant;
 use crate::units::{Claimed, RecordTold};
@@ -46,19 +47,19 @@ pub async fn run(worker: &Worker, merchant: &Arc<Merchant>, connection: &Connect
     let now = parts.clock.now();
     let (state, finding) = delivery::after_send(&stored.id, connection, *tries, &verdict, now);
     let (outcome, words) = match &verdict {
-        Verdict::Done(_) => ("done", String::new()),
-        Verdict::Refused(refused) => ("refused", refused.sentence.clone()),
-        Verdict::Unknown(doubt) => ("unknown", doubt.words().to_owned()),
-        Verdict::NotDone { why, .. } => ("put off", why.clone()),
+        Verdict::Done(_) => ("done", ""),
+        Verdict::Refused(refused) => ("refused", refused.sentence.as_str()),
+        Verdict::Unknown(doubt) => ("unknown", doubt.words()),
+        Verdict::NotDone { why, .. } => ("put off", why.as_str()),
     };
     let attempt = (state != State::Done).then(|| Attempt {
         at: began,
         what: "send",
         outcome,
-        words: words.clone(),
+        words: Some(parts.vault.seal_words(&key, &stored.id, words)),
         exchange: wire.evidence().map(|evidence| {
             let place = crate::vault::place("attempt", stored.id.as_str());
-            parts.vault.seal(&key, place, &evidence).as_bytes().to_vec()
+            parts.vault.seal(&key, place, &evidence)
         }),
     });
     if let Some(finding) = &finding {
@@ -67,9 +68,9 @@ pub async fn run(worker: &Worker, merchant: &Arc<Merchant>, connection: &Connect
     let pause = match &verdict {
         Verdict::NotDone {
             retry_after,
-            obstacle: Obstacle::Down | Obstacle::Throttled,
+            obstacle: obstacle @ (Obstacle::Down | Obstacle::SignedOut(_) | Obstacle::Throttled),
             ..
-        } => Some((now.plus(retry_after.unwrap_or(DOWN).min(RETRY_AFTER_MAX)), words)),
+        } => Some((now.plus(retry_after.unwrap_or(DOWN).min(RETRY_AFTER_MAX)), *obstacle)),
         Verdict::Done(_) | Verdict::Refused(_) | Verdict::Unknown(_) | Verdict::NotDone { .. } => None,
     };
     let record = RecordTold {
@@ -81,8 +82,9 @@ pub async fn run(worker: &Worker, merchant: &Arc<Merchant>, connection: &Connect
         place: stored.place,
         receipt: (state == State::Done).then_some(Receipt::Told),
         state,
-        record: route_cause(connection),
-        finding,
+        record: format!("alerts by {connection}"),
+        // The words of a mail server are sealed with the attempt; its card says what there is to do.
+        finding: finding.map(|finding| Kept::without_sentence(finding.code, finding.cause)),
         attempt,
         pause,
         now,

@@ -1,12 +1,12 @@
 //! Alerts: what is planned together with what is kept of it, and what came of an attempt.
 
 use tallyman_core::alert::{SUBJECT, Step};
-use tallyman_core::effect::{Receipt, State};
-use tallyman_core::finding::Finding;
+use tallyman_core::effect::{Obstacle, Receipt, State};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::attempts::{self, Attempt};
-use tallyman_store::tables::{alerts, connections, effects, exceptions, lanes};
+use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
+use tallyman_store::tables::{alerts, connections, effects, lanes};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use super::PlanEffect;
@@ -51,10 +51,10 @@ pub struct RecordTold {
     pub receipt: Option<Receipt>,
     /// What the route goes by on its card.
     pub record: String,
-    pub finding: Option<Finding>,
+    pub finding: Option<Kept>,
     pub attempt: Option<Attempt>,
     /// The route is left alone: until when, and why.
-    pub pause: Option<(Timestamp, String)>,
+    pub pause: Option<(Timestamp, Obstacle)>,
     pub now: Timestamp,
 }
 
@@ -79,13 +79,14 @@ impl Unit for RecordTold {
             exceptions::join(tx, &self.company, record, finding, exceptions::SEEN_ALL, self.now).await?;
         }
         if self.state == State::Done && !alerts::waits(tx, &self.company, &self.connection).await? {
-            exceptions::leave(tx, "", &self.record, self.now).await?;
+            let proof = GoesOn::Proven("the route takes alerts");
+            exceptions::go_on(tx, "", &self.record, proof, self.now).await?;
         }
         if let Some(attempt) = &self.attempt {
             attempts::insert(tx, &self.effect, attempt).await?;
         }
         if let Some((until, why)) = &self.pause {
-            connections::pause(tx, &self.connection, *until, why).await?;
+            connections::pause(tx, &self.connection, *until, *why).await?;
         }
         Ok(())
     }

@@ -1,15 +1,18 @@
 //! Claiming: a worker takes the lanes that it has call slots and permits for, and says before anything is sent what it is about
 //! to do.
 
-use tallyman_core::effect::state::{Task, ask_a_person, claim};
+use tallyman_core::cause::Cause;
+use tallyman_core::effect::state::{Task, claim};
 use tallyman_core::effect::{Kind, State};
+use tallyman_core::finding::Code;
 use tallyman_core::ident::{Connection, JourneyId};
 use tallyman_core::pace::{Gcra, PERMITS_PER_PIECE, Work};
 use tallyman_core::planted::Planted;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::attempts::{self, Attempt};
-use tallyman_store::tables::{connections, effects, exceptions, journeys, lanes};
+use tallyman_store::tables::exceptions::{self, Kept};
+use tallyman_store::tables::{connections, effects, journeys, lanes};
 use tallyman_store::{Isolation, Tx, Unit, UnitError, keys};
 
 use super::rule_of;
@@ -119,16 +122,7 @@ impl ClaimLanes {
         };
         let Some((state, task)) = claim(&effect.state, rule, lane.was_due, self.now) else {
             // Its head can only be moved by something else: it was due by an old word.
-            let due = Timestamp::MAX;
-            lanes::give_back(
-                tx,
-                self.connection.as_str(),
-                &lane.subject,
-                lane.token,
-                Some((&lane.head, due)),
-            )
-            .await?;
-            return Ok(None);
+            return self.give_back(tx, &lane, Timestamp::MAX).await;
         };
         let whose = match Kind::named(&effect.name) {
             Some(Kind::Alert) => Some(Whose::Alerts),
@@ -147,37 +141,18 @@ impl ClaimLanes {
         effects::set_state(tx, &effect.id, &state, self.now).await?;
         if task == Task::Wait {
             // A worker was lost while it may have been sending: it is unknown, and asked about when that can be told.
-            let words = "the worker that was sending it was lost".to_owned();
             let attempt = Attempt {
                 at: self.now,
                 what: "send",
-                outcome: "unknown",
-                words,
+                outcome: "lost",
+                words: None,
                 exchange: None,
             };
             attempts::insert(tx, &effect.id, &attempt).await?;
             if state == State::Parked {
-                let finding = ask_a_person(&effect.id, &attempt.words);
-                exceptions::join(
-                    tx,
-                    &self.company,
-                    (&effect.journey, effect.id.as_str()),
-                    &finding,
-                    exceptions::SEEN_ALL,
-                    self.now,
-                )
-                .await?;
+                return self.set_aside(tx, &lane, &effect, "whoever was sending it was lost").await;
             }
-            let due = state.due().unwrap_or(Timestamp::MAX);
-            lanes::give_back(
-                tx,
-                self.connection.as_str(),
-                &lane.subject,
-                lane.token,
-                Some((&lane.head, due)),
-            )
-            .await?;
-            return Ok(None);
+            return self.give_back(tx, &lane, state.due().unwrap_or(Timestamp::MAX)).await;
         }
         let effect = effects::Stored { state, ..effect };
         Ok(Some(Claimed {
@@ -191,16 +166,17 @@ impl ClaimLanes {
         }))
     }
 
-    /// Parks an effect that this program cannot work on, with a card: one bad lane must not hold up its connection.
+    /// Parks an effect that only a person can say more about, with a card: one bad lane must not hold up its connection.
     async fn set_aside(
         &self,
         tx: &mut Tx<'_>,
         lane: &lanes::Held,
         effect: &effects::Stored,
-        why: &str,
+        why: &'static str,
     ) -> Result<Option<Claimed>, UnitError> {
+        tracing::warn!(effect = %effect.id, "effect {} waits for a person: {why}", effect.id);
         effects::set_state(tx, &effect.id, &State::Parked, self.now).await?;
-        let finding = ask_a_person(&effect.id, why);
+        let finding = Kept::without_sentence(Code::PersonNeeded, Cause::Effect(effect.id));
         exceptions::join(
             tx,
             &self.company,
@@ -210,7 +186,12 @@ impl ClaimLanes {
             self.now,
         )
         .await?;
-        let (connection, head) = (self.connection.as_str(), Some((&lane.head, Timestamp::MAX)));
+        self.give_back(tx, lane, Timestamp::MAX).await
+    }
+
+    /// Leaves a lane to wait until then.
+    async fn give_back(&self, tx: &mut Tx<'_>, lane: &lanes::Held, due: Timestamp) -> Result<Option<Claimed>, UnitError> {
+        let (connection, head) = (self.connection.as_str(), Some((&lane.head, due)));
         lanes::give_back(tx, connection, &lane.subject, lane.token, head).await?;
         Ok(None)
     }

@@ -1,12 +1,12 @@
 //! Writing a decision: the journey, the effects it causes, what was found, and the journal's lines, all or nothing.
 
-use tallyman_core::effect::{Planned, State};
-use tallyman_core::finding::Finding;
+use tallyman_core::effect::{Kind, Planned, State};
 use tallyman_core::ident::Connection;
-use tallyman_core::journey::Journey;
+use tallyman_core::journey::{Journey, Stage};
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Sealed;
-use tallyman_store::tables::{effects, exceptions, journeys, lanes, mappings, messages};
+use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
+use tallyman_store::tables::{effects, journeys, lanes, mappings, messages};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::vault::Entry;
@@ -37,7 +37,7 @@ pub struct WriteDecision {
     pub journey: Journey,
     pub home: Home,
     pub effects: Vec<PlanEffect>,
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Kept>,
     /// What it was checked with.
     pub seen: exceptions::Seen,
     /// Kind and normal form.
@@ -75,7 +75,7 @@ impl Unit for WriteDecision {
                     journeys::replace_document(tx, &self.journey.id, *version, document.as_bytes()).await?;
                 }
                 journeys::update(tx, &self.journey, *version, self.now).await?;
-                exceptions::leave(tx, self.journey.id.as_str(), "", self.now).await?;
+                exceptions::go_on(tx, self.journey.id.as_str(), "", self.goes_on(), self.now).await?;
             }
             Home::Seen { version } => journeys::update(tx, &self.journey, *version, self.now).await?,
             Home::Untouched => {}
@@ -87,7 +87,7 @@ impl Unit for WriteDecision {
             let parked = self
                 .effects
                 .iter()
-                .find(|e| e.planned.parked.as_ref() == Some(finding))
+                .find(|e| e.planned.parked.as_ref().is_some_and(|parked| finding.is_of(parked)))
                 .map_or("", |e| e.planned.id.as_str());
             exceptions::join(
                 tx,
@@ -109,6 +109,18 @@ impl Unit for WriteDecision {
     }
 }
 
+impl WriteDecision {
+    /// What proves that an order that was stopped goes on: the ledger's word that it is an order there.
+    fn goes_on(&self) -> GoesOn<'_> {
+        let confirms = |effect: &&PlanEffect| effect.planned.effect.kind() == Kind::ConfirmDraft;
+        match self.effects.iter().find(confirms) {
+            Some(confirm) => GoesOn::UntilDone(&confirm.planned.id),
+            None if self.journey.stage == Stage::Declined => GoesOn::Proven("declined"),
+            None => GoesOn::Proven("stopped by something else now"),
+        }
+    }
+}
+
 async fn write_effect(
     tx: &mut Tx<'_>,
     journey: &Journey,
@@ -120,7 +132,8 @@ async fn write_effect(
         let (old, state) = effects::supersede(tx, parked, planned, body.as_bytes(), now).await?;
         let due = state.due().unwrap_or(Timestamp::MAX);
         lanes::pass(tx, &old.connection, &old.subject, parked, Some((&planned.id, due))).await?;
-        return exceptions::leave(tx, &old.journey, parked.as_str(), now).await;
+        exceptions::prove_by(tx, parked, &planned.id).await?;
+        return exceptions::go_on(tx, &old.journey, parked.as_str(), GoesOn::UntilDone(&planned.id), now).await;
     }
     let inserted = effects::insert(
         tx,

@@ -1,17 +1,17 @@
 //! Recording: what came of an attempt, with all that follows from it. Refused whole when the lease was lost.
 
-use tallyman_core::effect::{Baseline, Receipt, State};
-use tallyman_core::finding::Finding;
+use tallyman_core::effect::{Baseline, Obstacle, Receipt, State};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::journey::Journey;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::attempts::{self, Attempt};
-use tallyman_store::tables::{connections, effects, exceptions, journeys, lanes};
+use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
+use tallyman_store::tables::{connections, effects, journeys, lanes};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::vault::Entry;
 
-/// Keeps what an effect left, and wakes what came after it. Gives the connections at which something became due.
+/// Keeps what an effect left, gives it as the proof where one is wanted, and wakes what came after it. Gives the connections at which something became due.
 pub async fn follow_receipt(
     tx: &mut Tx<'_>,
     effect: &Fingerprint,
@@ -20,11 +20,26 @@ pub async fn follow_receipt(
 ) -> Result<Vec<String>, UnitError> {
     let mut woken = Vec::new();
     effects::set_receipt(tx, effect, receipt).await?;
+    exceptions::prove(tx, effect, &receipt.to_string(), now).await?;
     for released in effects::release_dependents(tx, effect, now).await? {
         lanes::wake(tx, &released.connection, &released.subject, &released.id, now).await?;
         woken.push(released.connection);
     }
     Ok(woken)
+}
+
+/// What a lane begins with, and when that is due, once its head stands so; none when nothing in it is open.
+pub(crate) async fn next_head(
+    tx: &mut Tx<'_>,
+    lane: (&str, &str),
+    (head, place): (&Fingerprint, i64),
+    state: &State,
+) -> Result<Option<(Fingerprint, Timestamp)>, UnitError> {
+    if state.is_final() {
+        effects::next_open(tx, lane.0, lane.1, place).await
+    } else {
+        Ok(Some((*head, state.due().unwrap_or(Timestamp::MAX))))
+    }
 }
 
 /// Keeps what was there before the attempt, so that the probe after it has something to compare with.
@@ -60,14 +75,14 @@ pub struct RecordOutcome {
     /// Whose it is: company and journey, for the card of what stopped it.
     pub company: String,
     pub journey_id: String,
-    pub finding: Option<Finding>,
+    pub finding: Option<Kept>,
     /// It is done, and may stand on a card because it was put off for too long.
     pub leaves_its_card: bool,
     pub references: Vec<(&'static str, String)>,
     pub entries: Vec<Entry>,
     pub attempt: Option<Attempt>,
     /// The whole connection waits: until when, and why.
-    pub pause: Option<(Timestamp, String)>,
+    pub pause: Option<(Timestamp, Obstacle)>,
     pub now: Timestamp,
 }
 
@@ -79,19 +94,10 @@ impl Unit for RecordOutcome {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, UnitError> {
         let mut woken = Vec::new();
         effects::set_state(tx, &self.effect, &self.state, self.now).await?;
-        let next = if self.state.is_final() {
-            effects::next_open(tx, &self.connection, &self.subject, self.place).await?
-        } else {
-            Some((self.effect, self.state.due().unwrap_or(Timestamp::MAX)))
-        };
-        lanes::give_back(
-            tx,
-            &self.connection,
-            &self.subject,
-            self.token,
-            next.as_ref().map(|(head, due)| (head, *due)),
-        )
-        .await?;
+        let lane = (self.connection.as_str(), self.subject.as_str());
+        let next = next_head(tx, lane, (&self.effect, self.place), &self.state).await?;
+        let next = next.as_ref().map(|(head, due)| (head, *due));
+        lanes::give_back(tx, lane.0, lane.1, self.token, next).await?;
         if let Some(receipt) = &self.receipt {
             woken = follow_receipt(tx, &self.effect, receipt, self.now).await?;
         }
@@ -106,13 +112,14 @@ impl Unit for RecordOutcome {
             exceptions::join(tx, &self.company, record, finding, exceptions::SEEN_ALL, self.now).await?;
         }
         if self.leaves_its_card {
-            exceptions::leave(tx, record.0, record.1, self.now).await?;
+            let proof = self.receipt.as_ref().map_or_else(|| "done".to_owned(), ToString::to_string);
+            exceptions::go_on(tx, record.0, record.1, GoesOn::Proven(&proof), self.now).await?;
         }
         if let Some(attempt) = &self.attempt {
             attempts::insert(tx, &self.effect, attempt).await?;
         }
         if let Some((until, why)) = &self.pause {
-            connections::pause(tx, &self.connection, *until, why).await?;
+            connections::pause(tx, &self.connection, *until, *why).await?;
         }
         for entry in &self.entries {
             entry.write(tx).await?;

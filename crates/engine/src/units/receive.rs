@@ -1,12 +1,14 @@
 //! Receiving: bytes are kept, each once, before anybody reads them.
 
-use tallyman_core::finding::Finding;
+use tallyman_core::cause::Cause;
+use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::Connection;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Wrapped;
+use tallyman_store::tables::exceptions::{self, Kept};
 use tallyman_store::tables::messages::{self, Message};
-use tallyman_store::tables::{effects, exceptions, journeys};
+use tallyman_store::tables::{effects, journeys};
 use tallyman_store::{Tx, Unit, UnitError, keys};
 
 /// What the store knows of a record that has come in.
@@ -75,7 +77,9 @@ pub struct Stranger {
     pub record: String,
     /// The order numbers it goes by, normalised; empty if they could not be read.
     pub numbers: Vec<String>,
-    pub finding: Finding,
+    /// It belongs to no journey, so there is no key for a sentence about it.
+    pub code: Code,
+    pub cause: Cause,
 }
 
 /// Raises a card for each stranger that may be ours: it cannot be read, or goes by one of our order numbers. What the warehouse sent
@@ -101,7 +105,7 @@ impl Unit for RaiseStrangers {
                     tx,
                     &self.company,
                     ("", &stranger.record),
-                    &stranger.finding,
+                    &Kept::without_sentence(stranger.code, stranger.cause.clone()),
                     exceptions::SEEN_ALL,
                     self.now,
                 )

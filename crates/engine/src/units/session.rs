@@ -1,10 +1,9 @@
 //! A connection's sign-in, shared by all workers: taken by one, kept before it is used.
 
-use tallyman_core::finding::Finding;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::{Sealed, Wrapped};
 use tallyman_store::tables::connections::{self, Session};
-use tallyman_store::tables::exceptions;
+use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
 use tallyman_store::{Tx, Unit, UnitError, keys};
 
 use super::feed::session_subject;
@@ -65,7 +64,7 @@ impl Unit for PutSession {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
         let kept = connections::put_session(tx, &self.connection, self.token, self.sealed.as_bytes()).await?;
         if kept {
-            exceptions::leave(tx, "", &record(&self.connection), self.now).await?;
+            exceptions::go_on(tx, "", &record(&self.connection), GoesOn::Proven("signed in"), self.now).await?;
         }
         Ok(kept)
     }
@@ -76,7 +75,7 @@ pub struct DropSession {
     pub connection: String,
     pub company: String,
     pub token: i64,
-    pub lost: Option<Finding>,
+    pub lost: Option<Kept>,
     pub now: Timestamp,
 }
 

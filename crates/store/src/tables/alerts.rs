@@ -3,14 +3,17 @@
 //! Everything that alerts know of a card is read by [`card`] and the three lists of ids beside it, and nowhere else.
 
 use tallyman_core::alert::{Card, Said, Told};
+use tallyman_core::card::Life;
 use tallyman_core::finding::Code;
 use tallyman_core::ident::Company;
 use tallyman_core::time::Timestamp;
 
+use super::cards;
 use crate::{Row, Tx, UnitError, params};
 
-const CARD: &str = "select id, company, code, cause, opened_at, closed_at, \
-     (select count(*) from exception_member m where m.exception = exception.id) from exception where id = $1";
+const CODE: &str = "select code from exception where id = $1";
+// A card's weight follows its records within a second; what is said of a card that has just opened does not wait for that.
+const STOPPED: &str = "select count(*) from exception_member where exception = $1 and stand = 'stopped'";
 const UNTOLD: &str = "select e.id from exception e where e.company = $1 and e.closed_at is null and not exists \
      (select 1 from alert a where a.company = e.company and a.card = e.id and a.said <> 'recovered') order by e.opened_at, e.id limit $2";
 const RESOLVED: &str = "select a.company, a.card, a.route, a.episode, a.said, a.records, a.at, a.due from alert a \
@@ -32,24 +35,30 @@ const MOVE: &str = "update alert set episode = $4, said = $5, records = $6, at =
 
 /// A card as alerts look at it; none for one that is not there, or of a code that a later build has written.
 pub async fn card(tx: &mut Tx<'_>, id: &str) -> Result<Option<Card>, UnitError> {
-    let Some(row) = tx.query_opt(CARD, params![id]).await? else {
+    let Some(row) = tx.query_opt(CODE, params![id]).await? else {
         return Ok(None);
     };
-    let Some(code) = Code::named(row.get(2)?) else {
+    if Code::named(row.get(0)?).is_none() {
+        return Ok(None);
+    }
+    let Some(stored) = cards::load(tx, id).await? else {
         return Ok(None);
     };
+    let records: i64 = tx.query_one(STOPPED, params![id]).await?.get(0)?;
+    let card = stored.card;
     Ok(Some(Card {
-        id: row.get(0)?,
-        company: Company::new(row.get::<String>(1)?),
-        code,
-        team: code.entry().owner,
-        cause: row.get(3)?,
-        opened_at: Timestamp::from_micros(row.get(4)?),
-        open: row.get::<Option<i64>>(5)?.is_none(),
-        records: u64::try_from(row.get::<i64>(6)?).unwrap_or_default(),
-        money: None,
-        deadline: None,
-        acknowledged: false,
+        id: stored.id,
+        company: Company::new(stored.company),
+        code: card.code,
+        team: card.team,
+        cause: card.cause,
+        opened_at: card.opened_at,
+        open: stored.closed_at.is_none(),
+        records: u64::try_from(records).unwrap_or_default(),
+        // Nothing is at stake on a card without orders; with them it is not known before they have been counted.
+        money: Some(card.weight.money).filter(|_| card.weight.orders > 0),
+        deadline: card.records_due,
+        acknowledged: card.life != Life::Open,
     }))
 }
 

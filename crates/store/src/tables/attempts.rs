@@ -5,6 +5,7 @@
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::time::Timestamp;
 
+use crate::seal::Sealed;
 use crate::{Tx, UnitError, params};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,9 +15,9 @@ pub struct Attempt {
     /// `look`, `send` or `probe`.
     pub what: &'static str,
     pub outcome: &'static str,
-    /// The other side's words or ours; no personal data.
-    pub words: String,
-    pub exchange: Option<Vec<u8>>,
+    /// What the other side said, or what we say of it: under the journey's key, since nobody knows whom it names.
+    pub words: Option<Sealed>,
+    pub exchange: Option<Sealed>,
 }
 
 /// What is told of an attempt in a journey's story.
@@ -26,7 +27,7 @@ pub struct Told {
     pub at: Timestamp,
     pub what: String,
     pub outcome: String,
-    pub words: String,
+    pub words: Option<Vec<u8>>,
 }
 
 const INSERT: &str =
@@ -35,11 +36,7 @@ const OF_JOURNEY: &str = "select a.effect, a.at, a.what, a.outcome, a.words from
      where e.journey = $1 order by a.at, a.effect limit 10000";
 const COUNTS: &str = "select what, outcome, count(*) from attempt group by what, outcome order by what, outcome";
 
-/// Sentences longer than this are cut: they are other systems' words, and evidence is in the exchange.
-const WORDS_CHARS_MAX: usize = 500;
-
 pub async fn insert(tx: &mut Tx<'_>, effect: &Fingerprint, attempt: &Attempt) -> Result<(), UnitError> {
-    let words: String = attempt.words.chars().filter(|c| *c != '\0').take(WORDS_CHARS_MAX).collect();
     tx.execute(
         INSERT,
         params![
@@ -47,7 +44,7 @@ pub async fn insert(tx: &mut Tx<'_>, effect: &Fingerprint, attempt: &Attempt) ->
             attempt.at.micros(),
             attempt.what,
             attempt.outcome,
-            words,
+            attempt.words,
             attempt.exchange
         ],
     )

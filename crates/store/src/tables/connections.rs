@@ -1,5 +1,6 @@
 //! How each connection stands: its rate, its pause, and its sign-in, shared by every worker.
 
+use tallyman_core::effect::Obstacle;
 use tallyman_core::pace::Marks;
 use tallyman_core::time::Timestamp;
 
@@ -92,9 +93,11 @@ pub async fn spend(tx: &mut Tx<'_>, name: &str, marks: &Marks) -> Result<(), Uni
         .map(drop)
 }
 
-/// Pauses a connection for every worker; a pause is never cut short by another.
-pub async fn pause(tx: &mut Tx<'_>, name: &str, until: Timestamp, why: &str) -> Result<(), UnitError> {
-    tx.execute(PAUSE, params![name, until.micros(), why]).await.map(drop)
+/// Pauses a connection for every worker; a pause is never cut short by another. Of the reason its kind is kept, and no words.
+pub async fn pause(tx: &mut Tx<'_>, name: &str, until: Timestamp, why: Obstacle) -> Result<(), UnitError> {
+    tx.execute(PAUSE, params![name, until.micros(), why.to_string()])
+        .await
+        .map(drop)
 }
 
 /// It answers again.

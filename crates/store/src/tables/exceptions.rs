@@ -1,22 +1,31 @@
-//! Exceptions: one open row per cause, with the records it stops.
+//! Exceptions: one row per cause, with the records it stops.
+//!
+//! A card is its code and its cause. What is said of one record lies with the record, sealed under its journey's key; there is no
+//! column for a sentence in plain. A record that stands still is a member; when it goes on it stays one, and keeps the proof that it did.
+//!
+//! Not here: the card in people's hands, and what its members come to ([`super::cards`]).
 
+use tallyman_core::cause::Cause;
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::time::Timestamp;
 
+use crate::seal::Sealed;
 use crate::{Tx, UnitError, params};
 
-const OPEN: &str = "insert into exception (id, company, code, cause, sentence, opened_at, mappings_seen, facts_seen) \
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do update set closed_at = null, sentence = excluded.sentence, \
+const OPEN: &str = "insert into exception (id, company, code, cause, opened_at, mappings_seen, facts_seen) \
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do update set closed_at = null, opened_at = excluded.opened_at, \
      mappings_seen = excluded.mappings_seen, facts_seen = excluded.facts_seen where exception.closed_at is not null";
-const JOIN: &str =
-    "insert into exception_member (exception, journey, effect, sentence, at) values ($1, $2, $3, $4, $5) on conflict do nothing";
+const JOIN: &str = "insert into exception_member (exception, journey, effect, sentence, at, due_by) \
+     values ($1, $2, $3, $4, $5, coalesce((select due_by from journey where id = $2), 9223372036854775807)) \
+     on conflict (exception, journey, effect) do update set stand = 'stopped', sentence = excluded.sentence, at = excluded.at, \
+     due_by = excluded.due_by, proof_of = '', proof = '', ended_at = 0 where exception_member.stand <> 'stopped'";
 const COUNTS: &str = "select e.company, e.code, count(distinct e.id), count(distinct m.journey) from exception e \
-     join exception_member m on m.exception = e.id where e.closed_at is null group by e.company, e.code order by e.company, e.code";
+     join exception_member m on m.exception = e.id where m.stand = 'stopped' group by e.company, e.code order by e.company, e.code";
 const STOPPED: &str = "select count(distinct j.id) from journey j join exception_member m on m.journey = j.id \
-     join exception e on e.id = m.exception where e.closed_at is null and j.stage in ('open', 'stopped')";
-const OF_JOURNEY: &str = "select e.code, m.sentence, m.at from exception_member m join exception e on e.id = m.exception \
-     where m.journey = $1 order by m.at, e.code limit 1000";
+     where m.stand = 'stopped' and j.stage in ('open', 'stopped')";
+const OF_JOURNEY: &str = "select e.id, e.code, e.cause, m.sentence from exception_member m join exception e on e.id = m.exception \
+     where m.journey = $1 and m.stand = 'stopped' order by m.at, e.code limit 1000";
 
 /// The numbers of the mappings and facts that something was checked with.
 pub type Seen = (i64, i64);
@@ -24,9 +33,33 @@ pub type Seen = (i64, i64);
 /// For findings that rest on neither: no later number changes them.
 pub const SEEN_ALL: Seen = (i64::MAX, i64::MAX);
 
+/// A finding as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    pub code: Code,
+    pub cause: Cause,
+    /// What is said of the record, under the key of the journey it belongs to. What has no key, because it belongs to no journey of ours
+    /// or to one that was erased, has no sentence: its card says what there is to say.
+    pub sentence: Option<Sealed>,
+}
+
+impl Kept {
+    pub fn without_sentence(code: Code, cause: Cause) -> Self {
+        Self {
+            code,
+            cause,
+            sentence: None,
+        }
+    }
+
+    pub fn is_of(&self, finding: &Finding) -> bool {
+        (self.code, &self.cause) == (finding.code, &finding.cause)
+    }
+}
+
 /// The card that a finding goes under. The same cause is the same card.
-pub fn card(company: &str, finding: &Finding) -> Fingerprint {
-    Fingerprint::derive(company, &finding.cause, finding.code.name())
+pub fn card(company: &str, code: Code, cause: &Cause) -> Fingerprint {
+    Fingerprint::derive(company, &cause.key(), code.name())
 }
 
 /// Puts a record under the card of its cause; a cause that returns opens its card again. `seen` is what it was checked with, which is
@@ -35,19 +68,18 @@ pub async fn join(
     tx: &mut Tx<'_>,
     company: &str,
     (journey, effect): (&str, &str),
-    finding: &Finding,
+    finding: &Kept,
     seen: Seen,
     now: Timestamp,
 ) -> Result<(), UnitError> {
-    let id = card(company, finding);
+    let id = card(company, finding.code, &finding.cause);
     tx.execute(
         OPEN,
         params![
             id.as_str(),
             company,
             finding.code.name(),
-            finding.cause,
-            finding.sentence,
+            to_text(&finding.cause)?,
             now.micros(),
             seen.0,
             seen.1
@@ -72,19 +104,44 @@ pub async fn stopped(tx: &mut Tx<'_>) -> Result<i64, UnitError> {
     tx.query_one(STOPPED, params![]).await?.get(0)
 }
 
-/// What stops a journey: code, sentence, since when.
-pub async fn of_journey(tx: &mut Tx<'_>, journey: &str) -> Result<Vec<(String, String, Timestamp)>, UnitError> {
+/// A card that a journey or one of its effects stands under.
+#[derive(Debug, Clone)]
+pub struct Stop {
+    pub card: String,
+    pub code: String,
+    pub cause: Cause,
+    pub sentence: Option<Vec<u8>>,
+}
+
+/// What stops a journey, the oldest first.
+pub async fn of_journey(tx: &mut Tx<'_>, journey: &str) -> Result<Vec<Stop>, UnitError> {
     let rows = tx.query(OF_JOURNEY, params![journey]).await?;
     rows.iter()
-        .map(|row| Ok((row.get(0)?, row.get(1)?, Timestamp::from_micros(row.get(2)?))))
+        .map(|row| {
+            Ok(Stop {
+                card: row.get(0)?,
+                code: row.get(1)?,
+                cause: from_text(row.get(2)?),
+                sentence: row.get(3)?,
+            })
+        })
         .collect()
 }
 
+/// What a card says. A code that a later build has written has no words here.
+pub fn told(code: &str, cause: &Cause) -> String {
+    Code::named(code).map_or_else(|| format!("{code}: {cause}"), |code| code.told(cause))
+}
+
 const CARDS_OF: &str = "select e.id, e.code from exception_member m join exception e on e.id = m.exception \
-     where m.journey = $1 and m.effect = $2 order by e.id";
-const LEAVE: &str = "delete from exception_member where exception = $1 and journey = $2 and effect = $3";
-const CLOSE_EMPTY: &str = "update exception set closed_at = $2 where id = $1 and closed_at is null and not exists \
-     (select 1 from exception_member m where m.exception = exception.id)";
+     where m.journey = $1 and m.effect = $2 and m.stand = 'stopped' order by e.id";
+const GO_ON: &str = "update exception_member set stand = $3, proof_of = $4, proof = $5, ended_at = $6 \
+     where journey = $1 and effect = $2 and stand = 'stopped'";
+const PROVE: &str =
+    "update exception_member set stand = 'proven', proof = $2, ended_at = $3 where proof_of = $1 and stand = 'proving'";
+const PROVE_BY: &str = "update exception_member set proof_of = $2 where proof_of = $1 and stand = 'proving'";
+const END: &str =
+    "update exception_member set stand = 'proven', proof = $2, ended_at = $3 where journey = $1 and stand <> 'proven'";
 
 /// The cards that a record stands under, each with its code: a journey with one of its effects, or with none where all of it is stopped.
 pub async fn cards_of(tx: &mut Tx<'_>, journey: &str, effect: &str) -> Result<Vec<(String, String)>, UnitError> {
@@ -92,19 +149,57 @@ pub async fn cards_of(tx: &mut Tx<'_>, journey: &str, effect: &str) -> Result<Ve
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
-/// Takes a record off the cards that it stands under, because it is done or decided anew; a card without members is closed.
-pub async fn leave(tx: &mut Tx<'_>, journey: &str, effect: &str, now: Timestamp) -> Result<(), UnitError> {
-    for (card, _) in cards_of(tx, journey, effect).await? {
-        tx.execute(LEAVE, params![card, journey, effect]).await?;
-        tx.execute(CLOSE_EMPTY, params![card, now.micros()]).await?;
-    }
-    Ok(())
+/// How a record that stood still goes on.
+#[derive(Debug, Clone, Copy)]
+pub enum GoesOn<'a> {
+    /// It has proved that it did when this effect has its receipt.
+    UntilDone(&'a Fingerprint),
+    /// This is the proof.
+    Proven(&'a str),
+}
+
+/// A record does not stand still any more, under whichever cards it stood.
+pub async fn go_on(tx: &mut Tx<'_>, journey: &str, effect: &str, how: GoesOn<'_>, now: Timestamp) -> Result<(), UnitError> {
+    let (stand, proof_of, proof) = match how {
+        GoesOn::UntilDone(effect) => ("proving", effect.as_str(), ""),
+        GoesOn::Proven(proof) => ("proven", "", proof),
+    };
+    tx.execute(GO_ON, params![journey, effect, stand, proof_of, proof, now.micros()])
+        .await
+        .map(drop)
+}
+
+/// The effect has its receipt: what waited for it is proven.
+pub async fn prove(tx: &mut Tx<'_>, effect: &Fingerprint, proof: &str, now: Timestamp) -> Result<(), UnitError> {
+    tx.execute(PROVE, params![effect.as_str(), proof, now.micros()])
+        .await
+        .map(drop)
+}
+
+/// Another effect has taken the place of this one, and gives the proof in its stead.
+pub async fn prove_by(tx: &mut Tx<'_>, old: &Fingerprint, new: &Fingerprint) -> Result<(), UnitError> {
+    tx.execute(PROVE_BY, params![old.as_str(), new.as_str()]).await.map(drop)
+}
+
+/// Nothing of a journey stands still or has anything to prove any more.
+pub async fn end(tx: &mut Tx<'_>, journey: &str, proof: &str, now: Timestamp) -> Result<(), UnitError> {
+    tx.execute(END, params![journey, proof, now.micros()]).await.map(drop)
+}
+
+/// A cause as it is kept.
+fn to_text(cause: &Cause) -> Result<String, UnitError> {
+    serde_json::to_string(cause).map_err(|error| UnitError::Refused(format!("a cause cannot be written: {error}")))
+}
+
+/// A cause as it was kept. What was kept before causes were typed is shown as it is.
+pub fn from_text(text: &str) -> Cause {
+    serde_json::from_str(text).unwrap_or_else(|_| Cause::Machine(text.to_owned()))
 }
 
 const OPEN_CARDS: &str = "select id, code, cause, mappings_seen, facts_seen from exception \
      where company = $1 and closed_at is null and (mappings_seen < $2 or facts_seen < $3) order by opened_at, id limit $4";
 const SEEN: &str = "update exception set mappings_seen = $2, facts_seen = $3 where id = $1";
-const MEMBERS: &str = "select journey, effect from exception_member where exception = $1 and (journey > $2 or (journey = $2 and effect > $3)) \
+const MEMBERS: &str = "select journey, effect from exception_member where exception = $1 and stand = 'stopped' and (journey > $2 or (journey = $2 and effect > $3)) \
      order by journey, effect limit $4";
 
 /// An open card that has not been looked at since mappings or facts have changed.
@@ -112,7 +207,7 @@ const MEMBERS: &str = "select journey, effect from exception_member where except
 pub struct Behind {
     pub id: String,
     pub code: String,
-    pub cause: String,
+    pub cause: Cause,
     pub mappings_seen: i64,
     pub facts_seen: i64,
 }
@@ -125,7 +220,7 @@ pub async fn behind(tx: &mut Tx<'_>, company: &str, mappings: i64, facts: i64, l
             Ok(Behind {
                 id: row.get(0)?,
                 code: row.get(1)?,
-                cause: row.get(2)?,
+                cause: from_text(row.get(2)?),
                 mappings_seen: row.get(3)?,
                 facts_seen: row.get(4)?,
             })
@@ -150,29 +245,36 @@ pub struct Card {
     pub id: String,
     pub company: String,
     pub code: String,
-    pub cause: String,
-    pub sentence: String,
+    pub cause: Cause,
     pub opened_at: Timestamp,
     /// Orders that it stops.
     pub journeys: i64,
 }
 
+impl Card {
+    pub fn told(&self) -> String {
+        told(&self.code, &self.cause)
+    }
+}
+
 /// One record under a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
+    /// Empty for what belongs to no order of ours.
+    pub journey: String,
     /// The order's own number; empty for what belongs to no order of ours.
     pub reference: String,
     /// The effect that stands still; empty where the whole order is stopped.
     pub effect: String,
-    pub sentence: String,
+    pub sentence: Option<Vec<u8>>,
     pub at: Timestamp,
 }
 
-const LIST: &str = "select e.id, e.company, e.code, e.cause, e.sentence, e.opened_at, \
-     (select count(distinct m.journey) from exception_member m where m.exception = e.id) \
-     from exception e where e.closed_at is null and ($2 = '' or e.code = $2) order by e.opened_at, e.id limit $1";
-const MEMBERS_TOLD: &str = "select coalesce(j.reference, ''), m.effect, m.sentence, m.at from exception_member m \
-     left join journey j on j.id = m.journey where m.exception = $1 order by m.at, m.journey, m.effect limit $2";
+const LIST: &str = "select e.id, e.company, e.code, e.cause, e.opened_at, \
+     (select count(distinct m.journey) from exception_member m where m.exception = e.id and m.stand = 'stopped') \
+     from exception e where exists (select 1 from exception_member m where m.exception = e.id and m.stand = 'stopped') and ($2 = '' or e.code = $2) order by e.opened_at, e.id limit $1";
+const MEMBERS_TOLD: &str = "select m.journey, coalesce(j.reference, ''), m.effect, m.sentence, m.at from exception_member m \
+     left join journey j on j.id = m.journey where m.exception = $1 and m.stand = 'stopped' order by m.at, m.journey, m.effect limit $2";
 
 /// Open cards, of one code or of all, the oldest first.
 pub async fn open(tx: &mut Tx<'_>, code: Option<Code>, limit: i64) -> Result<Vec<Card>, UnitError> {
@@ -183,10 +285,9 @@ pub async fn open(tx: &mut Tx<'_>, code: Option<Code>, limit: i64) -> Result<Vec
                 id: row.get(0)?,
                 company: row.get(1)?,
                 code: row.get(2)?,
-                cause: row.get(3)?,
-                sentence: row.get(4)?,
-                opened_at: Timestamp::from_micros(row.get(5)?),
-                journeys: row.get(6)?,
+                cause: from_text(row.get(3)?),
+                opened_at: Timestamp::from_micros(row.get(4)?),
+                journeys: row.get(5)?,
             })
         })
         .collect()
@@ -198,17 +299,18 @@ pub async fn members_told(tx: &mut Tx<'_>, id: &str, limit: i64) -> Result<Vec<M
     rows.iter()
         .map(|row| {
             Ok(Member {
-                reference: row.get(0)?,
-                effect: row.get(1)?,
-                sentence: row.get(2)?,
-                at: Timestamp::from_micros(row.get(3)?),
+                journey: row.get(0)?,
+                reference: row.get(1)?,
+                effect: row.get(2)?,
+                sentence: row.get(3)?,
+                at: Timestamp::from_micros(row.get(4)?),
             })
         })
         .collect()
 }
 
 const MEMBERS_UNDER: &str = "select m.journey, m.effect from exception_member m join exception e on e.id = m.exception \
-     where e.company = $1 and e.code = $2 and e.closed_at is null order by m.at, m.journey, m.effect limit $3";
+     where e.company = $1 and e.code = $2 and m.stand = 'stopped' order by m.at, m.journey, m.effect limit $3";
 /// What stands on a company's open cards of one code, the oldest first: journey and record of each.
 pub async fn members_under(tx: &mut Tx<'_>, company: &str, code: Code, limit: i64) -> Result<Vec<(String, String)>, UnitError> {
     let rows = tx.query(MEMBERS_UNDER, params![company, code.name(), limit]).await?;

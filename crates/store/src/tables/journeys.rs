@@ -15,8 +15,8 @@ pub struct Stored {
 
 const COLUMNS_NOTE: &str = "a journey's state was written by this program";
 
-const INSERT: &str = "insert into journey (id, company, channel, source_key, reference, stage, version, state, document, received_at, updated_at) \
-     values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $9) on conflict (id) do nothing";
+const INSERT: &str = "insert into journey (id, company, channel, source_key, reference, stage, version, state, document, received_at, updated_at, \
+     net, due_by) values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $9, $10, $11) on conflict (id) do nothing";
 const LOAD: &str = "select state, version from journey where id = $1";
 const UPDATE: &str =
     "update journey set stage = $3, state = $4, version = version + 1, updated_at = $5 where id = $1 and version = $2";
@@ -51,7 +51,9 @@ pub async fn insert(tx: &mut Tx<'_>, journey: &Journey, document: Option<&[u8]>,
                 journey.stage.name(),
                 state,
                 document,
-                now.micros()
+                now.micros(),
+                journey.net.hundred_thousandths,
+                journey.due_by.map_or(i64::MAX, Timestamp::micros)
             ],
         )
         .await?;
@@ -128,13 +130,9 @@ const DOCUMENTS: &str =
 const FORGET: &str = "update journey set document = null, version = version + 1 where id = $1";
 const FORGET_MESSAGES: &str = "update message set body = null where journey = $1";
 const FORGET_BODIES: &str = "update effect set body = null where journey = $1";
-const FORGET_EXCHANGES: &str =
-    "update attempt set exchange = null, words = '' where effect in (select id from effect where journey = $1)";
-// A vendor's refusal may repeat what it refused. The card stays for the others under it; its words go with the last of them.
-const FORGET_MEMBERS: &str = "update exception_member set sentence = '' where journey = $1";
-const FORGET_CARDS: &str = "update exception set sentence = '', cause = '' where id in \
-     (select exception from exception_member where journey = $1) \
-     and not exists (select 1 from exception_member m where m.exception = exception.id and m.sentence <> '')";
+const FORGET_ATTEMPTS: &str =
+    "update attempt set exchange = null, words = null where effect in (select id from effect where journey = $1)";
+const FORGET_MEMBERS: &str = "update exception_member set sentence = null where journey = $1";
 const FORGET_CONTENT: &str = "update journal_line set content = null where company = $2 and subject = $1 and kind <> 'erased'";
 
 /// A page of orders by id.
@@ -154,14 +152,7 @@ pub async fn documents(tx: &mut Tx<'_>, after: &str, limit: i64) -> Result<Vec<S
 
 /// Drops all that was sealed for a journey. Its key is gone already; this gives the space back, and leaves nothing to attack.
 pub async fn forget(tx: &mut Tx<'_>, id: &JourneyId, company: &str) -> Result<(), UnitError> {
-    for statement in [
-        FORGET,
-        FORGET_MESSAGES,
-        FORGET_BODIES,
-        FORGET_EXCHANGES,
-        FORGET_MEMBERS,
-        FORGET_CARDS,
-    ] {
+    for statement in [FORGET, FORGET_MESSAGES, FORGET_BODIES, FORGET_ATTEMPTS, FORGET_MEMBERS] {
         tx.execute(statement, params![id.as_str()]).await?;
     }
     tx.execute(FORGET_CONTENT, params![id.as_str(), company]).await.map(drop)

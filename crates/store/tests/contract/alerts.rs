@@ -3,9 +3,11 @@
 use std::sync::Mutex;
 
 use tallyman_core::alert::{Card, Said, Told};
-use tallyman_core::finding::{Code, Finding};
+use tallyman_core::cause::Cause;
+use tallyman_core::finding::Code;
 use tallyman_core::time::Timestamp;
-use tallyman_store::tables::{alerts, exceptions};
+use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
+use tallyman_store::tables::{alerts, cards};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::kit::Bench;
@@ -34,7 +36,7 @@ impl Unit for Step {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         match self {
             Self::Open => {
-                let finding = Finding::new(Code::SkuUnknown, "SKU ABC-1", "It is not known.");
+                let finding = Kept::without_sentence(Code::SkuUnknown, Cause::Item("ABC-1".into()));
                 for order in ["1", "2", "3"] {
                     exceptions::join(tx, COMPANY, ("", order), &finding, exceptions::SEEN_ALL, NOW).await?;
                 }
@@ -42,9 +44,9 @@ impl Unit for Step {
             }
             Self::Resolve => {
                 for order in ["1", "2", "3"] {
-                    exceptions::leave(tx, "", order, NOW).await?;
+                    exceptions::go_on(tx, "", order, GoesOn::Proven("it is there"), NOW).await?;
                 }
-                Ok(())
+                cards::weigh(tx, COMPANY, 100, NOW).await.map(drop)
             }
             Self::Keep(before, after) => alerts::keep(tx, COMPANY, before.as_ref(), after).await,
         }
@@ -91,8 +93,8 @@ async fn a_card_is_untold_until_it_is_told_of_and_again_when_it_returns(bench: B
     let seen = look().await;
     let [card] = &seen.untold[..] else { panic!("{seen:?}") };
     assert_eq!(
-        (card.code, card.cause.as_str(), card.records),
-        (Code::SkuUnknown, "SKU ABC-1", 3)
+        (card.code, &card.cause, card.records),
+        (Code::SkuUnknown, &Cause::Item("ABC-1".into()), 3)
     );
     assert!(card.open && seen.due.is_empty());
 

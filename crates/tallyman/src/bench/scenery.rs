@@ -49,6 +49,8 @@ pub fn twin(orders: u32, skip: u32) -> Settings {
         },
         limits: false,
         virtualstock: tallyman_twin::virtualstock::Switches::default(),
+        mintsoft: tallyman_twin::mintsoft::Switches::default(),
+        sage: tallyman_twin::sage::Switches::default(),
     }
 }
 

@@ -14,8 +14,9 @@ use clap::Args;
 use tallyman_core::catalogue::Owner;
 use tallyman_core::facts::Facts;
 use tallyman_core::mapping::{Cell, Mappings, Table};
+use tallyman_core::quantity::Ratio;
 use tallyman_core::role::ReadError;
-use tallyman_core::seam::Lost;
+use tallyman_core::seam::{Lost, Refusal};
 use tallyman_engine::known::References;
 use tallyman_engine::parts::{Merchant, Parts};
 use tallyman_engine::session::Sessions;
@@ -219,19 +220,27 @@ async fn open(config: &Config, findings: &mut Findings) -> Option<Parts> {
 fn trouble(error: &ReadError) -> String {
     let remedy = match error {
         ReadError::Lost(Lost::NotConnected(_)) => "look at base_url, and whether this machine may reach it through the firewall",
-        ReadError::Lost(Lost::NotSignedIn(_)) => {
+        ReadError::Lost(Lost::NotSignedIn { .. }) => {
             "look at its user or client and at their secrets; a refresh token of Sage is good once, so one that was used elsewhere \
              needs a new consent"
         }
         ReadError::Lost(_) => "it was reached and did not answer; try again, and ask the vendor if it stays so",
         ReadError::Throttled { .. } => "it asks for fewer calls; wait a minute, and lower its limit if it happens often",
-        ReadError::Refused { status: 401 | 403, .. } => {
+        ReadError::Refused(Refusal { status: 401 | 403, .. }) => {
             "it is known but not allowed to do this; give it the rights in that system"
         }
-        ReadError::Refused { .. } => "look at base_url and at the company or client that is configured",
+        ReadError::Refused(_) => "look at base_url and at the company or client that is configured",
         ReadError::Unreadable(_) => "something else answers there, or it has changed; look at base_url",
     };
-    format!("{error}. What to do: {remedy}")
+    // What an error displays is fit for a log, and leaves out what the other side said. Here somebody has asked for it.
+    let said = match error {
+        ReadError::Refused(refusal) | ReadError::Lost(Lost::NotSignedIn { said: Some(refusal), .. }) => {
+            format!(": {}", refusal.words)
+        }
+        ReadError::Unreadable(unreadable) => format!(": {}", unreadable.problem),
+        ReadError::Lost(_) | ReadError::Throttled { .. } => String::new(),
+    };
+    format!("{error}{said}. What to do: {remedy}")
 }
 
 async fn ledger(parts: &Parts, sessions: &Sessions, merchant: &Merchant, findings: &mut Findings) -> Option<Facts> {
@@ -351,6 +360,11 @@ fn astray(mappings: &Mappings, merchant: &Merchant, facts: &Facts) -> Vec<String
             if let Some(ours) = row.ours.as_deref().filter(|ours| !is_there(ours)) {
                 astray.push(format!("{} is mapped to {ours}, which the ledger does not have", row.cell));
             }
+        }
+    }
+    for row in mappings.current(Table::Unit, scope) {
+        if let Some(Err(error)) = row.ours.as_deref().map(Ratio::parse) {
+            astray.push(format!("{} is mapped to what no order can be counted by: {error}", row.cell));
         }
     }
     astray

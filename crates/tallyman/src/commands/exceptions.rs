@@ -1,6 +1,6 @@
 //! `tallyman exceptions`: what stands still, and a person's word about it.
 //!
-//! Both may happen while a worker runs.
+//! Both may happen while a worker runs. What a card says is in plain; what is said of a record on it is opened with the record's key.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,7 +9,8 @@ use anyhow::ensure;
 use clap::{Args, Subcommand, ValueEnum};
 use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::answer::{self, Answer, Said};
-use tallyman_store::tables::exceptions::{self, Card, Member};
+use tallyman_engine::told::{self, Told};
+use tallyman_store::tables::exceptions::{self, Card};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use crate::config::Config;
@@ -98,19 +99,6 @@ impl Unit for List {
     }
 }
 
-struct Members {
-    card: String,
-}
-
-impl Unit for Members {
-    type Output = Vec<Member>;
-    const NAME: &'static str = "show_exception";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Member>, UnitError> {
-        exceptions::members_told(tx, &self.card, SHOWN_MAX).await
-    }
-}
-
 fn zone_of<'a>(config: &'a Config, company: &str) -> Option<&'a Zone> {
     let company = config.companies.iter().find(|known| known.name.as_str() == company)?;
     Some(&company.zone)
@@ -130,7 +118,7 @@ async fn list(config: &Config) -> anyhow::Result<()> {
     for card in &cards {
         let (since, orders) = (time(card.opened_at, config, &card.company), many(card.journeys));
         println!("{}  {}  {}  {orders} since {since}", card.id, card.company, card.code);
-        println!("    {}", card.sentence);
+        println!("    {}", card.told());
     }
     println!(
         "\n`tallyman exceptions show ID` lists what a card stops. A mapping that is put right, a correction in the ledger or at the source"
@@ -148,28 +136,32 @@ fn many(orders: i64) -> String {
 }
 
 async fn show(config: &Config, card: &str) -> anyhow::Result<()> {
-    let store = to_read(config).await?;
+    let (store, vault) = (to_read(config).await?, assemble::vault(config)?);
     let cards = store.read(List).await?;
     let found = cards.into_iter().find(|known| known.id.eq_ignore_ascii_case(card.trim()));
     let Some(found) = found else {
         anyhow::bail!("there is no open card {card}; `tallyman exceptions` lists them");
     };
-    println!(
-        "{} of {}: {}\n\n  {}\n",
-        found.code, found.company, found.cause, found.sentence
-    );
-    for member in store.read(Members { card: found.id.clone() }).await? {
-        let what = match (member.reference.as_str(), member.effect.as_str()) {
+    let members = told::members(&store, &vault, &found, SHOWN_MAX).await?;
+    println!("{}", tell(&found, &members, &|at| time(at, config, &found.company)));
+    Ok(())
+}
+
+/// A card with all that it stops, as lines of text.
+pub fn tell(card: &Card, members: &[Told], time: &dyn Fn(Timestamp) -> String) -> String {
+    let mut text = format!("{} of {}: {}\n\n  {}\n", card.code, card.company, card.cause, card.told());
+    for member in members {
+        let what = match (member.reference.as_str(), member.record.as_str()) {
             ("", record) => format!("record {record}"),
             (order, "") => format!("order {order}, as a whole"),
             (order, effect) => format!("order {order}, effect {effect}"),
         };
-        println!("  {}  {what}", time(member.at, config, &found.company));
-        if member.sentence != found.sentence {
-            println!("      {}", member.sentence);
+        text += &format!("\n  {}  {what}", time(member.at));
+        if let Some(sentence) = &member.sentence {
+            text += &format!("\n      {sentence}");
         }
     }
-    Ok(())
+    text
 }
 
 async fn say(config: &Config, effect: &str, word: Word, by: &str, reason: &str) -> anyhow::Result<()> {

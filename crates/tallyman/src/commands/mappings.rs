@@ -11,6 +11,7 @@ use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand};
 use tallyman_core::ident::Company;
 use tallyman_core::mapping::{Cell, Mappings, Row, Table};
+use tallyman_core::quantity::Ratio;
 use tallyman_core::seam::Clock;
 use tallyman_core::time::Timestamp;
 use tallyman_engine::known::References;
@@ -48,7 +49,8 @@ enum What {
         /// The connection whose word it is, as a card names it.
         connection: String,
         theirs: String,
-        /// Our word; without one the mapping is withdrawn.
+        /// Our word; without one the mapping is withdrawn. Of a unit: how many of the ledger's stock unit one of theirs is, such as 6
+        /// or 1/6.
         ours: Option<String>,
         /// Who says so, for the record.
         #[arg(long, value_name = "NAME")]
@@ -136,6 +138,7 @@ fn read(text: &str, config: &Config) -> anyhow::Result<Vec<Read>> {
             );
         }
         let ours = Some(ours.to_owned()).filter(|ours| !ours.is_empty());
+        sound(table, ours.as_deref()).with_context(|| format!("line {line}"))?;
         rows.push((company.to_owned(), Cell::new(table, connection, theirs), ours));
     }
     Ok(rows)
@@ -164,7 +167,16 @@ fn one(config: &Config, table: &str, connection: &str, theirs: &str, ours: Optio
     };
     ensure!(!theirs.trim().is_empty(), "say which word of theirs");
     let ours = ours.filter(|ours| !ours.trim().is_empty());
+    sound(known, ours.as_deref())?;
     Ok((company.name.as_str().to_owned(), Cell::new(known, connection, theirs), ours))
+}
+
+/// Whether our word can be one of this table. Whether the ledger has it is not known here; a ratio is known to be none.
+fn sound(table: Table, ours: Option<&str>) -> anyhow::Result<()> {
+    if let (Table::Unit, Some(ours)) = (table, ours) {
+        Ratio::parse(ours).context("a unit is mapped to how many of the ledger's stock unit one of theirs is")?;
+    }
+    Ok(())
 }
 
 async fn export(config: &Config) -> anyhow::Result<()> {

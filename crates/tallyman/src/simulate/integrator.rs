@@ -1,17 +1,23 @@
-//! The merchant's integrator, who looks at the open cards now and then and maps what they blame.
+//! The merchant's integrator, who looks at the open cards now and then, maps what they blame and answers what only he can.
 //!
-//! He goes by the cards alone: what they do not name is never mapped, and the seed never comes to rest.
+//! He goes by the cards alone: what they do not name is never mapped, and the seed never comes to rest. He knows his Sage: what it
+//! says when somebody has an order open, in words that Tallyman takes for a refusal, he has sent again. Other refusals he leaves.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tallyman_core::finding::Code;
 use tallyman_core::mapping::{Cell, Row, Table};
 use tallyman_core::seam::Clock;
+use tallyman_engine::answer::{self, Answer, Said};
+use tallyman_engine::bells::Bells;
 use tallyman_engine::parts::Merchant;
-use tallyman_store::tables::exceptions::{self, Card};
+use tallyman_engine::vault::Vault;
+use tallyman_store::tables::exceptions::{self, Card, Member};
 use tallyman_store::tables::mappings;
 use tallyman_store::{Store, Tx, Unit, UnitError};
+use tallyman_twin::sage::UNSAID;
 use tallyman_twin::world::RENAMED;
 
 use crate::chance::Seeded;
@@ -23,6 +29,8 @@ pub const MENDED_ITEM: &str = "mended_item";
 pub const MENDED_SERVICE: &str = "mended_service";
 /// A warehouse's carrier was mapped: a confirmation that was stopped is superseded.
 pub const MENDED_CARRIER: &str = "mended_carrier";
+/// A refusal in words that nobody had told us was sent again on his word.
+pub const ANSWERED: &str = "answered_refusal";
 
 /// The carrier that is not mapped at first, and the retailer's word for it.
 const CARRIER: (&str, &str) = ("DPD Next Day", "dpd");
@@ -33,15 +41,19 @@ pub struct Integrator {
     seed: u64,
     store: Store,
     clock: Arc<PacedClock>,
+    vault: Vault,
+    bells: Arc<Bells>,
     met: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Integrator {
-    pub fn new(seed: u64, store: Store, clock: Arc<PacedClock>) -> Self {
+    pub fn new(seed: u64, store: Store, clock: Arc<PacedClock>, vault: Vault, bells: Arc<Bells>) -> Self {
         Self {
             seed,
             store,
             clock,
+            vault,
+            bells,
             met: Mutex::default(),
         }
     }
@@ -68,11 +80,38 @@ impl Integrator {
             for card in self.store.read(Open).await? {
                 if let Some((met, cell, ours)) = mended(&card) {
                     self.map(&card.company, cell, Some(ours)).await?;
-                    let mut all = self.met.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                    *all.entry(met.to_owned()).or_default() += 1;
+                    self.count(met);
+                }
+                if is_open_at_a_desk(&card) {
+                    self.answer(&card).await?;
                 }
             }
         }
+    }
+
+    fn count(&self, met: &str) {
+        let mut all = self.met.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *all.entry(met.to_owned()).or_default() += 1;
+    }
+
+    /// Has everything under a card sent again.
+    async fn answer(&self, card: &Card) -> Result<(), UnitError> {
+        let said = Said {
+            by: "integrator",
+            reason: "nobody has it open any more",
+        };
+        for member in self.store.read(Under { card: card.id.clone() }).await? {
+            let again = answer::answer(&self.store, &self.vault, &*self.clock, &member.effect, Answer::Again, &said);
+            match again.await {
+                Ok(_) => self.count(ANSWERED),
+                // It has moved since he looked.
+                Err(UnitError::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        // A command's commit would be heard through the store, which here has no neighbours.
+        self.bells.ring_all();
+        Ok(())
     }
 
     async fn map(&self, company: &str, cell: Cell, ours: Option<String>) -> Result<(), UnitError> {
@@ -89,9 +128,15 @@ impl Integrator {
     }
 }
 
-/// Whether a card is open that a mapping would clear.
+/// Whether a card is open that a mapping would clear, or his word.
 pub async fn has_work(store: &Store) -> Result<bool, UnitError> {
-    Ok(store.read(Open).await?.iter().any(|card| mended(card).is_some()))
+    let cards = store.read(Open).await?;
+    Ok(cards.iter().any(|card| mended(card).is_some() || is_open_at_a_desk(card)))
+}
+
+/// Whether what was refused was only open at somebody's desk.
+fn is_open_at_a_desk(card: &Card) -> bool {
+    card.code == Code::Refused.name() && card.cause.ends_with(UNSAID.trim_end_matches('.'))
 }
 
 /// What the card blames, and what it should say. A cause names the cell: table, word and connection.
@@ -119,6 +164,19 @@ impl Unit for Open {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Card>, UnitError> {
         exceptions::open(tx, None, 1_000).await
+    }
+}
+
+struct Under {
+    card: String,
+}
+
+impl Unit for Under {
+    type Output = Vec<Member>;
+    const NAME: &'static str = "integrator_reads";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Member>, UnitError> {
+        exceptions::members_told(tx, &self.card, 1_000).await
     }
 }
 

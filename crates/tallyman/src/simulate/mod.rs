@@ -1,11 +1,12 @@
 //! The simulation: the real engine, connectors and SQLite against the twin, at virtual time, from one seed.
 //!
 //! Each seed has two companies with equal SKUs and references, two workers on one store, and at least one crash. [`seed`] runs
-//! one; [`run`] runs many and adds up what they met. A kind of fault, crash point or lock that no seed met fails the whole: a
-//! simulation that does not meet what it is for proves nothing.
+//! one; [`run`] runs many and adds up what they met. A kind of fault, crash point or lock that no seed met, or an answer to an open
+//! question ([`readings`]) that none was given, fails the whole: a simulation that does not meet what it is for proves nothing.
 
 mod hooks;
 mod integrator;
+mod readings;
 mod seed;
 mod summary;
 

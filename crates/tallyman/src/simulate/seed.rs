@@ -7,25 +7,25 @@ use std::time::Duration;
 use tallyman_core::finding::Code;
 use tallyman_core::planted::Planted;
 use tallyman_core::seam::Clock;
-use tallyman_core::time::Timestamp;
+use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::bells::Bells;
 use tallyman_engine::parts::{Pace, Parts};
 use tallyman_engine::status::{AskCards, AskStatus, Status};
+use tallyman_engine::told::{self, Told};
 use tallyman_engine::vault::Vault;
 use tallyman_engine::worker::{self, Worker};
 use tallyman_store::seal::MasterKeys;
-use tallyman_store::tables::exceptions::Card;
 use tallyman_store::{Store, journal};
 use tallyman_twin::audit::ByHand;
 use tallyman_twin::clock::Clock as TwinClock;
 use tallyman_twin::faults::Faults;
 use tallyman_twin::settings::{Orders, Settings};
-use tallyman_twin::virtualstock::Switches;
 use tallyman_twin::wire::Twin;
 use tokio::sync::Notify;
 
 use super::hooks::{Script, Scripted};
 use super::integrator::{self, Integrator};
+use super::readings::Readings;
 use crate::chance::Seeded;
 use crate::clocks::PacedClock;
 use crate::demo::{ADDRESS, Report, at_rest};
@@ -54,11 +54,13 @@ pub struct Outcome {
     pub digest: String,
 }
 
-fn settings(seed: u64) -> Settings {
+fn settings(seed: u64) -> (Settings, Readings) {
     let mut chance = Seeded::new(seed, "scenario");
-    Settings {
+    let skip_invoices = u32::try_from(chance.between(0, 9_000)).unwrap_or(0);
+    let readings = Readings::draw(&mut chance);
+    let settings = Settings {
         seed,
-        origin: scene::MORNING,
+        origin: readings.origin(),
         companies: scene::companies(),
         // Both answers to a question that only a real tenant can settle.
         faults: Faults {
@@ -67,7 +69,7 @@ fn settings(seed: u64) -> Settings {
         },
         orders: Orders {
             count: ORDERS_PER_COMPANY,
-            skip_invoices: u32::try_from(chance.between(0, 9_000)).unwrap_or(0),
+            skip_invoices,
             within: WITHIN,
             same_for_all: true,
             planted_per_mille: 40,
@@ -78,21 +80,11 @@ fn settings(seed: u64) -> Settings {
             named_items_only: true,
         },
         limits: true,
-        virtualstock: open_questions(&mut chance),
-    }
-}
-
-/// What Virtualstock's documentation leaves open, answered one way or the other: an order must come through either way.
-fn open_questions(chance: &mut Seeded) -> Switches {
-    let mut either = || chance.between(0, 1) == 1;
-    Switches {
-        repeated_acknowledge: either(),
-        dispatch_unacknowledged: either(),
-        partial_quantities: either(),
-        known_carriers_only: either(),
-        message_in_answer: either(),
-        ..Switches::default()
-    }
+        virtualstock: readings.virtualstock.clone(),
+        mintsoft: readings.mintsoft.clone(),
+        sage: readings.sage,
+    };
+    (settings, readings)
 }
 
 /// Runs one seed on this thread.
@@ -120,9 +112,15 @@ struct World {
     script: Arc<Script>,
     bells: Arc<Bells>,
     planted: Planted,
+    /// What the warehouse's times are taken to be local to.
+    zone: Zone,
 }
 
 impl World {
+    fn vault(&self, name: &str) -> Vault {
+        Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(self.seed, name)))
+    }
+
     /// What a worker is made of when it starts for the nth time: what it knew before is gone.
     fn parts(&self, name: &str, crashed: Arc<Notify>) -> Arc<Parts> {
         let clock: Arc<dyn Clock> = self.clock.clone();
@@ -135,8 +133,8 @@ impl World {
                 clock,
                 crashed,
             }),
-            vault: Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(self.seed, name))),
-            merchants: scene::merchants(ADDRESS, &scene::companies()),
+            vault: self.vault(name),
+            merchants: scene::merchants_in(ADDRESS, &scene::companies(), &self.zone),
             pace: Pace {
                 seal_every: Duration::from_secs(300),
                 facts_every: Duration::from_secs(12 * 3600),
@@ -172,7 +170,7 @@ impl World {
 }
 
 async fn run(seed: u64, planted: Planted) -> anyhow::Result<Outcome> {
-    let settings = settings(seed);
+    let (settings, readings) = settings(seed);
     let origin = Timestamp::from_micros(settings.origin);
     let world = World {
         seed,
@@ -182,11 +180,18 @@ async fn run(seed: u64, planted: Planted) -> anyhow::Result<Outcome> {
         script: Arc::new(Script::draw(&mut Seeded::new(seed, "script"))),
         bells: Arc::new(Bells::default()),
         planted,
+        zone: readings.configured_zone()?,
     };
     let parts = world.parts("set-up", Arc::new(Notify::new()));
     scene::set_the_table(&world.store, &parts.merchants, origin).await?;
     worker::set_up(&parts).await?;
-    let integrator = Integrator::new(seed, world.store.clone(), world.clock.clone());
+    let integrator = Integrator::new(
+        seed,
+        world.store.clone(),
+        world.clock.clone(),
+        world.vault("integrator"),
+        world.bells.clone(),
+    );
     integrator.forget_a_carrier(&parts.merchants).await?;
     let quiet = tokio::select! {
         biased;
@@ -194,7 +199,9 @@ async fn run(seed: u64, planted: Planted) -> anyhow::Result<Outcome> {
         _ = futures_util::future::join(world.keep_running(1), world.keep_running(2)) => anyhow::bail!("the workers stopped"),
         stopped = integrator.work() => stopped?,
     };
-    judge(&world, &integrator, quiet).await
+    let mut outcome = judge(&world, &integrator, quiet).await?;
+    outcome.met.extend(readings.met(&settings)?);
+    Ok(outcome)
 }
 
 /// Waits until everything has come to rest; false if it has not in time.
@@ -249,7 +256,13 @@ async fn judge(world: &World, integrator: &Integrator, quiet: bool) -> anyhow::R
             code: Code::LedgerDuplicate,
         })
         .await?;
-    complaints.extend(unnamed(&doubled, &cards));
+    let vault = world.vault("reader");
+    let mut told = Vec::new();
+    for card in cards {
+        let members = told::members(&world.store, &vault, &card, 1_000).await?;
+        told.extend(members.into_iter().map(|member| (card.company.clone(), member)));
+    }
+    complaints.extend(unnamed(&doubled, &told));
     let mut digest = String::new();
     for company in ["trader-1", "trader-2"] {
         let verified = journal::verify(&world.store, company).await;
@@ -267,18 +280,18 @@ async fn judge(world: &World, integrator: &Integrator, quiet: bool) -> anyhow::R
 }
 
 /// What a person keyed beside an order of ours, and no card names by both numbers.
-fn unnamed(doubled: &[ByHand], cards: &[Card]) -> Vec<String> {
-    let names = |card: &Card, by_hand: &ByHand| {
-        card.company == format!("trader-{}", by_hand.company)
+fn unnamed(doubled: &[ByHand], told: &[(String, Told)]) -> Vec<String> {
+    let names = |(company, told): &(String, Told), by_hand: &ByHand| {
+        *company == format!("trader-{}", by_hand.company)
             && by_hand
                 .ordered
                 .iter()
                 .chain(&by_hand.by_hand)
-                .all(|number| card.sentence.contains(number))
+                .all(|number| told.sentence.as_ref().is_some_and(|sentence| sentence.contains(number)))
     };
     doubled
         .iter()
-        .filter(|by_hand| !cards.iter().any(|card| names(card, by_hand)))
+        .filter(|by_hand| !told.iter().any(|told| names(told, by_hand)))
         .map(|by_hand| format!("no card names what is in Sage twice: {by_hand:?}"))
         .collect()
 }

@@ -7,13 +7,14 @@ use tallyman_core::seam::Point;
 use tallyman_twin::faults::Kind;
 
 use super::Outcome;
-use super::integrator::{MENDED_CARRIER, MENDED_ITEM, MENDED_SERVICE};
+use super::integrator::{ANSWERED, MENDED_CARRIER, MENDED_ITEM, MENDED_SERVICE};
+use super::readings;
 
 #[derive(Debug, Default, Serialize)]
 pub struct Summary {
     pub seeds: u64,
     pub orders: u64,
-    /// Every fault kind, crash point, stall, lock, unknown outcome.
+    /// Every fault kind, crash point, stall, lock, unknown outcome; and in how many seeds each open question was answered how.
     pub met: BTreeMap<String, u64>,
     /// Seeds that failed, with what was wrong.
     pub failures: BTreeMap<u64, Vec<String>>,
@@ -44,11 +45,13 @@ impl Summary {
             MENDED_ITEM,
             MENDED_SERVICE,
             MENDED_CARRIER,
+            ANSWERED,
         ]
         .map(str::to_owned);
         faults
             .chain(crashes)
             .chain(others)
+            .chain(readings::all())
             .filter(|name| self.met.get(name).copied().unwrap_or(0) == 0)
             .collect()
     }

@@ -155,7 +155,10 @@ fn each_route_is_tested_every_day() {
         // A route that does not take its test has a card, and the other route says so.
         letterbox.decide(|route, _| if route == "ops" { Fate::Answered(550) } else { Fate::Taken });
         scene.work_until(at("2026-11-23T08:31:00Z")).await;
-        assert_eq!(scene.cards().await, [("alert_route_down".to_owned(), "route ops".to_owned())]);
+        assert_eq!(
+            scene.cards().await,
+            [("alert_route_down".to_owned(), "connection `ops`".to_owned())]
+        );
         let letters = letterbox.empty();
         assert!(
             letters

@@ -265,7 +265,7 @@ fn a_receiver_that_does_not_know_our_secret_believes_nothing_and_the_route_has_a
             () = scene.work("worker") => panic!("it stopped"),
         }
         assert!(received.lock().unwrap().is_empty());
-        let route = ("alert_route_down".to_owned(), "route hook".to_owned());
+        let route = ("alert_route_down".to_owned(), "connection `hook`".to_owned());
         assert!(scene.cards().await.contains(&route));
     });
 }

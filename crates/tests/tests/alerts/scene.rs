@@ -10,7 +10,8 @@ use tallyman_connectors::ByMail;
 use tallyman_core::alert::{Escalation, Quiet, Route, Settings};
 use tallyman_core::calendar::{Calendar, TimeOfDay};
 use tallyman_core::catalogue::{Owner, Severity};
-use tallyman_core::finding::{Code, Finding};
+use tallyman_core::cause::Cause;
+use tallyman_core::finding::Code;
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::planted::Planted;
 use tallyman_core::role::Notifier;
@@ -20,9 +21,9 @@ use tallyman_engine::bells::Bells;
 use tallyman_engine::parts::{Alerts, Merchant, Pace, Parts};
 use tallyman_engine::vault::Vault;
 use tallyman_engine::worker::{self, Worker};
-use tallyman_engine::{alerts, pump};
+use tallyman_engine::{alerts, pump, weigh};
 use tallyman_store::seal::MasterKeys;
-use tallyman_store::tables::exceptions;
+use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 pub const COMPANY: &str = "trader-1";
@@ -146,7 +147,15 @@ impl Scene {
         let worker = Worker::new(name, parts);
         let routes: Vec<Connection> = self.settings.routes.iter().map(|route| route.connection.clone()).collect();
         let pumps = routes.iter().map(|route| pump::run(&worker, &merchant, route));
-        futures_util::future::join(alerts::run(&worker, &merchant), futures_util::future::join_all(pumps)).await;
+        let count = async {
+            let mut changes = self.store.changed();
+            loop {
+                changes.look();
+                weigh::round(&self.store, COMPANY, self.clock.now()).await.expect("counted");
+                changes.wait().await;
+            }
+        };
+        futures_util::future::join3(alerts::run(&worker, &merchant), futures_util::future::join_all(pumps), count).await;
     }
 
     /// Lets one worker work for so long.
@@ -164,7 +173,7 @@ impl Scene {
 
     pub async fn open(&self, code: Code, cause: &str, record: &str) {
         let stand = Stand {
-            finding: Some(Finding::new(code, cause, "It stands still.")),
+            finding: Some(Kept::without_sentence(code, Cause::Machine(cause.to_owned()))),
             record: record.to_owned(),
             now: self.clock.now(),
         };
@@ -178,6 +187,7 @@ impl Scene {
             now: self.clock.now(),
         };
         self.store.write(stand).await.expect("a card less");
+        weigh::round(&self.store, COMPANY, self.clock.now()).await.expect("counted");
     }
 
     /// Codes of the cards that stand, with their causes.
@@ -188,7 +198,7 @@ impl Scene {
 
 /// A record stands on the card of its cause, or leaves it.
 struct Stand {
-    finding: Option<Finding>,
+    finding: Option<Kept>,
     record: String,
     now: Timestamp,
 }
@@ -203,7 +213,7 @@ impl Unit for Stand {
                 let record = ("", self.record.as_str());
                 exceptions::join(tx, COMPANY, record, finding, exceptions::SEEN_ALL, self.now).await
             }
-            None => exceptions::leave(tx, "", &self.record, self.now).await,
+            None => exceptions::go_on(tx, "", &self.record, GoesOn::Proven("it went on"), self.now).await,
         }
     }
 }
@@ -216,7 +226,7 @@ impl Unit for Cards {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
         let cards = exceptions::open(tx, None, 1_000).await?;
-        Ok(cards.into_iter().map(|card| (card.code, card.cause)).collect())
+        Ok(cards.into_iter().map(|card| (card.code, card.cause.to_string())).collect())
     }
 }
 

@@ -2,6 +2,7 @@
 //! virtual time. What many things at once come to is the simulation's to find out.
 
 mod scene;
+mod units;
 
 use std::time::Duration;
 
@@ -47,10 +48,8 @@ fn an_order_that_is_in_the_ledger_twice_has_a_card_until_one_is_gone() {
             (cards[0].company.as_str(), cards[0].cause.clone()),
             ("trader-1", format!("reference {reference}"))
         );
-        assert!(
-            cards[0].sentence.contains(&ours) && cards[0].sentence.contains(&number),
-            "{cards:?}"
-        );
+        let said = scene.said(&cards[0]).await;
+        assert!(said.contains(&ours) && said.contains(&number), "{said}");
 
         // It stands for as long as both do, however often the sweep comes round and however old they are.
         scene.work_for("sweeps", 45 * A_MINUTE).await;
@@ -71,7 +70,9 @@ fn an_order_that_is_in_the_ledger_twice_has_a_card_until_one_is_gone() {
             })
             .await;
         let cards = scene.cards(Code::LedgerDuplicate).await;
-        assert!(cards.len() == 1 && cards[0].sentence.contains(&number), "{cards:?}");
+        assert_eq!(cards.len(), 1, "{cards:?}");
+        let said = scene.said(&cards[0]).await;
+        assert!(said.contains(&number), "{said}");
     });
 }
 
@@ -106,7 +107,8 @@ fn a_despatch_by_somebody_else_has_a_card_until_the_goods_have_left() {
             (cards[0].company.as_str(), cards[0].cause.clone()),
             ("trader-1", format!("reference {reference}"))
         );
-        assert!(cards[0].sentence.contains(&number), "{cards:?}");
+        let said = scene.said(&cards[0]).await;
+        assert!(said.contains(&number), "{said}");
 
         // The goods leave: what is despatched is what has left, and whether it is the same is the question of another card.
         scene
@@ -136,9 +138,12 @@ fn a_sign_in_that_is_refused_has_a_card_until_the_next_that_is_taken() {
             (cards[0].company.as_str(), cards[0].cause.as_str()),
             ("trader-1", "connection sage-1")
         );
-        assert!(
-            cards[0].sentence.contains("refresh token") && cards[0].sentence.contains("tallyman check"),
-            "{cards:?}"
+        let told = cards[0].told();
+        assert!(told.contains("refresh token") && told.contains("tallyman check"), "{told}");
+        assert_eq!(
+            scene.said(&cards[0]).await,
+            "",
+            "what the vendor said is not kept: `tallyman check` shows it anew"
         );
 
         scene.companies[0].sage_refresh_token = consent;

@@ -15,6 +15,7 @@ use tallyman_core::time::Timestamp;
 use tallyman_engine::bells::Bells;
 use tallyman_engine::parts::{Pace, Parts};
 use tallyman_engine::status::{AskCards, AskStatus, Status};
+use tallyman_engine::told;
 use tallyman_engine::vault::Vault;
 use tallyman_engine::worker::{self, Worker};
 use tallyman_store::Store;
@@ -85,7 +86,7 @@ impl Scene {
                 closed_until: self.closed_until,
             }),
             hooks: Arc::new(NoHooks),
-            vault: Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(11, name))),
+            vault: vault(name),
             merchants: scene::merchants(ADDRESS, &self.companies),
             pace: self.pace.clone(),
             bells: Arc::new(Bells::default()),
@@ -133,9 +134,21 @@ impl Scene {
         self.store.read(AskCards { code }).await.expect("cards")
     }
 
+    /// What a card says of its records, to somebody with the key.
+    pub async fn said(&self, card: &Card) -> String {
+        let members = told::members(&self.store, &vault("reader"), card, 100)
+            .await
+            .expect("members");
+        members.into_iter().filter_map(|member| member.sentence).collect()
+    }
+
     pub async fn stands(&self, stage: &str) -> i64 {
         self.status().await.journeys.get(stage).copied().unwrap_or(0)
     }
+}
+
+fn vault(name: &str) -> Vault {
+    Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(11, name)))
 }
 
 /// The wire to the twin, with a door that may be closed.

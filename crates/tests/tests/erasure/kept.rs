@@ -1,6 +1,6 @@
 //! What is kept of people, and where to look for it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tallyman_core::document::Order;
 use tallyman_core::journey::Stage;
@@ -16,6 +16,8 @@ use crate::scene::Scene;
 pub struct Customer {
     pub journey: String,
     pub complete: bool,
+    pub name: String,
+    pub postcode: String,
     pub phone: String,
     pub words: Vec<(&'static str, String)>,
 }
@@ -49,9 +51,9 @@ pub async fn customers(scene: &Scene) -> Vec<Customer> {
         let key = vault.unwrap(&row.company, &row.id, &wrapped).unwrap();
         let bytes = vault.open(&key, place("journey", &row.id), row.document).unwrap();
         let address = serde_json::from_slice::<Order>(&bytes).unwrap().address;
-        let mut words = vec![("name", address.name), ("first line", address.line_1)];
+        let mut words = vec![("name", address.name.clone()), ("first line", address.line_1)];
         words.extend(address.line_2.map(|line| ("second line", line)));
-        words.extend(address.postcode.map(|word| ("postcode", word)));
+        words.extend(address.postcode.clone().map(|word| ("postcode", word)));
         words.extend(address.email.map(|word| ("e-mail address", word)));
         words.extend(address.phone.clone().map(|word| ("telephone number", word)));
         // A town, or a flat's number, is found by chance in other people's words; a whole line is not.
@@ -59,6 +61,8 @@ pub async fn customers(scene: &Scene) -> Vec<Customer> {
         customers.push(Customer {
             journey: row.id,
             complete: stage == Stage::Complete,
+            name: address.name,
+            postcode: address.postcode.unwrap_or_default(),
             phone: address.phone.unwrap_or_default(),
             words,
         });
@@ -118,8 +122,42 @@ pub async fn journal_kinds(scene: &Scene, company: &str, journey: &str) -> Vec<S
     scene.parts.store.read(unit).await.unwrap()
 }
 
+/// Where the bytes of a database are looked for.
+pub enum Raw {
+    File(PathBuf),
+    Rows { url: String, schema: String },
+}
+
+impl Raw {
+    /// Fails if any of these is found.
+    pub async fn holds_none_of(&self, needles: &[(String, Vec<u8>)]) {
+        match self {
+            Self::File(folder) => {
+                let files = files(folder, "tallyman.db");
+                assert!(files.iter().any(|(_, bytes)| bytes.len() > 100_000), "the file was not found");
+                for (name, bytes) in &files {
+                    for (what, needle) in needles {
+                        assert!(!holds(bytes, needle), "{name} holds {what}");
+                    }
+                }
+            }
+            Self::Rows { url, schema } => {
+                let rows = rows(url, schema).await;
+                assert!(rows.iter().any(|row| row.starts_with("journey")), "no row was read");
+                for row in &rows {
+                    for (what, needle) in needles {
+                        let plain = String::from_utf8_lossy(needle);
+                        let hex: String = needle.iter().map(|byte| format!("{byte:02x}")).collect();
+                        assert!(!row.contains(&*plain) && !row.contains(&hex), "a row holds {what}: {row}");
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// The files of a database, its log among them.
-pub fn files(folder: &Path, name: &str) -> Vec<(String, Vec<u8>)> {
+fn files(folder: &Path, name: &str) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
@@ -137,7 +175,7 @@ pub fn holds(bytes: &[u8], needle: &[u8]) -> bool {
 }
 
 /// Every row of every table of a schema, as text with its table's name before it.
-pub async fn rows(url: &str, schema: &str) -> Vec<String> {
+async fn rows(url: &str, schema: &str) -> Vec<String> {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
     let tables = "select table_name::text from information_schema.tables where table_schema = $1 order by 1";

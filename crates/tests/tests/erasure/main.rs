@@ -1,35 +1,31 @@
 //! A customer is erased: nothing of them is left in the store, the story or the logs, and the journal still verifies.
 //!
-//! Real orders travel on the twin first, with losses, refusals and over-long addresses, so that every table has had its chance to
-//! keep a name where none should be. Before anything is erased no address may be found in plain anywhere; afterwards the keys that
+//! Real orders travel on the twin first, with losses, over-long addresses and refusals that name the customer, so that every table has
+//! had its chance to keep a name where none should be. Before anything is erased no address may be found in plain anywhere; afterwards the keys that
 //! opened them must be gone as well. The file of SQLite is searched byte by byte; PostgreSQL, whose files are the server's, row by
 //! row.
 
 mod kept;
 mod scene;
 
-use tallyman::commands::journey;
+use tallyman::commands::{exceptions, journey};
+use tallyman_core::finding::Code;
 use tallyman_engine::person::{self, Erase};
-use tallyman_engine::{status, story};
+use tallyman_engine::{status, story, told};
 use tallyman_store::journal::{self, SealJournal};
 
-use kept::{Customer, customers, key_of};
-use scene::Scene;
+use kept::{Customer, Raw, customers, key_of};
+use scene::{Quoted, Scene};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_customer_is_erased_from_a_file_of_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     let scene = Scene::open(&folder, "\"tallyman.db\"", None).await;
-    let erased = a_customer_is_erased(&scene).await;
+    let raw = Raw::File(folder.path().to_owned());
+    let needles = a_customer_is_erased(&scene, &raw).await;
     // Closing folds the log into the file: what is left is what a thief of the disk would find.
     drop(scene);
-    let files = kept::files(folder.path(), "tallyman.db");
-    assert!(files.iter().any(|(_, bytes)| bytes.len() > 100_000), "the file was not found");
-    for (name, bytes) in &files {
-        for (what, needle) in &erased.needles {
-            assert!(!kept::holds(bytes, needle), "{name} holds {what}");
-        }
-    }
+    raw.holds_none_of(&needles).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,25 +36,14 @@ async fn a_customer_is_erased_from_postgresql() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("database"), &url).unwrap();
     let scene = Scene::open(&folder, "{ file = \"database\" }", Some(&schema)).await;
-    let erased = a_customer_is_erased(&scene).await;
+    let raw = Raw::Rows { url, schema };
+    let needles = a_customer_is_erased(&scene, &raw).await;
     drop(scene);
-    let rows = kept::rows(&url, &schema).await;
-    assert!(rows.iter().any(|row| row.starts_with("journey")), "no row was read");
-    for row in &rows {
-        for (what, needle) in &erased.needles {
-            let plain = String::from_utf8_lossy(needle);
-            let hex: String = needle.iter().map(|byte| format!("{byte:02x}")).collect();
-            assert!(!row.contains(&*plain) && !row.contains(&hex), "a row holds {what}: {row}");
-        }
-    }
+    raw.holds_none_of(&needles).await;
 }
 
-/// What must be found nowhere.
-struct Erased {
-    needles: Vec<(String, Vec<u8>)>,
-}
-
-async fn a_customer_is_erased(scene: &Scene) -> Erased {
+/// Gives what must be found nowhere.
+async fn a_customer_is_erased(scene: &Scene, raw: &Raw) -> Vec<(String, Vec<u8>)> {
     scene.run_until_quiet().await;
     let store = &scene.parts.store;
     let everybody = customers(scene).await;
@@ -66,7 +51,7 @@ async fn a_customer_is_erased(scene: &Scene) -> Erased {
     assert!(figures.journeys.get("complete").copied().unwrap_or(0) >= 4, "{figures:?}");
     assert!(figures.exceptions.contains_key("address_too_long"), "{figures:?}");
 
-    // Before: everything is sealed, so nobody's name is in plain anywhere.
+    // Before: everything is sealed, vendors' words too, so nobody's name is in plain anywhere.
     let mut needles: Vec<(String, Vec<u8>)> = Vec::new();
     for customer in &everybody {
         needles.extend(
@@ -77,31 +62,35 @@ async fn a_customer_is_erased(scene: &Scene) -> Erased {
         );
     }
     assert!(needles.len() > 30);
-    for (name, bytes) in kept::files(scene.folder(), "tallyman.db") {
-        for (what, needle) in &needles {
-            assert!(
-                !kept::holds(&bytes, needle),
-                "{name} holds {what} in plain before anything is erased"
-            );
-        }
-    }
+    raw.holds_none_of(&needles).await;
 
-    // The customer whose order is complete asks to be forgotten, and is found by their own words.
-    let customer = everybody
-        .iter()
-        .find(|customer| customer.complete)
-        .expect("an order is complete");
-    let found = person::find(store, &scene.parts.vault, &customer.phone.to_uppercase(), |_| ())
-        .await
-        .unwrap();
-    assert!(
-        found.iter().any(|one| one.journey == customer.journey),
-        "not found by telephone number"
-    );
-    let keys = keys_of(scene, &found).await;
-    for one in &found {
-        tells_no_address(scene, one, &everybody, false).await;
+    // Who has the key is shown whom the warehouse named, in the story and under the one card that both refusals share.
+    let (refused, doubted) = scene.quoted();
+    let refused: Vec<&Customer> = refused.iter().map(|quoted| named(&everybody, quoted)).collect();
+    let customer = named(&everybody, &doubted);
+    assert!(customer.complete, "what was in doubt came through");
+    for customer in refused.iter().copied().chain([customer]) {
+        let told = story_of(scene, &customer.journey).await;
+        assert!(told.contains(&customer.name) && told.contains(&customer.postcode), "{told}");
     }
+    let shown = refusals(scene).await;
+    assert_eq!(shown.len(), 1, "one kind of refusal, one card: {shown:?}");
+    let says = |shown: &[String], customer: &Customer| shown.iter().any(|card| card.contains(&customer.name));
+    assert!(refused.iter().all(|customer| says(&shown, customer)), "{shown:?}");
+
+    // One customer whose order is complete and one whose order was refused ask to be forgotten, and are found by their own words.
+    let mut found: Vec<person::Match> = Vec::new();
+    for customer in [customer, refused[0]] {
+        let theirs = person::find(store, &scene.parts.vault, &customer.phone.to_uppercase(), |_| ())
+            .await
+            .unwrap();
+        assert!(
+            theirs.iter().any(|one| one.journey == customer.journey),
+            "not found by telephone number"
+        );
+        found.extend(theirs.into_iter().filter(|one| !found.contains(one)).collect::<Vec<_>>());
+    }
+    let keys = keys_of(scene, &found).await;
     let erase = Erase {
         journeys: found.clone(),
         actor: "data-protection".into(),
@@ -117,9 +106,11 @@ async fn a_customer_is_erased(scene: &Scene) -> Erased {
         []
     );
     for one in &found {
-        tells_no_address(scene, one, &everybody, true).await;
+        tells_no_address(scene, one, &everybody).await;
         verifies_with_the_erasure(scene, &one.company, &one.journey).await;
     }
+    let shown = refusals(scene).await;
+    assert!(!says(&shown, refused[0]) && says(&shown, refused[1]), "{shown:?}");
     assert_eq!(
         store.read(status::AskStatus).await.unwrap().journeys,
         figures.journeys,
@@ -131,7 +122,7 @@ async fn a_customer_is_erased(scene: &Scene) -> Erased {
     for (what, needle) in &needles {
         assert!(!kept::holds(&log, needle), "the log holds {what}");
     }
-    Erased { needles }
+    needles
 }
 
 /// The wrapped keys and what begins each sealed order: as they lie in the store, so as they might be left in it.
@@ -145,15 +136,38 @@ async fn keys_of(scene: &Scene, found: &[person::Match]) -> Vec<(String, Vec<u8>
     keys
 }
 
-async fn tells_no_address(scene: &Scene, one: &person::Match, everybody: &[Customer], erased: bool) {
+async fn story_of(scene: &Scene, journey: &str) -> String {
+    let id = person::ById { journey: journey.into() };
+    let one = scene.parts.store.read(id).await.unwrap().expect("it is there");
     let stories = story::tell(&scene.parts.store, &scene.parts.vault, &one.reference)
         .await
         .unwrap();
-    let is_it = |story: &&story::Story| story.journey.id.as_str() == one.journey;
+    let is_it = |story: &&story::Story| story.journey.id.as_str() == journey;
     let story = stories.iter().find(is_it).expect("it is found by its reference");
-    assert_eq!(story.erased, erased);
     let told = journey::tell(story, &scene.parts.merchants[0].zone);
     assert!(told.contains("ordered") && told.contains(&one.reference), "{told}");
+    told
+}
+
+/// What `tallyman exceptions show` says of each card of a refusal.
+async fn refusals(scene: &Scene) -> Vec<String> {
+    let parts = &scene.parts;
+    let mut shown = Vec::new();
+    for card in parts.store.read(status::AskCards { code: Code::Refused }).await.unwrap() {
+        let members = told::members(&parts.store, &parts.vault, &card, 100).await.unwrap();
+        shown.push(exceptions::tell(&card, &members, &|at| at.to_string()));
+    }
+    shown
+}
+
+/// The customer that the warehouse has named.
+fn named<'a>(everybody: &'a [Customer], quoted: &Quoted) -> &'a Customer {
+    let is_it = |customer: &&Customer| customer.name == quoted.name && customer.postcode == quoted.postcode;
+    everybody.iter().find(is_it).expect("the warehouse names customers")
+}
+
+async fn tells_no_address(scene: &Scene, one: &person::Match, everybody: &[Customer]) {
+    let told = story_of(scene, &one.journey).await;
     for (field, word) in everybody.iter().flat_map(|customer| &customer.words) {
         assert!(!told.contains(word), "the story tells a {field}:\n{told}");
     }

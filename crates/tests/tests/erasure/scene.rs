@@ -1,14 +1,15 @@
 //! A merchant's day on the twin in a few seconds, from a configuration as a merchant writes it.
 
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use tallyman::assemble;
 use tallyman::clocks::system_now;
 use tallyman::config::Config;
 use tallyman::scene::{MORNING, demo_settings, set_the_table};
 use tallyman::wires::ToTwin;
+use tallyman_core::seam::{Exchange, Lost, Method, Reply, Transport};
 use tallyman_core::time::Timestamp;
 use tallyman_engine::parts::Parts;
 use tallyman_engine::status::AskStatus;
@@ -26,7 +27,60 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 pub struct Scene {
     pub parts: Arc<Parts>,
     twin: Twin,
-    folder: PathBuf,
+    said: Arc<Mutex<Vec<Quoted>>>,
+}
+
+/// Whom the warehouse has named in a refusal.
+#[derive(Clone)]
+pub struct Quoted {
+    pub name: String,
+    pub postcode: String,
+}
+
+/// Orders of the first company that the warehouse refuses for good, and one after them that it refuses in a way that proves nothing.
+pub const REFUSED: usize = 2;
+const ALL: usize = REFUSED + 1;
+
+/// The wire to the twin. The warehouse refuses the first company's first orders, in words that name the customer.
+struct Quoting {
+    twin: ToTwin,
+    key: String,
+    said: Arc<Mutex<Vec<Quoted>>>,
+}
+
+#[async_trait]
+impl Transport for Quoting {
+    async fn exchange(&self, exchange: Exchange) -> Result<Reply, Lost> {
+        let creates = exchange.method == Method::Put && exchange.url.ends_with("/api/Order");
+        if creates && exchange.headers.iter().any(|(_, value)| *value == self.key) {
+            let body = exchange.body.as_ref().expect("an order has a body");
+            let order: serde_json::Value = serde_json::from_slice(body).expect("JSON");
+            let field = |name: &str| order[name].as_str().expect("a text").to_owned();
+            let quoted = Quoted {
+                name: format!("{} {}", field("FirstName"), field("LastName")).trim().to_owned(),
+                postcode: field("PostCode"),
+            };
+            let message = format!("Delivery to '{}' at '{}' is not possible.", quoted.name, quoted.postcode);
+            let mut said = self.said.lock().unwrap();
+            let answer = match said.len() {
+                0..REFUSED => Some((
+                    200,
+                    serde_json::json!([{ "OrderId": 0, "Success": false, "Message": message }]),
+                )),
+                REFUSED..ALL => Some((409, serde_json::json!({ "Message": message }))),
+                _ => None,
+            };
+            if let Some((status, body)) = answer {
+                said.push(quoted);
+                return Ok(Reply {
+                    status,
+                    headers: Vec::new(),
+                    body: body.to_string().into(),
+                });
+            }
+        }
+        self.twin.exchange(exchange).await
+    }
 }
 
 impl Scene {
@@ -55,21 +109,28 @@ impl Scene {
         }
         let text = configuration(database, schema, &settings);
         let config = Config::parse(&text, "tallyman.toml", folder.path().to_owned()).unwrap();
+        let key = settings.companies[0].mintsoft_api_key.clone();
+        let said = Arc::new(Mutex::new(Vec::new()));
         let twin = Twin::new(settings, TwinClock::starting_at(MORNING, PACE));
-        let parts = Arc::new(assemble::parts(&config, Arc::new(ToTwin(twin.clone()))).await.unwrap());
+        let wire = Quoting {
+            twin: ToTwin(twin.clone()),
+            key,
+            said: said.clone(),
+        };
+        let parts = Arc::new(assemble::parts(&config, Arc::new(wire)).await.unwrap());
         set_the_table(&parts.store, &parts.merchants, parts.clock.now())
             .await
             .unwrap();
         set_up(&parts).await.unwrap();
-        Scene {
-            parts,
-            twin,
-            folder: folder.path().to_owned(),
-        }
+        Scene { parts, twin, said }
     }
 
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// Whom the warehouse has named: those it refused, and the one that came through after all.
+    pub fn quoted(&self) -> (Vec<Quoted>, Quoted) {
+        let mut said = self.said.lock().unwrap().clone();
+        assert_eq!(said.len(), ALL, "the warehouse has refused");
+        let last = said.pop().unwrap();
+        (said, last)
     }
 
     /// Lets a worker work until nothing is on its way, and come to its end.

@@ -62,6 +62,8 @@ impl Clerk {
             orders,
             limits: false,
             virtualstock: crate::virtualstock::Switches::default(),
+            mintsoft: crate::mintsoft::Switches::default(),
+            sage: crate::sage::Switches::default(),
         };
         let books = Books::new(&settings, &Counts::new(&settings));
         let mut clerk = Self {

@@ -2,7 +2,8 @@
 //!
 //! One warehouse, one client for each company, each with a key that never expires (until someone logs in, which makes a new key and
 //! kills the old one). Verbs are unusual (PUT creates), and nearly every refusal is HTTP 200 with `Success: false`. SKUs come back in
-//! capitals; times have no offset. In front stands a guard against bursts that answers in HTML.
+//! capitals; times have no offset. In front stands a guard against bursts that answers in HTML. What nobody says is a switch
+//! ([`Switches`]).
 //!
 //! Not here: products, stock, returns, inbound notices, changes of an order, webhooks. Who picks and despatches stands in `floor`.
 
@@ -11,6 +12,7 @@ mod create;
 mod floor;
 mod reference;
 mod show;
+mod switches;
 #[cfg(test)]
 mod tests;
 
@@ -26,12 +28,15 @@ use crate::faults::{Counts, Kind};
 use crate::settings::Settings;
 use books::{Item, Order, Rows, Status};
 use create::Refusal;
+pub use switches::{Listing, RefusedThoughMade, Repeated, Switches, Times};
 
 /// A key from a log-in lives this long.
 const KEY_LIFE: i64 = 24 * HOUR;
 /// More calls than this with one key within [`BURST_WITHIN`] are answered by the guard.
 const BURST_CALLS: usize = 20;
 const BURST_WITHIN: i64 = 2 * SECOND;
+/// Of orders in a thousand: made and refused all the same, where the switch says that this happens.
+const REFUSED_THOUGH_MADE: u32 = 150;
 
 struct User {
     client: u32,
@@ -44,6 +49,7 @@ struct User {
 
 pub struct Mintsoft {
     pub books: Rows,
+    pub switches: Switches,
     users: Vec<User>,
     seed: u64,
     keys_made: u64,
@@ -72,6 +78,7 @@ impl Mintsoft {
         };
         Self {
             books: Rows::default(),
+            switches: settings.mintsoft.clone(),
             users: settings.companies.iter().map(user).collect(),
             seed: settings.seed,
             keys_made: 0,
@@ -81,6 +88,7 @@ impl Mintsoft {
             misleading: show::Misleading {
                 duplicate: settings.faults.duplicate_listing,
                 reordered: settings.faults.reordered_listing,
+                seed: settings.seed,
                 chance: Chance::new(settings.seed, "mintsoft-lists"),
                 counts: counts.clone(),
             },
@@ -100,6 +108,16 @@ impl Mintsoft {
     /// Steps of the floor that are due before every order is despatched.
     pub fn waiting(&self) -> u64 {
         self.floor.waiting()
+    }
+
+    fn shown(&mut self, client: u32, now: Instant) -> show::Shown<'_> {
+        show::Shown {
+            rows: &self.books,
+            switches: &self.switches,
+            client,
+            now,
+            misleading: &mut self.misleading,
+        }
     }
 
     /// The guard in front: it counts before it knows who asks.
@@ -154,7 +172,14 @@ impl Mintsoft {
         };
         let reference = (client, draft.external_order_reference.clone());
         if self.numbers.contains(&(client, draft.order_number.clone())) || self.references.contains(&reference) {
-            return Refusal::No("Order already exists".into()).response(&order_number);
+            match self.switches.repeated {
+                Repeated::Refused => return Refusal::No("Order already exists".into()).response(&order_number),
+                Repeated::RefusedInOtherWords => {
+                    return Refusal::No("Duplicate value for a unique field".into()).response(&order_number);
+                }
+                Repeated::OldId => return self.answer_old(client, &draft),
+                Repeated::MadeTwice => {}
+            }
         }
         let id = self.floor.next_order_id();
         let order_number = if draft.order_number.is_empty() {
@@ -191,17 +216,57 @@ impl Mintsoft {
             updated: now,
             lag: None,
         };
+        let answer = self.made(&order);
+        self.floor.receive(&mut self.books, order, now);
+        answer
+    }
+
+    /// What a create says that has made this order.
+    fn made(&self, order: &Order) -> Response {
+        let mut chance = Chance::new(
+            self.seed,
+            &format!("mintsoft refusals {} {}", order.client, order.order_number),
+        );
+        let refused = self.switches.refused_though_made;
+        if refused != RefusedThoughMade::Never && chance.per_mille(REFUSED_THOUGH_MADE) {
+            self.counts.add(Kind::RefusedThoughMade);
+            return match refused {
+                RefusedThoughMade::BadRequest => Response::json(400, &json!({"Message": "The request is invalid."})),
+                _ => Refusal::No("Unable to allocate the order".into()).response(&order.order_number),
+            };
+        }
+        self.outcome(order)
+    }
+
+    fn answer_old(&self, client: u32, draft: &create::Draft) -> Response {
+        let is_it = |order: &&Order| {
+            let reference = &draft.external_order_reference;
+            order.client == client
+                && (order.order_number == draft.order_number
+                    || (!reference.is_empty() && order.external_order_reference == *reference))
+        };
+        match self.books.orders.values().find(is_it) {
+            Some(order) => self.outcome(order),
+            None => Response::empty(404),
+        }
+    }
+
+    fn outcome(&self, order: &Order) -> Response {
         let items: Vec<Value> = order
             .items
             .iter()
             .map(|item| json!({"SKU": item.sku, "ID": item.id}))
             .collect();
-        let answer = json!([{
-            "OrderId": id, "DropShipOrderId": 0, "OrderNumber": order.order_number, "Success": true, "OrderStatusId": order.status.id(),
-            "OrderStatus": reference::status_name(order.status), "Message": null, "OrderItems": items,
-        }]);
-        self.floor.receive(&mut self.books, order, now);
-        Response::json(200, &answer)
+        let outcome = json!({
+            "OrderId": order.id, "DropShipOrderId": 0, "OrderNumber": order.order_number, "Success": true,
+            "OrderStatusId": order.status.id(), "OrderStatus": reference::status_name(order.status), "Message": null,
+            "OrderItems": items,
+        });
+        if self.switches.single_outcome {
+            Response::json(200, &outcome)
+        } else {
+            Response::json(200, &[outcome])
+        }
     }
 }
 
@@ -257,18 +322,18 @@ impl Vendor for Mintsoft {
             ["api", "courier", "services"] => Response::json(200, &reference::couriers()),
             ["api", "refdata", "countries"] => Response::json(200, &reference::countries()),
             ["api", "order", "statuses"] => Response::json(200, &reference::statuses()),
-            ["api", "order", "search"] => show::search(&self.books, client, &query, now, &mut self.misleading),
-            ["api", "order", "list"] => show::list(&self.books, client, &query, now, &mut self.misleading),
+            ["api", "order", "search"] => self.shown(client, now).search(&query),
+            ["api", "order", "list"] => self.shown(client, now).list(&query),
             ["api", "order", id] => match own(&self.books, id) {
-                Some(order) => Response::json(200, &show::render(&order, true)),
+                Some(order) => Response::json(200, &show::render(&order, true, self.switches.times)),
                 None => Response::empty(404),
             },
             ["api", "order", id, "shipments"] => {
-                own(&self.books, id).map_or(Response::empty(404), |order| show::shipments(&order))
+                own(&self.books, id).map_or(Response::empty(404), |order| show::shipments(&order, self.switches.times))
             }
-            ["api", "order", id, "splits"] => {
-                own(&self.books, id).map_or(Response::empty(404), |order| show::splits(&self.books, &order))
-            }
+            ["api", "order", id, "splits"] => own(&self.books, id).map_or(Response::empty(404), |order| {
+                show::splits(&self.books, &order, &self.switches)
+            }),
             _ => Response::json(
                 404,
                 &json!({"Message": format!("No HTTP resource was found that matches the request URI '{}'.", request.path)}),
@@ -295,13 +360,4 @@ fn too_many() -> Response {
 fn pairs(query: &str) -> Vec<(String, String)> {
     let uri = format!("/?{query}").parse().unwrap_or_default();
     axum::extract::Query::try_from_uri(&uri).map_or_else(|_| Vec::new(), |axum::extract::Query(pairs)| pairs)
-}
-
-/// `2026-09-24T11:20:22.7476691`: seven digits, UTC, without saying so; the year 1 where there is none.
-fn stamp(instant: Option<Instant>) -> String {
-    let Some(instant) = instant else {
-        return "0001-01-01T00:00:00".into();
-    };
-    let stamp = jiff::Timestamp::from_microsecond(instant).unwrap_or_default();
-    format!("{}0", stamp.strftime("%Y-%m-%dT%H:%M:%S.%6f"))
 }

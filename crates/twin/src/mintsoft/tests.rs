@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
-use super::Mintsoft;
+use super::{Listing, Mintsoft, RefusedThoughMade, Repeated, Switches, Times};
 use crate::call::{Request, Response, Vendor};
 use crate::clock::{HOUR, Instant, MINUTE};
 use crate::faults::{Counts, Faults, Kind, VIEW_LAG_MAX};
@@ -21,6 +21,10 @@ struct Warehouse {
 
 impl Warehouse {
     fn new(faults: Faults, limits: bool) -> Self {
+        Self::reading(faults, limits, Switches::default())
+    }
+
+    fn reading(faults: Faults, limits: bool, switches: Switches) -> Self {
         let companies = vec![Company::numbered(1, true), Company::numbered(2, true)];
         let orders = Orders {
             count: 0,
@@ -42,6 +46,8 @@ impl Warehouse {
             orders,
             limits,
             virtualstock: crate::virtualstock::Switches::default(),
+            mintsoft: switches,
+            sage: crate::sage::Switches::default(),
         };
         let counts = Counts::new(&settings);
         Self {
@@ -396,4 +402,190 @@ fn nonsense_is_answered_and_creates_nothing() {
         404
     );
     assert!(warehouse.vendor.books.orders.is_empty());
+}
+
+#[test]
+fn times_are_shown_and_understood_in_one_zone() {
+    let switches = Switches {
+        times: Times::London,
+        ..Switches::default()
+    };
+    let mut warehouse = Warehouse::reading(unsplit(), true, switches);
+    let summer: jiff::Timestamp = "2026-07-06T09:30:00Z".parse().expect("an instant");
+    warehouse.now = summer.as_microsecond();
+    let id = warehouse.put(&order("1", &[("85123A", 1)]))["OrderId"].clone();
+    let row = warehouse.get(&format!("/api/Order/{id}"));
+    assert_eq!(row["LastUpdated"], "2026-07-06T10:30:00.0000000");
+    assert_eq!(row["DespatchDate"], "0001-01-01T00:00:00");
+    let mut since = |text: &str| {
+        let rows = warehouse.get(&format!("/api/Order/List?SinceLastUpdated={text}"));
+        rows.as_array().map(Vec::len)
+    };
+    assert_eq!(since("2026-07-06T10:30:00"), Some(1));
+    assert_eq!(since("2026-07-06T10:30:01"), Some(0));
+    assert_eq!(since("2026-07-06T09:30:00Z"), Some(1), "an offset says it all");
+    assert_eq!(since("2026-07-06T09:30:01Z"), Some(0));
+}
+
+#[test]
+fn the_hour_that_comes_twice_cannot_be_told_apart() {
+    let at = |text: &str| Times::London.local(text.parse::<jiff::Timestamp>().expect("an instant").as_microsecond());
+    assert_eq!(at("2026-10-25T00:30:00Z"), at("2026-10-25T01:30:00Z"));
+    assert!(at("2026-10-25T01:05:00Z") < at("2026-10-25T00:55:00Z"));
+}
+
+/// The order numbers of a list, page after page until one is empty, at most five.
+fn listed(warehouse: &mut Warehouse) -> Vec<Vec<String>> {
+    (1..=5)
+        .map(|page| {
+            let rows = warehouse.get(&format!("/api/Order/List?PageNo={page}&SortOldestFirst=true"));
+            let rows = rows.as_array().expect("a list");
+            rows.iter()
+                .map(|row| row["OrderNumber"].as_str().expect("text").to_owned())
+                .collect::<Vec<_>>()
+        })
+        .take_while(|page| !page.is_empty())
+        .collect()
+}
+
+#[test]
+fn a_list_is_sorted_as_the_switch_says() {
+    let sorted = |listing| {
+        let switches = Switches {
+            listing,
+            page_rows: 3,
+            ..Switches::default()
+        };
+        let mut warehouse = Warehouse::reading(unsplit(), false, switches);
+        for number in ["a", "b", "c", "d", "e", "f"] {
+            warehouse.put(&order(number, &[("85123A", 1)]));
+            warehouse.wait(MINUTE);
+        }
+        // What was made first has changed last.
+        let (first, now) = (*warehouse.vendor.books.orders.keys().next().expect("an order"), warehouse.now);
+        warehouse.vendor.books.orders.get_mut(&first).expect("an order").updated = now;
+        listed(&mut warehouse).concat().concat()
+    };
+    assert_eq!(sorted(Listing::ById), "abcdef");
+    assert_eq!(sorted(Listing::ByChange), "bcdefa");
+    assert_eq!(sorted(Listing::NewestFirst), "afedcb");
+    let unsorted = sorted(Listing::Unsorted);
+    assert_eq!(unsorted, sorted(Listing::Unsorted), "in no order, and always the same");
+    assert!(
+        !["abcdef", "bcdefa", "afedcb", "fedcba"].contains(&unsorted.as_str()),
+        "{unsorted}"
+    );
+}
+
+#[test]
+fn behind_the_last_page_is_nothing_or_the_last_page_again() {
+    let pages = |last_page_again| {
+        let switches = Switches {
+            page_rows: 3,
+            last_page_again,
+            ..Switches::default()
+        };
+        let mut warehouse = Warehouse::reading(unsplit(), false, switches);
+        for number in ["a", "b", "c", "d"] {
+            warehouse.put(&order(number, &[("85123A", 1)]));
+        }
+        listed(&mut warehouse).iter().map(|page| page.concat()).collect::<Vec<_>>()
+    };
+    assert_eq!(pages(false), ["abc", "d"]);
+    assert_eq!(pages(true), ["abc", "d", "d", "d", "d"]);
+}
+
+#[test]
+fn a_number_that_is_in_use_is_answered_as_the_switch_says() {
+    let again = |repeated| {
+        let switches = Switches {
+            repeated,
+            ..Switches::default()
+        };
+        let mut warehouse = Warehouse::reading(unsplit(), true, switches);
+        let first = warehouse.put(&order("1", &[("85123A", 6)]));
+        let second = warehouse.put(&order("1", &[("85123A", 6)]));
+        (first, second, warehouse.vendor.books.orders.len())
+    };
+    let (_, refused, orders) = again(Repeated::RefusedInOtherWords);
+    assert_eq!((&refused["Success"], orders), (&json!(false), 1));
+    assert!(!refused["Message"].as_str().expect("text").contains("exist"));
+    let (first, old, orders) = again(Repeated::OldId);
+    assert_eq!(
+        (&old["Success"], &old["OrderId"], orders),
+        (&json!(true), &first["OrderId"], 1)
+    );
+    let (first, second, orders) = again(Repeated::MadeTwice);
+    assert_eq!((&second["Success"], orders), (&json!(true), 2));
+    assert_ne!(first["OrderId"], second["OrderId"]);
+}
+
+#[test]
+fn some_creates_are_refused_although_the_order_is_made() {
+    for refused_though_made in [RefusedThoughMade::SaysNo, RefusedThoughMade::BadRequest] {
+        let switches = Switches {
+            refused_though_made,
+            ..Switches::default()
+        };
+        let mut warehouse = Warehouse::reading(unsplit(), false, switches);
+        let mut refused = 0;
+        for number in 0..60 {
+            let body = order(&format!("A{number}"), &[("85123A", 1)]).to_string();
+            let answer = warehouse.call(Method::PUT, "/api/Order", body.into());
+            let says_no = answer.body.windows(15).any(|part| part == b"\"Success\":false");
+            refused += u64::from(answer.status == 400 || says_no);
+            assert_ne!(
+                (answer.status, says_no),
+                if refused_though_made == RefusedThoughMade::SaysNo {
+                    (400, false)
+                } else {
+                    (200, true)
+                }
+            );
+        }
+        assert!(refused > 0 && refused < 60, "{refused} of 60");
+        assert_eq!(warehouse.counts.read()[Kind::RefusedThoughMade.name()], refused);
+        assert_eq!(warehouse.vendor.books.orders.len(), 60);
+    }
+}
+
+#[test]
+fn a_search_shows_as_much_as_the_switches_say() {
+    let searched = |search_is_exact, search_shows_items| {
+        let switches = Switches {
+            search_is_exact,
+            search_shows_items,
+            ..Switches::default()
+        };
+        let mut warehouse = Warehouse::reading(unsplit(), true, switches);
+        warehouse.put(&order("12", &[("85123A", 1)]));
+        warehouse.put(&order("2", &[("85123A", 1)]));
+        let found = warehouse.get("/api/Order/Search?OrderNumber=2");
+        (found.as_array().map(Vec::len), found[0]["OrderItems"].is_null())
+    };
+    assert_eq!(searched(false, true), (Some(2), false));
+    assert_eq!(searched(true, false), (Some(1), true));
+}
+
+#[test]
+fn the_shape_of_answers_is_as_the_switches_say() {
+    let switches = Switches {
+        wrapped: true,
+        single_outcome: true,
+        splits_leave_one_out: true,
+        ..Switches::default()
+    };
+    let faults = Faults {
+        split_shipment: 1000,
+        ..Faults::none()
+    };
+    let mut warehouse = Warehouse::reading(faults, true, switches);
+    let created = warehouse.call(Method::PUT, "/api/Order", order("1", &[("85123A", 6)]).to_string().into());
+    let id = body(&created)["OrderId"].as_i64().expect("one outcome");
+    warehouse.wait(150 * MINUTE);
+    assert_eq!(warehouse.get("/api/Order/List")["data"].as_array().map(Vec::len), Some(2));
+    assert_eq!(warehouse.get("/api/Order/Search?OrderNumber=1")["data"][0]["ID"], id);
+    let others = warehouse.get(&format!("/api/Order/{id}/Splits"));
+    assert_eq!(others["data"].as_array().map(Vec::len), Some(1));
+    assert_ne!(others["data"][0]["ID"], id);
 }

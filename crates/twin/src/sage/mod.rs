@@ -15,6 +15,7 @@ mod odata;
 mod orders;
 mod reference;
 mod render;
+mod switches;
 mod values;
 
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use auth::SITE;
 use books::{Despatch, Order};
 use odata::{Row, folded};
 use reference::Company;
+pub use switches::{LockStatus, LockWords, Switches, UNSAID};
 
 use crate::call::{Request, Response, Vendor};
 use crate::chance::Chance;
@@ -42,6 +44,7 @@ pub const BASE: &str = "/uk/sage200extra/accounts/v1/";
 
 pub struct Sage {
     pub books: books::Rows,
+    pub switches: Switches,
     seed: u64,
     faults: Faults,
     counts: Counts,
@@ -73,6 +76,8 @@ impl Ids {
 enum Refusal {
     /// 400 with this message.
     Bad(String),
+    /// Somebody has the document open: this message, with the status that [`Switches`] says.
+    Open(String),
     NotFound,
 }
 
@@ -95,6 +100,7 @@ impl Sage {
         let companies = settings.companies.iter().map(found).collect();
         Self {
             books: books::Rows::default(),
+            switches: settings.sage,
             seed: settings.seed,
             faults: settings.faults.clone(),
             counts,
@@ -153,6 +159,7 @@ impl Sage {
         match outcome {
             Ok(answer) => answer,
             Err(Refusal::Bad(text)) => message(400, &text),
+            Err(Refusal::Open(text)) => message(self.switches.status_of_a_lock(), &text),
             Err(Refusal::NotFound) => message(
                 404,
                 &format!("No HTTP resource was found that matches the request URI '{BASE}{path}'."),

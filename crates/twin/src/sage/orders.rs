@@ -155,10 +155,7 @@ impl Sage {
         match &order.open_by {
             Some(open) if (open.from..open.until).contains(&now) => {
                 self.counts.add(Kind::SageLock);
-                Err(Refusal::Bad(format!(
-                    "Order {} is in use by {}.",
-                    order.document_no, open.user
-                )))
+                Err(Refusal::Open(self.switches.lock_message(&order.document_no, &open.user)))
             }
             _ => Ok(()),
         }

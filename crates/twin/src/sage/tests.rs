@@ -41,6 +41,8 @@ fn settings(faults: Faults) -> Settings {
         },
         limits: false,
         virtualstock: crate::virtualstock::Switches::default(),
+        mintsoft: crate::mintsoft::Switches::default(),
+        sage: crate::sage::Switches::default(),
     }
 }
 
@@ -322,6 +324,32 @@ fn an_order_that_a_user_has_open_is_not_written_and_the_user_is_named() {
     assert_eq!(desk.count("sage_lock"), 2);
     desk.now += MINUTE;
     assert_eq!(desk.despatch(&order, 0, 1).status, 200);
+}
+
+#[test]
+fn how_an_open_order_is_refused_is_as_the_switches_say() {
+    use super::{LockStatus, LockWords};
+    let faults = Faults {
+        sage_lock: 1000,
+        sage_lock_after: Span::new(0, 0),
+        sage_lock_for: Span::new(MINUTE, MINUTE),
+        ..Faults::none()
+    };
+    let mut desk = Desk::new(faults, 1);
+    let order = desk.order("VS-1", false);
+    let mut refused = |lock_words, lock_status| {
+        desk.sage.switches = super::Switches { lock_words, lock_status };
+        let answer = desk.despatch(&order, 0, 1);
+        (answer.status, read(&answer)["Message"].as_str().unwrap().to_owned())
+    };
+    let (status, locked) = refused(LockWords::Locked, LockStatus::Locked);
+    assert!(status == 423 && locked.contains("locked"), "{status} {locked}");
+    let (status, editing) = refused(LockWords::Editing, LockStatus::Conflict);
+    assert!(status == 409 && editing.contains("currently editing"), "{status} {editing}");
+    assert_eq!(
+        refused(LockWords::Unsaid, LockStatus::BadRequest),
+        (400, super::UNSAID.to_owned())
+    );
 }
 
 #[test]

@@ -34,6 +34,8 @@ fn settings(faults: Faults, limits: bool) -> Settings {
         orders,
         limits,
         virtualstock: crate::virtualstock::Switches::default(),
+        mintsoft: crate::mintsoft::Switches::default(),
+        sage: crate::sage::Switches::default(),
     }
 }
 

@@ -34,6 +34,9 @@ pub(super) fn plan(settings: &Settings) -> Plan {
         keyed_late: BTreeSet::new(),
     };
     let mut chance = Chance::new(settings.seed, "planted");
+    // The first kind is drawn and the others follow in turn: a day with many has them all, and over many short days each is met about
+    // as often as the others.
+    let first_kind = Chance::new(settings.seed, "defects").between(0, Defect::ALL.len() as i64 - 1) as usize;
     let mut serial = 0;
     let mut planted_count = 0;
     let companies: Vec<u32> = settings.companies.iter().map(|company| company.number).collect();
@@ -46,8 +49,9 @@ pub(super) fn plan(settings: &Settings) -> Plan {
         for &company in receivers {
             let reference = reference(&retail::invoices()[invoice]);
             let planted = chance.per_mille(settings.orders.planted_per_mille).then(|| {
+                let kind = Defect::ALL[(first_kind + planted_count as usize) % Defect::ALL.len()];
                 planted_count += 1;
-                (Defect::ALL[(planted_count as usize - 1) % Defect::ALL.len()], planted_count)
+                (kind, planted_count)
             });
             let foreign = planted.is_none() && chance.per_mille(settings.orders.foreign_per_mille);
             let mended = planted.is_some_and(|(defect, _)| settings.orders.mended && defect.can_be_mended());

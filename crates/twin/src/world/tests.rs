@@ -4,7 +4,7 @@ use super::*;
 use crate::clock::MINUTE;
 use crate::faults::{Counts, Faults};
 use crate::settings::{Company, Orders};
-use crate::virtualstock::books::Order;
+use crate::virtualstock::books::{Line, Order};
 
 const NOON: Instant = 1_767_960_000_000_000;
 
@@ -18,6 +18,8 @@ fn settings(orders: Orders) -> Settings {
         orders,
         limits: true,
         virtualstock: crate::virtualstock::Switches::default(),
+        mintsoft: crate::mintsoft::Switches::default(),
+        sage: crate::sage::Switches::default(),
     }
 }
 
@@ -98,7 +100,7 @@ fn invoices_are_dealt_in_turn_or_every_company_gets_each() {
 }
 
 #[test]
-fn defects_are_planted_in_turn_and_remembered() {
+fn defects_are_planted_in_turn_from_a_drawn_one_on_and_remembered() {
     let mut books = books(&settings(Orders {
         planted_per_mille: 1000,
         ..orders(6)
@@ -111,14 +113,43 @@ fn defects_are_planted_in_turn_and_remembered() {
             .iter()
             .all(|order| books.world.is_stopped(order.company, &order.order_reference))
     );
-    assert!(
-        arrived[0]
-            .lines
-            .iter()
-            .any(|line| line.supplier_sku_reference == "NOSUCH-1" && line.part_number == "NOSUCH-1")
-    );
-    assert_eq!(arrived[1].address.line_1.chars().count(), 90);
-    assert_eq!(arrived[2].delivery_service_code.as_deref(), Some("pigeon"));
+    let kinds: Vec<Defect> = arrived
+        .iter()
+        .zip(1..)
+        .map(|(order, number)| {
+            let named =
+                |line: &Line| line.supplier_sku_reference == format!("NOSUCH-{number}") && line.part_number.starts_with("NOSUCH");
+            if order.lines.iter().any(named) {
+                Defect::UnknownSku
+            } else if order.address.line_1.chars().count() == 90 {
+                Defect::LongAddress
+            } else {
+                assert_eq!(order.delivery_service_code.as_deref(), Some("pigeon"));
+                Defect::UnmappedCarrier
+            }
+        })
+        .collect();
+    assert_eq!(kinds[..3], kinds[3..], "{kinds:?}");
+    assert!(Defect::ALL.iter().all(|kind| kinds[..3].contains(kind)), "{kinds:?}");
+}
+
+#[test]
+fn each_kind_of_defect_comes_first_in_about_a_third_of_all_days() {
+    let first = |seed| {
+        let day = Settings {
+            seed,
+            ..settings(Orders {
+                planted_per_mille: 1000,
+                ..orders(1)
+            })
+        };
+        plan::plan(&day).progress.planted.into_keys().next()
+    };
+    let mut met: std::collections::BTreeMap<String, u32> = std::collections::BTreeMap::new();
+    for kind in (0..90).filter_map(first) {
+        *met.entry(kind).or_default() += 1;
+    }
+    assert!(met.len() == 3 && met.values().all(|days| *days >= 20), "{met:?}");
 }
 
 #[test]

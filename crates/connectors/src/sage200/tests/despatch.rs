@@ -51,6 +51,26 @@ async fn a_despatch_carries_our_tag_where_it_is_kept() {
     let locked = r#"{"Message": "The order is in use by JSMITH."}"#;
     let verdict_of_locked = verdict(true, 400, locked).await;
     assert!(matches!(verdict_of_locked, Verdict::NotDone { obstacle: Obstacle::Locked, why, .. } if why.contains("JSMITH")));
+    // Nobody has written down what Sage says then: several ways to say it are known, and one status.
+    let editing = r#"{"Message": "JSMITH is currently editing this sales order."}"#;
+    let unsaid = r#"{"Message": "The order could not be opened. Please try again later."}"#;
+    for (status, words) in [(409, locked), (400, editing), (423, unsaid)] {
+        let verdict = verdict(true, status, words).await;
+        assert!(
+            matches!(
+                verdict,
+                Verdict::NotDone {
+                    obstacle: Obstacle::Locked,
+                    ..
+                }
+            ),
+            "{status} {words}"
+        );
+    }
+    // What we do not know is a refusal in their words, which a person answers.
+    assert!(
+        matches!(verdict(true, 400, unsaid).await, Verdict::Refused(finding) if finding.sentence.contains("could not be opened"))
+    );
     let short = r#"{"Message": "Not enough is allocated."}"#;
     assert!(matches!(verdict(true, 400, short).await, Verdict::Refused(finding) if finding.code == Code::Refused));
     assert!(matches!(verdict(true, 502, "").await, Verdict::Unknown(Doubt::Unreadable(_))));

@@ -1,5 +1,7 @@
 //! What orders and shipments mean: guardrails that stop, and decisions that fill lines, split, overshoot and fall short.
 
+mod units;
+
 use std::collections::BTreeMap;
 
 use tallyman_core::address::{Address, Country};
@@ -26,7 +28,8 @@ fn route() -> Route {
     }
 }
 
-fn mappings() -> Mappings {
+/// What is mapped, with units of sale: an item code, and how many of ours one of theirs is.
+fn mappings(units: &[(&'static str, &'static str)]) -> Mappings {
     let cells = [
         (Table::Customer, "Shop", "SHOP01"),
         (Table::Warehouse, "shed", "MAIN"),
@@ -35,14 +38,21 @@ fn mappings() -> Mappings {
         (Table::CarrierOut, "standard", "12"),
         (Table::CarrierIn, "Fast Parcels", "fast"),
     ];
-    Mappings::from_rows(cells.into_iter().zip(1..).map(|((table, theirs, ours), seq)| Row {
-        cell: Cell::new(table, "retailer", theirs),
-        ours: Some(ours.into()),
-        seq,
-        at: Timestamp::ZERO,
-        actor: "test".into(),
-        reason: "test".into(),
-    }))
+    let units = units.iter().map(|(sku, ratio)| (Table::Unit, *sku, *ratio));
+    Mappings::from_rows(
+        cells
+            .into_iter()
+            .chain(units)
+            .zip(1..)
+            .map(|((table, theirs, ours), seq)| Row {
+                cell: Cell::new(table, "retailer", theirs),
+                ours: Some(ours.into()),
+                seq,
+                at: Timestamp::ZERO,
+                actor: "test".into(),
+                reason: "test".into(),
+            }),
+    )
 }
 
 fn facts() -> Facts {
@@ -124,11 +134,15 @@ fn order(lines: Vec<OrderLine>) -> Order {
 }
 
 fn checked(order: &Order) -> Result<CheckedOrder, Vec<Finding>> {
-    let (mappings, facts, route, zone) = (mappings(), facts(), route(), Zone::utc());
+    checked_with(&mappings(&[]), order)
+}
+
+fn checked_with(mappings: &Mappings, order: &Order) -> Result<CheckedOrder, Vec<Finding>> {
+    let (facts, route, zone) = (facts(), route(), Zone::utc());
     check::order(
         order,
         &Known {
-            mappings: &mappings,
+            mappings,
             facts: &facts,
             route: &route,
             zone: &zone,
@@ -150,18 +164,20 @@ fn begun(lines: Vec<OrderLine>) -> Journey {
 }
 
 fn shipped(journey: &Journey, key: &str, parts: u32, carrier: &str, lines: &[(&str, i64)]) -> Decision {
-    shipped_or_again(journey, key, parts, carrier, lines, None)
+    shipped_or_again(journey, key, parts, carrier, lines, How::First { confirm_parts: false })
+}
+
+/// What is asked about a shipment.
+enum How {
+    First {
+        confirm_parts: bool,
+    },
+    /// The confirmation of it that was stopped.
+    Again(Fingerprint, Confirmation),
 }
 
 /// The same shipment when it comes, or when the confirmation of it that was stopped is decided again.
-fn shipped_or_again(
-    journey: &Journey,
-    key: &str,
-    parts: u32,
-    carrier: &str,
-    lines: &[(&str, i64)],
-    again: Option<(Fingerprint, Confirmation)>,
-) -> Decision {
+fn shipped_or_again(journey: &Journey, key: &str, parts: u32, carrier: &str, lines: &[(&str, i64)], how: How) -> Decision {
     let shipment = Shipment {
         company: journey.company.clone(),
         warehouse: route().warehouse,
@@ -181,7 +197,7 @@ fn shipped_or_again(
             .collect(),
         parts,
     };
-    let (mappings, facts, route, zone) = (mappings(), facts(), route(), Zone::utc());
+    let (mappings, facts, route, zone) = (mappings(&[]), facts(), route(), Zone::utc());
     let checked = check::shipment(
         &shipment,
         &Known {
@@ -191,9 +207,9 @@ fn shipped_or_again(
             zone: &zone,
         },
     );
-    match again {
-        None => decide::on_shipment(journey, &shipment, &checked, false),
-        Some((parked, confirmation)) => {
+    match how {
+        How::First { confirm_parts } => decide::on_shipment(journey, &shipment, &checked, confirm_parts),
+        How::Again(parked, confirmation) => {
             decide::on_confirmation_again(journey, (&parked, confirmation), &shipment, &checked, false)
         }
     }
@@ -321,8 +337,8 @@ fn a_stopped_confirmation_is_superseded_once_its_carrier_is_known_and_not_before
         panic!("a confirmation of whole lines: {parked:?}");
     };
     let again = |carrier| {
-        let parked = (parked.id, confirmation.clone());
-        shipped_or_again(&stopped.journey, "a", 1, carrier, &[("MUG", 3)], Some(parked))
+        let again = How::Again(parked.id, confirmation.clone());
+        shipped_or_again(&stopped.journey, "a", 1, carrier, &[("MUG", 3)], again)
     };
     let still = again("Slow Parcels");
     assert_eq!(kinds(&still), []);
@@ -363,7 +379,7 @@ fn a_database_that_tells_cases_apart_has_two_items_where_another_has_one() {
             })
             .collect();
         let order = order(vec![line("1", "MUG", 1), line("2", "mug ", 2)]);
-        let (mappings, route, zone) = (mappings(), route(), Zone::utc());
+        let (mappings, route, zone) = (mappings(&[]), route(), Zone::utc());
         let known = Known {
             mappings: &mappings,
             facts: &facts,
