@@ -354,6 +354,22 @@ fn what_a_vendor_said_is_not_said_outside() {
 }
 
 #[test]
+fn a_cause_breaks_no_header() {
+    let odd = Card {
+        cause: "SKU A\r\nBcc: somebody@example.com\u{7}".into(),
+        ..card(Code::SkuUnknown)
+    };
+    let steps = opened(&settings(), &odd, &[], none_lately, at("2026-11-20T10:00:00Z"));
+    let (_, message) = steps[0].message.clone().unwrap();
+    assert!(
+        message.subject().ends_with("SKU A Bcc: somebody@example.com"),
+        "{}",
+        message.subject()
+    );
+    assert!(message.facts().iter().all(|(_, value)| !value.chars().any(char::is_control)));
+}
+
+#[test]
 fn a_deadline_is_told_by_the_teams_hours() {
     let settings = settings();
     let due = |code: Code| {
