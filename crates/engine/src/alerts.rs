@@ -191,13 +191,12 @@ fn decide(merchant: &Merchant, told: &Alerts, seen: &Seen, now: Timestamp) -> Sa
             Some(kept) if kept.due <= now => {
                 let none = Vec::new();
                 let cards = seen.digested.get(name).unwrap_or(&none);
-                // A row that has been moved above is in the next one.
-                let cards: Vec<(Told, Card)> = cards
-                    .iter()
-                    .filter(|(kept, _)| !saying.steps.iter().any(|step| step.before.as_ref() == Some(kept)))
-                    .cloned()
-                    .collect();
-                if let Some((steps, message)) = plan::digest(settings, &merchant.company, route, &cards, now) {
+                // What has just been moved is seen as it stands by looking again, which follows at once.
+                let moved = |kept: &Told| saying.steps.iter().any(|step| step.before.as_ref() == Some(kept));
+                if cards.iter().any(|(kept, _)| moved(kept)) {
+                    continue;
+                }
+                if let Some((steps, message)) = plan::digest(settings, &merchant.company, route, cards, now) {
                     saying.add(steps);
                     saying.messages.push((route.connection.clone(), message));
                 }

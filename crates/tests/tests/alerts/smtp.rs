@@ -207,6 +207,7 @@ fn mail(port: u16, security: MailSecurity) -> Mail {
     }
 }
 
+const OK: &str = "250 ok\r\n";
 const HELLO: &str = "250 mail.example.com\r\n";
 
 #[test]
@@ -218,21 +219,20 @@ fn what_a_mail_server_says_is_what_is_believed() {
             let posted = wire.deliver(mail(port, MailSecurity::None)).await;
             (posted.map(|posted| posted.code), heard.await.unwrap())
         };
-        let ok = "250 ok\r\n";
-        let (taken, heard) = code(&["220 hello\r\n", HELLO, ok, ok, "354 go on\r\n", ok, "221 bye\r\n"]).await;
+        let (taken, heard) = code(&["220 hello\r\n", HELLO, OK, OK, "354 go on\r\n", OK, "221 bye\r\n"]).await;
         assert_eq!(taken, Ok(250));
         assert!(
             heard.contains(&"..".to_owned()),
             "a line of one dot is not the end: {heard:?}"
         );
-        let (grey, _) = code(&["220 hello\r\n", HELLO, ok, "451 later\r\n", "221 bye\r\n"]).await;
+        let (grey, _) = code(&["220 hello\r\n", HELLO, OK, "451 later\r\n", "221 bye\r\n"]).await;
         assert_eq!(grey, Ok(451));
-        let (unknown, _) = code(&["220 hello\r\n", HELLO, ok, "550 no such mailbox\r\n", "221 bye\r\n"]).await;
+        let (unknown, _) = code(&["220 hello\r\n", HELLO, OK, "550 no such mailbox\r\n", "221 bye\r\n"]).await;
         assert_eq!(unknown, Ok(550));
-        let (refused, _) = code(&["220 hello\r\n", HELLO, ok, ok, "354 go on\r\n", "554 spam\r\n"]).await;
+        let (refused, _) = code(&["220 hello\r\n", HELLO, OK, OK, "354 go on\r\n", "554 spam\r\n"]).await;
         assert_eq!(refused, Ok(554));
         // It goes away with the mail in its hands: it may have taken it.
-        let (lost, _) = code(&["220 hello\r\n", HELLO, ok, ok, "354 go on\r\n"]).await;
+        let (lost, _) = code(&["220 hello\r\n", HELLO, OK, OK, "354 go on\r\n"]).await;
         assert!(matches!(lost, Err(Lost::NoAnswer(_))), "{lost:?}");
         // It goes away before: it has nothing.
         let (gone, _) = code(&["220 hello\r\n"]).await;
