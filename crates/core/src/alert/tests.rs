@@ -343,19 +343,6 @@ fn a_message_is_never_given_up_and_its_route_is_named() {
 }
 
 #[test]
-<<<<<<< HEAD
-=======
-fn what_a_vendor_said_is_not_said_outside() {
-    let refused = Card {
-        cause: "sage-acme: Mrs Jane Doe, 1 High Street, is on stop".into(),
-        ..card(Code::Refused)
-    };
-    let steps = opened(&settings(), &refused, &[], none_lately, at("2026-11-20T10:00:00Z"));
-    let (_, message) = steps[0].message.clone().unwrap();
-    let said = serde_json::to_string(&message).unwrap() + &message.subject() + &message.headline();
-    assert!(!said.contains("Jane") && said.contains("sage-acme"), "{said}");
-}
-
 #[test]
 fn a_cause_breaks_no_header() {
     let odd = Card {
@@ -373,7 +360,6 @@ fn a_cause_breaks_no_header() {
 }
 
 #[test]
->>>>>>> l-alerts
 fn a_deadline_is_told_by_the_teams_hours() {
     let settings = settings();
     let due = |code: Code| {
