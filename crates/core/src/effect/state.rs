@@ -162,7 +162,7 @@ impl fmt::Display for Obstacle {
             Self::Locked => f.write_str("locked"),
             Self::Throttled => f.write_str("limit"),
             Self::Down => f.write_str("outage"),
-            Self::SignedOut(Some(status)) => write!(f, "sign-in refused {status}"),
+            Self::SignedOut(Some(status)) => write!(f, "no sign-in {status}"),
             Self::SignedOut(None) => f.write_str("no sign-in"),
             Self::Lease => f.write_str("lease"),
             Self::Read => f.write_str("not read"),
