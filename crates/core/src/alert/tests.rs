@@ -343,7 +343,6 @@ fn a_message_is_never_given_up_and_its_route_is_named() {
 }
 
 #[test]
-#[test]
 fn a_cause_breaks_no_header() {
     let odd = Card {
         cause: Cause::Machine("SKU A\r\nBcc: somebody@example.com\u{7}".into()),
