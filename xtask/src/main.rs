@@ -13,6 +13,7 @@ mod licences;
 mod metadata;
 mod postgres;
 mod run;
+mod smtp;
 mod test;
 mod tidy;
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
-use crate::run::{self, Stop, Stopwatch};
+use crate::run::{self, Stop, Stopwatch, id, is_root};
 
 /// A server that has not answered by then will not.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -70,17 +70,6 @@ fn find() -> Option<PathBuf> {
             .iter()
             .all(|name| folder.join(name).is_file())
     })
-}
-
-/// A number that `id` prints, for example the user id of a name.
-fn id(arguments: &[&str]) -> Result<u32> {
-    let mut command = Command::new("id");
-    command.args(arguments);
-    run::output(command)?.trim().parse().context("`id` did not print a number")
-}
-
-fn is_root() -> Result<bool> {
-    Ok(id(&["-u"])? == 0)
 }
 
 /// The user that the server runs as.

@@ -35,6 +35,18 @@ pub fn answers(mut command: Command) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
+/// A number that `id` prints, for example the user id of a name.
+pub fn id(arguments: &[&str]) -> Result<u32> {
+    let mut command = Command::new("id");
+    command.args(arguments);
+    output(command)?.trim().parse().context("`id` did not print a number")
+}
+
+/// Whether we may install what is missing.
+pub fn is_root() -> Result<bool> {
+    Ok(id(&["-u"])? == 0)
+}
+
 /// What a program printed, if it succeeded.
 pub fn output(mut command: Command) -> Result<String> {
     let name = name_of(&command);

@@ -1,4 +1,5 @@
-//! Every test, with what tests need beside Rust: a private PostgreSQL that is started for them and stopped again.
+//! Every test, with what tests need beside Rust: a private PostgreSQL that is started for them and stopped again, and a mail server
+//! that they start themselves.
 //!
 //! Doc tests run first, where there are any, so that the runner's own summary is the last word about tests.
 
@@ -11,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::metadata::Metadata;
 use crate::postgres::{self, Server};
 use crate::run::{self, Stop, Stopwatch};
+use crate::smtp;
 
 /// Where tests find the database; set by hand, it is used as it is and no server is started.
 pub const DATABASE_VARIABLE: &str = "TALLYMAN_TEST_POSTGRES";
@@ -34,7 +36,12 @@ pub fn run(arguments: &[String]) -> Result<()> {
         (None, Some(server)) => server.address(),
         (None, None) => bail!("there is no PostgreSQL to test with"),
     };
-    let outcome = tests(address, arguments, &stop);
+    let mail = smtp::python()?;
+    let needs = Needs {
+        database: address,
+        mail: &mail,
+    };
+    let outcome = tests(&needs, arguments, &stop);
     // Stopped whatever the tests said; dropping it would do, but then nobody would hear of a server that does not stop.
     let stopped = server.map_or(Ok(()), Server::stop);
     outcome?;
@@ -43,7 +50,13 @@ pub fn run(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-fn tests(database: &str, arguments: &[String], stop: &Stop) -> Result<()> {
+/// What tests find by the environment.
+struct Needs<'a> {
+    database: &'a str,
+    mail: &'a str,
+}
+
+fn tests(needs: &Needs<'_>, arguments: &[String], stop: &Stop) -> Result<()> {
     let with_nextest = run::answers(run::cargo(&["nextest", "--version"]));
     let root = run::root()?;
     // A filter names tests; doc tests are run with everything else only.
@@ -54,19 +67,19 @@ fn tests(database: &str, arguments: &[String], stop: &Stop) -> Result<()> {
                 // The whole workspace, as the tests below: naming the crates would build their dependencies once more, with the
                 // features that those few alone ask for.
                 let command = run::cargo(&["test", "--quiet", "--workspace", "--doc"]);
-                runner(&format!("doc tests of {}", crates.join(", ")), command, database, &root, stop)?;
+                runner(&format!("doc tests of {}", crates.join(", ")), command, needs, &root, stop)?;
             }
         }
     }
     if with_nextest {
         let mut command = run::cargo(&["nextest", "run"]);
         command.args(scope(arguments)).args(arguments);
-        runner("tests (nextest)", command, database, &root, stop)
+        runner("tests (nextest)", command, needs, &root, stop)
     } else {
         println!("── nextest is not installed: plain `cargo test` runs the same tests, one process for each crate");
         let mut command = run::cargo(&["test", "--no-fail-fast"]);
         command.args(scope(arguments)).args(arguments);
-        runner("tests (cargo test)", command, database, &root, stop)
+        runner("tests (cargo test)", command, needs, &root, stop)
     }
 }
 
@@ -78,10 +91,11 @@ fn scope(arguments: &[String]) -> &'static [&'static str] {
     if named { &[] } else { &["--workspace"] }
 }
 
-fn runner(title: &str, mut command: Command, database: &str, root: &Path, stop: &Stop) -> Result<()> {
+fn runner(title: &str, mut command: Command, needs: &Needs<'_>, root: &Path, stop: &Stop) -> Result<()> {
     println!("── {title}");
     command
-        .env(DATABASE_VARIABLE, database)
+        .env(DATABASE_VARIABLE, needs.database)
+        .env(smtp::VARIABLE, needs.mail)
         .current_dir(root)
         .stdin(Stdio::null());
     let mut child = command.spawn().with_context(|| format!("{title} could not be started"))?;

@@ -4,8 +4,11 @@
 //! spells them, `map.rs` turns theirs into ours and back and is pure, `calls.rs` has the calls. What all vendors share stands
 //! here: [`http`] says what an exchange without a good answer proves, [`read`] reads fields tolerantly.
 //!
+//! Ways to tell people are in [`alerts`], a file each: they take one kind of write and have no words of their own to translate.
+//!
 //! Not here: storage, tokens and their renewal, limits, retries, waiting, and any merchant's mappings.
 
+pub mod alerts;
 mod http;
 pub mod mintsoft;
 mod read;
@@ -15,6 +18,7 @@ mod secret;
 mod testing;
 pub mod virtualstock;
 
+pub use alerts::{ByMail, BySlack, ByTeams, ByWebhook};
 pub use mintsoft::Mintsoft;
 pub use sage200::Sage;
 pub use secret::Secret;

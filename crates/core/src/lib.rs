@@ -5,7 +5,9 @@
 //! Not here: I/O, clocks, async runtimes, SQL, and any vendor's words.
 
 pub mod address;
+pub mod alert;
 pub mod amendment;
+pub mod calendar;
 pub mod card;
 pub mod catalogue;
 pub mod cause;

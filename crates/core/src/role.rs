@@ -1,10 +1,11 @@
-//! The three roles, and what every connector is. The engine knows these and no vendor.
+//! The roles, and what every connector is. The engine knows these and no vendor.
 //!
 //! A function for each effect, its probe beside it. Nothing here waits, retries or remembers: that is the engine's.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use crate::alert::Message;
 use crate::document::{Order, Shipment};
 use crate::duplicate::Booked;
 use crate::effect::{Baseline, Confirmation, Despatch, LedgerOrder, LineKey, Probe, Release, Verdict};
@@ -13,6 +14,7 @@ use crate::fingerprint::Fingerprint;
 use crate::foreign::Gone;
 use crate::ident::{Company, Connection};
 use crate::journey::LedgerOrderKey;
+use crate::pace::Gcra;
 use crate::seam::{Exchange, Io, Lost, Refusal, Reply};
 use crate::time::Timestamp;
 
@@ -151,4 +153,14 @@ pub trait Channel: Connector {
 
     async fn confirm(&self, io: &dyn Io, confirmation: &Confirmation) -> Verdict;
     async fn confirmed(&self, io: &dyn Io, confirmation: &Confirmation) -> Probe;
+}
+
+/// A way to tell people: the fourth role. It is addressed like any other system and takes one kind of write.
+#[async_trait]
+pub trait Notifier: Connector {
+    /// How fast it may be said, for long and at once. Each message takes two permits.
+    fn limit(&self) -> &'static Gcra;
+
+    /// Says it, under this id: the same however often it is sent, so that whoever receives it twice can tell.
+    async fn tell(&self, io: &dyn Io, id: &Fingerprint, message: &Message) -> Verdict;
 }

@@ -121,10 +121,70 @@ impl Lost {
     }
 }
 
-/// The seam to the world: one exchange, in bytes. No redirects, cookies or retries of its own.
+/// The seam to the world: one exchange, in bytes, or one mail. No redirects, cookies, pools or retries of its own.
 #[async_trait]
 pub trait Transport: Send + Sync {
     async fn exchange(&self, exchange: Exchange) -> Result<Reply, Lost>;
+
+    /// Hands a mail to its server. Most wires carry none.
+    async fn deliver(&self, _mail: Mail) -> Result<Posted, Lost> {
+        Err(Lost::NotConnected("this wire carries no mail".into()))
+    }
+}
+
+/// One mail, and the server that takes it.
+#[derive(Clone)]
+pub struct Mail {
+    pub server: MailServer,
+    /// An address, perhaps with a name before it: `Tallyman <tallyman@example.com>`.
+    pub from: String,
+    pub to: Vec<String>,
+    pub subject: String,
+    /// Without angle brackets; the same whenever this mail is sent again.
+    pub message_id: String,
+    /// What it belongs to, without angle brackets.
+    pub references: Vec<String>,
+    /// Further headers, names and values.
+    pub headers: Vec<(&'static str, String)>,
+    /// What its date says.
+    pub at: Timestamp,
+    pub text: String,
+}
+
+/// How a mail server is reached and signed in to.
+#[derive(Clone)]
+pub struct MailServer {
+    pub host: String,
+    pub port: u16,
+    pub security: MailSecurity,
+    /// User and password.
+    pub sign_in: Option<(String, String)>,
+    /// A certificate in PEM to trust beside those of the machine, for a server of the merchant's own.
+    pub certificate: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailSecurity {
+    /// TLS from the first byte, usually on port 465.
+    Tls,
+    /// TLS before anything is said that matters, usually on port 587. Never without, if the server has none.
+    StartTls,
+    /// None: for a relay on this machine.
+    None,
+}
+
+impl fmt::Debug for Mail {
+    /// Neither people nor passwords are printed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "mail {} by {}:{}", self.message_id, self.server.host, self.server.port)
+    }
+}
+
+/// What a mail server says to a mail: 250 when it has taken it over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    pub code: u16,
+    pub words: String,
 }
 
 /// Whether a call may change something at the other side.
@@ -141,6 +201,8 @@ pub struct Call {
     /// After the connection's base address, with the query, percent-encoded.
     pub path: String,
     pub body: Option<Bytes>,
+    /// Headers of this call alone, beside those of the connection.
+    pub headers: Vec<(&'static str, String)>,
     pub intent: Intent,
 }
 
@@ -150,6 +212,7 @@ impl Call {
             method: Method::Get,
             path: path.into(),
             body: None,
+            headers: Vec::new(),
             intent: Intent::Read,
         }
     }
@@ -160,6 +223,7 @@ impl Call {
             method,
             path: path.into(),
             body: Some(body.into()),
+            headers: Vec::new(),
             intent: Intent::Write,
         }
     }
@@ -169,6 +233,7 @@ impl Call {
             method: Method::Delete,
             path: path.into(),
             body: None,
+            headers: Vec::new(),
             intent: Intent::Write,
         }
     }
@@ -178,6 +243,10 @@ impl Call {
 #[async_trait]
 pub trait Io: Send + Sync {
     async fn send(&self, call: Call) -> Result<Reply, Lost>;
+    /// Hands a mail over; a write.
+    async fn post(&self, _mail: Mail) -> Result<Posted, Lost> {
+        Err(Lost::NotConnected("no mail goes this way".into()))
+    }
     fn now(&self) -> Timestamp;
 }
 

@@ -131,6 +131,7 @@ fn meant(effect: &effects::Stored, answer: Answer, now: Timestamp) -> Result<(St
             Kind::Confirm | Kind::ConfirmPart => Ok((State::Done, Some(Receipt::Confirmed))),
             Kind::Despatch => Ok((State::Done, Some(Receipt::Despatch))),
             Kind::DeleteDraft => Ok((State::Done, Some(Receipt::Deleted))),
+            Kind::Alert => Ok((State::Done, Some(Receipt::Told))),
             Kind::Draft | Kind::ConfirmDraft | Kind::Release => refused(format!(
                 "What comes after {name} needs the number that the other system gave it. Say `ask`: it is found by our reference."
             )),

@@ -82,7 +82,7 @@ pub async fn ask(parts: &Parts) -> Result<Health, UnitError> {
         .read(AskHealth {
             feeds: merchants().flat_map(|merchant| feed_names(merchant)).collect(),
             connections: merchants()
-                .flat_map(|merchant| merchant.connectors().map(|connector| connector.connection().to_string()))
+                .flat_map(|merchant| merchant.everything().map(|connector| connector.connection().to_string()))
                 .collect(),
             now: parts.clock.now(),
         })

@@ -7,6 +7,7 @@
 //!
 //! Not here: vendors' words (connectors), rules (core), SQL (store), wires and clocks (the binary).
 
+pub mod alerts;
 pub mod answer;
 pub mod bells;
 pub mod cards;

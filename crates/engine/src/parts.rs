@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tallyman_core::alert::Settings;
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::journey::Route;
 use tallyman_core::pace::Gcra;
 use tallyman_core::planted::Planted;
-use tallyman_core::role::{Channel, Connector, Ledger, Warehouse};
+use tallyman_core::role::{Channel, Connector, Ledger, Notifier, Warehouse};
 use tallyman_core::seam::{Clock, Hooks, Transport};
 use tallyman_core::time::Zone;
 use tallyman_store::{Dialect, Store};
@@ -25,6 +26,15 @@ pub struct Merchant {
     pub channel: Arc<dyn Channel>,
     /// Send part quantities of a line to the retailer as they leave, although their outcome cannot be asked about.
     pub confirm_parts: bool,
+    /// Who is told of its exceptions; nobody, where nothing is configured.
+    pub alerts: Option<Alerts>,
+}
+
+/// The ways to tell people, and what decides which is taken.
+pub struct Alerts {
+    pub settings: Settings,
+    /// One for each route of the settings.
+    pub notifiers: Vec<Arc<dyn Notifier>>,
 }
 
 impl Merchant {
@@ -41,10 +51,21 @@ impl Merchant {
         [&*self.channel, &*self.ledger, &*self.warehouse]
     }
 
-    pub fn connector(&self, connection: &Connection) -> Option<&dyn Connector> {
+    /// Those, and the ways to tell people.
+    pub fn everything(&self) -> impl Iterator<Item = &dyn Connector> {
+        let notifiers = self.alerts.iter().flat_map(|alerts| &alerts.notifiers);
         self.connectors()
             .into_iter()
-            .find(|connector| connector.connection() == connection)
+            .chain(notifiers.map(|notifier| &**notifier as &dyn Connector))
+    }
+
+    pub fn connector(&self, connection: &Connection) -> Option<&dyn Connector> {
+        self.everything().find(|connector| connector.connection() == connection)
+    }
+
+    pub fn notifier(&self, connection: &Connection) -> Option<&Arc<dyn Notifier>> {
+        let mut notifiers = self.alerts.iter().flat_map(|alerts| &alerts.notifiers);
+        notifiers.find(|notifier| notifier.connection() == connection)
     }
 }
 
@@ -113,10 +134,13 @@ impl Default for Pace {
 }
 
 impl Pace {
-    pub fn limit(&self, merchant: &Merchant, connection: &Connection) -> Option<&Gcra> {
+    pub fn limit<'a>(&'a self, merchant: &'a Merchant, connection: &Connection) -> Option<&'a Gcra> {
         let governor = self.governor.as_ref()?;
         if let Some(own) = self.limits.get(connection) {
             return Some(own);
+        }
+        if let Some(notifier) = merchant.notifier(connection) {
+            return Some(notifier.limit());
         }
         let route = merchant.route();
         Some(if route.channel == *connection {

@@ -219,6 +219,7 @@ pub fn phrase(name: &str) -> &'static str {
         Some(Kind::Draft) => "draft in the ledger",
         Some(Kind::ConfirmDraft) => "order in the ledger",
         Some(Kind::DeleteDraft) => "removal of a spare draft in the ledger",
+        Some(Kind::Alert) => "alert to people",
         Some(Kind::Acknowledge) => "acknowledgement to the retailer",
         Some(Kind::Release) => "release to the warehouse",
         Some(Kind::Despatch) => "despatch in the ledger",

@@ -10,7 +10,7 @@ use serde::Serialize;
 use tallyman_core::effect::rule::{CALL_TIMEOUT, LEASE_MARGIN};
 use tallyman_core::planted::Bug;
 use tallyman_core::role::Connector;
-use tallyman_core::seam::{Call, Exchange, Intent, Io, Lost, Point, Reply};
+use tallyman_core::seam::{Call, Exchange, Intent, Io, Lost, Mail, Method, Point, Posted, Reply};
 use tallyman_core::time::Timestamp;
 
 use crate::parts::Parts;
@@ -116,6 +116,7 @@ impl Io for Wire<'_> {
                 }
             }
             let mut headers = self.connector.headers(&session);
+            headers.extend(call.headers.iter().cloned());
             if call.body.is_some() {
                 headers.push(("content-type", "application/json".into()));
             }
@@ -141,6 +142,34 @@ impl Io for Wire<'_> {
             }
             return reply;
         }
+    }
+
+    async fn post(&self, mail: Mail) -> Result<Posted, Lost> {
+        self.parts.hooks.at(Point::BeforeSend).await;
+        if !self.lease_covers_a_call() {
+            return Err(Lost::LeaseShort);
+        }
+        // As evidence it is an exchange like any other: what was said, and what was answered.
+        let call = Call {
+            method: Method::Post,
+            path: format!("mail {}", mail.message_id),
+            body: Some(mail.text.clone().into()),
+            headers: Vec::new(),
+            intent: Intent::Write,
+        };
+        let until = self.parts.clock.now().plus(CALL_TIMEOUT);
+        let posted = tokio::select! {
+            biased;
+            posted = self.parts.transport.deliver(mail) => posted,
+            () = self.parts.clock.sleep_until(until) => Err(Lost::NoAnswer(format!("none came within {} s", CALL_TIMEOUT.as_secs()))),
+        };
+        let reply = posted.clone().map(|Posted { code, words }| Reply {
+            status: code,
+            headers: Vec::new(),
+            body: words.into(),
+        });
+        self.keep(call, &reply);
+        posted
     }
 
     fn now(&self) -> Timestamp {

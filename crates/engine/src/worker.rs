@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use tallyman_core::alert::SUBJECT;
 use tallyman_core::effect::Planned;
 use tallyman_core::ident::{Connection, JourneyId};
 use tallyman_core::pace::{Gcra, Work};
@@ -24,7 +25,7 @@ use crate::known::References;
 use crate::parts::{Merchant, Parts};
 use crate::session::Sessions;
 use crate::units::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
-use crate::{duplicates, heal, pump, sweep, weigh};
+use crate::{alerts, duplicates, heal, pump, sweep, weigh};
 
 /// How long one round of a feed may take.
 const ROUND: Duration = Duration::from_secs(300);
@@ -141,8 +142,14 @@ pub fn feed_names(merchant: &Merchant) -> [String; 6] {
 pub async fn set_up(parts: &Parts) -> Result<(), UnitError> {
     let mut connections = Vec::new();
     let mut feeds = Vec::new();
+    let mut keys = Vec::new();
     for merchant in &parts.merchants {
-        for connector in merchant.connectors() {
+        if merchant.alerts.is_some() {
+            let company = merchant.company.to_string();
+            let (_, wrapped) = parts.vault.draw(&company, SUBJECT);
+            keys.push((company, SUBJECT.to_owned(), wrapped));
+        }
+        for connector in merchant.everything() {
             let (name, company) = (connector.connection().to_string(), merchant.company.to_string());
             let (_, wrapped) = parts.vault.draw(&company, &session_subject(&name));
             connections.push((name, company, wrapped));
@@ -154,6 +161,7 @@ pub async fn set_up(parts: &Parts) -> Result<(), UnitError> {
         .write(SetUp {
             now: parts.clock.now(),
             connections,
+            keys,
             feeds,
         })
         .await
@@ -177,7 +185,10 @@ impl Worker {
                 loops.push(Box::pin(self.keep(merchant, feed)));
             }
             loops.push(Box::pin(self.keep_books(merchant)));
-            for connector in merchant.connectors() {
+            if merchant.alerts.is_some() {
+                loops.push(Box::pin(alerts::run(self, merchant)));
+            }
+            for connector in merchant.everything() {
                 let connection = connector.connection().clone();
                 loops.push(Box::pin(async move { pump::run(self, merchant, &connection).await }));
             }
@@ -223,7 +234,7 @@ impl Worker {
     }
 
     /// Sleeps until then, or until closing time; says whether it is.
-    async fn rest_until(&self, until: Timestamp) -> bool {
+    pub(crate) async fn rest_until(&self, until: Timestamp) -> bool {
         tokio::select! {
             biased;
             () = self.parts.bells.closed() => {}

@@ -67,6 +67,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "cards",
         sql: include_str!("../migrations/0006_cards.sql"),
     },
+    Migration {
+        number: 7,
+        name: "alerts",
+        sql: include_str!("../migrations/0007_alerts.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -6,20 +6,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
-use tallyman_connectors::{Mintsoft, Sage, Secret, Virtualstock};
+use anyhow::{Context, ensure};
+use tallyman_connectors::alerts::SigningSecret;
+use tallyman_connectors::{ByMail, BySlack, ByTeams, ByWebhook, Mintsoft, Sage, Secret, Virtualstock};
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::planted::Planted;
-use tallyman_core::seam::{NoHooks, Transport};
+use tallyman_core::role::Notifier;
+use tallyman_core::seam::{MailSecurity, MailServer, NoHooks, Transport};
 use tallyman_core::time::Zone;
 use tallyman_engine::bells::Bells;
-use tallyman_engine::parts::{Merchant, Pace, Parts};
+use tallyman_engine::parts::{Alerts, Merchant, Pace, Parts};
 use tallyman_engine::vault::Vault;
 use tallyman_store::seal::MasterKeys;
 use tallyman_store::{Location, OpenError, Server, Store};
 
 use crate::chance;
 use crate::clocks::PacedClock;
+use crate::config::alerts::{Route, Security, connection};
 use crate::config::field::Address;
 use crate::config::secret::{is_server, master_key};
 use crate::config::{self, Config, Database};
@@ -167,6 +170,83 @@ fn merchant(config: &Config, company: &config::Company) -> anyhow::Result<Mercha
         warehouse: Arc::new(mintsoft),
         channel: Arc::new(virtualstock),
         confirm_parts: company.confirm_parts,
+        alerts: alerts(config, company.name.as_str())?,
+    })
+}
+
+/// Who is told of a company's exceptions; nobody where no route is for it.
+fn alerts(config: &Config, company: &str) -> anyhow::Result<Option<Alerts>> {
+    let Some(said) = &config.alerts else { return Ok(None) };
+    let routes = said.routes.iter().filter(|route| route.is_for(company));
+    let notifiers: Vec<_> = routes
+        .map(|route| notifier(config, route, company))
+        .collect::<anyhow::Result<_>>()?;
+    if notifiers.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Alerts {
+        settings: said.settings(company)?,
+        notifiers,
+    }))
+}
+
+fn notifier(config: &Config, route: &Route, company: &str) -> anyhow::Result<Arc<dyn Notifier>> {
+    let shown = route.name().as_str();
+    let name = connection(route.name(), company);
+    let company = Company::new(company);
+    let secret =
+        |source: &config::Source, what: &str| source.reveal(config).with_context(|| format!("the {what} of route {shown}"));
+    let address = |source: &config::Source| {
+        let url = secret(source, "address")?;
+        ensure!(
+            url.starts_with("https://")
+                || ["http://127.0.0.1", "http://localhost"]
+                    .iter()
+                    .any(|here| url.starts_with(here)),
+            "the address of route {shown} begins with https://; http:// is for this machine only"
+        );
+        Ok(Secret::new(url))
+    };
+    Ok(match route {
+        Route::Slack { url, .. } => Arc::new(BySlack::new(name, company, address(url)?)),
+        Route::Teams { url, .. } => Arc::new(ByTeams::new(name, company, address(url)?)),
+        Route::Webhook {
+            url, secret: signing, ..
+        } => {
+            let signing = SigningSecret::parse(&secret(signing, "signing secret")?).with_context(|| format!("route {shown}"))?;
+            Arc::new(ByWebhook::new(name, company, address(url)?, signing))
+        }
+        Route::Mail {
+            server,
+            port,
+            security,
+            user,
+            password,
+            certificate,
+            from,
+            to,
+            ..
+        } => {
+            let (security, usual) = match security {
+                Security::Tls => (MailSecurity::Tls, 465),
+                Security::StartTls => (MailSecurity::StartTls, 587),
+                Security::None => (MailSecurity::None, 25),
+            };
+            let password = password.as_ref().map(|source| secret(source, "password")).transpose()?;
+            let certificate = certificate.as_ref().map(|path| {
+                let path = config.path(path);
+                std::fs::read_to_string(&path)
+                    .with_context(|| format!("the certificate {} of route {shown} cannot be read", path.display()))
+            });
+            let server = MailServer {
+                host: server.clone(),
+                port: port.unwrap_or(usual),
+                security,
+                sign_in: user.clone().zip(password),
+                certificate: certificate.transpose()?,
+            };
+            Arc::new(ByMail::new(name, company, server, from.clone(), to.clone()))
+        }
     })
 }
 

@@ -107,6 +107,50 @@ fn what_is_misspelt_or_impossible_is_refused_with_its_line() {
 }
 
 #[test]
+fn alerts_that_would_not_work_are_refused() {
+    let config = parse(SAMPLE).unwrap();
+    let settings = config.alerts.as_ref().unwrap().settings("acme").unwrap();
+    assert_eq!(settings.routes[0].connection.as_str(), "integration-mail/acme");
+    let chat = |url: &str| {
+        let route =
+            format!("[[alerts.route]]\nname = \"chat\"\nteam = \"finance\"\nkind = \"slack\"\nurl = {url}\n\n[[company]]");
+        with("[[company]]", &route)
+    };
+    parse(&chat("{ env = \"CHAT\" }")).unwrap();
+    let said = refusal(&chat("\"https://hooks.example.com/hunter2\""));
+    assert!(said.contains("{ env = \"NAME\" }") && !said.contains("hunter2"), "{said}");
+    let cases = [
+        (
+            "server = \"localhost\"",
+            "server = \"mail.example.com\"",
+            "would send mail in plain",
+        ),
+        ("kind = \"mail\"", "kind = \"pigeon\"", "unknown variant `pigeon`"),
+        (
+            "team = \"integration\"",
+            "team = \"integration\"\ndeputy = \"nobody\"",
+            "there is no alert route nobody",
+        ),
+        (
+            "to = [\"Integration <integration@example.com>\"]",
+            "to = [\"integration\"]",
+            "an address is written such as",
+        ),
+        ("# closes = \"17:30\"", "closes = \"08:00\"", "must open before it closes"),
+        ("from = \"19:00\"", "from = \"7pm\"", "a time of day is written such as 08:30"),
+        (
+            "security = \"none\"",
+            "security = \"none\"\nuser = \"me\"",
+            "both user and password, or with neither",
+        ),
+    ];
+    for (old, new, sentence) in cases {
+        let said = refusal(&with(old, new));
+        assert!(said.starts_with("tallyman.toml") && said.contains(sentence), "{said}");
+    }
+}
+
+#[test]
 fn names_and_numbers_are_given_once() {
     let (before, company) = SAMPLE.split_once("[[company]]").unwrap();
     let twice = format!("{before}[[company]]{company}\n[[company]]{company}");

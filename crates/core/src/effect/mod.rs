@@ -11,6 +11,7 @@ pub mod state;
 
 use serde::{Deserialize, Serialize};
 
+use crate::alert::Message;
 use crate::finding::Finding;
 use crate::fingerprint::Fingerprint;
 use crate::ident::Connection;
@@ -33,6 +34,8 @@ pub enum Effect {
 pub enum Set {
     /// A draft of ours that was answered into the void, and is not the one we recorded.
     DeleteDraft { id: i64 },
+    /// Something to be said to people, whole.
+    Alert(Box<Message>),
 }
 
 /// The other side refuses it a second time.
@@ -71,6 +74,7 @@ pub enum Person {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Kind {
     DeleteDraft,
+    Alert,
     Acknowledge,
     Release,
     Confirm,
@@ -81,8 +85,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::DeleteDraft,
+        Self::Alert,
         Self::Acknowledge,
         Self::Release,
         Self::Confirm,
@@ -95,6 +100,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::DeleteDraft => "ledger.delete_draft",
+            Self::Alert => "alert.send",
             Self::Acknowledge => "channel.acknowledge",
             Self::Release => "warehouse.release",
             Self::Confirm => "channel.confirm",
@@ -115,6 +121,7 @@ impl Effect {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Set(Set::DeleteDraft { .. }) => Kind::DeleteDraft,
+            Self::Set(Set::Alert(_)) => Kind::Alert,
             Self::RefusedTwice(RefusedTwice::Acknowledge { .. }) => Kind::Acknowledge,
             Self::RefusedTwice(RefusedTwice::Release(_)) => Kind::Release,
             Self::RefusedTwice(RefusedTwice::Confirm(_)) => Kind::Confirm,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use super::state::SENDS_MAX;
 use crate::planted::{Bug, Planted};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -41,8 +42,8 @@ pub enum AfterUnknown {
         absents: u32,
         spacing: Duration,
     },
-    /// Send again after a pause: it changes nothing.
-    Resend { pause: Duration },
+    /// Send again after a pause: it changes nothing. After so many sends a person is asked.
+    Resend { pause: Duration, sends_max: u32 },
     /// A person answers.
     Person,
 }
@@ -57,7 +58,7 @@ pub struct Rule {
 impl Kind {
     pub fn class(self) -> Class {
         match self {
-            Self::DeleteDraft => Class::Set,
+            Self::DeleteDraft | Self::Alert => Class::Set,
             Self::Acknowledge | Self::Release | Self::Confirm => Class::RefusedTwice,
             Self::Draft | Self::ConfirmDraft => Class::DraftThenConfirm,
             Self::Despatch => Class::TaggedAppend,
@@ -69,6 +70,8 @@ impl Kind {
         let after_unknown = match self.class() {
             Class::Set => AfterUnknown::Resend {
                 pause: Duration::from_secs(30),
+                // Whoever is alerted cannot be asked about alerts: they go again until they arrive.
+                sends_max: if self == Self::Alert { u32::MAX } else { SENDS_MAX },
             },
             Class::RefusedTwice | Class::TaggedAppend => AfterUnknown::Probe {
                 quiet: QUIET,
@@ -86,7 +89,7 @@ impl Kind {
         // Every create looks. The others change a state that we have seen, and create nothing.
         let looks = match self {
             Self::Draft | Self::Release | Self::Despatch => true,
-            Self::DeleteDraft | Self::Acknowledge | Self::Confirm | Self::ConfirmDraft | Self::ConfirmPart => false,
+            Self::DeleteDraft | Self::Alert | Self::Acknowledge | Self::Confirm | Self::ConfirmDraft | Self::ConfirmPart => false,
         };
         plant(Rule { looks, after_unknown }, planted)
     }
@@ -98,6 +101,7 @@ fn plant(mut rule: Rule, planted: Planted) -> Rule {
         if planted.is(Bug::NoProbe) {
             rule.after_unknown = AfterUnknown::Resend {
                 pause: Duration::from_secs(1),
+                sends_max: SENDS_MAX,
             };
         } else if planted.is(Bug::QuietTimeZero) {
             rule.after_unknown = AfterUnknown::Probe {

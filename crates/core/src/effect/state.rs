@@ -204,6 +204,8 @@ pub enum Receipt {
     Acknowledged,
     Confirmed,
     Deleted,
+    /// Whoever carries it has taken it.
+    Told,
 }
 
 /// What it proves, with the other side's number: also the proof on a card.
@@ -283,8 +285,8 @@ fn unknown(rule: Rule, began: Timestamp, tries: Tries, now: Timestamp) -> State 
             began,
             tries,
         },
-        AfterUnknown::Resend { .. } if tries.sends >= SENDS_MAX => State::Parked,
-        AfterUnknown::Resend { pause } => State::Ready {
+        AfterUnknown::Resend { sends_max, .. } if tries.sends >= sends_max => State::Parked,
+        AfterUnknown::Resend { pause, .. } => State::Ready {
             due: now.plus(pause),
             tries,
         },

@@ -24,7 +24,12 @@ pub fn of_receipt(receipt: &Receipt) -> Found {
     match receipt {
         Receipt::Order { number, .. } => normal(LEDGER_ORDER, number).into_iter().collect(),
         Receipt::Release { id } => normal("warehouse order", &id.to_string()).into_iter().collect(),
-        Receipt::Draft { .. } | Receipt::Despatch | Receipt::Acknowledged | Receipt::Confirmed | Receipt::Deleted => Vec::new(),
+        Receipt::Draft { .. }
+        | Receipt::Despatch
+        | Receipt::Acknowledged
+        | Receipt::Confirmed
+        | Receipt::Deleted
+        | Receipt::Told => Vec::new(),
     }
 }
 

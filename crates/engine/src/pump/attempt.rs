@@ -18,10 +18,10 @@ use tallyman_store::seal::SubjectKey;
 use tallyman_store::tables::attempts::Attempt;
 use tallyman_store::tables::journeys;
 
-use super::say;
+use super::{say, tell};
 use crate::intake::references;
 use crate::parts::Merchant;
-use crate::units::{Claimed, RecordBaseline, RecordOutcome, rule_of};
+use crate::units::{Claimed, RecordBaseline, RecordOutcome, Whose, rule_of};
 use crate::vault::{About, place};
 use crate::wire::Wire;
 use crate::worker::{LoadJourney, Worker};
@@ -32,15 +32,22 @@ const CONFLICTS_MAX: u32 = 20;
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 /// Makes the attempt and records it. What cannot be recorded is logged: the lease runs out, and the next worker asks.
-pub async fn make(worker: &Worker, merchant: &Arc<Merchant>, connection: &Connection, claimed: Claimed) {
+pub async fn make(worker: &Worker, merchant: &Arc<Merchant>, connection: &Connection, mut claimed: Claimed) {
     let id = claimed.effect.id;
-    let attempt = Attempting {
-        worker,
-        merchant,
-        connection,
-        claimed,
+    let made = match std::mem::replace(&mut claimed.whose, Whose::Alerts) {
+        Whose::Alerts => tell::run(worker, merchant, connection, &claimed).await,
+        Whose::Journey(journey) => {
+            let attempt = Attempting {
+                worker,
+                merchant,
+                connection,
+                claimed,
+                journey: *journey,
+            };
+            attempt.run().await
+        }
     };
-    if let Err(error) = attempt.run().await {
+    if let Err(error) = made {
         tracing::warn!(effect.id = %id, error = %error, "the attempt at effect {id} was not recorded: {error}");
     }
 }
@@ -50,6 +57,7 @@ struct Attempting<'a> {
     merchant: &'a Arc<Merchant>,
     connection: &'a Connection,
     claimed: Claimed,
+    journey: journeys::Stored,
 }
 
 /// What an attempt came to.
@@ -111,7 +119,7 @@ impl Attempting<'_> {
 
     async fn send(&self, wire: &Wire<'_>, effect: &Effect, rule: Rule, tries: Tries) -> Result<Outcome, UnitError> {
         let parts = &*self.worker.parts;
-        let (id, journey) = (&self.claimed.effect.id, &self.claimed.journey.journey);
+        let (id, journey) = (&self.claimed.effect.id, &self.journey.journey);
         if rule.looks {
             let at = parts.clock.now();
             let look = self.planted_look(say::ask(self.merchant, wire, id, effect, journey, None).await);
@@ -177,7 +185,7 @@ impl Attempting<'_> {
 
     async fn probe(&self, wire: &Wire<'_>, effect: &Effect, rule: Rule, began: Timestamp, tries: Tries) -> Outcome {
         let parts = &*self.worker.parts;
-        let (stored, journey) = (&self.claimed.effect, &self.claimed.journey.journey);
+        let (stored, journey) = (&self.claimed.effect, &self.journey.journey);
         let at = parts.clock.now();
         let probe = self.planted_look(say::ask(self.merchant, wire, &stored.id, effect, journey, stored.baseline.as_ref()).await);
         parts.hooks.at(Point::AfterProbe).await;
@@ -251,7 +259,7 @@ impl Attempting<'_> {
             .finding
             .as_ref()
             .map(|finding| parts.vault.kept(company, key, finding));
-        let mut seen = self.claimed.journey.clone();
+        let mut seen = self.journey.clone();
         for _ in 0..CONFLICTS_MAX {
             let now = parts.clock.now();
             let about = About {

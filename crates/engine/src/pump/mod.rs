@@ -2,10 +2,11 @@
 //!
 //! A claim is a durable record that something is about to be sent; an outcome is the other. Between the two stands one call, so
 //! whoever dies there leaves a question and not a loss. [`attempt`] makes one attempt; [`say`] is the one place that knows which
-//! role's function belongs to which effect.
+//! role's function belongs to which effect. [`tell`] is an attempt at an alert, which belongs to no order.
 
 mod attempt;
 mod say;
+mod tell;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -15,6 +15,7 @@ use crate::parts::Merchant;
 pub async fn send(merchant: &Merchant, io: &dyn Io, id: &Fingerprint, effect: &Effect, journey: &Journey) -> Verdict {
     match effect {
         Effect::Set(Set::DeleteDraft { id }) => merchant.ledger.delete_draft(io, *id).await,
+        Effect::Set(Set::Alert(_)) => too_early("it belongs to no order, and is said by `tell`"),
         Effect::RefusedTwice(RefusedTwice::Acknowledge { source_key, lines }) => {
             merchant.channel.acknowledge(io, source_key, lines).await
         }

@@ -2,8 +2,8 @@
 //! to do.
 
 use tallyman_core::cause::Cause;
-use tallyman_core::effect::State;
 use tallyman_core::effect::state::{Task, claim};
+use tallyman_core::effect::{Kind, State};
 use tallyman_core::finding::Code;
 use tallyman_core::ident::{Connection, JourneyId};
 use tallyman_core::pace::{Gcra, PERMITS_PER_PIECE, Work};
@@ -34,9 +34,16 @@ pub struct Claimed {
     pub token: i64,
     pub subject: String,
     pub effect: effects::Stored,
-    pub journey: journeys::Stored,
+    pub whose: Whose,
     pub key: Wrapped,
     pub lease_until: Timestamp,
+}
+
+/// What an effect belongs to, which its outcome may move.
+pub enum Whose {
+    Journey(Box<journeys::Stored>),
+    /// It tells people something, and moves nothing.
+    Alerts,
 }
 
 pub struct Claims {
@@ -117,10 +124,16 @@ impl ClaimLanes {
             // Its head can only be moved by something else: it was due by an old word.
             return self.give_back(tx, &lane, Timestamp::MAX).await;
         };
-        let id = JourneyId::from_fingerprint(parse(&effect.journey)?);
-        let journey = journeys::load(tx, &id).await?;
+        let whose = match Kind::named(&effect.name) {
+            Some(Kind::Alert) => Some(Whose::Alerts),
+            _ => {
+                let id = JourneyId::from_fingerprint(parse(&effect.journey)?);
+                let journey = journeys::load(tx, &id).await?;
+                journey.map(|journey| Whose::Journey(Box::new(journey)))
+            }
+        };
         let key = keys::load(tx, &self.company, &effect.journey).await?;
-        let (Some(journey), keys::KeyState::Held(key)) = (journey, key) else {
+        let (Some(whose), keys::KeyState::Held(key)) = (whose, key) else {
             return self
                 .set_aside(tx, &lane, &effect, "the order it belongs to is not there, or was erased")
                 .await;
@@ -147,7 +160,7 @@ impl ClaimLanes {
             token: lane.token,
             subject: lane.subject,
             effect,
-            journey,
+            whose,
             key,
             lease_until: self.until,
         }))

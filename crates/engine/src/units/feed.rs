@@ -12,6 +12,8 @@ pub struct SetUp {
     pub now: Timestamp,
     /// Name, company, a key for its sign-in in case it has none yet.
     pub connections: Vec<(String, String, Wrapped)>,
+    /// Company, subject, a key for it in case it has none yet.
+    pub keys: Vec<(String, String, Wrapped)>,
     pub feeds: Vec<String>,
 }
 
@@ -27,16 +29,25 @@ impl Unit for SetUp {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         for (name, company, key) in &self.connections {
             connections::add(tx, name, company).await?;
-            let subject = session_subject(name);
-            if matches!(keys::load(tx, company, &subject).await?, keys::KeyState::Absent) {
-                keys::create(tx, company, &subject, key, self.now).await?;
-            }
+            self.keep_key(tx, company, &session_subject(name), key).await?;
+        }
+        for (company, subject, key) in &self.keys {
+            self.keep_key(tx, company, subject, key).await?;
         }
         for feed in &self.feeds {
             // What left before the connection was made known is not ours: it was released by somebody else.
             feeds::add(tx, feed, Timestamp::ZERO, self.now).await?;
         }
         Ok(())
+    }
+}
+
+impl SetUp {
+    async fn keep_key(&self, tx: &mut Tx<'_>, company: &str, subject: &str, key: &Wrapped) -> Result<(), UnitError> {
+        match keys::load(tx, company, subject).await? {
+            keys::KeyState::Absent => keys::create(tx, company, subject, key, self.now).await,
+            keys::KeyState::Held(_) | keys::KeyState::Destroyed { .. } => Ok(()),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Units of work: what is written together or not at all. A unit was decided before it is built; it only writes down.
 
+mod alerts;
 mod claim;
 mod decide;
 mod feed;
@@ -7,7 +8,8 @@ mod outcome;
 mod receive;
 mod session;
 
-pub use claim::{ClaimLanes, Claimed, Claims};
+pub use alerts::{RecordTold, Say};
+pub use claim::{ClaimLanes, Claimed, Claims, Whose};
 pub use decide::{Home, PlanEffect, WriteDecision};
 pub use feed::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
 pub(crate) use outcome::next_head;

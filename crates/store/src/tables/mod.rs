@@ -3,6 +3,7 @@
 //! Nothing here decides. States and rules are `core`'s; what belongs together in one transaction is put together by the engine's
 //! units.
 
+pub mod alerts;
 pub mod attempts;
 pub mod cards;
 pub mod connections;

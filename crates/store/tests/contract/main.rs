@@ -3,6 +3,7 @@
 //! Each case is one function over an open store, and runs three times. The PostgreSQL server is named by
 //! `TALLYMAN_TEST_POSTGRES`; without it those runs fail and say so, unless `TALLYMAN_TEST_WITHOUT_POSTGRES` is `1`.
 
+mod alerts;
 mod changes;
 mod claims;
 mod guests;

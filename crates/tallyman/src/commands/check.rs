@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use tallyman_core::catalogue::Owner;
 use tallyman_core::facts::Facts;
 use tallyman_core::mapping::{Cell, Mappings, Table};
 use tallyman_core::quantity::Ratio;
@@ -99,6 +100,7 @@ async fn look(config: &Config, findings: &mut Findings) {
         return;
     }
     let Some(parts) = open(config, findings).await else { return };
+    alerts(config, &parts, findings);
     let sessions = Sessions::default();
     for merchant in &parts.merchants {
         let facts = ledger(&parts, &sessions, merchant, findings).await;
@@ -131,12 +133,55 @@ fn secrets(config: &Config, findings: &mut Findings) {
         secret(&company.mintsoft.api_key, format!("API key of {warehouse}"));
         secret(&company.virtualstock.password, format!("password of {channel}"));
     }
+    for route in config.alerts.iter().flat_map(|alerts| &alerts.routes) {
+        for (source, what) in route.secrets() {
+            secret(source, what);
+        }
+    }
     if findings.failed > 0 {
         return;
     }
     findings.well("secrets", format!("{read} are there"));
     if let Err(error) = assemble::vault(config) {
         findings.fail("master keys", format!("{error:#}"));
+    }
+}
+
+/// Whether everybody who owns exceptions is told of them, and whether the calendars know the holidays to come.
+fn alerts(config: &Config, parts: &Parts, findings: &mut Findings) {
+    let Some(said) = &config.alerts else {
+        return findings.note("alerts", "nobody is told of exceptions: describe [alerts] and its routes");
+    };
+    if let Ok((common, teams)) = said.calendars() {
+        let now = parts.clock.now();
+        let named = teams.iter().map(|(team, calendar)| (format!("calendar of {team}"), calendar));
+        for (name, calendar) in std::iter::once(("calendar".to_owned(), &common)).chain(named) {
+            if let Some(stale) = calendar.staleness(now) {
+                findings.note(name, stale);
+            }
+        }
+    }
+    for merchant in &parts.merchants {
+        let what = format!("alerts of {}", merchant.company);
+        let Some(alerts) = &merchant.alerts else {
+            findings.note(&what, "no route is for this company: nobody is told of its exceptions");
+            continue;
+        };
+        let routes = &alerts.settings.routes;
+        for team in Owner::ALL {
+            let has = |team| routes.iter().any(|route| route.team == team);
+            if !has(team) && !has(Owner::Integration) {
+                findings.note(
+                    &what,
+                    format!("no route is for {team}, and none for integration, which would be told instead"),
+                );
+            }
+        }
+        let count = match routes.len() {
+            1 => "one route".to_owned(),
+            count => format!("{count} routes"),
+        };
+        findings.well(what, format!("{count}; `tallyman alerts test` says whether they work"));
     }
 }
 

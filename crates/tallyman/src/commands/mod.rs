@@ -1,5 +1,6 @@
 //! The commands, one module each.
 
+pub mod alerts;
 pub mod bench;
 pub mod check;
 pub mod demo;
@@ -39,6 +40,8 @@ pub enum Command {
     Journey(journey::Journey),
     /// What stands still and why, and a person's word about it.
     Exceptions(exceptions::Exceptions),
+    /// Whether people can be told of exceptions.
+    Alerts(alerts::Alerts),
     /// Finds and erases a customer's data.
     Person(person::Person),
     /// What their words mean in ours: out to a table, and in again.
@@ -70,6 +73,7 @@ impl Cli {
             | Command::Check(_)
             | Command::Journey(_)
             | Command::Exceptions(_)
+            | Command::Alerts(_)
             | Command::Person(_)
             | Command::Mappings(_)
             | Command::Journal(_) => {}
@@ -85,6 +89,7 @@ impl Cli {
             Command::Check(check) => check.run(),
             Command::Journey(journey) => journey.run(),
             Command::Exceptions(exceptions) => exceptions.run(),
+            Command::Alerts(alerts) => alerts.run(),
             Command::Person(person) => person.run(),
             Command::Mappings(mappings) => mappings.run(),
             Command::Journal(journal) => journal.run(),

@@ -5,6 +5,7 @@
 //!
 //! Not here: what is built from it ([`crate::assemble`]).
 
+pub mod alerts;
 pub mod connection;
 pub mod field;
 pub mod secret;
@@ -17,6 +18,7 @@ use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
 use tallyman_core::time::{Timestamp, Zone};
 
+pub use alerts::Alerts;
 pub use connection::{Limit, Mintsoft, Sage, Virtualstock};
 use field::Name;
 pub use secret::{Database, Source};
@@ -42,6 +44,8 @@ pub struct Config {
     pub master_keys: Vec<MasterKey>,
     #[serde(rename = "company")]
     pub companies: Vec<Company>,
+    /// Who is told of exceptions; nobody, if it is not there.
+    pub alerts: Option<Alerts>,
     /// What relative paths are relative to: where the file lies.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -179,6 +183,9 @@ impl Config {
                     bail!("two connections have the name {connection}: each needs its own, over all companies");
                 }
             }
+        }
+        if let Some(alerts) = &self.alerts {
+            alerts.check(&companies.into_iter().collect::<Vec<_>>())?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The wire to the real world: one HTTP exchange over reqwest, and a strict word on what its loss proves.
+//! The wire to the real world (mail goes by [`super::smtp`]): one HTTP exchange over reqwest, and a strict word on what its loss proves.
 //!
 //! Everything that could send a request a second time, or send it elsewhere, is off: redirects (an answer like any other here),
 //! retries, cookies, and proxies from the environment, since a variable that was set for another program must not lead a merchant's
@@ -20,7 +20,9 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderName, HeaderValue};
 use reqwest::redirect;
-use tallyman_core::seam::{Exchange, Lost, Method, Reply, Transport};
+use tallyman_core::seam::{Exchange, Lost, Mail, Method, Posted, Reply, Transport};
+
+use super::smtp;
 
 /// Larger answers are not read to their end.
 pub const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -101,6 +103,10 @@ impl Transport for Http {
             .collect();
         let body = body(response).await?;
         Ok(Reply { status, headers, body })
+    }
+
+    async fn deliver(&self, mail: Mail) -> Result<Posted, Lost> {
+        smtp::deliver(mail).await
     }
 }
 

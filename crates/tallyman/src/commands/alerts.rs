@@ -1,0 +1,102 @@
+//! `tallyman alerts test`: says something by each route, now, and what came of it.
+//!
+//! It goes straight to the route, past lanes and limits: whoever asks wants the answer of this try. Nothing is kept of it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::ensure;
+use clap::{Args, Subcommand};
+use tallyman_core::alert::plan;
+use tallyman_core::effect::rule::LEASE;
+use tallyman_core::effect::{Set, Verdict};
+use tallyman_core::ident::Connection;
+use tallyman_engine::parts::{Merchant, Parts};
+use tallyman_engine::session::Sessions;
+use tallyman_engine::wire::Wire;
+use tallyman_store::Store;
+
+use crate::config::Config;
+use crate::wires::Http;
+use crate::{assemble, logs};
+
+/// Whether people can be told of exceptions.
+#[derive(Args)]
+pub struct Alerts {
+    #[command(subcommand)]
+    what: What,
+    /// The configuration; tallyman.sample.toml explains it.
+    #[arg(long, default_value = "tallyman.toml", global = true)]
+    config: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Sends a test by each route, and says what happened.
+    Test {
+        /// This route only, by its name in the configuration.
+        #[arg(long)]
+        route: Option<String>,
+    },
+}
+
+impl Alerts {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let What::Test { route } = self.what;
+        let config = Config::load(&self.config)?;
+        logs::begin(&config.log, "error")?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(test(&config, route.as_deref()))
+    }
+}
+
+async fn test(config: &Config, wanted: Option<&str>) -> anyhow::Result<ExitCode> {
+    // A store of its own: a worker may be using the other, and a test is not for keeping.
+    let (vault, merchants) = (assemble::vault(config)?, assemble::merchants(config)?);
+    let parts = assemble::around(config, Store::memory()?, vault, merchants, Arc::new(Http::new()?));
+    let (mut tested, mut failed) = (0, 0);
+    for merchant in &parts.merchants {
+        let Some(alerts) = &merchant.alerts else { continue };
+        for route in alerts.settings.routes.iter().map(|route| &route.connection) {
+            let name = route.as_str().split('/').next().unwrap_or_default();
+            if wanted.is_some_and(|wanted| wanted != name) {
+                continue;
+            }
+            tested += 1;
+            match say(&parts, merchant, route).await {
+                Ok(()) => println!("ok    {route}: taken"),
+                Err(why) => {
+                    failed += 1;
+                    println!("FAIL  {route}: {why}");
+                }
+            }
+        }
+    }
+    match wanted {
+        Some(wanted) => ensure!(tested > 0, "there is no alert route {wanted}"),
+        None => ensure!(tested > 0, "no alert route is configured: describe [alerts] and its routes"),
+    }
+    println!("\nWhether a message has reached people, only they can say: ask whoever is behind each route.");
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn say(parts: &Parts, merchant: &Merchant, route: &Connection) -> Result<(), String> {
+    let (Some(alerts), Some(notifier)) = (&merchant.alerts, merchant.notifier(route)) else {
+        return Err("it is not configured".into());
+    };
+    let now = parts.clock.now();
+    let message = plan::test(&alerts.settings, &merchant.company, route, now);
+    let planned = plan::effect(&merchant.company, route, message);
+    let tallyman_core::effect::Effect::Set(Set::Alert(message)) = &planned.effect else {
+        return Err("it is no alert".into());
+    };
+    let sessions = Sessions::default();
+    let wire = Wire::new(parts, &sessions, &**notifier, Some(now.plus(LEASE)));
+    match notifier.tell(&wire, &planned.id, message).await {
+        Verdict::Done(_) => Ok(()),
+        Verdict::Refused(finding) => Err(finding.sentence),
+        Verdict::Unknown(doubt) => Err(format!("there was no answer: {}", doubt.words())),
+        Verdict::NotDone { why, .. } => Err(why),
+    }
+}
