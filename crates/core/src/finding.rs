@@ -152,8 +152,8 @@ mod tests {
     #[test]
     fn a_card_names_what_it_blames_whatever_its_code() {
         for code in Code::ALL {
-            let told = code.told("field postcode");
-            assert!(told.contains("field postcode") && told.ends_with('.'), "{code}: {told}");
+            let told = code.told(&Cause::field("", "postcode"));
+            assert!(told.contains("field `postcode`") && told.ends_with('.'), "{code}: {told}");
         }
     }
 }

@@ -219,6 +219,7 @@ impl fmt::Display for Receipt {
             Self::Acknowledged => f.write_str("acknowledged"),
             Self::Confirmed => f.write_str("confirmed"),
             Self::Deleted => f.write_str("deleted"),
+            Self::Told => f.write_str("told"),
         }
     }
 }
