@@ -57,6 +57,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "permits",
         sql: include_str!("../migrations/0004_permits.sql"),
     },
+    Migration {
+        number: 5,
+        name: "tally",
+        sql: include_str!("../migrations/0007_tally.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -9,7 +9,7 @@ use tallyman_core::effect::state::Doubt;
 use tallyman_core::effect::{Probe, Release, Verdict};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::{ContentHash, Fingerprint};
-use tallyman_core::role::Received;
+use tallyman_core::role::{Listed, Received};
 use tallyman_core::seam::{Call, Io, Method, Reply};
 use tallyman_core::time::Timestamp;
 
@@ -146,9 +146,73 @@ async fn search(io: &dyn Io, number: &str) -> Result<Vec<wire::Order>, Trouble> 
 pub async fn shipments(site: &Mintsoft, io: &dyn Io, since: Timestamp) -> Result<Vec<Received<Shipment>>, Trouble> {
     let mut rows = Rows::default();
     if rows.read(site, io, since).await? > 1 {
-        rows.read(site, io, since).await?;
+        let mut again = Rows::default();
+        again.read(site, io, since).await?;
+        rows.take_in(again);
     }
     Ok(rows.in_order())
+}
+
+/// `GET /api/Order/List?SinceDespatchDate=`: the second question, which goes by the date of despatch where the first goes by the last
+/// change. What is older, should the filter be ignored, is left out by whoever compares.
+pub async fn shipment_keys(site: &Mintsoft, io: &dyn Io, since: Timestamp) -> Result<Vec<Listed>, Trouble> {
+    let mut listed: BTreeMap<String, Listed> = BTreeMap::new();
+    for page in 1..=PAGES_MAX {
+        let rows = list(site, io, ("SinceDespatchDate", since), page).await?;
+        for row in &rows {
+            let received = row_of(site, row.get().as_bytes());
+            // What is no shipment, or cannot be told whose it is, is a matter for intake.
+            if let Some(Received {
+                key,
+                reading: Ok(shipment),
+                ..
+            }) = received
+            {
+                let one = Listed {
+                    key: key.clone(),
+                    made_at: Some(shipment.shipped_at),
+                    release: Some(shipment.release),
+                };
+                listed.insert(key, one);
+            }
+        }
+        if rows.len() < ROWS {
+            return Ok(listed.into_values().collect());
+        }
+    }
+    Err(too_long())
+}
+
+/// `GET /api/Order/{id}`, if it has left.
+pub async fn shipment(site: &Mintsoft, io: &dyn Io, key: &str) -> Result<Option<Received<Shipment>>, Trouble> {
+    match look_up(io, format!("/api/Order/{}", encoded(key))).await {
+        Ok(reply) => Ok(row_of(site, &reply.body)),
+        Err(Trouble::Refused { status: 404, .. }) => Ok(None),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+fn too_long() -> Trouble {
+    let what = format!("it has more than {PAGES_MAX} pages");
+    unreadable("the list of warehouse orders", ".", what).into()
+}
+
+/// A row as it is received, if it is this merchant's and has left.
+fn row_of(site: &Mintsoft, body: &[u8]) -> Option<Received<Shipment>> {
+    let (key, left) = match map::glance(body) {
+        Ok(glance) => (
+            glance.id.map_or_else(|| unnamed(body), |id| id.to_string()),
+            map::has_left(glance.order_status_id) && site.owns(glance.client_id),
+        ),
+        // What it is cannot be told, so it is kept and shown.
+        Err(_) => (unnamed(body), true),
+    };
+    left.then(|| Received {
+        key,
+        body: bytes::Bytes::copy_from_slice(body),
+        reading: map::shipment(site, body),
+        shown: 1,
+    })
 }
 
 /// Rows that have left, each once, in the order in which they were first seen.
@@ -162,36 +226,38 @@ impl Rows {
     /// Reads a window to its end, and says how many pages that were.
     async fn read(&mut self, site: &Mintsoft, io: &dyn Io, since: Timestamp) -> Result<usize, Trouble> {
         for page in 1..=PAGES_MAX {
-            let rows = list(site, io, since, page).await?;
-            rows.iter().for_each(|row| self.keep(site, row.get().as_bytes()));
+            let rows = list(site, io, ("SinceLastUpdated", since), page).await?;
+            let ours = rows.iter().filter_map(|row| row_of(site, row.get().as_bytes()));
+            ours.for_each(|row| self.keep(row));
             if rows.len() < ROWS {
                 return Ok(page);
             }
         }
-        let what = format!("it has more than {PAGES_MAX} pages");
-        Err(unreadable("the list of warehouse orders", ".", what).into())
+        Err(too_long())
     }
 
-    fn keep(&mut self, site: &Mintsoft, body: &[u8]) {
-        let (key, left) = match map::glance(body) {
-            Ok(glance) => (
-                glance.id.map_or_else(|| unnamed(body), |id| id.to_string()),
-                map::has_left(glance.order_status_id) && site.owns(glance.client_id),
-            ),
-            // What it is cannot be told, so it is kept and shown.
-            Err(_) => (unnamed(body), true),
-        };
-        if !left {
-            return;
+    /// A later page shows a later state.
+    fn keep(&mut self, row: Received<Shipment>) {
+        let shown = self.received.get(&row.key).map_or(0, |known| known.shown);
+        if shown == 0 {
+            self.order.push(row.key.clone());
         }
-        // A later page shows a later state.
         let row = Received {
-            key: key.clone(),
-            body: bytes::Bytes::copy_from_slice(body),
-            reading: map::shipment(site, body),
+            shown: shown + row.shown,
+            ..row
         };
-        if self.received.insert(key.clone(), row).is_none() {
-            self.order.push(key);
+        self.received.insert(row.key.clone(), row);
+    }
+
+    /// What a second reading shows: that it shows it again is our own doing.
+    fn take_in(&mut self, again: Rows) {
+        for mut row in again.in_order() {
+            if let Some(known) = self.received.remove(&row.key) {
+                row.shown = known.shown.max(row.shown);
+            } else {
+                self.order.push(row.key.clone());
+            }
+            self.received.insert(row.key.clone(), row);
         }
     }
 
@@ -200,11 +266,12 @@ impl Rows {
     }
 }
 
-async fn list(site: &Mintsoft, io: &dyn Io, since: Timestamp, page: usize) -> Result<Vec<Box<RawValue>>, Trouble> {
+/// A page of what has changed (`SinceLastUpdated`) or left (`SinceDespatchDate`) since then.
+async fn list(site: &Mintsoft, io: &dyn Io, (by, since): (&str, Timestamp), page: usize) -> Result<Vec<Box<RawValue>>, Trouble> {
     let since = since.local_in(&site.zone).replace(' ', "T");
     let client = site.client_id.map(|id| format!("&ClientId={id}")).unwrap_or_default();
     let path = format!(
-        "/api/Order/List?SinceLastUpdated={}&PageNo={page}&Limit={ROWS}&IncludeOrderItems=true&SortOldestFirst=true{client}",
+        "/api/Order/List?{by}={}&PageNo={page}&Limit={ROWS}&IncludeOrderItems=true&SortOldestFirst=true{client}",
         encoded(&since)
     );
     let reply = look_up(io, path).await?;

@@ -11,7 +11,7 @@ pub use claim::{ClaimLanes, Claimed, Claims};
 pub use decide::{Home, PlanEffect, WriteDecision};
 pub use feed::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
 pub use outcome::{RecordBaseline, RecordOutcome, follow_receipt};
-pub use receive::{Known, LookUp, LookUpRelease, RaiseStrangers, Receive, Stranger, Undecided};
+pub use receive::{Known, LookUp, LookUpRelease, RaiseStrangers, Receive, ShownAgain, Stranger, Undecided};
 pub use session::{DropSession, LoadSession, PutSession, TakeSession};
 
 use tallyman_core::effect::{Kind, Rule};

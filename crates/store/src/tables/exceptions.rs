@@ -214,3 +214,11 @@ pub async fn members_under(tx: &mut Tx<'_>, company: &str, code: Code, limit: i6
     let rows = tx.query(MEMBERS_UNDER, params![company, code.name(), limit]).await?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
+
+const IS_OPEN: &str = "select id from exception where id = $1 and closed_at is null";
+
+/// Whether the card of this company, code and cause is open.
+pub async fn is_open(tx: &mut Tx<'_>, company: &str, code: Code, cause: &str) -> Result<bool, UnitError> {
+    let id = Fingerprint::derive(company, cause, code.name());
+    Ok(tx.query_opt(IS_OPEN, params![id.as_str()]).await?.is_some())
+}

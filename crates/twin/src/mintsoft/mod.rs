@@ -190,6 +190,7 @@ impl Mintsoft {
             created: now,
             updated: now,
             lag: None,
+            mishap: None,
         };
         let items: Vec<Value> = order
             .items

@@ -8,6 +8,7 @@ use crate::call::Response;
 use crate::chance::Chance;
 use crate::clock::Instant;
 use crate::faults::{Counts, Kind};
+use crate::mishap;
 
 /// Rows of a page, whatever was asked for.
 const LIMIT_MAX: usize = 100;
@@ -44,12 +45,20 @@ pub(super) fn list(rows: &Rows, client: u32, query: &[(String, String)], now: In
     let limit = number("Limit").filter(|limit| *limit > 0).unwrap_or(LIMIT_MAX).min(LIMIT_MAX);
     let page = number("PageNo").unwrap_or(1).max(1);
     let since = value(query, "SinceLastUpdated").and_then(instant);
+    let left_since = value(query, "SinceDespatchDate").and_then(instant);
     let status = number("OrderStatusId");
     let oldest_first = flag("SortOldestFirst");
     let wanted = |order: &Order| {
-        since.is_none_or(|since| order.updated >= since) && status.is_none_or(|status| order.status.id() == status as i64)
+        since.is_none_or(|since| order.updated >= since)
+            && left_since.is_none_or(|since| order.despatched.is_some_and(|left| left >= since))
+            && status.is_none_or(|status| order.status.id() == status as i64)
     };
-    let mut found = shown(rows, client, now, misleading, wanted);
+    let found = shown(rows, client, now, misleading, wanted);
+    let times = |order: &Order| mishap::times(order.mishap, since.is_some(), now);
+    let mut found: Vec<&Order> = found
+        .into_iter()
+        .flat_map(|order| std::iter::repeat_n(order, times(order)))
+        .collect();
     if !oldest_first {
         found.reverse();
     }
