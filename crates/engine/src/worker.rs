@@ -104,6 +104,11 @@ impl Feed {
     ];
 
     pub fn name(self, merchant: &Merchant) -> String {
+        self.named(self.connection(merchant))
+    }
+
+    /// Its name, of this connection.
+    pub fn named(self, connection: &Connection) -> String {
         let kind = match self {
             Self::Facts => "facts",
             Self::Orders => "orders",
@@ -115,7 +120,7 @@ impl Feed {
             Self::Keys(Kind::Shipment) => "shipment keys",
             Self::Heartbeat => "heartbeats",
         };
-        format!("{kind} of {}", self.connection(merchant))
+        format!("{kind} of {connection}")
     }
 
     /// What it talks to, or belongs to.

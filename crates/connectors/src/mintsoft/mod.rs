@@ -38,6 +38,11 @@ pub struct Mintsoft {
 
 impl Mintsoft {
     pub const BASE_URL: &str = "https://api.mintsoft.co.uk";
+    /// What the second sweep asks a warehouse.
+    pub const SHIPMENTS_QUESTION: Question = Question::Asked {
+        what: "Every warehouse order despatched since a date; its despatch date says the day.",
+        beyond: "What left without the reference that our release gave it is not told apart from other people's orders.",
+    };
 
     /// A merchant with a user of its own, times in UTC.
     pub fn new(connection: Connection, company: Company, api_key: impl Into<Secret>, client_id: Option<i64>) -> Self {
@@ -121,10 +126,7 @@ impl Warehouse for Mintsoft {
     }
 
     fn shipments_question(&self) -> Question {
-        Question::Asked {
-            what: "Every warehouse order despatched since a date; its despatch date says the day.",
-            beyond: "What left without the reference that our release gave it is not told apart from other people's orders.",
-        }
+        Self::SHIPMENTS_QUESTION
     }
 
     async fn shipment_keys(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Listed>, ReadError> {

@@ -40,6 +40,12 @@ pub struct Virtualstock {
 impl Virtualstock {
     pub const BASE_URL: &str = "https://api.virtualstock.com";
     pub const SANDBOX_URL: &str = "https://api.sandbox.virtualstock.com";
+    /// What the second sweep asks an account.
+    pub const ORDERS_QUESTION: Question = Question::Asked {
+        what: "Retailer by retailer, every order that is new, acknowledged, on backorder or to be cancelled; its order date says the day.",
+        beyond: "Orders that are dispatched or cancelled cannot be asked for by day: their list is the whole history. One that somebody \
+                 dispatched or cancelled elsewhere before it arrived here is not found.",
+    };
 
     /// An account in production, its times in UTC.
     pub fn new(connection: Connection, company: Company, username: impl Into<String>, password: impl Into<Secret>) -> Self {
@@ -140,11 +146,7 @@ impl Channel for Virtualstock {
     }
 
     fn orders_question(&self) -> Question {
-        Question::Asked {
-            what: "Retailer by retailer, every order that is new, acknowledged, on backorder or to be cancelled; its order date says the day.",
-            beyond: "Orders that are dispatched or cancelled cannot be asked for by day: their list is the whole history. One that somebody \
-                     dispatched or cancelled elsewhere before it arrived here is not found.",
-        }
+        Self::ORDERS_QUESTION
     }
 
     async fn order_keys(&self, io: &dyn Io, _since: Timestamp) -> Result<Vec<Listed>, ReadError> {

@@ -12,11 +12,13 @@ use tallyman_core::ident::Connection;
 use tallyman_core::role::Question;
 use tallyman_core::tally::{Kind, Problem, Tally};
 use tallyman_core::time::{Date, Timestamp, Zone};
+use tallyman_store::tables::feeds;
 use tallyman_store::tables::tally::{self, Gap, Swept};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use crate::heartbeat::explained;
 use crate::parts::Merchant;
+use crate::worker::Feed;
 
 /// Records read in one transaction.
 const PAGE: i64 = 500;
@@ -202,5 +204,21 @@ impl Unit for Beyond {
             swept: tally::swept(tx, source, self.day).await?,
             explained: explained(tx, &self.source.company, &self.source.connection, self.now).await?,
         })
+    }
+}
+
+/// Has the source's own list compared now, by whichever worker runs; false if that is under way or due already.
+pub struct Hurry {
+    pub source: Source,
+    pub now: Timestamp,
+}
+
+impl Unit for Hurry {
+    type Output = bool;
+    const NAME: &'static str = "hurry_sweep";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
+        let name = Feed::Keys(self.source.kind).named(&self.source.connection);
+        feeds::hurry(tx, &name, self.now).await
     }
 }

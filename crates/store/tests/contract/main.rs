@@ -13,6 +13,7 @@ mod permits;
 mod schema;
 mod silence;
 mod statements;
+mod tally;
 mod values;
 mod work;
 

@@ -11,6 +11,7 @@ pub mod key;
 pub mod mappings;
 pub mod person;
 pub mod simulate;
+pub mod tally;
 pub mod twin;
 pub mod worker;
 
@@ -39,6 +40,8 @@ pub enum Command {
     Journey(journey::Journey),
     /// What stands still and why, and a person's word about it.
     Exceptions(exceptions::Exceptions),
+    /// What came in on a day and where it stands, compared with each source's own list.
+    Tally(tally::Tally),
     /// Finds and erases a customer's data.
     Person(person::Person),
     /// What their words mean in ours: out to a table, and in again.
@@ -70,6 +73,7 @@ impl Cli {
             | Command::Check(_)
             | Command::Journey(_)
             | Command::Exceptions(_)
+            | Command::Tally(_)
             | Command::Person(_)
             | Command::Mappings(_)
             | Command::Journal(_) => {}
@@ -85,6 +89,7 @@ impl Cli {
             Command::Check(check) => check.run(),
             Command::Journey(journey) => journey.run(),
             Command::Exceptions(exceptions) => exceptions.run(),
+            Command::Tally(tally) => tally.run(),
             Command::Person(person) => person.run(),
             Command::Mappings(mappings) => mappings.run(),
             Command::Journal(journal) => journal.run(),

@@ -8,6 +8,7 @@ mod hooks;
 mod integrator;
 mod seed;
 mod summary;
+mod tallied;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,7 +1,9 @@
 //! One thing that happens in a merchant's day, and what Tallyman makes of it: the engine, connectors and store on the twin, at
 //! virtual time. What many things at once come to is the simulation's to find out.
 
+mod heartbeat;
 mod scene;
+mod tally;
 
 use std::time::Duration;
 
