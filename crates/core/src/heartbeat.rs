@@ -73,10 +73,12 @@ impl Feed {
         if explained || found == Beat::Well {
             return None;
         }
-        let seen = Beat::of(self.every, now.since(self.done_at.max(since)));
-        on_card
-            .max(Some(seen).filter(|seen| *seen != Beat::Well))
-            .map(|beat| beat.min(found))
+        // What stands on a card was seen to be quiet, by whoever put it up.
+        let seen = match on_card {
+            Some(_) => found,
+            None => Beat::of(self.every, now.since(self.done_at.max(since))),
+        };
+        Some(seen).filter(|seen| *seen != Beat::Well)
     }
 
     /// The finding of a feed that stands like this.
@@ -151,7 +153,7 @@ mod tests {
         assert_eq!(feed.card(now, Timestamp::ZERO, None, false), Some(Beat::Silent));
         // Another worker has put up a card: one that has just begun does not take it off.
         assert_eq!(feed.card(now, now, Some(Beat::Silent), false), Some(Beat::Silent));
-        assert_eq!(feed.card(now, Timestamp::ZERO, Some(Beat::Late), false), Some(Beat::Silent));
+        assert_eq!(feed.card(now, now, Some(Beat::Late), false), Some(Beat::Silent));
     }
 
     #[test]

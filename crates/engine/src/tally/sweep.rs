@@ -31,8 +31,9 @@ const LOOKED_UP_AT_ONCE: usize = 200;
 /// Records of ours that are held against the list in one round, in pages.
 const PAGES_MAX: usize = 40;
 const PAGE: i64 = 500;
-/// Records that are asked for by their keys in one round: each costs a call. The next round goes on.
-const ASKED_MAX: usize = 100;
+/// Records that are asked for by their keys in one round, for each of two reasons: each costs a call, and all of them together must
+/// stay below a minute's limit. The next round goes on.
+const ASKED_MAX: usize = 40;
 /// Differences that are looked at again in one round, the oldest first.
 const STANDING_MAX: i64 = 400;
 
@@ -70,14 +71,14 @@ pub async fn round((worker, merchant): Of<'_>, kind: Kind, watermark: Timestamp)
     };
     let listed = sweep.list().await?;
     let all: BTreeSet<String> = listed.iter().map(|one| one.key.clone()).collect();
-    sweep.compare(&listed, now).await?;
+    let compared = sweep.compare(&listed, now).await?;
     let cut_off = sweep.doubt(&all).await?;
     let stands = sweep.settle(&all).await?;
 
     let last = now.date_in(&merchant.zone).plus_days(-LOOK_BACK_DAYS);
     Ok(Outcome {
         watermark: watermark.max(last.starts_in(&merchant.zone)),
-        stands: stands || cut_off,
+        stands: stands || cut_off || !compared,
     })
 }
 
@@ -135,10 +136,12 @@ impl Sweep<'_> {
         }
     }
 
-    /// Finds what was never received, puts it on its card, and writes down that each day was compared.
-    async fn compare(&self, listed: &[Listed], now: Timestamp) -> Result<(), RoundError> {
+    /// Finds what was never received, puts it on its card, and writes down that each day was compared; false if something explains that
+    /// nothing comes from there.
+    async fn compare(&self, listed: &[Listed], now: Timestamp) -> Result<bool, RoundError> {
         let store = &self.of.0.parts.store;
         let mut by_day = self.window.by_day(listed);
+        let mut compared = true;
         for day in self.window.days() {
             let keys: Vec<String> = by_day.remove(&day).unwrap_or_default().into_iter().collect();
             let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
@@ -153,14 +156,14 @@ impl Sweep<'_> {
                     listed: count,
                     now,
                 };
-                store.write(unit).await?;
+                compared &= store.write(unit).await?;
                 rest = later;
                 if rest.is_empty() {
                     break;
                 }
             }
         }
-        Ok(())
+        Ok(compared)
     }
 
     /// Asks for what we have and the source does not list; true if there was more than one round asks about.
@@ -311,10 +314,11 @@ struct Compare {
 }
 
 impl Unit for Compare {
-    type Output = ();
+    /// Whether it was compared.
+    type Output = bool;
     const NAME: &'static str = "compare_keys";
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
         let Source {
             company,
             connection,
@@ -328,7 +332,8 @@ impl Unit for Compare {
             }
         }
         let why = explained(tx, company, connection, self.now).await?.unwrap_or_default();
-        if why.is_empty() {
+        let compared = why.is_empty();
+        if compared {
             for key in missing {
                 open(tx, &self.source, (key, Problem::Missing), self.day, self.now).await?;
             }
@@ -338,7 +343,8 @@ impl Unit for Compare {
             listed: self.listed,
             why,
         };
-        tally::put_swept(tx, (connection, *kind), self.day, &swept).await
+        tally::put_swept(tx, (connection, *kind), self.day, &swept).await?;
+        Ok(compared)
     }
 }
 

@@ -24,8 +24,9 @@ fn a_feed_that_finishes_nothing_is_late_then_silent_and_then_well() {
         let late = scene.clock.now().since(began);
         assert!(late > 15 * A_MINUTE && late < 20 * A_MINUTE, "late after {late:?}");
         let causes = async |scene: &Scene, code| -> Vec<String> {
-            let cards = scene.cards(code).await;
-            cards.into_iter().map(|card| card.cause).collect()
+            let mut causes: Vec<String> = scene.cards(code).await.into_iter().map(|card| card.cause).collect();
+            causes.sort();
+            causes
         };
         let both = ["feed orders of virtualstock-1", "feed orders of virtualstock-2"];
         assert_eq!(causes(&scene, Code::FeedLate).await, both);
