@@ -240,3 +240,55 @@ fn write_some(out: &mut String, what: &str, lines: impl Iterator<Item = String>)
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use tallyman_core::ident::Connection;
+    use tallyman_core::tally::{Kind, Tally};
+
+    use super::*;
+
+    fn page(question: Question) -> Page {
+        Page {
+            company: "acme".into(),
+            source: Connection::new("parcels"),
+            kind: Kind::Shipment,
+            day: Date::parse("2026-11-02").expect("a date"),
+            tally: Tally {
+                received: 1,
+                nowhere: vec!["77".into()],
+                ..Tally::default()
+            },
+            repeats: 0,
+            adds_up: false,
+            question,
+            compared_at: None,
+            compared_whole: false,
+            listed: None,
+            why: Some("parcels pauses".into()),
+            gaps: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_source_that_cannot_be_asked_says_so() {
+        let told = tell(&[page(Question::Cannot { why: "it sends files" })], |_| Zone::utc());
+        assert!(told.contains("  asked     nothing: it sends files\n"), "{told}");
+        assert!(!told.contains("compared"), "{told}");
+    }
+
+    #[test]
+    fn why_nothing_was_compared_and_what_stands_nowhere_is_said() {
+        let question = Question::Asked {
+            what: "Everything.",
+            beyond: "Nothing.",
+        };
+        let told = tell(&[page(question)], |_| Zone::utc());
+        assert!(told.contains("  compared  not yet; parcels pauses\n"), "{told}");
+        assert!(
+            told.contains("  NOWHERE   77: received, and nothing accounts for it"),
+            "{told}"
+        );
+        assert!(told.ends_with("It does NOT come out even: see above.\n"), "{told}");
+    }
+}
