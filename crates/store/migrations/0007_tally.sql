@@ -28,7 +28,7 @@ create table tally_gap (
     primary key (connection, kind, record, problem)
 ) {strict};
 
-create index tally_gap_day on tally_gap (connection, kind, day, record);
+create index tally_gap_day on tally_gap (connection, kind, day, record, problem);
 create index tally_gap_open on tally_gap (connection, kind, found_at) where cleared_at is null;
 
 -- When a source's own list was last compared with what we have of a day. An empty `why` says that it could be.
