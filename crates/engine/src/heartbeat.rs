@@ -17,19 +17,25 @@ use crate::worker;
 pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
     let parts = &*worker.parts;
     let now = parts.clock.now();
+    // A machine that stood still is no finding of any feed: each gets its time, as when a worker begins.
+    let own = worker::Feed::Heartbeat;
+    let done_at = parts.store.read(DoneAt(own.name(merchant))).await?;
+    if done_at.is_some_and(|done| Beat::of(own.every(parts), now.since(done)) != Beat::Well) {
+        worker.watch_from(now);
+    }
     let watched = worker::Feed::ALL.map(|feed| Watched {
         name: feed.name(merchant),
         every: feed.every(parts),
         calls: feed.calls().then(|| feed.connection(merchant).clone()),
     });
-    let unit = |watched| Look {
+    let look = Look {
         company: merchant.company.to_string(),
-        feeds: watched,
-        since: worker.began,
+        feeds: watched.into(),
+        since: worker.watches_from(),
         now,
     };
     // Almost always there is nothing to write.
-    let changed = parts.store.read(unit(watched.to_vec())).await?;
+    let changed = parts.store.read(look).await?;
     if changed.is_empty() {
         return Ok(());
     }
@@ -42,8 +48,18 @@ pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
     Ok(())
 }
 
+struct DoneAt(String);
+
+impl Unit for DoneAt {
+    type Output = Option<Timestamp>;
+    const NAME: &'static str = "own_heartbeat";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        feeds::done_at(tx, &self.0).await
+    }
+}
+
 /// A feed as it ought to be.
-#[derive(Clone)]
 struct Watched {
     name: String,
     every: std::time::Duration,

@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -40,8 +41,8 @@ const HEARD_PER_LOOK: u32 = 20;
 
 pub struct Worker {
     pub name: String,
-    /// When it began to work.
-    pub began: Timestamp,
+    /// From when on it has watched its feeds, in microseconds.
+    watches_from: AtomicI64,
     pub parts: Arc<Parts>,
     pub sessions: Sessions,
     pub references: References,
@@ -202,11 +203,21 @@ impl Worker {
     pub fn new(name: impl Into<String>, parts: Arc<Parts>) -> Self {
         Self {
             name: name.into(),
-            began: parts.clock.now(),
+            watches_from: AtomicI64::new(parts.clock.now().micros()),
             parts,
             sessions: Sessions::default(),
             references: References::default(),
         }
+    }
+
+    /// From when on it has watched its feeds: since it began, or since the machine went on after it had stood still.
+    pub fn watches_from(&self) -> Timestamp {
+        Timestamp::from_micros(self.watches_from.load(Ordering::SeqCst))
+    }
+
+    /// It begins to watch anew.
+    pub fn watch_from(&self, now: Timestamp) {
+        self.watches_from.store(now.micros(), Ordering::SeqCst);
     }
 
     /// Runs until it is dropped, or until closing time ([`crate::bells::Bells::close`]) and what was under way is finished.

@@ -76,3 +76,23 @@ fn a_weekend_without_a_worker_is_no_finding_of_any_feed() {
         assert_eq!(seen, 0);
     });
 }
+
+#[test]
+fn a_machine_that_stood_still_is_no_finding_of_any_feed() {
+    play(async {
+        let scene = Scene::new(settings());
+        scene.work_for("awake", 10 * A_MINUTE).await;
+        let (began, mut stood_still, mut seen) = (scene.clock.now(), false, 0);
+        let quiet = async |scene: &Scene| {
+            if !stood_still {
+                stood_still = true;
+                // The same worker: nothing of it runs meanwhile.
+                tokio::time::advance(5 * 60 * A_MINUTE).await;
+            }
+            seen += scene.cards(Code::FeedLate).await.len() + scene.cards(Code::FeedSilent).await.len();
+            scene.clock.now().since(began) > 6 * 60 * A_MINUTE
+        };
+        scene.work_until("asleep and awake", quiet).await;
+        assert_eq!(seen, 0);
+    });
+}
