@@ -84,7 +84,7 @@ impl Feed {
     /// The finding of a feed that stands like this.
     pub fn finding(&self, code: Code, now: Timestamp) -> Finding {
         let sentence = format!(
-            "The {} have done nothing for {}; they ought to every {}. What they would have brought is not here.",
+            "Feed `{}` has finished nothing for {}; it ought to every {}. What it would have brought is not here.",
             self.name,
             in_words(now.since(self.done_at)),
             in_words(self.every)
@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(finding.cause, "feed orders of vs");
         assert_eq!(
             finding.sentence,
-            "The orders of vs have done nothing for 3 hours; they ought to every 60 seconds. What they would have brought is not here."
+            "Feed `orders of vs` has finished nothing for 3 hours; it ought to every 60 seconds. What it would have brought is not here."
         );
     }
 
