@@ -45,7 +45,10 @@ fn a_feed_that_finishes_nothing_is_late_then_silent_and_then_well() {
         assert_eq!(causes(&scene, Code::FeedSilent).await, both);
         assert_eq!(causes(&scene, Code::FeedLate).await, [""; 0], "one card for one silence");
         let cards = scene.cards(Code::FeedSilent).await;
-        assert!(cards[0].sentence.contains("` has finished nothing for 60 minutes"), "{cards:?}");
+        assert!(
+            cards[0].sentence.contains("` has finished nothing for 60 minutes"),
+            "{cards:?}"
+        );
 
         scene
             .work_until("well", async |scene| scene.cards(Code::FeedSilent).await.is_empty())
