@@ -99,6 +99,7 @@ fn named_alike(one: &Booked, other: &Booked) -> bool {
 mod tests {
     use super::*;
     use crate::ident::{Company, Connection, JourneyId};
+    use crate::money::Money;
     use crate::journey::{LedgerOrderKey, Route, Stage};
 
     fn journey(draft_id: Option<i64>, order: Option<i64>) -> Journey {
@@ -123,6 +124,8 @@ mod tests {
             }),
             release_id: None,
             shipments: Vec::new(),
+            net: Money::ZERO,
+            due_by: None,
         }
     }
 

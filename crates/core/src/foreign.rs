@@ -62,6 +62,7 @@ pub fn compare(journey: &Journey, gone: &[Gone]) -> Option<Finding> {
 mod tests {
     use super::*;
     use crate::document::LineRef;
+    use crate::money::Money;
     use crate::ident::{Company, Connection, JourneyId};
     use crate::journey::{LedgerOrderKey, Line, Route, Stage};
     use crate::quantity::Ratio;
@@ -99,6 +100,8 @@ mod tests {
             }),
             release_id: None,
             shipments: Vec::new(),
+            net: Money::ZERO,
+            due_by: None,
         }
     }
 

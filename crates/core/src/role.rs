@@ -56,6 +56,31 @@ pub struct Received<T> {
     /// Its bytes, kept as evidence.
     pub body: bytes::Bytes,
     pub reading: Result<T, Unreadable>,
+    /// How many times the answer showed it.
+    pub shown: u32,
+}
+
+/// One key on a source's own list of its records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub key: String,
+    /// When the source says that it was made, if that can be read.
+    pub made_at: Option<Timestamp>,
+    /// Of a shipment: the tag of ours that it carries, if any. What carries none is not ours.
+    pub release: Option<String>,
+}
+
+/// What a source is asked by the second sweep, in sentences for whoever reads the tally.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    Asked {
+        what: &'static str,
+        /// What such an answer cannot show.
+        beyond: &'static str,
+    },
+    /// There is nothing to compare with, and why.
+    Cannot { why: &'static str },
 }
 
 /// A record that could not be read: named, kept, and shown to a person.
@@ -139,6 +164,13 @@ pub trait Warehouse: Connector {
     fn read_shipment(&self, body: &[u8]) -> Result<Shipment, Unreadable>;
     /// What has left and changed since then, oldest first.
     async fn shipments(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Received<Shipment>>, ReadError>;
+
+    /// What [`Warehouse::shipment_keys`] asks.
+    fn shipments_question(&self) -> Question;
+    /// The keys of what has left since then, by another question than [`Warehouse::shipments`] asks.
+    async fn shipment_keys(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Listed>, ReadError>;
+    /// One shipment by its key, as it stands now; none where there is none.
+    async fn shipment(&self, io: &dyn Io, key: &str) -> Result<Option<Received<Shipment>>, ReadError>;
 }
 
 #[async_trait]
@@ -147,6 +179,14 @@ pub trait Channel: Connector {
     async fn new_orders(&self, io: &dyn Io) -> Result<Vec<Received<Order>>, ReadError>;
     /// Reads stored bytes again.
     fn read_order(&self, body: &[u8]) -> Result<Order, Unreadable>;
+
+    /// What [`Channel::order_keys`] asks.
+    fn orders_question(&self) -> Question;
+    /// The keys of the orders that the channel holds for us, by another question than [`Channel::new_orders`] asks. Those made before
+    /// then may be left out.
+    async fn order_keys(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Listed>, ReadError>;
+    /// One order by its key, as it stands now; none where there is none.
+    async fn order(&self, io: &dyn Io, key: &str) -> Result<Option<Received<Order>>, ReadError>;
 
     async fn acknowledge(&self, io: &dyn Io, source_key: &str, lines: &[LineKey]) -> Verdict;
     async fn acknowledged(&self, io: &dyn Io, source_key: &str, lines: &[LineKey]) -> Probe;

@@ -1,14 +1,18 @@
 //! Whether a worker's work comes round, and whether the systems it talks to answer.
 //!
-//! A round that fails is due again soon, so a vendor's outage makes nothing late; what is late has nobody who works at it.
+//! A round that fails is due again soon, so a vendor's outage makes nothing late; what is late has nobody who works at it. What is worked
+//! at and finishes nothing is silent: that has a card ([`crate::heartbeat`]), and no restart helps, so it does not make us unwell.
+
+use std::time::Duration;
 
 use serde::Serialize;
+use tallyman_core::heartbeat::Beat;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::{connections, feeds};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::parts::Parts;
-use crate::worker::feed_names;
+use crate::worker;
 
 /// Later than this, work that comes round has been left lying. Longer than the longest lease of a worker that died.
 const LATE_SECONDS: u64 = 900;
@@ -24,7 +28,11 @@ pub struct Health {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Feed {
     pub name: String,
+    /// How long nobody has worked at it although it was due.
     pub late_seconds: u64,
+    /// How long ago it last finished a round, and what is to be thought of that.
+    pub quiet_seconds: u64,
+    pub beat: Beat,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -37,7 +45,7 @@ pub struct Connection {
 }
 
 struct AskHealth {
-    feeds: Vec<String>,
+    feeds: Vec<(String, Duration)>,
     connections: Vec<String>,
     now: Timestamp,
 }
@@ -52,13 +60,18 @@ impl Unit for AskHealth {
             feeds: Vec::new(),
             connections: Vec::new(),
         };
-        for name in &self.feeds {
+        for (name, every) in &self.feeds {
             let due = feeds::due(tx, name).await?;
             let late_seconds = due.map_or(0, |due| self.now.since(due).as_secs());
             health.well &= late_seconds < LATE_SECONDS;
+            let quiet = feeds::done_at(tx, name)
+                .await?
+                .map_or(Duration::ZERO, |done| self.now.since(done));
             health.feeds.push(Feed {
                 name: name.clone(),
                 late_seconds,
+                quiet_seconds: quiet.as_secs(),
+                beat: Beat::of(*every, quiet),
             });
         }
         for name in &self.connections {
@@ -80,7 +93,9 @@ pub async fn ask(parts: &Parts) -> Result<Health, UnitError> {
     parts
         .store
         .read(AskHealth {
-            feeds: merchants().flat_map(|merchant| feed_names(merchant)).collect(),
+            feeds: merchants()
+                .flat_map(|merchant| worker::Feed::ALL.map(|feed| (feed.name(merchant), feed.every(parts))))
+                .collect(),
             connections: merchants()
                 .flat_map(|merchant| merchant.everything().map(|connector| connector.connection().to_string()))
                 .collect(),

@@ -85,6 +85,11 @@ pub struct Pace {
     /// How often the ledger is searched for orders that stand beside one of ours.
     pub duplicates_every: Duration,
     pub facts_every: Duration,
+    /// How often the keys that a source lists are compared with those that we have; while a gap stands, as often as `keys_again`.
+    pub keys_every: Duration,
+    pub keys_again: Duration,
+    /// How often every feed's last round is looked at.
+    pub heartbeat_every: Duration,
     /// How often what mappings and facts stop is compared with what these have become.
     pub heal_every: Duration,
     pub seal_every: Duration,
@@ -125,6 +130,9 @@ impl Default for Pace {
             sweep_every: Duration::from_secs(600),
             duplicates_every: Duration::from_secs(86_400),
             facts_every: Duration::from_secs(3600),
+            keys_every: Duration::from_secs(86_400),
+            keys_again: Duration::from_secs(3600),
+            heartbeat_every: Duration::from_secs(60),
             heal_every: Duration::from_secs(10),
             seal_every: Duration::from_secs(1),
             look_every: Duration::from_secs(1),

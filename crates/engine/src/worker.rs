@@ -1,11 +1,12 @@
 //! A worker: everything that runs, for as long as it is polled. It holds nothing: all of it may be dropped at any line.
 //!
-//! For each connection it pumps the lanes; for each merchant it keeps the feeds: orders, shipments, facts, the sweeps for drafts
-//! and duplicates, the journal's sealer. It sleeps until the next of these is due, or until a bell rings.
+//! For each connection it pumps the lanes; for each merchant it keeps the feeds: orders, shipments, facts, the sweeps for drafts,
+//! duplicates and keys, the heartbeats of them all, the journal's sealer. It sleeps until the next of these is due, or until a bell rings.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -15,6 +16,7 @@ use tallyman_core::ident::{Connection, JourneyId};
 use tallyman_core::pace::{Gcra, Work};
 use tallyman_core::planted::Bug;
 use tallyman_core::role::ReadError;
+use tallyman_core::tally::Kind;
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::SealJournal;
 use tallyman_store::tables::{feeds, journeys, mappings};
@@ -25,7 +27,7 @@ use crate::known::References;
 use crate::parts::{Merchant, Parts};
 use crate::session::Sessions;
 use crate::units::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
-use crate::{alerts, duplicates, heal, pump, sweep, weigh};
+use crate::{alerts, duplicates, heal, heartbeat, pump, sweep, tally, weigh};
 
 /// How long one round of a feed may take.
 const ROUND: Duration = Duration::from_secs(300);
@@ -33,11 +35,15 @@ const ROUND: Duration = Duration::from_secs(300);
 const AGAIN: Duration = Duration::from_secs(20);
 /// Journal lines linked in one transaction.
 const SEALED_AT_ONCE: u32 = 1_000;
+/// How soon a comparison begins that a person asks for.
+const HURRIED: Duration = Duration::from_secs(30);
 /// How often at most other processes' commits lead to a look, for each look that comes by itself.
 const HEARD_PER_LOOK: u32 = 20;
 
 pub struct Worker {
     pub name: String,
+    /// From when on it has watched its feeds, in microseconds.
+    watches_from: AtomicI64,
     pub parts: Arc<Parts>,
     pub sessions: Sessions,
     pub references: References,
@@ -73,27 +79,38 @@ impl Unit for PutFacts {
 }
 
 /// The work that comes round for one merchant.
-#[derive(Clone, Copy)]
-enum Feed {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Feed {
     Facts,
     Orders,
     Shipments,
     Sweep,
     Duplicates,
     Heal,
+    /// The second sweep over a source's own list.
+    Keys(Kind),
+    Heartbeat,
 }
 
 impl Feed {
-    const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Facts,
         Self::Orders,
         Self::Shipments,
         Self::Sweep,
         Self::Duplicates,
         Self::Heal,
+        Self::Keys(Kind::Order),
+        Self::Keys(Kind::Shipment),
+        Self::Heartbeat,
     ];
 
-    fn name(self, merchant: &Merchant) -> String {
+    pub fn name(self, merchant: &Merchant) -> String {
+        self.named(self.connection(merchant))
+    }
+
+    /// Its name, of this connection.
+    pub fn named(self, connection: &Connection) -> String {
         let kind = match self {
             Self::Facts => "facts",
             Self::Orders => "orders",
@@ -101,15 +118,27 @@ impl Feed {
             Self::Sweep => "draft sweep",
             Self::Duplicates => "duplicate sweep",
             Self::Heal => "healing",
+            Self::Keys(Kind::Order) => "order keys",
+            Self::Keys(Kind::Shipment) => "shipment keys",
+            Self::Heartbeat => "heartbeats",
         };
-        format!("{kind} of {}", self.connection(merchant))
+        format!("{kind} of {connection}")
     }
 
-    fn connection(self, merchant: &Merchant) -> &Connection {
+    /// What it talks to, or belongs to.
+    pub fn connection(self, merchant: &Merchant) -> &Connection {
         match self {
-            Self::Facts | Self::Sweep | Self::Duplicates | Self::Heal => merchant.ledger.connection(),
-            Self::Orders => merchant.channel.connection(),
-            Self::Shipments => merchant.warehouse.connection(),
+            Self::Facts | Self::Sweep | Self::Duplicates | Self::Heal | Self::Heartbeat => merchant.ledger.connection(),
+            Self::Orders | Self::Keys(Kind::Order) => merchant.channel.connection(),
+            Self::Shipments | Self::Keys(Kind::Shipment) => merchant.warehouse.connection(),
+        }
+    }
+
+    /// Whether it asks somebody else.
+    pub fn calls(self) -> bool {
+        match self {
+            Self::Heal | Self::Heartbeat => false,
+            Self::Facts | Self::Orders | Self::Shipments | Self::Sweep | Self::Duplicates | Self::Keys(_) => true,
         }
     }
 
@@ -117,11 +146,12 @@ impl Feed {
     fn work(self) -> Work {
         match self {
             Self::Orders | Self::Shipments => Work::Poll,
-            Self::Facts | Self::Sweep | Self::Duplicates | Self::Heal => Work::Background,
+            Self::Facts | Self::Sweep | Self::Duplicates | Self::Heal | Self::Keys(_) | Self::Heartbeat => Work::Background,
         }
     }
 
-    fn every(self, parts: &Parts) -> Duration {
+    /// How often it ought to do something.
+    pub fn every(self, parts: &Parts) -> Duration {
         match self {
             Self::Facts => parts.pace.facts_every,
             Self::Orders => parts.pace.poll_every,
@@ -129,13 +159,23 @@ impl Feed {
             Self::Sweep => parts.pace.sweep_every,
             Self::Duplicates => parts.pace.duplicates_every,
             Self::Heal => parts.pace.heal_every,
+            Self::Keys(_) => parts.pace.keys_every,
+            Self::Heartbeat => parts.pace.heartbeat_every,
         }
     }
 }
 
-/// The names of the work that comes round for a merchant.
-pub fn feed_names(merchant: &Merchant) -> [String; 6] {
-    Feed::ALL.map(|feed| feed.name(merchant))
+/// What a round has come to.
+struct Round {
+    watermark: Timestamp,
+    /// When the next is due, if not after the feed's own time.
+    again: Option<Duration>,
+}
+
+impl Round {
+    fn done(watermark: Timestamp) -> Self {
+        Self { watermark, again: None }
+    }
 }
 
 /// Makes sure that the store knows every connection and feed. Once, before workers run.
@@ -171,10 +211,21 @@ impl Worker {
     pub fn new(name: impl Into<String>, parts: Arc<Parts>) -> Self {
         Self {
             name: name.into(),
+            watches_from: AtomicI64::new(parts.clock.now().micros()),
             parts,
             sessions: Sessions::default(),
             references: References::default(),
         }
+    }
+
+    /// From when on it has watched its feeds: since it began, or since the machine went on after it had stood still.
+    pub fn watches_from(&self) -> Timestamp {
+        Timestamp::from_micros(self.watches_from.load(Ordering::SeqCst))
+    }
+
+    /// It begins to watch anew.
+    pub fn watch_from(&self, now: Timestamp) {
+        self.watches_from.store(now.micros(), Ordering::SeqCst);
     }
 
     /// Runs until it is dropped, or until closing time ([`crate::bells::Bells::close`]) and what was under way is finished.
@@ -227,6 +278,13 @@ impl Worker {
                     now.plus(AGAIN)
                 }
             };
+            // A person may have asked for a comparison meanwhile, through a process of their own.
+            let looks = matches!(feed, Feed::Keys(_)) && parts.look_every().is_some();
+            let next = if looks {
+                next.min(parts.clock.now().plus(HURRIED))
+            } else {
+                next
+            };
             if self.rest_until(next).await {
                 return;
             }
@@ -264,7 +322,7 @@ impl Worker {
     }
 
     fn permits(&self, merchant: &Merchant, feed: Feed) -> Option<(Connection, Gcra, Work)> {
-        if matches!(feed, Feed::Heal) {
+        if !feed.calls() {
             return None;
         }
         let connection = feed.connection(merchant);
@@ -284,11 +342,11 @@ impl Worker {
             () = parts.clock.sleep_until(began.plus(ROUND)) => Err(RoundError::Read(ReadError::Lost(tallyman_core::seam::Lost::NoAnswer("the round took too long".into())))),
         };
         let now = parts.clock.now();
-        let (watermark, pause) = match outcome {
-            Ok(watermark) => (watermark, feed.every(parts)),
+        let (watermark, pause, done) = match outcome {
+            Ok(round) => (round.watermark, round.again.unwrap_or(feed.every(parts)), Some(now)),
             Err(error) => {
                 tracing::warn!(feed = %name, error = %error, "a round of {name} was not finished, and is tried again: {error}");
-                (held.watermark, feed.every(parts).min(retry_after(&error)))
+                (held.watermark, feed.every(parts).min(retry_after(&error)), None)
             }
         };
         let due = now.plus(pause);
@@ -299,6 +357,7 @@ impl Worker {
                 token: held.token,
                 due,
                 watermark,
+                done,
             })
             .await
         {
@@ -307,13 +366,22 @@ impl Worker {
         due
     }
 
-    async fn one_round(&self, merchant: &Arc<Merchant>, feed: Feed, watermark: Timestamp) -> Result<Timestamp, RoundError> {
+    async fn one_round(&self, merchant: &Arc<Merchant>, feed: Feed, watermark: Timestamp) -> Result<Round, RoundError> {
+        let of = (self, merchant);
         match feed {
-            Feed::Orders => intake::orders::round((self, merchant)).await.map(|()| watermark),
-            Feed::Shipments => intake::shipments::round((self, merchant), watermark).await,
-            Feed::Sweep => sweep::round((self, merchant)).await.map(|()| watermark),
-            Feed::Duplicates => duplicates::round((self, merchant), watermark).await,
-            Feed::Heal => heal::round((self, merchant)).await.map(|()| watermark),
+            Feed::Orders => intake::orders::round(of).await?,
+            Feed::Shipments => return intake::shipments::round(of, watermark).await.map(Round::done),
+            Feed::Sweep => sweep::round(of).await?,
+            Feed::Duplicates => return duplicates::round(of, watermark).await.map(Round::done),
+            Feed::Heal => heal::round(of).await?,
+            Feed::Heartbeat => heartbeat::round(of).await?,
+            Feed::Keys(kind) => {
+                let swept = tally::sweep::round(of, kind, watermark).await?;
+                return Ok(Round {
+                    watermark: swept.watermark,
+                    again: swept.stands.then_some(self.parts.pace.keys_again),
+                });
+            }
             Feed::Facts => {
                 let wire = crate::wire::Wire::new(&self.parts, &self.sessions, &*merchant.ledger, None);
                 let facts = merchant.ledger.facts(&wire).await?;
@@ -324,11 +392,11 @@ impl Worker {
                 };
                 if self.parts.store.write(put).await? {
                     // Orders that came before the ledger had been read have waited for this, and for nothing else.
-                    intake::orders::decide_all((self, merchant)).await?;
+                    intake::orders::decide_all(of).await?;
                 }
-                Ok(watermark)
             }
         }
+        Ok(Round::done(watermark))
     }
 
     /// Keeps the books, soon after something was written: links the journal's new lines, and counts what stands under the cards.

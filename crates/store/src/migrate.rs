@@ -72,6 +72,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "alerts",
         sql: include_str!("../migrations/0007_alerts.sql"),
     },
+    Migration {
+        number: 8,
+        name: "tally",
+        sql: include_str!("../migrations/0008_tally.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

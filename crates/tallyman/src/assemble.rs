@@ -13,9 +13,11 @@ use tallyman_core::ident::{Company, Connection};
 use tallyman_core::planted::Planted;
 use tallyman_core::role::Notifier;
 use tallyman_core::seam::{MailSecurity, MailServer, NoHooks, Transport};
+use tallyman_core::tally::Kind;
 use tallyman_core::time::Zone;
 use tallyman_engine::bells::Bells;
 use tallyman_engine::parts::{Alerts, Merchant, Pace, Parts};
+use tallyman_engine::tally::Source;
 use tallyman_engine::vault::Vault;
 use tallyman_store::seal::MasterKeys;
 use tallyman_store::{Location, OpenError, Server, Store};
@@ -126,6 +128,25 @@ pub fn merchants(config: &Config) -> anyhow::Result<Vec<Arc<Merchant>>> {
         .iter()
         .map(|company| merchant(config, company).map(Arc::new))
         .collect()
+}
+
+/// Who gives records, without anybody's secrets: for whoever only reads what was received.
+pub fn sources(config: &Config) -> Vec<Source> {
+    let of = |company: &config::Company| {
+        let [channel, _, warehouse] = company.connections().map(Connection::new);
+        let source = |connection, kind, question| Source {
+            company: company.name.as_str().to_owned(),
+            zone: company.zone.clone(),
+            connection,
+            kind,
+            question,
+        };
+        [
+            source(channel, Kind::Order, Virtualstock::ORDERS_QUESTION),
+            source(warehouse, Kind::Shipment, Mintsoft::SHIPMENTS_QUESTION),
+        ]
+    };
+    config.companies.iter().flat_map(of).collect()
 }
 
 fn merchant(config: &Config, company: &config::Company) -> anyhow::Result<Merchant> {

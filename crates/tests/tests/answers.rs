@@ -3,11 +3,13 @@
 use tallyman::chance::Seeded;
 use tallyman::clocks::PacedClock;
 use tallyman_core::document::LineRef;
+use tallyman_core::cause::Cause;
 use tallyman_core::effect::{Confirmation, Effect, Lane, LineKey, Person, Planned, RefusedTwice, State};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Company, Connection, JourneyId};
 use tallyman_core::journey::{Journey, Line, Route, Stage};
+use tallyman_core::money::Money;
 use tallyman_core::quantity::{Quantity, Ratio};
 use tallyman_core::sku::Sku;
 use tallyman_core::time::Timestamp;
@@ -90,11 +92,13 @@ impl Bench {
             ledger_order: None,
             release_id: None,
             shipments: Vec::new(),
+            net: Money::ZERO,
+            due_by: None,
         };
         let vault = Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(1, "vault")));
         let (key, wrapped) = vault.draw(COMPANY, journey.id.as_str());
         let id = journey.step("confirm/parcel");
-        let finding = Finding::new(code, id.as_str(), "It stands still. Say what is so.");
+        let finding = Finding::new(code, Cause::Effect(id), "It stands still. Say what is so.");
         let effect = effect(Confirmation {
             source_key: "7001".into(),
             shipment: "parcel".into(),

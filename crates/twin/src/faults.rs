@@ -76,6 +76,17 @@ pub struct Faults {
     pub duplicate_listing: u32,
     /// Of list reads that ask for no order: the rows come in another order.
     pub reordered_listing: u32,
+    /// Of retailers' orders and of parcels that have left: the list that is polled never shows it. Lists that are asked in another way do.
+    #[serde(default)]
+    pub dropped: u32,
+    /// Of these: every list shows it twice.
+    #[serde(default)]
+    pub doubled: u32,
+    /// Of these: the list that is polled shows it only `delayed_by` later.
+    #[serde(default)]
+    pub delayed: u32,
+    #[serde(default = "hours")]
+    pub delayed_by: Span,
     /// Of confirmed Sage orders: a user keeps it open for a while.
     pub sage_lock: u32,
     /// How long after its confirmation the user opens it, and for how long.
@@ -96,6 +107,10 @@ pub struct Faults {
     /// does, nothing but Tallyman's own care keeps a despatch from being posted twice.
     #[serde(default)]
     pub sage_over_despatch: bool,
+}
+
+fn hours() -> Span {
+    Span::new(3 * HOUR, 6 * HOUR)
 }
 
 impl Faults {
@@ -123,6 +138,10 @@ impl Faults {
             view_lag: Span::new(5 * SECOND, VIEW_LAG_MAX),
             duplicate_listing: 0,
             reordered_listing: 0,
+            dropped: 0,
+            doubled: 0,
+            delayed: 0,
+            delayed_by: hours(),
             sage_lock: 0,
             sage_lock_after: Span::new(0, 60 * MINUTE),
             sage_lock_for: Span::new(2 * MINUTE, 30 * MINUTE),
@@ -211,6 +230,9 @@ impl Faults {
             stale_view: 300,
             duplicate_listing: 80,
             reordered_listing: 80,
+            dropped: 20,
+            doubled: 20,
+            delayed: 20,
             // Late and lagging enough that the first question is often too early.
             late_by: Span::new(100 * SECOND, PROCESSING_MAX),
             view_lag: Span::new(40 * SECOND, VIEW_LAG_MAX),
@@ -245,13 +267,16 @@ pub enum Kind {
     StaleView,
     DuplicateListing,
     ReorderedListing,
+    DroppedMessage,
+    DoubledMessage,
+    DelayedMessage,
     SageLock,
     SplitShipment,
     UntrackedDespatch,
 }
 
 impl Kind {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::SlowAnswer,
         Self::LostBeforeCommit,
         Self::LostAfterCommit,
@@ -268,6 +293,9 @@ impl Kind {
         Self::StaleView,
         Self::DuplicateListing,
         Self::ReorderedListing,
+        Self::DroppedMessage,
+        Self::DoubledMessage,
+        Self::DelayedMessage,
         Self::SageLock,
         Self::SplitShipment,
         Self::UntrackedDespatch,
@@ -291,6 +319,9 @@ impl Kind {
             Self::StaleView => "stale_view",
             Self::DuplicateListing => "duplicate_listing",
             Self::ReorderedListing => "reordered_listing",
+            Self::DroppedMessage => "dropped_message",
+            Self::DoubledMessage => "doubled_message",
+            Self::DelayedMessage => "delayed_message",
             Self::SageLock => "sage_lock",
             Self::SplitShipment => "split_shipment",
             Self::UntrackedDespatch => "untracked_despatch",
@@ -317,6 +348,9 @@ impl Kind {
             Self::StaleView => faults.stale_view > 0,
             Self::DuplicateListing => faults.duplicate_listing > 0,
             Self::ReorderedListing => faults.reordered_listing > 0,
+            Self::DroppedMessage => faults.dropped > 0,
+            Self::DoubledMessage => faults.doubled > 0,
+            Self::DelayedMessage => faults.delayed > 0,
             Self::SageLock => faults.sage_lock > 0,
             Self::SplitShipment => faults.split_shipment > 0,
             Self::UntrackedDespatch => settings.companies.iter().any(|company| !company.records_tracking),

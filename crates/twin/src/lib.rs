@@ -17,6 +17,7 @@ pub mod clock;
 mod fate;
 pub mod faults;
 pub mod mintsoft;
+pub mod mishap;
 pub mod retail;
 pub mod sage;
 pub mod server;

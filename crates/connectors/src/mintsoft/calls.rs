@@ -10,7 +10,7 @@ use tallyman_core::effect::state::Doubt;
 use tallyman_core::effect::{Probe, Release, Verdict};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::{ContentHash, Fingerprint};
-use tallyman_core::role::Received;
+use tallyman_core::role::{Listed, Received};
 use tallyman_core::seam::{Call, Io, Method, Reply};
 use tallyman_core::time::{Timestamp, Zone};
 
@@ -153,9 +153,65 @@ async fn search(io: &dyn Io, number: &str) -> Result<Vec<wire::Order>, Trouble> 
 pub async fn shipments(site: &Mintsoft, io: &dyn Io, since: Timestamp) -> Result<Vec<Received<Shipment>>, Trouble> {
     let mut rows = Rows::default();
     if rows.read(site, io, since).await? > 1 {
-        rows.read(site, io, since).await?;
+        let mut again = Rows::default();
+        again.read(site, io, since).await?;
+        rows.take_in(again);
     }
     Ok(rows.in_order())
+}
+
+/// `GET /api/Order/List?SinceDespatchDate=`: the second question, which goes by the date of despatch where the first goes by the last
+/// change. What is older, should the filter be ignored, is left out by whoever compares.
+pub async fn shipment_keys(site: &Mintsoft, io: &dyn Io, since: Timestamp) -> Result<Vec<Listed>, Trouble> {
+    let mut listed: BTreeMap<String, Listed> = BTreeMap::new();
+    read_window(site, io, ("SinceDespatchDate", since), |body, _| {
+        let (key, left) = name_of(site, body);
+        // What is no shipment, or cannot be told whose it is, is a matter for intake.
+        if left && let Ok(shipment) = map::shipment(site, body) {
+            let one = Listed {
+                key: key.clone(),
+                made_at: Some(shipment.shipped_at),
+                release: Some(shipment.release),
+            };
+            listed.insert(key.clone(), one);
+        }
+        key
+    })
+    .await?;
+    Ok(listed.into_values().collect())
+}
+
+/// `GET /api/Order/{id}`, if it has left.
+pub async fn shipment(site: &Mintsoft, io: &dyn Io, key: &str) -> Result<Option<Received<Shipment>>, Trouble> {
+    match look_up(io, format!("/api/Order/{}", encoded(key))).await {
+        Ok(reply) => Ok(match name_of(site, &reply.body) {
+            (key, true) => Some(received(site, key, &reply.body)),
+            (_, false) => None,
+        }),
+        Err(Trouble::Refused { status: 404, .. }) => Ok(None),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+/// The key of a row, and whether it is this merchant's and has left.
+fn name_of(site: &Mintsoft, body: &[u8]) -> (String, bool) {
+    match map::glance(body) {
+        Ok(glance) => (
+            glance.id.map_or_else(|| unnamed(body), |id| id.to_string()),
+            map::has_left(glance.order_status_id) && site.owns(glance.client_id),
+        ),
+        // What it is cannot be told, so it is kept and shown.
+        Err(_) => (unnamed(body), true),
+    }
+}
+
+fn received(site: &Mintsoft, key: String, body: &[u8]) -> Received<Shipment> {
+    Received {
+        key,
+        body: bytes::Bytes::copy_from_slice(body),
+        reading: map::shipment(site, body),
+        shown: 1,
+    }
 }
 
 /// Rows that have left, each once, in the order in which they were first seen.
@@ -167,55 +223,37 @@ struct Rows {
 
 impl Rows {
     /// Reads a window to its end, and says how many pages showed something new.
-    ///
-    /// How many rows make a full page is not said either, so a short page is not the end. An empty one is, and so are two in a row
-    /// with nothing that had not been seen in this reading: what stands behind the end may be the last page again, and one such page
-    /// may be rows that have moved.
     async fn read(&mut self, site: &Mintsoft, io: &dyn Io, since: Timestamp) -> Result<usize, Trouble> {
-        let mut seen = BTreeSet::new();
-        let (mut pages, mut stale) = (0, 0);
-        for page in 1..=PAGES_MAX {
-            let rows = list(site, io, since, page).await?;
-            let mut news = false;
-            for row in &rows {
-                news |= seen.insert(self.keep(site, row.get().as_bytes()));
+        read_window(site, io, ("SinceLastUpdated", since), |body, counts| {
+            let (key, left) = name_of(site, body);
+            if left {
+                self.keep(received(site, key.clone(), body), counts);
             }
-            if news {
-                (pages, stale) = (pages + 1, 0);
-            } else {
-                stale += 1;
-            }
-            if rows.is_empty() || stale == 2 {
-                return Ok(pages);
-            }
-        }
-        let what = format!("it has more than {PAGES_MAX} pages");
-        Err(unreadable("the list of warehouse orders", ".", what).into())
+            key
+        })
+        .await
     }
 
-    /// Keeps a row that has left; gives its key.
-    fn keep(&mut self, site: &Mintsoft, body: &[u8]) -> String {
-        let (key, left) = match map::glance(body) {
-            Ok(glance) => (
-                glance.id.map_or_else(|| unnamed(body), |id| id.to_string()),
-                map::has_left(glance.order_status_id) && site.owns(glance.client_id),
-            ),
-            // What it is cannot be told, so it is kept and shown.
-            Err(_) => (unnamed(body), true),
-        };
-        if !left {
-            return key;
+    /// A later page shows a later state. What is shown again as it was is counted, where that says anything.
+    fn keep(&mut self, mut row: Received<Shipment>, counts: bool) {
+        match self.received.get(&row.key) {
+            Some(known) if known.body == row.body => row.shown = known.shown + u32::from(counts),
+            Some(_) => {}
+            None => self.order.push(row.key.clone()),
         }
-        // A later page shows a later state.
-        let row = Received {
-            key: key.clone(),
-            body: bytes::Bytes::copy_from_slice(body),
-            reading: map::shipment(site, body),
-        };
-        if self.received.insert(key.clone(), row).is_none() {
-            self.order.push(key.clone());
+        self.received.insert(row.key.clone(), row);
+    }
+
+    /// What a second reading shows: that it shows it again is our own doing.
+    fn take_in(&mut self, again: Rows) {
+        for mut row in again.in_order() {
+            match self.received.get(&row.key) {
+                Some(known) if known.body == row.body => row.shown = known.shown.max(row.shown),
+                Some(_) => {}
+                None => self.order.push(row.key.clone()),
+            }
+            self.received.insert(row.key.clone(), row);
         }
-        key
     }
 
     fn in_order(mut self) -> Vec<Received<Shipment>> {
@@ -223,11 +261,49 @@ impl Rows {
     }
 }
 
-async fn list(site: &Mintsoft, io: &dyn Io, since: Timestamp, page: usize) -> Result<Vec<Box<RawValue>>, Trouble> {
+/// Reads a window to its end: hands on each row, and whether it says anything that it is shown, and is given its key. Says how many pages
+/// showed something new.
+///
+/// How many rows make a full page is not said either, so a short page is not the end. An empty one is, and so are two in a row
+/// with nothing that had not been seen in this reading: what stands behind the end may be the last page again, and one such page
+/// may be rows that have moved. So a page that is the one before it says nothing.
+async fn read_window(
+    site: &Mintsoft,
+    io: &dyn Io,
+    question: (&str, Timestamp),
+    mut take: impl FnMut(&[u8], bool) -> String + Send,
+) -> Result<usize, Trouble> {
+    let mut seen = BTreeSet::new();
+    let mut before: BTreeSet<Box<str>> = BTreeSet::new();
+    let (mut pages, mut stale) = (0, 0);
+    for page in 1..=PAGES_MAX {
+        let rows = list(site, io, question, page).await?;
+        let this: BTreeSet<Box<str>> = rows.iter().map(|row| row.get().into()).collect();
+        let counts = this != before;
+        let mut news = false;
+        for row in &rows {
+            news |= seen.insert(take(row.get().as_bytes(), counts));
+        }
+        if news {
+            (pages, stale) = (pages + 1, 0);
+        } else {
+            stale += 1;
+        }
+        if rows.is_empty() || stale == 2 {
+            return Ok(pages);
+        }
+        before = this;
+    }
+    let what = format!("it has more than {PAGES_MAX} pages");
+    Err(unreadable("the list of warehouse orders", ".", what).into())
+}
+
+/// A page of what has changed (`SinceLastUpdated`) or left (`SinceDespatchDate`) since then.
+async fn list(site: &Mintsoft, io: &dyn Io, (by, since): (&str, Timestamp), page: usize) -> Result<Vec<Box<RawValue>>, Trouble> {
     let since = asked_since(since, &site.zone);
     let client = site.client_id.map(|id| format!("&ClientId={id}")).unwrap_or_default();
     let path = format!(
-        "/api/Order/List?SinceLastUpdated={}&PageNo={page}&Limit={ROWS}&IncludeOrderItems=true&SortOldestFirst=true{client}",
+        "/api/Order/List?{by}={}&PageNo={page}&Limit={ROWS}&IncludeOrderItems=true&SortOldestFirst=true{client}",
         encoded(&since)
     );
     let reply = look_up(io, path).await?;

@@ -17,7 +17,7 @@ use tallyman_core::document::Shipment;
 use tallyman_core::effect::{Probe, Release, Verdict};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Company, Connection};
-use tallyman_core::role::{Connector, ReadError, Received, Session, Unreadable, Warehouse};
+use tallyman_core::role::{Connector, Listed, Question, ReadError, Received, Session, Unreadable, Warehouse};
 use tallyman_core::seam::{Exchange, Io, Reply};
 use tallyman_core::time::{Timestamp, Zone};
 
@@ -38,6 +38,11 @@ pub struct Mintsoft {
 
 impl Mintsoft {
     pub const BASE_URL: &str = "https://api.mintsoft.co.uk";
+    /// What the second sweep asks a warehouse.
+    pub const SHIPMENTS_QUESTION: Question = Question::Asked {
+        what: "Every warehouse order despatched since a date; its despatch date says the day.",
+        beyond: "What left without the reference that our release gave it is not told apart from other people's orders.",
+    };
 
     /// A merchant with a user of its own, times in UTC.
     pub fn new(connection: Connection, company: Company, api_key: impl Into<Secret>, client_id: Option<i64>) -> Self {
@@ -118,5 +123,17 @@ impl Warehouse for Mintsoft {
 
     async fn shipments(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Received<Shipment>>, ReadError> {
         Ok(calls::shipments(self, io, since).await?)
+    }
+
+    fn shipments_question(&self) -> Question {
+        Self::SHIPMENTS_QUESTION
+    }
+
+    async fn shipment_keys(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Listed>, ReadError> {
+        Ok(calls::shipment_keys(self, io, since).await?)
+    }
+
+    async fn shipment(&self, io: &dyn Io, key: &str) -> Result<Option<Received<Shipment>>, ReadError> {
+        Ok(calls::shipment(self, io, key).await?)
     }
 }

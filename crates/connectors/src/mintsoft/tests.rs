@@ -356,6 +356,50 @@ async fn a_window_of_several_pages_is_read_twice_whatever_it_is_sorted_by() {
         .reply(&call(3), 200, "[]");
     let received = site().shipments(&io, since()).await.unwrap();
     assert_eq!(received.len(), 132);
+    assert!(
+        received.iter().all(|row| row.shown == 1),
+        "we asked twice, and were shown each once"
+    );
+}
+
+#[tokio::test]
+async fn a_row_that_one_list_shows_twice_is_one_shipment_and_says_so() {
+    let twice = Value::from(vec![
+        row(11, &[("TEE-M", 2)]),
+        row(11, &[("TEE-M", 2)]),
+        row(12, &[("TEE-M", 1)]),
+    ]);
+    let io = Script::default().reply("GET /api/Order/List?SinceLastUpdated=", 200, twice.to_string());
+    let received = site().shipments(&io, since()).await.unwrap();
+    let shown: Vec<_> = received.iter().map(|row| (row.key.as_str(), row.shown)).collect();
+    assert_eq!(shown, [("11", 2), ("12", 1)]);
+}
+
+#[tokio::test]
+async fn keys_are_listed_by_the_date_of_despatch() {
+    let picking = with(row(12, &[("TEE-M", 1)]), &[("OrderStatusId", json!(16))]);
+    let strange = with(row(13, &[("TEE-M", 1)]), &[("ExternalOrderReference", Value::Null)]);
+    let rows = Value::from(vec![row(11, &[("TEE-M", 2)]), picking, strange]).to_string();
+    let path = "GET /api/Order/List?SinceDespatchDate=2026-09-24T10%3A00%3A00&PageNo=1&Limit=100\
+                &IncludeOrderItems=true&SortOldestFirst=true";
+    let io = Script::default().reply(path, 200, rows);
+    let listed = site().shipment_keys(&io, since()).await.unwrap();
+    let keys: Vec<_> = listed.iter().map(|one| (one.key.as_str(), one.release.as_deref())).collect();
+    assert_eq!(keys, [("11", Some(tag().as_str())), ("13", Some(""))]);
+    assert_eq!(listed[0].made_at.unwrap().to_rfc3339(), "2026-09-24T11:20:22.747669Z");
+}
+
+#[tokio::test]
+async fn a_shipment_is_had_by_its_key_once_it_has_left() {
+    let path = "GET /api/Order/11";
+    let io = Script::default().reply(path, 200, row(11, &[("TEE-M", 2)]).to_string());
+    let one = site().shipment(&io, "11").await.unwrap().unwrap();
+    assert_eq!((one.key.as_str(), one.reading.unwrap().key.as_str()), ("11", "11"));
+    let picking = with(row(11, &[("TEE-M", 1)]), &[("OrderStatusId", json!(16))]);
+    let io = Script::default().reply(path, 200, picking.to_string());
+    assert!(site().shipment(&io, "11").await.unwrap().is_none());
+    let io = Script::default().reply(path, 404, "");
+    assert!(site().shipment(&io, "11").await.unwrap().is_none());
 }
 
 #[tokio::test]

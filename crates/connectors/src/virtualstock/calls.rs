@@ -1,6 +1,6 @@
 //! One function for each effect, its probe beside it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tallyman_core::cause::Cause;
@@ -8,12 +8,12 @@ use tallyman_core::document::Order;
 use tallyman_core::effect::state::Doubt;
 use tallyman_core::effect::{Confirmation, LineKey, Probe, Receipt, Verdict};
 use tallyman_core::finding::{Code, Finding};
-use tallyman_core::role::Received;
+use tallyman_core::role::{Listed, Received};
 use tallyman_core::seam::{Call, Io, Method, Reply};
 
 use super::{Virtualstock, map, wire};
 use crate::http::{Trouble, ask, encoded, refusal, retry_after_header, words};
-use crate::read::{read, unreadable};
+use crate::read::{read, unreadable, wanted};
 
 /// Rows of a page. No maximum is described; a shorter page than asked for is followed, too.
 const LIMIT: usize = 100;
@@ -22,8 +22,8 @@ const PAGES_MAX: usize = 200;
 /// `GET /restapi/v4/orders/?status=ORDER`, all pages before anything is done: acknowledging an order takes it out of the list,
 /// and what is counted off from a list that shrinks is skipped (§6).
 pub async fn new_orders(account: &Virtualstock, io: &dyn Io) -> Result<Vec<Received<Order>>, Trouble> {
-    let mut received = Vec::new();
-    let mut seen = BTreeSet::new();
+    let mut received: Vec<Received<Order>> = Vec::new();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut offset = 0;
     for _ in 0..PAGES_MAX {
         let call = Call::get(format!(
@@ -36,12 +36,13 @@ pub async fn new_orders(account: &Virtualstock, io: &dyn Io) -> Result<Vec<Recei
             let body = row.get().as_bytes();
             let (key, waits) = map::glance(body);
             // The list may be behind its orders, and one that moves up a page is shown twice.
-            if waits && seen.insert(key.clone()) {
-                received.push(Received {
-                    key,
-                    body: bytes::Bytes::copy_from_slice(body),
-                    reading: map::order(account, body),
-                });
+            match seen.get(&key) {
+                Some(place) => received[*place].shown += 1,
+                None if waits => {
+                    seen.insert(key.clone(), received.len());
+                    received.push(row_of(account, key, body));
+                }
+                None => {}
             }
         }
         offset += page.results.len();
@@ -49,7 +50,80 @@ pub async fn new_orders(account: &Virtualstock, io: &dyn Io) -> Result<Vec<Recei
             return Ok(received);
         }
     }
-    Err(unreadable("the list of orders", ".", format!("it has more than {PAGES_MAX} pages")).into())
+    Err(too_long("the list of orders"))
+}
+
+fn row_of(account: &Virtualstock, key: String, body: &[u8]) -> Received<Order> {
+    Received {
+        key,
+        body: bytes::Bytes::copy_from_slice(body),
+        reading: map::order(account, body),
+        shown: 1,
+    }
+}
+
+/// `GET /restapi/v4/orders/?retailer_id=…&status=…` for each retailer and each status in which an order is not finished: the second
+/// question, which goes by retailers where the first goes by the account's queue, and finds what left the queue without us (§6).
+pub async fn order_keys(account: &Virtualstock, io: &dyn Io) -> Result<Vec<Listed>, Trouble> {
+    let mut listed = BTreeMap::new();
+    for retailer in retailers(io).await? {
+        for status in wire::UNFINISHED {
+            let filter = format!("status={status}&retailer_id={}", encoded(&retailer));
+            let mut offset = 0;
+            loop {
+                let path = format!("/restapi/v4/orders/?{filter}&limit={LIMIT}&offset={offset}");
+                let reply = ask(io, Call::get(path), retry_after).await?;
+                let page: wire::Page = read("the list of orders", &reply.body)?;
+                for row in &page.results {
+                    let one = map::listed(account, row.get().as_bytes());
+                    listed.insert(one.key.clone(), one);
+                }
+                offset += page.results.len();
+                if page.results.is_empty() || page.next.is_none() {
+                    break;
+                }
+                if offset > LIMIT * PAGES_MAX {
+                    return Err(too_long("the list of orders"));
+                }
+            }
+        }
+    }
+    Ok(listed.into_values().collect())
+}
+
+/// `GET /restapi/v4/customers/`: the retailers that the account trades with.
+async fn retailers(io: &dyn Io) -> Result<BTreeSet<String>, Trouble> {
+    const WHAT: &str = "the list of retailers";
+    let mut found = BTreeSet::new();
+    for page in 0..PAGES_MAX {
+        let path = format!("/restapi/v4/customers/?limit={LIMIT}&offset={}", page * LIMIT);
+        let reply = ask(io, Call::get(path), retry_after).await?;
+        let page: wire::Customers = read(WHAT, &reply.body)?;
+        for customer in &page.results {
+            found.insert(wanted(WHAT, "id", customer.id.clone())?);
+        }
+        if page.results.is_empty() || page.next.is_none() {
+            return Ok(found);
+        }
+    }
+    Err(too_long(WHAT))
+}
+
+fn too_long(what: &str) -> Trouble {
+    unreadable(what, ".", format!("it has more than {PAGES_MAX} pages")).into()
+}
+
+/// `GET /restapi/v4/orders/{id}/`, as it is received.
+pub async fn whole_order(account: &Virtualstock, io: &dyn Io, key: &str) -> Result<Option<Received<Order>>, Trouble> {
+    match ask(io, one(key), retry_after).await {
+        Ok(reply) => Ok(Some(row_of(account, key.to_owned(), &reply.body))),
+        Err(Trouble::Refused { status: 404, .. }) => Ok(None),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+fn one(source_key: &str) -> Call {
+    Call::get(format!("/restapi/v4/orders/{}/", encoded(source_key)))
 }
 
 /// `POST …/acknowledge/`. Cannot be undone.
@@ -125,13 +199,7 @@ async fn act<T: serde::Serialize>(
 }
 
 async fn order(io: &dyn Io, source_key: &str) -> Result<Option<wire::Glance>, Trouble> {
-    match ask(
-        io,
-        Call::get(format!("/restapi/v4/orders/{}/", encoded(source_key))),
-        retry_after,
-    )
-    .await
-    {
+    match ask(io, one(source_key), retry_after).await {
         Ok(reply) => Ok(Some(read(&format!("order {source_key}"), &reply.body)?)),
         Err(Trouble::Refused { status: 404, .. }) => Ok(None),
         Err(trouble) => Err(trouble),

@@ -9,7 +9,7 @@ use tallyman_core::fingerprint::ContentHash;
 use tallyman_core::money::{Currency, Money, Rate};
 use tallyman_core::quantity::Quantity;
 use tallyman_core::reference::Reference;
-use tallyman_core::role::Unreadable;
+use tallyman_core::role::{Listed, Unreadable};
 
 use super::{Virtualstock, wire};
 use crate::read::{moment, number, optional, parsed, read, unreadable, wanted};
@@ -40,6 +40,19 @@ pub fn glance(body: &[u8]) -> (String, bool) {
             )
         }
         Err(_) => (unnamed(body), true),
+    }
+}
+
+/// A row of a list of keys; what cannot be read so far goes by the hash of its bytes, as it would be received.
+pub fn listed(account: &Virtualstock, body: &[u8]) -> Listed {
+    let row = read::<wire::Listed>("order", body).ok();
+    let key = row
+        .as_ref()
+        .and_then(|row| order_number(row.url.as_deref()?).map(str::to_owned));
+    Listed {
+        key: key.unwrap_or_else(|| unnamed(body)),
+        made_at: row.and_then(|row| moment(&row.order_date?, &account.zone).ok()),
+        release: None,
     }
 }
 

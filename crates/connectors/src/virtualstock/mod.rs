@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use tallyman_core::document::Order;
 use tallyman_core::effect::{Confirmation, LineKey, Probe, Verdict};
 use tallyman_core::ident::{Company, Connection};
-use tallyman_core::role::{Channel, Connector, ReadError, Received, Session, Unreadable};
+use tallyman_core::role::{Channel, Connector, Listed, Question, ReadError, Received, Session, Unreadable};
 use tallyman_core::seam::{Exchange, Io, Method, Reply};
 use tallyman_core::time::{Timestamp, Zone};
 
@@ -40,6 +40,12 @@ pub struct Virtualstock {
 impl Virtualstock {
     pub const BASE_URL: &str = "https://api.virtualstock.com";
     pub const SANDBOX_URL: &str = "https://api.sandbox.virtualstock.com";
+    /// What the second sweep asks an account.
+    pub const ORDERS_QUESTION: Question = Question::Asked {
+        what: "Retailer by retailer, every order that is new, acknowledged, on backorder or to be cancelled; its order date says the day.",
+        beyond: "Orders that are dispatched or cancelled cannot be asked for by day: their list is the whole history. One that somebody \
+                 dispatched or cancelled elsewhere before it arrived here is not found.",
+    };
 
     /// An account in production, its times in UTC.
     pub fn new(connection: Connection, company: Company, username: impl Into<String>, password: impl Into<Secret>) -> Self {
@@ -137,6 +143,18 @@ impl Channel for Virtualstock {
 
     fn read_order(&self, body: &[u8]) -> Result<Order, Unreadable> {
         map::order(self, body)
+    }
+
+    fn orders_question(&self) -> Question {
+        Self::ORDERS_QUESTION
+    }
+
+    async fn order_keys(&self, io: &dyn Io, _since: Timestamp) -> Result<Vec<Listed>, ReadError> {
+        Ok(calls::order_keys(self, io).await?)
+    }
+
+    async fn order(&self, io: &dyn Io, key: &str) -> Result<Option<Received<Order>>, ReadError> {
+        Ok(calls::whole_order(self, io, key).await?)
     }
 
     async fn acknowledge(&self, io: &dyn Io, source_key: &str, lines: &[LineKey]) -> Verdict {

@@ -159,6 +159,68 @@ async fn all_pages_are_read_and_what_has_moved_on_is_left() {
     let lost = &received[2];
     assert!(lost.key.starts_with("unreadable-") && lost.reading.is_err());
     assert_eq!(received.len(), 3);
+    assert_eq!(received.iter().map(|row| row.shown).collect::<Vec<_>>(), [2, 1, 1]);
+}
+
+#[tokio::test]
+async fn keys_are_listed_by_retailer_and_status() {
+    let customers =
+        |next: &str, id: &str| format!(r#"{{"next": {next}, "results": [{{"url": "x", "id": {id}, "name": "Lamp Hall"}}]}}"#);
+    let list = |retailer: u32, status: &str, offset: u32| {
+        format!("GET /restapi/v4/orders/?status={status}&retailer_id={retailer}&limit=100&offset={offset}")
+    };
+    let mut io = Script::default()
+        .reply(
+            "GET /restapi/v4/customers/?limit=100&offset=0",
+            200,
+            customers("\"more\"", "300"),
+        )
+        .reply(
+            "GET /restapi/v4/customers/?limit=100&offset=100",
+            200,
+            customers("null", "\"301\""),
+        )
+        .reply(&list(300, "ORDER", 0), 200, page(true, &[order(1, "ORDER")]))
+        .reply(&list(300, "ORDER", 1), 200, page(false, &[order(2, "ORDER")]))
+        // Acknowledged between the two questions.
+        .reply(
+            &list(300, "ORDER_ACK", 0),
+            200,
+            page(false, &[order(1, "ORDER_ACK"), "{}".into()]),
+        );
+    for (retailer, status) in [
+        (300, "BACKORDER"),
+        (300, "CANCEL"),
+        (301, "ORDER"),
+        (301, "ORDER_ACK"),
+        (301, "BACKORDER"),
+    ] {
+        io = io.reply(&list(retailer, status, 0), 200, page(false, &[]));
+    }
+    io = io.reply(&list(301, "CANCEL", 0), 200, page(false, &[order(9, "CANCEL")]));
+    let account = account().in_zone(Zone::named("Europe/London").unwrap());
+    let listed = account.order_keys(&io, Timestamp::ZERO).await.unwrap();
+    let keys: Vec<&str> = listed.iter().map(|one| one.key.as_str()).collect();
+    assert_eq!(&keys[..3], ["1", "2", "9"]);
+    assert!(keys[3].starts_with("unreadable-") && keys.len() == 4, "{keys:?}");
+    assert_eq!(listed[0].made_at.unwrap().to_rfc3339(), "2026-07-01T11:30:00Z");
+    assert_eq!((listed[3].made_at, &listed[0].release), (None, &None));
+}
+
+#[tokio::test]
+async fn an_order_is_had_by_its_key_as_the_queue_would_show_it() {
+    let path = "GET /restapi/v4/orders/77/";
+    let io = Script::default().reply(path, 200, order(77, "ORDER"));
+    let one = account().order(&io, "77").await.unwrap().unwrap();
+    assert_eq!((one.key.as_str(), one.shown), ("77", 1));
+    assert_eq!(one.reading.unwrap().source_key, "77");
+    let io = Script::default().reply(path, 404, r#"{"detail": "Not found."}"#);
+    assert!(account().order(&io, "77").await.unwrap().is_none());
+    let io = Script::default().reply(path, 403, "no");
+    assert!(matches!(
+        account().order(&io, "77").await,
+        Err(ReadError::Refused { status: 403, .. })
+    ));
 }
 
 #[tokio::test]

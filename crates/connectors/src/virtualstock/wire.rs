@@ -12,6 +12,8 @@ pub const BACKORDER: &str = "BACKORDER";
 pub const CANCEL: &str = "CANCEL";
 pub const CANCEL_ACK: &str = "CANCEL_ACK";
 pub const DISPATCH: &str = "DISPATCH";
+/// In which an order is not finished.
+pub const UNFINISHED: [&str; 4] = [ORDER, ORDER_ACK, BACKORDER, CANCEL];
 /// What becomes of a dispatched line when its goods come back; nothing else leads there.
 pub const RETURNS: [&str; 7] = [
     "RMA",
@@ -58,6 +60,29 @@ pub struct Glance {
     pub url: Option<String>,
     #[serde(default)]
     pub items: Vec<GlanceItem>,
+}
+
+/// A page of the retailers that an account trades with.
+#[derive(Deserialize)]
+pub struct Customers {
+    #[serde(default, deserialize_with = "text")]
+    pub next: Option<String>,
+    pub results: Vec<Customer>,
+}
+
+#[derive(Deserialize)]
+pub struct Customer {
+    #[serde(default, deserialize_with = "text")]
+    pub id: Option<String>,
+}
+
+/// As much of an order as its place in a list of keys needs.
+#[derive(Deserialize)]
+pub struct Listed {
+    #[serde(default, deserialize_with = "text")]
+    pub url: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub order_date: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -118,9 +118,9 @@ pub const FEED_SILENT: Entry = Entry {
 pub const TALLY_GAP: Entry = Entry {
     severity: Severity::Critical,
     deadline: Deadline::OfRecords,
-    what: "A source has records that did not arrive",
-    means: "The source lists them, and we have never received them.",
-    remedy: "They are fetched again by themselves. If they stay away, ask the source to send them again.",
+    what: "A source and we differ in the records of a day",
+    means: "It lists records that never arrived, or does not know some that did.",
+    remedy: "What is missing is fetched by its key by itself. If a difference stays, ask the source about the records named here.",
     remedies: &[
         Remedy::Wait,
         Remedy::Correct(Party::Channel),

@@ -484,7 +484,7 @@ mod tests {
     #[test]
     fn a_refusal_that_proves_nothing_has_a_card_at_once_and_stands_still_only_when_nothing_is_there() {
         let rule = Kind::Release.rule(Planted::default());
-        let finding = Finding::new(Code::Refused, "mintsoft: no", "mintsoft refused the release: no.");
+        let finding = Finding::new(Code::Refused, Cause::Effect(id()), "mintsoft refused the release: no.");
         let refused = Verdict::Unknown(Doubt::Refused(finding.clone()));
         let (state, told) = after_send(&id(), rule, Tries::default(), &refused, at(0), at(1));
         assert_eq!(told.as_ref(), Some(&finding));

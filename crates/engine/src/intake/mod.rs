@@ -14,13 +14,15 @@ use tallyman_core::fingerprint::ContentHash;
 use tallyman_core::ident::Connection;
 use tallyman_core::journey::Decision;
 use tallyman_core::role::{ReadError, Received};
+use tallyman_core::tally::Kind;
+use tallyman_core::time::Timestamp;
 use tallyman_store::UnitError;
 use tallyman_store::seal::{SubjectKey, Wrapped};
 use tallyman_store::tables::messages::{self, Message};
 
 use crate::known::Reference;
 use crate::parts::Merchant;
-use crate::units::{Home, Known, LookUp, PlanEffect, Receive, Undecided, WriteDecision};
+use crate::units::{Home, Known, LookUp, PlanEffect, Receive, ShownAgain, Undecided, WriteDecision};
 use crate::vault::{About, place};
 use crate::worker::Worker;
 
@@ -38,14 +40,14 @@ pub enum RoundError {
     Store(#[from] UnitError),
 }
 
-/// Keeps what is new of these records, each sealed under the key of its subject. `subjects` names the journey of each.
+/// Keeps what is new of these records, each sealed under the key of its subject. `subjects` names the journey of each, `made_at` when
+/// its source made it.
 async fn receive<T>(
     worker: &Worker,
     merchant: &Merchant,
-    connection: &Connection,
-    kind: &'static str,
-    records: &[Received<T>],
-    subjects: &[String],
+    (connection, kind): (&Connection, Kind),
+    (records, subjects): (&[Received<T>], &[String]),
+    made_at: fn(&T) -> Timestamp,
 ) -> Result<u64, UnitError> {
     let parts = &*worker.parts;
     let company = merchant.company.as_str();
@@ -66,10 +68,22 @@ async fn receive<T>(
             .await?;
         let mut keys = Vec::new();
         let mut messages = Vec::new();
+        let mut shown_again = Vec::new();
         let mut drawn = std::collections::BTreeMap::new();
         for (((record, hash, subject), known), received) in named.into_iter().zip(known).zip(records) {
             let key = match known {
-                Known::Same | Known::Erased => continue,
+                Known::Erased => continue,
+                Known::Same { shown } => {
+                    if received.shown > shown {
+                        shown_again.push(ShownAgain {
+                            connection: connection.clone(),
+                            record,
+                            hash,
+                            shown: received.shown,
+                        });
+                    }
+                    continue;
+                }
                 Known::New(Some(wrapped)) => parts.vault.unwrap(company, &subject, &wrapped)?,
                 Known::New(None) => drawn
                     .entry(subject.clone())
@@ -90,12 +104,14 @@ async fn receive<T>(
                 record,
                 hash,
                 company: merchant.company.clone(),
-                kind,
+                kind: kind.name(),
                 journey: subject,
+                made_at: received.reading.as_ref().ok().map(made_at),
+                shown: received.shown,
                 body,
             });
         }
-        if !messages.is_empty() {
+        if !messages.is_empty() || !shown_again.is_empty() {
             kept += parts
                 .store
                 .write(Receive {
@@ -103,6 +119,7 @@ async fn receive<T>(
                     company: company.to_owned(),
                     keys,
                     messages,
+                    shown_again,
                 })
                 .await?;
         }

@@ -8,8 +8,9 @@ use tallyman_core::finding::{Code, Finding};
 use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::{Decision, Journey, Stage, decide};
 use tallyman_core::money::Money;
-use tallyman_core::role::Unreadable;
+use tallyman_core::role::{Received, Unreadable};
 use tallyman_core::seam::Point;
+use tallyman_core::tally::Kind;
 use tallyman_store::UnitError;
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::messages::Undecided;
@@ -24,17 +25,23 @@ use crate::worker::LoadJourney;
 /// One round: decides what is left over, asks the channel what waits, keeps it, decides it.
 pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
     let parts = &*worker.parts;
-    let connection = merchant.channel.connection();
     decide_all((worker, merchant)).await?;
     let wire = Wire::new(parts, &worker.sessions, &*merchant.channel, None);
     let records = merchant.channel.new_orders(&wire).await?;
     parts.hooks.at(Point::AfterPoll).await;
+    take_in((worker, merchant), &records).await
+}
+
+/// Keeps what is new of these orders, and decides it.
+pub async fn take_in((worker, merchant): Of<'_>, records: &[Received<Order>]) -> Result<(), RoundError> {
+    let connection = merchant.channel.connection();
     let subjects: Vec<String> = records
         .iter()
         .map(|record| JourneyId::derive(&merchant.company, connection, &record.key).to_string())
         .collect();
-    if receive(worker, merchant, connection, "order", &records, &subjects).await? > 0 {
-        parts.hooks.at(Point::AfterReceive).await;
+    let source = (connection, Kind::Order);
+    if receive(worker, merchant, source, (records, &subjects), |order| order.ordered_at).await? > 0 {
+        worker.parts.hooks.at(Point::AfterReceive).await;
         decide_all((worker, merchant)).await?;
     }
     Ok(())

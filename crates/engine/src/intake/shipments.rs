@@ -12,6 +12,7 @@ use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::{Decision, decide};
 use tallyman_core::role::Received;
 use tallyman_core::seam::Point;
+use tallyman_core::tally::Kind;
 use tallyman_core::time::Timestamp;
 use tallyman_store::UnitError;
 use tallyman_store::seal::Wrapped;
@@ -29,21 +30,32 @@ use crate::worker::LoadJourney;
 /// One round from this watermark; gives the next.
 pub async fn round((worker, merchant): Of<'_>, watermark: Timestamp) -> Result<Timestamp, RoundError> {
     let parts = &*worker.parts;
-    let connection = merchant.warehouse.connection();
     decide_all((worker, merchant)).await?;
     let asked_at = parts.clock.now();
     let since = watermark.minus(parts.pace.overlap);
     let wire = Wire::new(parts, &worker.sessions, &*merchant.warehouse, None);
     let records = merchant.warehouse.shipments(&wire, since).await?;
     parts.hooks.at(Point::AfterPoll).await;
+    take_in((worker, merchant), records).await?;
+    Ok(asked_at)
+}
+
+/// Keeps what is new of these shipments and ours, and decides it.
+pub async fn take_in((worker, merchant): Of<'_>, records: Vec<Received<Shipment>>) -> Result<(), RoundError> {
     let (known, strangers) = ours(worker, merchant, records).await?;
     raise(worker, merchant, &strangers).await?;
     let (records, subjects): (Vec<_>, Vec<_>) = known.into_iter().unzip();
-    if receive(worker, merchant, connection, "shipment", &records, &subjects).await? > 0 {
-        parts.hooks.at(Point::AfterReceive).await;
+    let source = (merchant.warehouse.connection(), Kind::Shipment);
+    if receive(worker, merchant, source, (&records, &subjects), |shipment| {
+        shipment.shipped_at
+    })
+    .await?
+        > 0
+    {
+        worker.parts.hooks.at(Point::AfterReceive).await;
         decide_all((worker, merchant)).await?;
     }
-    Ok(asked_at)
+    Ok(())
 }
 
 /// A record and the journey it belongs to.

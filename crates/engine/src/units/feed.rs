@@ -99,6 +99,8 @@ pub struct GiveBackFeed {
     pub token: i64,
     pub due: Timestamp,
     pub watermark: Timestamp,
+    /// When its round was finished; `None` if it was not.
+    pub done: Option<Timestamp>,
 }
 
 impl Unit for GiveBackFeed {
@@ -106,6 +108,9 @@ impl Unit for GiveBackFeed {
     const NAME: &'static str = "give_back_feed";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        feeds::give_back(tx, &self.name, self.token, self.due, self.watermark).await
+        match self.done {
+            Some(now) => feeds::finish(tx, &self.name, self.token, (self.due, self.watermark), now).await,
+            None => feeds::give_back(tx, &self.name, self.token, self.due, self.watermark).await,
+        }
     }
 }

@@ -14,7 +14,7 @@ pub use decide::{Home, PlanEffect, WriteDecision};
 pub use feed::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
 pub(crate) use outcome::next_head;
 pub use outcome::{RecordBaseline, RecordOutcome, follow_receipt};
-pub use receive::{Known, LookUp, LookUpRelease, RaiseStrangers, Receive, Stranger, Undecided};
+pub use receive::{Known, LookUp, LookUpRelease, RaiseStrangers, Receive, ShownAgain, Stranger, Undecided};
 pub use session::{DropSession, LoadSession, PutSession, TakeSession};
 
 use tallyman_core::effect::{Kind, Rule};

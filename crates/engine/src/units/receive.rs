@@ -14,8 +14,8 @@ use tallyman_store::{Tx, Unit, UnitError, keys};
 /// What the store knows of a record that has come in.
 #[derive(Debug, Clone)]
 pub enum Known {
-    /// These very bytes.
-    Same,
+    /// These very bytes, which one answer has shown so many times at the most.
+    Same { shown: u32 },
     /// Other bytes, or nothing; the subject's key if there is one.
     New(Option<Wrapped>),
     /// Its subject was erased: it is not kept again.
@@ -36,14 +36,13 @@ impl Unit for LookUp {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Known>, UnitError> {
         let mut known = Vec::with_capacity(self.records.len());
         for (record, hash, subject) in &self.records {
-            known.push(if messages::known(tx, &self.connection, record, hash).await? {
-                Known::Same
-            } else {
-                match keys::load(tx, &self.company, subject).await? {
+            known.push(match messages::known(tx, &self.connection, record, hash).await? {
+                Some(shown) => Known::Same { shown },
+                None => match keys::load(tx, &self.company, subject).await? {
                     keys::KeyState::Held(key) => Known::New(Some(key)),
                     keys::KeyState::Absent => Known::New(None),
                     keys::KeyState::Destroyed { .. } => Known::Erased,
-                }
+                },
             });
         }
         Ok(known)
@@ -122,6 +121,15 @@ pub struct Receive {
     pub company: String,
     pub keys: Vec<(String, Wrapped)>,
     pub messages: Vec<Message>,
+    pub shown_again: Vec<ShownAgain>,
+}
+
+/// A message that is kept, and that one answer has shown more often than any before.
+pub struct ShownAgain {
+    pub connection: Connection,
+    pub record: String,
+    pub hash: String,
+    pub shown: u32,
 }
 
 impl Unit for Receive {
@@ -135,6 +143,9 @@ impl Unit for Receive {
         let mut kept = 0;
         for message in &self.messages {
             kept += u64::from(messages::insert(tx, message, self.now).await?);
+        }
+        for again in &self.shown_again {
+            messages::shown(tx, &again.connection, &again.record, &again.hash, again.shown).await?;
         }
         Ok(kept)
     }

@@ -316,3 +316,11 @@ pub async fn members_under(tx: &mut Tx<'_>, company: &str, code: Code, limit: i6
     let rows = tx.query(MEMBERS_UNDER, params![company, code.name(), limit]).await?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
+
+const STOPS: &str = "select journey from exception_member where exception = $1 and stand = 'stopped' limit 1";
+
+/// Whether anything stands still under the card of this company, code and cause. Its life follows a little later.
+pub async fn is_open(tx: &mut Tx<'_>, company: &str, code: Code, cause: &Cause) -> Result<bool, UnitError> {
+    let id = card(company, code, cause);
+    Ok(tx.query_opt(STOPS, params![id.as_str()]).await?.is_some())
+}

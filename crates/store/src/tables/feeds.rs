@@ -12,19 +12,17 @@ pub struct Held {
     pub watermark: Timestamp,
 }
 
-const ADD: &str =
-    "insert into feed (name, due, token, worker, watermark) values ($1, $2, 0, '', $3) on conflict (name) do nothing";
+const ADD: &str = "insert into feed (name, due, token, worker, watermark, done_at) values ($1, $2, 0, '', $3, $3) on conflict (name) do nothing";
 const TAKE: &str =
     "update feed set token = token + 1, due = $3, worker = $4 where name = $1 and due <= $2 returning token, watermark";
 const GIVE_BACK: &str = "update feed set due = $3, watermark = $4, worker = '' where name = $1 and token = $2";
+const FINISH: &str = "update feed set due = $3, watermark = $4, worker = '', done_at = $5 where name = $1 and token = $2";
 const PUT_OFF: &str = "update feed set due = $3 where name = $1 and due <= $2";
 const DUE: &str = "select due from feed where name = $1";
 
-/// Makes sure that the feed exists; it is due at once.
-pub async fn add(tx: &mut Tx<'_>, name: &str, due: Timestamp, watermark: Timestamp) -> Result<(), UnitError> {
-    tx.execute(ADD, params![name, due.micros(), watermark.micros()])
-        .await
-        .map(drop)
+/// Makes sure that the feed exists; a new one is due at once, and counts as done now.
+pub async fn add(tx: &mut Tx<'_>, name: &str, due: Timestamp, now: Timestamp) -> Result<(), UnitError> {
+    tx.execute(ADD, params![name, due.micros(), now.micros()]).await.map(drop)
 }
 
 pub async fn claim(
@@ -53,6 +51,17 @@ pub async fn give_back(tx: &mut Tx<'_>, name: &str, token: i64, due: Timestamp, 
         .map(drop)
 }
 
+/// Gives it back with its round finished: that is what its heartbeat is.
+pub async fn finish(
+    tx: &mut Tx<'_>,
+    name: &str,
+    token: i64,
+    (due, watermark): (Timestamp, Timestamp),
+    now: Timestamp,
+) -> Result<(), UnitError> {
+    tx.execute(FINISH, params![name, token, due, watermark, now]).await.map(drop)
+}
+
 /// Makes one that is due, due later. Nothing happens if somebody holds it.
 pub async fn put_off(tx: &mut Tx<'_>, name: &str, now: Timestamp, until: Timestamp) -> Result<(), UnitError> {
     tx.execute(PUT_OFF, params![name, now.micros(), until.micros()])
@@ -63,4 +72,18 @@ pub async fn put_off(tx: &mut Tx<'_>, name: &str, now: Timestamp, until: Timesta
 pub async fn due(tx: &mut Tx<'_>, name: &str) -> Result<Option<Timestamp>, UnitError> {
     let row = tx.query_opt(DUE, params![name]).await?;
     row.map(|row| row.get(0).map(Timestamp::from_micros)).transpose()
+}
+
+const DONE_AT: &str = "select done_at from feed where name = $1";
+const HURRY: &str = "update feed set due = $2 where name = $1 and worker = '' and due > $2";
+
+/// When it last finished a round; when it was made known, if it never has.
+pub async fn done_at(tx: &mut Tx<'_>, name: &str) -> Result<Option<Timestamp>, UnitError> {
+    let row = tx.query_opt(DONE_AT, params![name]).await?;
+    row.map(|row| row.get(0).map(Timestamp::from_micros)).transpose()
+}
+
+/// Makes a feed that nobody holds due now; false if it is held, due already, or not there.
+pub async fn hurry(tx: &mut Tx<'_>, name: &str, now: Timestamp) -> Result<bool, UnitError> {
+    Ok(tx.execute(HURRY, params![name, now]).await? == 1)
 }

@@ -15,6 +15,10 @@ pub struct Message {
     pub kind: &'static str,
     /// The subject under whose key the body is sealed: its journey.
     pub journey: String,
+    /// When the source says that the record was made, if it could be read.
+    pub made_at: Option<Timestamp>,
+    /// How many times the answer that brought it showed it.
+    pub shown: u32,
     pub body: Vec<u8>,
 }
 
@@ -29,13 +33,15 @@ pub struct Undecided {
     pub received_at: Timestamp,
 }
 
-const INSERT: &str = "insert into message (connection, record, hash, company, kind, journey, received_at, body) \
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing";
+const INSERT: &str = "insert into message (connection, record, hash, company, kind, journey, received_at, body, made_at, shown, version) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1 + (select count(*) from message where connection = $1 and record = $2)) \
+     on conflict do nothing";
 const UNDECIDED: &str = "select record, hash, kind, journey, body, received_at from message \
      where connection = $1 and decided_at is null and body is not null order by received_at, record limit $2";
 const DECIDED: &str =
     "update message set decided_at = $4 where connection = $1 and record = $2 and hash = $3 and decided_at is null";
-const KNOWN: &str = "select hash from message where connection = $1 and record = $2 and hash = $3";
+const KNOWN: &str = "select shown from message where connection = $1 and record = $2 and hash = $3";
+const SHOWN: &str = "update message set shown = $4 where connection = $1 and record = $2 and hash = $3 and shown < $4";
 const RECEIVED: &str = "select count(distinct record) from message where connection = $1 and kind = $2";
 
 /// Keeps a message; false if it was kept before.
@@ -51,18 +57,26 @@ pub async fn insert(tx: &mut Tx<'_>, message: &Message, now: Timestamp) -> Resul
                 message.kind,
                 message.journey,
                 now.micros(),
-                message.body
+                message.body,
+                message.made_at,
+                i64::from(message.shown)
             ],
         )
         .await?
         == 1)
 }
 
-pub async fn known(tx: &mut Tx<'_>, connection: &Connection, record: &str, hash: &str) -> Result<bool, UnitError> {
-    Ok(tx
-        .query_opt(KNOWN, params![connection.as_str(), record, hash])
-        .await?
-        .is_some())
+/// How many times one answer has shown these very bytes, at the most; `None` if they were never kept.
+pub async fn known(tx: &mut Tx<'_>, connection: &Connection, record: &str, hash: &str) -> Result<Option<u32>, UnitError> {
+    let row = tx.query_opt(KNOWN, params![connection.as_str(), record, hash]).await?;
+    row.map(|row| row.get(0)).transpose()
+}
+
+/// Notes that one answer has shown these bytes more often than any before.
+pub async fn shown(tx: &mut Tx<'_>, connection: &Connection, record: &str, hash: &str, times: u32) -> Result<(), UnitError> {
+    tx.execute(SHOWN, params![connection.as_str(), record, hash, i64::from(times)])
+        .await
+        .map(drop)
 }
 
 pub async fn undecided(tx: &mut Tx<'_>, connection: &Connection, limit: i64) -> Result<Vec<Undecided>, UnitError> {

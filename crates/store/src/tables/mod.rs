@@ -14,3 +14,4 @@ pub mod journeys;
 pub mod lanes;
 pub mod mappings;
 pub mod messages;
+pub mod tally;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use tallyman_core::cause::Cause;
 use tallyman_core::effect::{Effect, Lane, Planned, Set, State};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
@@ -218,7 +219,7 @@ impl Unit for PlanTwo {
     const NAME: &'static str = "plan two";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        let stopped = Finding::new(Code::PersonNeeded, "somebody", "Somebody must answer.");
+        let stopped = Finding::new(Code::PersonNeeded, Cause::Effect(effect(1, 1)), "Somebody must answer.");
         for (place, parked) in [(1, Some(stopped)), (2, None)] {
             let planned = Planned {
                 id: effect(1, place),

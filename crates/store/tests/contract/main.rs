@@ -15,6 +15,7 @@ mod permits;
 mod schema;
 mod silence;
 mod statements;
+mod tally;
 mod values;
 mod work;
 

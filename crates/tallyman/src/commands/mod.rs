@@ -12,6 +12,7 @@ pub mod key;
 pub mod mappings;
 pub mod person;
 pub mod simulate;
+pub mod tally;
 pub mod twin;
 pub mod worker;
 
@@ -42,6 +43,8 @@ pub enum Command {
     Exceptions(exceptions::Exceptions),
     /// Whether people can be told of exceptions.
     Alerts(alerts::Alerts),
+    /// What came in on a day and where it stands, compared with each source's own list.
+    Tally(tally::Tally),
     /// Finds and erases a customer's data.
     Person(person::Person),
     /// What their words mean in ours: out to a table, and in again.
@@ -74,6 +77,7 @@ impl Cli {
             | Command::Journey(_)
             | Command::Exceptions(_)
             | Command::Alerts(_)
+            | Command::Tally(_)
             | Command::Person(_)
             | Command::Mappings(_)
             | Command::Journal(_) => {}
@@ -90,6 +94,7 @@ impl Cli {
             Command::Journey(journey) => journey.run(),
             Command::Exceptions(exceptions) => exceptions.run(),
             Command::Alerts(alerts) => alerts.run(),
+            Command::Tally(tally) => tally.run(),
             Command::Person(person) => person.run(),
             Command::Mappings(mappings) => mappings.run(),
             Command::Journal(journal) => journal.run(),

@@ -9,6 +9,7 @@ mod integrator;
 mod readings;
 mod seed;
 mod summary;
+mod tallied;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};

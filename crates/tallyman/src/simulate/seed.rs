@@ -26,6 +26,7 @@ use tokio::sync::Notify;
 use super::hooks::{Script, Scripted};
 use super::integrator::{self, Integrator};
 use super::readings::Readings;
+use super::tallied;
 use crate::chance::Seeded;
 use crate::clocks::PacedClock;
 use crate::demo::{ADDRESS, Report, at_rest};
@@ -141,6 +142,10 @@ impl World {
                 heal_every: Duration::from_secs(300),
                 // Every seed is to have a sweep after its last order.
                 duplicates_every: Duration::from_secs(10 * 60),
+                // And what a list has swallowed is to be found before all seems at rest.
+                keys_every: Duration::from_secs(5 * 60),
+                keys_again: Duration::from_secs(5 * 60),
+                heartbeat_every: Duration::from_secs(5 * 60),
                 ..Pace::default()
             },
             bells: self.bells.clone(),
@@ -264,6 +269,9 @@ async fn judge(world: &World, integrator: &Integrator, quiet: bool) -> anyhow::R
         told.extend(members.into_iter().map(|member| (card.company.clone(), member)));
     }
     complaints.extend(unnamed(&doubled, &told));
+    let parts = world.parts("judge", Arc::new(Notify::new()));
+    let origin = Timestamp::from_micros(world.twin.settings().origin);
+    complaints.extend(tallied::complaints(&parts, &world.twin, origin, world.clock.now()).await?);
     let mut digest = String::new();
     for company in ["trader-1", "trader-2"] {
         let verified = journal::verify(&world.store, company).await;

@@ -1,8 +1,10 @@
 //! One thing that happens in a merchant's day, and what Tallyman makes of it: the engine, connectors and store on the twin, at
 //! virtual time. What many things at once come to is the simulation's to find out.
 
+mod heartbeat;
 mod refused;
 mod scene;
+mod tally;
 mod units;
 
 use std::time::Duration;

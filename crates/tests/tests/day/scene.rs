@@ -18,9 +18,9 @@ use tallyman_engine::status::{AskCards, AskStatus, Status};
 use tallyman_engine::told;
 use tallyman_engine::vault::Vault;
 use tallyman_engine::worker::{self, Worker};
-use tallyman_store::Store;
 use tallyman_store::seal::MasterKeys;
-use tallyman_store::tables::exceptions::Card;
+use tallyman_store::tables::exceptions::{self, Card, Member};
+use tallyman_store::{Store, Tx, Unit, UnitError};
 use tallyman_twin::clock::Clock as TwinClock;
 use tallyman_twin::settings::{Company, Settings};
 use tallyman_twin::wire::Twin;
@@ -167,5 +167,19 @@ impl Transport for Door {
             }
             _ => self.twin.exchange(exchange).await,
         }
+    }
+}
+
+/// What a card names.
+pub struct Members {
+    pub card: String,
+}
+
+impl Unit for Members {
+    type Output = Vec<Member>;
+    const NAME: &'static str = "members_of_card";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Member>, UnitError> {
+        exceptions::members_told(tx, &self.card, 1_000).await
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::clock::Instant;
+use crate::mishap::Mishap;
 
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
@@ -37,6 +38,8 @@ pub struct Order {
     pub updated: Instant,
     /// While this holds, lists and searches show the order as it was.
     pub lag: Option<Lag>,
+    /// What becomes of it in lists once it has left. The list that is polled goes by the last change.
+    pub mishap: Option<Mishap>,
 }
 
 #[derive(Debug, Clone)]

@@ -9,6 +9,7 @@ use super::books::{Item, Lag, Order, Rows, Status};
 use crate::chance::Chance;
 use crate::clock::{Instant, MINUTE};
 use crate::faults::{Counts, Faults, Kind, Span};
+use crate::mishap::Mishaps;
 
 /// From an order's creation to its despatch, or to the despatch of its first part.
 const DESPATCH_AFTER: Span = Span::new(10 * MINUTE, 90 * MINUTE);
@@ -33,6 +34,7 @@ pub(super) struct Floor {
     picking_time: u32,
     stale_view: u32,
     view_lag: Span,
+    mishaps: Mishaps,
     counts: Counts,
     /// By instant and a serial number: the order and its step.
     due: BTreeMap<(Instant, u64), (i64, Step)>,
@@ -52,6 +54,7 @@ impl Floor {
             picking_time: faults.picking_time,
             stale_view: faults.stale_view,
             view_lag: faults.view_lag,
+            mishaps: Mishaps::new(seed, faults, counts.clone()),
             counts,
             due: BTreeMap::new(),
             serial: 0,
@@ -143,6 +146,7 @@ impl Floor {
                 order.status = Status::Despatched;
                 order.despatched = Some(at);
                 order.tracking_number = format!("TT{:09}GB", order.id);
+                order.mishap = self.mishaps.draw(&format!("parcel {}", order.id), at);
                 let invoiced = chance.per_mille(INVOICED);
                 if invoiced {
                     self.wait(at + INVOICED_AFTER.draw(chance), id, Step::Invoice);

@@ -215,6 +215,7 @@ impl Mintsoft {
             created: now,
             updated: now,
             lag: None,
+            mishap: None,
         };
         let answer = self.made(&order);
         self.floor.receive(&mut self.books, order, now);

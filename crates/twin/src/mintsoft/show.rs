@@ -8,6 +8,7 @@ use crate::call::Response;
 use crate::chance::Chance;
 use crate::clock::Instant;
 use crate::faults::{Counts, Kind};
+use crate::mishap;
 
 /// How a list may mislead: per mille of reads.
 pub(super) struct Misleading {
@@ -49,12 +50,19 @@ impl<'a> Shown<'a> {
         let mut page = number("PageNo").unwrap_or(1).max(1);
         let times = self.switches.times;
         let since = value(query, "SinceLastUpdated").and_then(|text| times.asked(text));
+        let left_since = value(query, "SinceDespatchDate").and_then(|text| times.asked(text));
         let status = number("OrderStatusId");
         let oldest_first = flag("SortOldestFirst");
-        let mut found = self.orders(|order| {
+        let found = self.orders(|order| {
             since.is_none_or(|since| times.local(order.updated) >= since)
+                && left_since.is_none_or(|since| order.despatched.is_some_and(|left| times.local(left) >= since))
                 && status.is_none_or(|status| order.status.id() == status as i64)
         });
+        let (polled, now) = (since.is_some(), self.now);
+        let mut found: Vec<&Order> = found
+            .into_iter()
+            .flat_map(|order| std::iter::repeat_n(order, mishap::times(order.mishap, polled, now)))
+            .collect();
         match self.switches.listing {
             Listing::ById => {}
             Listing::ByChange | Listing::NewestFirst => found.sort_by_key(|order| (order.updated, order.id)),

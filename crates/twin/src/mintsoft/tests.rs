@@ -194,6 +194,28 @@ fn an_order_walks_to_its_despatch_within_ninety_minutes() {
 }
 
 #[test]
+fn a_list_by_the_last_change_may_swallow_a_parcel_that_the_list_by_despatch_has() {
+    let faults = Faults {
+        dropped: 1000,
+        ..unsplit()
+    };
+    let mut warehouse = Warehouse::new(faults, true);
+    let id = warehouse.put(&order("1", &[("85123A", 6)]))["OrderId"].clone();
+    let shown = |warehouse: &mut Warehouse, by: &str| {
+        let rows = warehouse.get(&format!("/api/Order/List?{by}=2026-01-09T12:00:00"));
+        rows.as_array().expect("a list").len()
+    };
+    assert_eq!(shown(&mut warehouse, "SinceLastUpdated"), 1, "it has not left");
+    assert_eq!(shown(&mut warehouse, "SinceDespatchDate"), 0);
+    warehouse.wait(91 * MINUTE);
+    assert_eq!(shown(&mut warehouse, "SinceLastUpdated"), 0);
+    assert_eq!(shown(&mut warehouse, "SinceDespatchDate"), 1);
+    assert_eq!(warehouse.get(&format!("/api/Order/{id}"))["ID"], id);
+    let later = warehouse.get("/api/Order/List?SinceDespatchDate=2026-01-09T15:00:00");
+    assert_eq!(later, json!([]));
+}
+
+#[test]
 fn a_split_order_is_two_orders_that_add_up() {
     let mut warehouse = Warehouse::new(
         Faults {

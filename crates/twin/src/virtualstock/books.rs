@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::clock::Instant;
+use crate::mishap::Mishap;
 
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
@@ -48,6 +49,8 @@ pub struct Order {
     pub lines: Vec<Line>,
     /// While this holds, lists show the lines' statuses as they were.
     pub stale: Option<Stale>,
+    /// What becomes of it in lists. The one that is polled goes by a status and no retailer.
+    pub mishap: Option<Mishap>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

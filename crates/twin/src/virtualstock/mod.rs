@@ -22,6 +22,7 @@ use crate::call::{Request, Response, Vendor};
 use crate::chance::Chance;
 use crate::clock::Instant;
 use crate::faults::{Counts, Span};
+use crate::mishap::Mishaps;
 use crate::settings::Settings;
 use actions::Action;
 use books::{Address, Line, Order, Rows, Stale, Status};
@@ -93,6 +94,7 @@ pub struct Virtualstock {
     pub switches: Switches,
     auth: auth::Auth,
     misleading: orders::Misleading,
+    mishaps: Mishaps,
     stale_view: u32,
     view_lag: Span,
     staleness: Chance,
@@ -115,8 +117,9 @@ impl Virtualstock {
                 duplicate: settings.faults.duplicate_listing,
                 reordered: settings.faults.reordered_listing,
                 chance: Chance::new(settings.seed, "virtualstock-lists"),
-                counts,
+                counts: counts.clone(),
             },
+            mishaps: Mishaps::new(settings.seed, &settings.faults, counts),
             stale_view: settings.faults.stale_view,
             view_lag: settings.faults.view_lag,
             staleness: Chance::new(settings.seed, "virtualstock-views"),
@@ -158,6 +161,7 @@ impl Virtualstock {
             delivery_service_code: new.delivery_service_code,
             lines: lines.collect(),
             stale: None,
+            mishap: self.mishaps.draw(&format!("order {id}"), now),
         };
         self.books.orders.insert(id, order);
         id

@@ -8,6 +8,7 @@ use crate::call::Response;
 use crate::chance::Chance;
 use crate::clock::Instant;
 use crate::faults::{Counts, Kind};
+use crate::mishap;
 
 /// The host that `next` and `previous` name, whatever host was called.
 const PAGE_HOST: &str = "https://api.virtualstock.com";
@@ -61,7 +62,8 @@ pub(super) fn list(rows: &Rows, company: u32, query: &[(String, String)], now: I
         let stale = order.behind(now).is_some();
         behind |= stale && (matches(shown) || matches(order_status(order.lines.iter().map(|line| line.status))));
         if matches(shown) {
-            found.push(order);
+            let polled = filter("status").is_some() && filter("retailer_id").is_none();
+            found.extend(std::iter::repeat_n(order, mishap::times(order.mishap, polled, now)));
         }
     }
     if behind {

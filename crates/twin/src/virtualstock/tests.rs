@@ -192,6 +192,38 @@ fn an_order_is_shown_as_documented() {
 }
 
 #[test]
+fn the_queue_may_swallow_double_or_delay_an_order_that_its_retailers_list_has() {
+    let queue = "status=ORDER&limit=100";
+    let retailers = "status=ORDER&retailer_id=301&limit=100";
+    let met = |dropped, doubled, delayed| {
+        let faults = Faults {
+            dropped,
+            doubled,
+            delayed,
+            ..Faults::none()
+        };
+        let mut platform = Platform::new(faults, true);
+        let id = platform.place("VS-1", &[("85123A", 6)]);
+        (platform, id)
+    };
+    let (mut dropped, id) = met(1000, 0, 0);
+    assert_eq!((dropped.listed(queue).len(), dropped.listed(retailers).len()), (0, 1));
+    assert_eq!(dropped.get(&format!("/restapi/v4/orders/{id}/")).status, 200);
+    assert_eq!(dropped.counts.read()[Kind::DroppedMessage.name()], 1);
+
+    let (mut doubled, _) = met(0, 1000, 0);
+    assert_eq!(doubled.listed(queue), ["VS-1", "VS-1"]);
+    assert_eq!(doubled.counts.read()[Kind::DoubledMessage.name()], 1);
+
+    let (mut delayed, _) = met(0, 0, 1000);
+    assert_eq!((delayed.listed(queue).len(), delayed.listed(retailers).len()), (0, 1));
+    delayed.now += 6 * HOUR;
+    delayed.log_in(1);
+    assert_eq!(delayed.listed(queue).len(), 1);
+    assert_eq!(delayed.counts.read()[Kind::DelayedMessage.name()], 1);
+}
+
+#[test]
 fn a_second_acknowledge_is_refused_by_name() {
     let mut platform = Platform::new(Faults::none(), true);
     let id = platform.place("VS-1", &[("85123A", 6)]);

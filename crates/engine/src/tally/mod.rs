@@ -1,0 +1,224 @@
+//! The tally of a day, put together from the store: what was received from each source, where it stands, and what its own list says.
+//!
+//! Reading it changes nothing and asks nobody. The source's own list is asked by the second sweep ([`sweep`]), which writes down what it
+//! found.
+
+pub mod sweep;
+
+use std::ops::Range;
+
+use serde::Serialize;
+use tallyman_core::ident::Connection;
+use tallyman_core::role::Question;
+use tallyman_core::tally::{Kind, Problem, Tally};
+use tallyman_core::time::{Date, Timestamp, Zone};
+use tallyman_store::tables::feeds;
+use tallyman_store::tables::tally::{self, Gap, Swept};
+use tallyman_store::{Store, Tx, Unit, UnitError};
+
+use crate::heartbeat::explained;
+use crate::parts::Merchant;
+use crate::worker::Feed;
+
+/// Records read in one transaction.
+const PAGE: i64 = 500;
+/// Names shown of what came again, of what is late, and of gaps.
+const NAMED_MAX: i64 = 1_000;
+
+/// Who gives records, and of what kind.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub company: String,
+    pub zone: Zone,
+    pub connection: Connection,
+    pub kind: Kind,
+    pub question: Question,
+}
+
+impl Source {
+    /// The sources of a merchant.
+    pub fn of(merchant: &Merchant) -> [Self; 2] {
+        Kind::ALL.map(|kind| {
+            let (connection, question) = match kind {
+                Kind::Order => (merchant.channel.connection(), merchant.channel.orders_question()),
+                Kind::Shipment => (merchant.warehouse.connection(), merchant.warehouse.shipments_question()),
+            };
+            Self {
+                company: merchant.company.to_string(),
+                zone: merchant.zone.clone(),
+                connection: connection.clone(),
+                kind,
+                question,
+            }
+        })
+    }
+}
+
+/// A source's tally of one day.
+#[derive(Debug, Clone, Serialize)]
+pub struct Page {
+    pub company: String,
+    pub source: Connection,
+    pub kind: Kind,
+    pub day: Date,
+    #[serde(flatten)]
+    pub tally: Tally,
+    pub repeats: u64,
+    pub adds_up: bool,
+    pub question: Question,
+    /// When the source's own list was last compared, and how many keys of the day it held.
+    pub compared_at: Option<Timestamp>,
+    /// Whether the day was over by then.
+    pub compared_whole: bool,
+    pub listed: Option<i64>,
+    /// Why it was not compared, or why nothing comes from there now.
+    pub why: Option<String>,
+    pub gaps: Vec<Named>,
+}
+
+/// One key in which the source and we differ, or differed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Named {
+    pub key: String,
+    pub problem: Problem,
+    pub found_at: Timestamp,
+    /// `None` for one that stands.
+    pub cleared_at: Option<Timestamp>,
+    pub why: String,
+}
+
+impl Page {
+    /// Whether everything adds up and no gap stands.
+    pub fn is_whole(&self) -> bool {
+        self.adds_up && self.gaps.iter().all(|gap| gap.cleared_at.is_some())
+    }
+}
+
+/// The tally of a source and a day, as it stands now.
+pub async fn ask(store: &Store, source: &Source, day: Date, now: Timestamp) -> Result<Page, UnitError> {
+    let span = span(day, &source.zone);
+    let mut tally = Tally::default();
+    let mut after = None;
+    loop {
+        let unit = Received {
+            source: source.clone(),
+            span: span.clone(),
+            after: after.take(),
+        };
+        let page = store.read(unit).await?;
+        page.iter().for_each(|record| tally.count(source.kind, record));
+        match page.last() {
+            Some(last) if page.len() as i64 == PAGE => after = Some(last.clone()),
+            _ => break,
+        }
+    }
+    let beyond = store
+        .read(Beyond {
+            source: source.clone(),
+            day,
+            span: span.clone(),
+            now,
+        })
+        .await?;
+    for (key, version, shown) in &beyond.again {
+        tally.count_again(key, *version, *shown);
+    }
+    let (swept, whole) = match beyond.swept {
+        Some(swept) => (Some(swept.clone()), swept.why.is_empty() && swept.at >= span.end),
+        None => (None, false),
+    };
+    let said = swept.as_ref().map(|swept| swept.why.clone()).filter(|why| !why.is_empty());
+    Ok(Page {
+        company: source.company.clone(),
+        source: source.connection.clone(),
+        kind: source.kind,
+        day,
+        repeats: tally.repeats(),
+        adds_up: tally.adds_up(),
+        tally,
+        question: source.question,
+        compared_at: swept.as_ref().filter(|swept| swept.why.is_empty()).map(|swept| swept.at),
+        compared_whole: whole,
+        listed: swept.filter(|swept| swept.why.is_empty()).map(|swept| swept.listed),
+        why: beyond.explained.or(said),
+        gaps: beyond.gaps.into_iter().map(named).collect(),
+    })
+}
+
+fn named(gap: Gap) -> Named {
+    Named {
+        key: gap.record,
+        problem: gap.problem,
+        found_at: gap.found_at,
+        cleared_at: gap.cleared_at,
+        why: gap.why,
+    }
+}
+
+/// The instants of a civil date.
+fn span(day: Date, zone: &Zone) -> Range<Timestamp> {
+    day.starts_in(zone)..day.plus_days(1).starts_in(zone)
+}
+
+/// A page of what was received.
+struct Received {
+    source: Source,
+    span: Range<Timestamp>,
+    after: Option<tallyman_core::tally::Received>,
+}
+
+impl Unit for Received {
+    type Output = Vec<tallyman_core::tally::Received>;
+    const NAME: &'static str = "tally_received";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let source = (&self.source.connection, self.source.kind);
+        tally::of_day(tx, source, &self.span, self.after.as_ref(), PAGE).await
+    }
+}
+
+/// What is beside the records themselves.
+struct Beyond {
+    source: Source,
+    day: Date,
+    span: Range<Timestamp>,
+    now: Timestamp,
+}
+
+struct FoundBeyond {
+    again: Vec<(String, u32, u32)>,
+    gaps: Vec<Gap>,
+    swept: Option<Swept>,
+    explained: Option<String>,
+}
+
+impl Unit for Beyond {
+    type Output = FoundBeyond;
+    const NAME: &'static str = "tally_beyond";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<FoundBeyond, UnitError> {
+        let source = (&self.source.connection, self.source.kind);
+        Ok(FoundBeyond {
+            again: tally::again(tx, source, &self.span, NAMED_MAX).await?,
+            gaps: tally::gaps_of(tx, source, self.day, NAMED_MAX).await?,
+            swept: tally::swept(tx, source, self.day).await?,
+            explained: explained(tx, &self.source.company, &self.source.connection, self.now).await?,
+        })
+    }
+}
+
+/// Has the source's own list compared now, by whichever worker runs; false if that is under way or due already.
+pub struct Hurry {
+    pub source: Source,
+    pub now: Timestamp,
+}
+
+impl Unit for Hurry {
+    type Output = bool;
+    const NAME: &'static str = "hurry_sweep";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
+        let name = Feed::Keys(self.source.kind).named(&self.source.connection);
+        feeds::hurry(tx, &name, self.now).await
+    }
+}

@@ -1,0 +1,235 @@
+//! What the tally is made of: the records of a day as they stand, what came again, and what a source's own list says beyond that.
+//!
+//! A record is counted on the day on which its first content came. Days are spans of time here: whose midnight it is, the caller knows.
+
+use std::ops::Range;
+
+use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::ident::{Connection, JourneyId};
+use tallyman_core::journey::Journey;
+use tallyman_core::tally::{Kind, Problem, Received};
+use tallyman_core::time::{Date, Timestamp};
+
+use super::{effects, journeys};
+use crate::{Row, Tx, UnitError, params};
+
+const OF_DAY: &str = "select m.record, m.received_at, m.made_at, case when m.decided_at is null then 0 else 1 end, m.journey, j.state, \
+     (select count(*) from exception_member x where x.journey = m.journey and x.stand = 'stopped'), \
+     (select count(*) from subject_key k where k.company = m.company and k.subject = m.journey and k.destroyed_at is not null) \
+     from message m left join journey j on j.id = m.journey \
+     where m.connection = $1 and m.kind = $2 and m.version = 1 and (m.received_at, m.record) > ($3, $4) and m.received_at < $5 \
+     order by m.received_at, m.record limit $6";
+
+/// A page of the records whose first content came in this span of time, each as it stands now. The next page begins after the last.
+pub async fn of_day(
+    tx: &mut Tx<'_>,
+    (connection, kind): (&Connection, Kind),
+    span: &Range<Timestamp>,
+    after: Option<&Received>,
+    limit: i64,
+) -> Result<Vec<Received>, UnitError> {
+    // Before the first record of an instant, and after every record of the one before.
+    let from = (span.start, String::new());
+    let (at, record) = after.map_or(from, |last| (last.received_at, last.key.clone()));
+    let rows = tx
+        .query(OF_DAY, params![connection.as_str(), kind.name(), at, record, span.end, limit])
+        .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in &rows {
+        found.push(received(tx, kind, row).await?);
+    }
+    Ok(found)
+}
+
+async fn received(tx: &mut Tx<'_>, kind: Kind, row: &Row) -> Result<Received, UnitError> {
+    let key: String = row.get(0)?;
+    let state: Option<String> = row.get(5)?;
+    let journey: Option<Journey> = state.map(|state| journeys::parse(&state)).transpose()?;
+    let despatch = match (&journey, kind) {
+        (Some(journey), Kind::Shipment) => {
+            let stored = effects::load(tx, &journey.step(&format!("despatch/{key}"))).await?;
+            stored.map(|stored| stored.state)
+        }
+        _ => None,
+    };
+    Ok(Received {
+        key,
+        received_at: Timestamp::from_micros(row.get(1)?),
+        made_at: row.get::<Option<i64>>(2)?.map(Timestamp::from_micros),
+        decided: row.get::<i64>(3)? == 1,
+        subject: Fingerprint::parse(row.get(4)?).map(JourneyId::from_fingerprint).ok(),
+        journey,
+        despatch,
+        carded: row.get::<i64>(6)? > 0,
+        erased: row.get::<i64>(7)? > 0,
+    })
+}
+
+const AGAIN: &str = "select record, version, shown from message where connection = $1 and kind = $2 and received_at >= $3 and received_at < $4 \
+     and (version > 1 or shown > 1) order by received_at, record, version limit $5";
+
+/// What came again in this span of time: the record, which content of it this is, and how many times one answer showed it.
+pub async fn again(
+    tx: &mut Tx<'_>,
+    (connection, kind): (&Connection, Kind),
+    span: &Range<Timestamp>,
+    limit: i64,
+) -> Result<Vec<(String, u32, u32)>, UnitError> {
+    let rows = tx
+        .query(AGAIN, params![connection.as_str(), kind.name(), span.start, span.end, limit])
+        .await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+}
+
+const EVER: &str = "select record from message where connection = $1 and record = $2 limit 1";
+
+/// Whether anything was ever received under this key.
+pub async fn is_received(tx: &mut Tx<'_>, connection: &Connection, record: &str) -> Result<bool, UnitError> {
+    Ok(tx.query_opt(EVER, params![connection.as_str(), record]).await?.is_some())
+}
+
+/// A difference between a source's list and what we have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    pub record: String,
+    pub problem: Problem,
+    pub day: Date,
+    pub found_at: Timestamp,
+    pub cleared_at: Option<Timestamp>,
+    /// What became of it, or why it still stands.
+    pub why: String,
+}
+
+const OPEN: &str = "insert into tally_gap (connection, kind, record, problem, day, found_at, why) values ($1, $2, $3, $4, $5, $6, '') \
+     on conflict (connection, kind, record, problem) do update set found_at = excluded.found_at, cleared_at = null, why = '' \
+     where tally_gap.cleared_at is not null";
+const SAY: &str =
+    "update tally_gap set why = $5 where connection = $1 and kind = $2 and record = $3 and problem = $4 and cleared_at is null";
+const CLEAR: &str = "update tally_gap set why = $5, cleared_at = $6 where connection = $1 and kind = $2 and record = $3 and problem = $4 \
+     and cleared_at is null";
+const STANDING: &str = "select record, problem, day, found_at, cleared_at, why from tally_gap \
+     where connection = $1 and kind = $2 and cleared_at is null order by found_at, record, problem limit $3";
+const GAPS_OF: &str = "select record, problem, day, found_at, cleared_at, why from tally_gap \
+     where connection = $1 and kind = $2 and day = $3 order by record, problem limit $4";
+
+/// Writes down a difference that was found; one that was cleared before stands again.
+pub async fn open(
+    tx: &mut Tx<'_>,
+    (connection, kind): (&Connection, Kind),
+    (record, problem): (&str, Problem),
+    day: Date,
+    now: Timestamp,
+) -> Result<(), UnitError> {
+    let day = day.to_string();
+    tx.execute(
+        OPEN,
+        params![connection.as_str(), kind.name(), record, problem.name(), day, now],
+    )
+    .await
+    .map(drop)
+}
+
+/// Says why it still stands.
+pub async fn say(
+    tx: &mut Tx<'_>,
+    (connection, kind): (&Connection, Kind),
+    (record, problem): (&str, Problem),
+    why: &str,
+) -> Result<(), UnitError> {
+    tx.execute(SAY, params![connection.as_str(), kind.name(), record, problem.name(), why])
+        .await
+        .map(drop)
+}
+
+/// It stands no more, and why; false if it did not.
+pub async fn clear(
+    tx: &mut Tx<'_>,
+    (connection, kind): (&Connection, Kind),
+    (record, problem): (&str, Problem),
+    why: &str,
+    now: Timestamp,
+) -> Result<bool, UnitError> {
+    let cleared = tx
+        .execute(
+            CLEAR,
+            params![connection.as_str(), kind.name(), record, problem.name(), why, now],
+        )
+        .await?;
+    Ok(cleared == 1)
+}
+
+fn gap(row: &Row) -> Result<Gap, UnitError> {
+    let unknown =
+        |what: &str, text: &str| UnitError::Refused(format!("a gap of the tally has the {what} {text}, which cannot be read"));
+    let (problem, day): (String, String) = (row.get(1)?, row.get(2)?);
+    Ok(Gap {
+        record: row.get(0)?,
+        problem: Problem::named(&problem).ok_or_else(|| unknown("problem", &problem))?,
+        day: Date::parse(&day).map_err(|_| unknown("day", &day))?,
+        found_at: Timestamp::from_micros(row.get(3)?),
+        cleared_at: row.get::<Option<i64>>(4)?.map(Timestamp::from_micros),
+        why: row.get(5)?,
+    })
+}
+
+/// The differences that stand, of every day, the oldest first.
+pub async fn standing(tx: &mut Tx<'_>, (connection, kind): (&Connection, Kind), limit: i64) -> Result<Vec<Gap>, UnitError> {
+    let rows = tx.query(STANDING, params![connection.as_str(), kind.name(), limit]).await?;
+    rows.iter().map(gap).collect()
+}
+
+/// All differences of a day, those that were cleared too.
+pub async fn gaps_of(
+    tx: &mut Tx<'_>,
+    (connection, kind): (&Connection, Kind),
+    day: Date,
+    limit: i64,
+) -> Result<Vec<Gap>, UnitError> {
+    let rows = tx
+        .query(GAPS_OF, params![connection.as_str(), kind.name(), day.to_string(), limit])
+        .await?;
+    rows.iter().map(gap).collect()
+}
+
+/// When a source's own list of a day was last compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Swept {
+    pub at: Timestamp,
+    /// Keys that it listed for the day.
+    pub listed: i64,
+    /// Why it was not compared; empty if it was.
+    pub why: String,
+}
+
+const PUT_SWEPT: &str = "insert into tally_sweep (connection, kind, day, swept_at, listed, why) values ($1, $2, $3, $4, $5, $6) \
+     on conflict (connection, kind, day) do update set swept_at = excluded.swept_at, listed = excluded.listed, why = excluded.why";
+const SWEPT: &str = "select swept_at, listed, why from tally_sweep where connection = $1 and kind = $2 and day = $3";
+
+pub async fn put_swept(
+    tx: &mut Tx<'_>,
+    (connection, kind): (&Connection, Kind),
+    day: Date,
+    swept: &Swept,
+) -> Result<(), UnitError> {
+    let day = day.to_string();
+    tx.execute(
+        PUT_SWEPT,
+        params![connection.as_str(), kind.name(), day, swept.at, swept.listed, swept.why],
+    )
+    .await
+    .map(drop)
+}
+
+pub async fn swept(tx: &mut Tx<'_>, (connection, kind): (&Connection, Kind), day: Date) -> Result<Option<Swept>, UnitError> {
+    let row = tx
+        .query_opt(SWEPT, params![connection.as_str(), kind.name(), day.to_string()])
+        .await?;
+    row.map(|row| {
+        Ok(Swept {
+            at: Timestamp::from_micros(row.get(0)?),
+            listed: row.get(1)?,
+            why: row.get(2)?,
+        })
+    })
+    .transpose()
+}
