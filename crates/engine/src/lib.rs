@@ -16,6 +16,7 @@ pub mod heal;
 pub mod health;
 pub mod intake;
 pub mod known;
+pub mod mappings;
 pub mod parts;
 pub mod person;
 pub mod pump;

@@ -1,33 +1,31 @@
-//! `tallyman mappings`: what their words mean in ours, as a table that any spreadsheet opens.
+//! `tallyman map`: what their words mean in ours, one by one or as a sheet that people fill in.
 //!
-//! A row is never changed: an import adds a version for each cell that differs, under the name of who did it and with the reason. A
-//! cell that a file does not name stays as it is; an empty word of ours withdraws it.
+//! A row is never changed: each command adds versions, under the name of who says so and with the reason, and `history` shows them all.
+//! What a file would do is said before it is done ([`import`]).
 
+mod import;
+mod show;
+
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use clap::{Args, Subcommand};
 use tallyman_core::ident::Company;
-use tallyman_core::mapping::{Cell, Mappings, Row, Table};
+use tallyman_core::mapping::plan::{self, Change, Known, Line, Plan, Problems, Value};
+use tallyman_core::mapping::{Cell, Table};
 use tallyman_core::seam::Clock;
-use tallyman_core::time::Timestamp;
-use tallyman_engine::known::References;
-use tallyman_store::tables::mappings;
-use tallyman_store::{Store, Tx, Unit, UnitError};
+use tallyman_engine::mappings::{self, Said};
+use tallyman_store::Store;
 
 use crate::config::Config;
 use crate::progress::Progress;
 use crate::{assemble, logs};
 
-/// Files with more rows are not a merchant's mappings.
-const ROWS_MAX: usize = 100_000;
-const HEADER: [&str; 5] = ["company", "table", "connection", "theirs", "ours"];
-
-/// What their words mean in ours: out to a table, and in again.
+/// What their words mean in ours.
 #[derive(Args)]
-pub struct MappingsOf {
+pub struct Map {
     #[command(subcommand)]
     what: What,
     /// The configuration; tallyman.sample.toml explains it.
@@ -37,208 +35,213 @@ pub struct MappingsOf {
 
 #[derive(Subcommand)]
 enum What {
-    /// Prints every mapping as CSV with the columns company, table, connection, theirs, ours.
-    ///
-    /// Tables are sku, unit, warehouse, carrier-out, carrier-in, carrier-ledger, customer and tax.
-    Export,
     /// Says what one word of theirs means. What it had stopped goes on by itself within seconds.
     Set {
-        /// sku, unit, warehouse, carrier-out, carrier-in, carrier-ledger, customer or tax.
-        table: String,
-        /// The connection whose word it is, as a card names it.
-        connection: String,
-        theirs: String,
-        /// Our word; without one the mapping is withdrawn.
-        ours: Option<String>,
-        /// Who says so, for the record.
-        #[arg(long, value_name = "NAME")]
-        by: String,
+        #[command(flatten)]
+        word: Word,
+        /// Our word.
+        ours: String,
+        #[command(flatten)]
+        by: By,
         /// Why, for the record.
         #[arg(long, default_value = "set")]
         reason: String,
     },
-    /// Takes in such a file: all of it or, if a row is wrong, nothing.
-    Import {
-        /// The file.
-        file: PathBuf,
-        /// Who imports, for the record.
-        #[arg(long, value_name = "NAME")]
-        by: String,
+    /// Takes back what one word of theirs means.
+    Withdraw {
+        #[command(flatten)]
+        word: Word,
+        #[command(flatten)]
+        by: By,
         /// Why, for the record.
-        #[arg(long, default_value = "import")]
+        #[arg(long)]
         reason: String,
     },
+    /// Shows what words mean today.
+    List(show::List),
+    /// Shows every version of one word: what it meant, since when, who said so and why.
+    History {
+        #[command(flatten)]
+        word: Word,
+    },
+    /// Writes all that words mean today to a sheet with the columns company, table, connection, theirs, ours, since, by and reason.
+    Export {
+        /// A new file, .csv or .xlsx; without one CSV is printed. Spreadsheets change codes in CSV as they open it, and leave .xlsx as it is.
+        file: Option<PathBuf>,
+    },
+    /// Says what a sheet changes, and takes it in: all of it or, if anything is wrong with it, nothing.
+    Import(import::Import),
 }
 
-impl MappingsOf {
+/// One word of theirs.
+#[derive(Args)]
+struct Word {
+    /// sku, unit, warehouse, carrier-out, carrier-in, carrier-ledger, customer or tax.
+    table: String,
+    /// The connection whose word it is, as a card names it.
+    connection: String,
+    /// Their word.
+    theirs: String,
+}
+
+#[derive(Args)]
+struct By {
+    /// Who says so, for the record.
+    #[arg(long, value_name = "NAME")]
+    by: String,
+}
+
+impl Map {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let config = Config::load(&self.config)?;
         logs::begin(&config.log, "warn")?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             match self.what {
-                What::Export => export(&config).await,
-                What::Import { file, by, reason } => {
-                    let text = std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
-                    let rows = read(&text, &config).with_context(|| format!("{} was not taken in", file.display()))?;
-                    import(&config, rows, &by, &reason).await
-                }
-                What::Set {
-                    table,
-                    connection,
-                    theirs,
-                    ours,
-                    by,
-                    reason,
-                } => {
-                    let row = one(&config, &table, &connection, &theirs, ours)?;
-                    import(&config, vec![row], &by, &reason).await
-                }
+                What::Set { word, ours, by, reason } => set(&config, &word, ours, &by.by, &reason).await,
+                What::Withdraw { word, by, reason } => withdraw(&config, &word, &by.by, &reason).await,
+                What::List(list) => list.show(&config).await,
+                What::History { word } => show::history(&config, &word).await,
+                What::Export { file } => show::export(&config, file).await,
+                What::Import(import) => import.run(&config).await,
             }
         })?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// A row of the file: whose it is, the cell, our word.
-type Read = (String, Cell, Option<String>);
+/// The store to look at, beside whoever works with it.
+async fn to_read(config: &Config) -> anyhow::Result<Store> {
+    Store::open_to_read(&assemble::location(config)?)
+        .await
+        .map_err(assemble::opened)
+}
 
-fn read(text: &str, config: &Config) -> anyhow::Result<Vec<Read>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    let header: Vec<&str> = reader.headers()?.iter().collect();
-    ensure!(
-        header == HEADER,
-        "the first line is {}, it should be {}",
-        header.join(","),
-        HEADER.join(",")
-    );
-    let mut rows = Vec::new();
-    for (index, record) in reader.records().enumerate() {
-        ensure!(index < ROWS_MAX, "there are more than {ROWS_MAX} rows");
-        let record = record?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let [company, table, connection, theirs, ours] = [0, 1, 2, 3, 4].map(|column| record.get(column).unwrap_or_default());
-        let Some(known) = config.companies.iter().find(|known| known.name.as_str() == company) else {
-            bail!("line {line}: there is no company {company} in the configuration");
-        };
-        let Some(table) = Table::parse(table) else {
+/// The store to write to, beside whoever works with it.
+async fn to_write(config: &Config) -> anyhow::Result<Store> {
+    Store::open_beside(&assemble::location(config)?)
+        .await
+        .map_err(assemble::opened)
+}
+
+/// What is known of every company of the configuration.
+async fn known(config: &Config, store: &Store) -> anyhow::Result<BTreeMap<String, Known>> {
+    let companies: Vec<(Company, Vec<String>)> = config
+        .companies
+        .iter()
+        .map(|company| (Company::new(company.name.as_str()), company.connections().to_vec()))
+        .collect();
+    Ok(mappings::known(store, &companies).await?)
+}
+
+impl Word {
+    fn cell(&self) -> anyhow::Result<Cell> {
+        let Some(table) = Table::parse(&self.table.trim().to_lowercase()) else {
             bail!(
-                "line {line}: there is no table {table}; there are {}",
+                "there is no table {}; there are {}",
+                self.table,
                 Table::ALL.map(Table::code).join(", ")
             );
         };
-        if !known.connections().iter().any(|known| known == connection) {
-            bail!(
-                "line {line}: {company} has no connection {connection}; it has {}",
-                known.connections().join(", ")
-            );
-        }
-        let ours = Some(ours.to_owned()).filter(|ours| !ours.is_empty());
-        rows.push((company.to_owned(), Cell::new(table, connection, theirs), ours));
+        ensure!(!self.theirs.trim().is_empty(), "say which word of theirs");
+        Ok(Cell::new(table, self.connection.trim(), self.theirs.trim()))
     }
-    Ok(rows)
-}
 
-/// One row, of the company that has this connection.
-fn one(config: &Config, table: &str, connection: &str, theirs: &str, ours: Option<String>) -> anyhow::Result<Read> {
-    let Some(known) = Table::parse(table) else {
-        bail!(
-            "there is no table {table}; there are {}",
-            Table::ALL.map(Table::code).join(", ")
-        );
-    };
-    let of = |company: &&crate::config::Company| company.connections().iter().any(|known| known == connection);
-    let Some(company) = config.companies.iter().find(of) else {
-        let all: Vec<String> = config
-            .companies
+    /// Whose word it is: of the company that has the connection, or that had it when it said what the word means.
+    fn company<'a>(&self, cell: &Cell, known: &'a BTreeMap<String, Known>) -> anyhow::Result<&'a str> {
+        let has = |known: &Known| known.connections.contains(&cell.scope);
+        let had = |known: &Known| known.mappings.row(cell).is_some();
+        let found = known
             .iter()
-            .flat_map(|company| company.connections())
-            .map(|name| name.to_string())
-            .collect();
-        bail!(
-            "there is no connection {connection} in the configuration; there are {}",
-            all.join(", ")
-        );
-    };
-    ensure!(!theirs.trim().is_empty(), "say which word of theirs");
-    let ours = ours.filter(|ours| !ours.trim().is_empty());
-    Ok((company.name.as_str().to_owned(), Cell::new(known, connection, theirs), ours))
+            .find(|(_, known)| has(known))
+            .or(known.iter().find(|(_, known)| had(known)));
+        let Some((company, _)) = found else {
+            let all: Vec<&str> = known
+                .values()
+                .flat_map(|known| &known.connections)
+                .map(String::as_str)
+                .collect();
+            bail!(
+                "there is no connection {} in the configuration; there are {}",
+                self.connection,
+                all.join(", ")
+            );
+        };
+        Ok(company)
+    }
 }
 
-async fn export(config: &Config) -> anyhow::Result<()> {
-    let store = Store::open_to_read(&assemble::location(config)?)
-        .await
-        .map_err(assemble::opened)?;
-    let mut out = csv::Writer::from_writer(std::io::stdout());
-    out.write_record(HEADER)?;
-    for company in &config.companies {
-        for (cell, ours) in current(&store, company.name.as_str()).await?.1 {
-            out.write_record([company.name.as_str(), cell.table.code(), &cell.scope, &cell.theirs, &ours])?;
-        }
+async fn set(config: &Config, word: &Word, ours: String, by: &str, reason: &str) -> anyhow::Result<()> {
+    let store = to_write(config).await?;
+    let known = known(config, &store).await?;
+    let cell = word.cell()?;
+    let company = word.company(&cell, &known)?;
+    let values = [company, cell.table.code(), &cell.scope, &cell.theirs, &ours].map(|text| Value::Text(text.to_owned()));
+    let plan = plan::plan(&[Line { row: 1, values }], &known, false, Problems::default());
+    let plan = plan.map_err(|problems| {
+        let all: Vec<String> = problems
+            .shown
+            .iter()
+            .map(|problem| format!("{}, {}: {}", problem.column, problem.value, problem.trouble))
+            .collect();
+        anyhow::anyhow!("{}", all.join("\n"))
+    })?;
+    if plan.changes.is_empty() {
+        println!("{cell} means {} already.", ours.trim());
+        return Ok(());
     }
-    out.flush()?;
+    carry_out(config, &store, &known, &plan, by, reason).await?;
+    println!(
+        "{cell} means {} from now on. What it had stopped goes on by itself within seconds.",
+        ours.trim()
+    );
     Ok(())
 }
 
-/// A company's mappings, and those of their cells that mean something.
-async fn current(store: &Store, company: &str) -> anyhow::Result<(Mappings, Vec<(Cell, String)>)> {
-    let mappings = References::default().current(store, &Company::new(company)).await?.mappings;
-    let cells: std::collections::BTreeSet<Cell> = mappings.rows().map(|row| row.cell.clone()).collect();
-    let meant = |cell: Cell| mappings.lookup(&cell).map(str::to_owned).map(|ours| (cell, ours));
-    let cells = cells.into_iter().filter_map(meant).collect();
-    Ok((Mappings::clone(&mappings), cells))
+async fn withdraw(config: &Config, word: &Word, by: &str, reason: &str) -> anyhow::Result<()> {
+    let store = to_write(config).await?;
+    let known = known(config, &store).await?;
+    let cell = word.cell()?;
+    let company = word.company(&cell, &known)?;
+    let row = known.get(company).and_then(|known| known.mappings.row(&cell));
+    let Some(row) = row.filter(|row| row.ours.is_some()) else {
+        bail!("{cell} means nothing, so there is nothing to take back; `tallyman map list` shows what words mean");
+    };
+    let change = Change {
+        company: company.to_owned(),
+        cell: row.cell.clone(),
+        before: row.ours.clone(),
+        after: None,
+        seen: row.seq,
+    };
+    let was = row.ours.clone().unwrap_or_default();
+    let plan = Plan {
+        changes: vec![change],
+        stays: 0,
+    };
+    carry_out(config, &store, &known, &plan, by, reason).await?;
+    println!("{cell} meant {was}, and means nothing from now on. Orders that need it will stop and say so.");
+    Ok(())
 }
 
-struct Put {
-    rows: Vec<(String, Row)>,
-    /// Only says how far it is; a unit that runs again counts from the beginning.
-    progress: Mutex<Progress>,
-}
-
-impl Unit for Put {
-    type Output = ();
-    const NAME: &'static str = "import_mappings";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        let all = self.rows.len();
-        for (done, (company, row)) in self.rows.iter().enumerate() {
-            mappings::insert(tx, company, row).await?;
-            let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
-            progress.say(|| format!("{done} of {all} mappings written; they count once all are"));
-        }
-        Ok(())
-    }
-}
-
-async fn import(config: &Config, read: Vec<Read>, by: &str, reason: &str) -> anyhow::Result<()> {
-    ensure!(!by.trim().is_empty(), "say who imports with --by NAME");
-    let store = Store::open_beside(&assemble::location(config)?)
-        .await
-        .map_err(assemble::opened)?;
-    let at: Timestamp = assemble::clock(config).now();
-    let (all, mut rows) = (read.len(), Vec::new());
-    for company in &config.companies {
-        let name = company.name.as_str();
-        let (mappings, _) = current(&store, name).await?;
-        for (_, cell, ours) in read.iter().filter(|(of, ..)| of == name) {
-            if mappings.lookup(cell) != ours.as_deref() {
-                let row = Row {
-                    cell: cell.clone(),
-                    ours: ours.clone(),
-                    seq: 0,
-                    at,
-                    actor: by.trim().to_owned(),
-                    reason: reason.to_owned(),
-                };
-                rows.push((name.to_owned(), row));
-            }
-        }
-    }
-    let changed = rows.len();
-    let progress = Mutex::new(Progress::new());
-    store.write(Put { rows, progress }).await?;
-    println!("{changed} of {all} mappings were new or different and were taken in.");
+/// Writes a plan, and says how far it is to whoever waits.
+async fn carry_out(
+    config: &Config,
+    store: &Store,
+    known: &BTreeMap<String, Known>,
+    plan: &Plan,
+    by: &str,
+    reason: &str,
+) -> anyhow::Result<()> {
+    ensure!(!by.trim().is_empty(), "say who says so with --by NAME: the record keeps it");
+    ensure!(!reason.trim().is_empty(), "say why with --reason: the record keeps it");
+    let said = Said {
+        by: by.trim(),
+        reason: reason.trim(),
+        at: assemble::clock(config).now(),
+    };
+    let (all, mut progress) = (plan.changes.len(), Progress::new());
+    let tell = |done: usize| progress.say(|| format!("{done} of {all} changes written"));
+    mappings::carry_out(store, known, &plan.changes, &said, tell).await?;
     Ok(())
 }
