@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, WINDOWS_1252};
 use tallyman_core::mapping::plan::Value;
 
 use crate::{COLUMNS_MAX, Error, Row, Take, guard};
@@ -15,16 +15,18 @@ pub(crate) const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
+/// What is looked at to tell which separator it is.
+const HEAD_BYTES: usize = 64_000;
+
 pub(crate) fn read(bytes: &[u8], take: Take<'_>) -> Result<(), Error> {
-    let text = decoded(bytes);
+    let text = decoded(bytes)?;
     if text.contains('\0') {
         return Err(Error::NotASheet("it has zero bytes in it"));
     }
-    // Lines that end by a carriage return alone are not counted otherwise.
-    let text = if text.contains('\n') {
-        text
-    } else {
-        Cow::Owned(text.replace('\r', "\n"))
+    // Lines are counted right if they all end alike.
+    let text = match text.contains('\r') {
+        true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
+        false => text,
     };
     let (text, separator, skipped) = separated(&text);
     let mut reader = csv::ReaderBuilder::new()
@@ -34,24 +36,26 @@ pub(crate) fn read(bytes: &[u8], take: Take<'_>) -> Result<(), Error> {
         .from_reader(text.as_bytes());
     for record in reader.records() {
         let record = record.map_err(|_| Error::NotASheet("it cannot be read as text"))?;
-        let number = record.position().map_or(0, csv::Position::line) + skipped;
-        let cells: Vec<Value> = record.iter().map(value).collect();
-        let used = cells
-            .iter()
-            .rposition(|cell| *cell != Value::Nothing)
-            .map_or(0, |last| last + 1);
+        let number = record.position().map_or(0, |position| begins(text, position)) + skipped;
+        let used = record.iter().enumerate().filter(|(_, cell)| !cell.trim().is_empty()).last();
+        let used = used.map_or(0, |(index, _)| index + 1);
         if used > COLUMNS_MAX {
             let column = used as u64;
             return Err(Error::TooManyColumns { row: number, column });
         }
         if used > 0 {
-            take(Row {
-                number,
-                cells: cells.into_iter().take(used).collect(),
-            })?;
+            let cells = record.iter().take(used).map(value).collect();
+            take(Row { number, cells })?;
         }
     }
     Ok(())
+}
+
+/// The line of a record: the reader stands before the empty lines that it leaves out.
+fn begins(text: &str, position: &csv::Position) -> u64 {
+    let left = usize::try_from(position.byte()).ok().and_then(|at| text.as_bytes().get(at..));
+    let empty = left.unwrap_or_default().iter().take_while(|byte| **byte == b'\n').count();
+    position.line() + empty as u64
 }
 
 fn value(cell: &str) -> Value {
@@ -61,34 +65,37 @@ fn value(cell: &str) -> Value {
     Value::Text(guard::taken_off(cell).to_owned())
 }
 
-/// The text in whatever encoding it has come.
-fn decoded(bytes: &[u8]) -> Cow<'_, str> {
-    for encoding in [UTF_8, UTF_16LE, UTF_16BE] {
-        if encoding_rs::Encoding::for_bom(bytes).is_some_and(|(found, _)| found == encoding) {
-            return encoding.decode_with_bom_removal(bytes).0;
-        }
+/// The text in whatever encoding it has come. Where its mark says which, a letter that is not in it is damage.
+fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, Error> {
+    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
+        let (text, damaged) = encoding.decode_with_bom_removal(bytes);
+        return match damaged {
+            true => Err(Error::NotASheet("its letters are damaged")),
+            false => Ok(text),
+        };
     }
-    match std::str::from_utf8(bytes) {
+    Ok(match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
-    }
+    })
 }
 
 /// The text without a line that only names its separator, the separator, and how many lines were left out.
 fn separated(text: &str) -> (&str, u8, u64) {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    let first = first.trim_end_matches('\r');
     // Excel writes and reads `sep=;` in its first line.
     if let [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', separator] = first.as_bytes()
         && SEPARATORS.contains(separator)
     {
         return (rest, *separator, 1);
     }
+    // The names of the columns are within the first lines.
+    let head = &text[..text.floor_char_boundary(HEAD_BYTES)];
     let cells = |separator: &u8| {
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .delimiter(*separator)
-            .from_reader(text.as_bytes());
+            .from_reader(head.as_bytes());
         let first = reader.records().next();
         first.and_then(Result::ok).map_or(0, |record| record.len())
     };
@@ -156,6 +163,7 @@ mod tests {
 
     #[test]
     fn rows_keep_the_line_they_begin_at_and_empty_ones_are_left_out() {
+        assert_eq!(rows(b"\r\n\r\na\r\n\r\nb\r\n"), [row(3, &["a"]), row(5, &["b"])]);
         let text = b"a,b\n\n , \n\"two\nlines\",2\n3,4,,\n";
         assert_eq!(
             rows(text),
@@ -167,6 +175,7 @@ mod tests {
     fn what_is_no_text_or_too_wide_is_refused() {
         let refused = |bytes: &[u8]| read(bytes, &mut |_| Ok(())).unwrap_err();
         assert_eq!(refused(b"a,b\0\n"), Error::NotASheet("it has zero bytes in it"));
+        assert_eq!(refused(b"\xEF\xBB\xBFCaf\xE9\n"), Error::NotASheet("its letters are damaged"));
         let wide = format!("a\n{}x\n", ",".repeat(COLUMNS_MAX));
         assert_eq!(refused(wide.as_bytes()), Error::TooManyColumns { row: 2, column: 65 });
         let blank = format!("a\nb{}\n", ",".repeat(COLUMNS_MAX));

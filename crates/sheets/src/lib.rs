@@ -70,7 +70,7 @@ pub enum Error {
     OpenDocument,
     #[error("this is no workbook that can be read ({0}); open it in a spreadsheet and save it as .xlsx once more")]
     NotAWorkbook(String),
-    #[error("this is neither CSV nor XLSX: {0}")]
+    #[error("this cannot be read as CSV, {0}; save it as .xlsx, or as CSV in UTF-8")]
     NotASheet(&'static str),
     #[error("the workbook has the sheets {0}; leave one, or name the one to be read `mappings`")]
     WhichSheet(String),

@@ -21,8 +21,11 @@ const PREFERRED: &str = "mappings";
 /// Parts of a workbook's file. Those of a sheet are a dozen.
 const PARTS_MAX: usize = 1_000;
 
-/// Different texts that a workbook may announce: two in every cell of the largest sheet that is read.
-const TEXTS_MAX: u64 = 20_000_000;
+/// Different texts that a workbook may announce: ten in each row of the longest sheet that is read.
+const TEXTS_MAX: u64 = 2_000_000;
+
+/// Where the part with the texts says how many there are.
+const HEAD_BYTES: u64 = 2_000;
 
 /// Whole numbers beyond lose digits in a spreadsheet.
 const EXACT_MAX: f64 = 1e15;
@@ -119,9 +122,9 @@ fn unpacks_within_limits(bytes: &[u8]) -> Result<(), Error> {
         let mut part = archive.by_index(index).map_err(unreadable)?;
         let broken = |error: std::io::Error| Error::NotAWorkbook(error.to_string());
         let mut head = Vec::new();
-        (&mut part).take(2_000).read_to_end(&mut head).map_err(broken)?;
-        if announces_too_much(&head) {
-            return Err(Error::TooLargeUnpacked);
+        (&mut part).take(HEAD_BYTES).read_to_end(&mut head).map_err(broken)?;
+        if part.name().map_err(unreadable)?.to_lowercase().ends_with("sharedstrings.xml") {
+            texts_are_not_too_many(&head)?;
         }
         left = left.saturating_sub(head.len() as u64);
         let rest = std::io::copy(&mut (&mut part).take(left + 1), &mut std::io::sink()).map_err(broken)?;
@@ -130,14 +133,34 @@ fn unpacks_within_limits(bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Room is made for as many texts as a workbook announces, before one of them is read.
-fn announces_too_much(head: &[u8]) -> bool {
+/// The reader makes room for as many texts as are announced, before it has read one of them. So the announcement stands at the head of
+/// its part, where it can be looked at first.
+fn texts_are_not_too_many(head: &[u8]) -> Result<(), Error> {
     let head = String::from_utf8_lossy(head);
-    let Some((_, count)) = head.split_once("uniqueCount=") else {
-        return false;
+    let head = head.trim_start_matches('\u{feff}').trim_start();
+    let root = match head.strip_prefix("<?xml") {
+        Some(declared) => declared.split_once("?>").map_or("", |(_, root)| root.trim_start()),
+        None => head,
+    };
+    let tag = root
+        .strip_prefix('<')
+        .and_then(|root| root.split_once('>'))
+        .map_or("", |(tag, _)| tag);
+    let name = tag.split([' ', '\t', '\r', '\n', '/']).next().unwrap_or_default();
+    if name.rsplit(':').next() != Some("sst") {
+        return Err(Error::NotAWorkbook("its texts are not where they belong".into()));
+    }
+    let tag: String = tag.split_ascii_whitespace().collect();
+    let Some((_, count)) = tag.split_once("uniqueCount=") else {
+        return Ok(());
     };
     let digits: String = count.chars().skip(1).take_while(char::is_ascii_digit).collect();
-    !digits.is_empty() && digits.parse::<u64>().map_or(true, |count| count > TEXTS_MAX)
+    match digits.parse::<u64>() {
+        Ok(count) if count <= TEXTS_MAX => Ok(()),
+        // No number at all makes no room.
+        Err(_) if digits.is_empty() => Ok(()),
+        Ok(_) | Err(_) => Err(Error::TooLargeUnpacked),
+    }
 }
 
 pub(crate) fn write<const N: usize>(

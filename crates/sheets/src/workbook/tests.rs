@@ -124,7 +124,7 @@ fn packed(name: &str, write: impl FnOnce(&mut zip::ZipWriter<Cursor<Vec<u8>>>)) 
 
 #[test]
 fn a_file_that_unpacks_to_too_much_is_refused_before_it_is_read() {
-    let bytes = packed("xl/sharedStrings.xml", |part| {
+    let bytes = packed("xl/worksheets/sheet1.xml", |part| {
         let zeros = vec![b'0'; 1_000_000];
         for _ in 0..=UNPACKED_BYTES_MAX / 1_000_000 {
             part.write_all(&zeros).unwrap();
@@ -132,12 +132,18 @@ fn a_file_that_unpacks_to_too_much_is_refused_before_it_is_read() {
     });
     assert!(bytes.len() < 2_000_000);
     assert_eq!(rows(&bytes), Err(Error::TooLargeUnpacked));
-    for count in ["99999999999", "999999999999999999999999"] {
-        let bytes = packed("xl/sharedStrings.xml", |part| {
-            write!(part, "<sst uniqueCount=\"{count}\"/>").unwrap();
-        });
-        assert_eq!(rows(&bytes), Err(Error::TooLargeUnpacked));
+    let texts = |text: &str| packed("xl/sharedStrings.xml", |part| part.write_all(text.as_bytes()).unwrap());
+    for count in ["99999999999", "999999999999999999999999", "2000001"] {
+        let announced = [
+            format!("<sst uniqueCount=\"{count}\"/>"),
+            format!("\u{feff}<?xml version=\"1.0\"?>\n<x:sst count=\"1\" uniqueCount = '{count}'>"),
+        ];
+        for text in announced {
+            assert_eq!(rows(&texts(&text)), Err(Error::TooLargeUnpacked), "{text}");
+        }
     }
+    let hidden = format!("<!--{}--><sst uniqueCount=\"99999999999\"/>", " ".repeat(3_000));
+    assert!(matches!(rows(&texts(&hidden)), Err(Error::NotAWorkbook(_))));
 }
 
 #[test]
