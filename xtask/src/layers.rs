@@ -16,6 +16,7 @@ const CORE: &str = "tallyman-core";
 const STORE: &str = "tallyman-store";
 const ENGINE: &str = "tallyman-engine";
 const CONNECTORS: &str = "tallyman-connectors";
+const SHEETS: &str = "tallyman-sheets";
 const WEB: &str = "tallyman-web";
 const TWIN: &str = "tallyman-twin";
 const TALLYMAN: &str = "tallyman";
@@ -58,8 +59,14 @@ const RULES: &[Rule] = &[
         why: "the engine knows roles, never vendors, pages or a particular HTTP client",
     },
     Rule {
+        name: SHEETS,
+        ours: &[CORE],
+        never: &["tokio", "rusqlite", "tokio-postgres", "reqwest", "hyper", "axum"],
+        why: "a sheet is bytes in and bytes out: no files, no storage, no runtime",
+    },
+    Rule {
         name: WEB,
-        ours: &[CORE, STORE, ENGINE],
+        ours: &[CORE, STORE, ENGINE, SHEETS],
         never: &["reqwest"],
         why: "pages show and ask; they talk to nobody else",
     },
@@ -71,13 +78,13 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: TALLYMAN,
-        ours: &[CORE, STORE, ENGINE, CONNECTORS, WEB, TWIN],
+        ours: &[CORE, STORE, ENGINE, CONNECTORS, SHEETS, WEB, TWIN],
         never: &["openssl-sys", "aws-lc-sys"],
         why: "one TLS, one provider, nothing of the system's",
     },
     Rule {
         name: "tallyman-tests",
-        ours: &[CORE, STORE, ENGINE, CONNECTORS, WEB, TWIN, TALLYMAN],
+        ours: &[CORE, STORE, ENGINE, CONNECTORS, SHEETS, WEB, TWIN, TALLYMAN],
         never: &[],
         why: "tests across crates may use all",
     },

@@ -9,6 +9,8 @@
 //!
 //! Not here: whether our word exists in the ledger. That is a guardrail, because it can change without the mapping.
 
+pub mod plan;
+
 use crate::sku::upper;
 use crate::time::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

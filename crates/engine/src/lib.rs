@@ -19,6 +19,7 @@ pub mod health;
 pub mod heartbeat;
 pub mod intake;
 pub mod known;
+pub mod mappings;
 pub mod parts;
 pub mod person;
 pub mod pump;

@@ -4,16 +4,21 @@ use tallyman_core::facts::Facts;
 use tallyman_core::mapping::{Cell, Row as Version, Table};
 use tallyman_core::time::Timestamp;
 
-use crate::{Tx, UnitError, params};
+use crate::{Row, Tx, UnitError, params};
 
 const INSERT: &str = "insert into mapping (company, sequence, kind, scope, theirs, ours, at, actor, reason) \
      select $1, coalesce(max(sequence), 0) + 1, $2, $3, $4, $5, $6, $7, $8 from mapping where company = $1";
-const LOAD: &str =
-    "select sequence, kind, scope, theirs, ours, at, actor, reason from mapping where company = $1 order by sequence";
+const ADD: &str = "insert into mapping (company, sequence, kind, scope, theirs, ours, at, actor, reason) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const LOAD: &str = "select sequence, kind, scope, theirs, ours, at, actor, reason from mapping \
+     where company = $1 and sequence > $2 order by sequence limit $3";
 const LATEST: &str = "select coalesce(max(sequence), 0) from mapping where company = $1";
 const FACTS: &str = "select sequence, body from fact where company = $1 order by sequence desc limit 1";
 const FACTS_SEQUENCE: &str = "select coalesce(max(sequence), 0) from fact where company = $1";
 const ADD_FACTS: &str = "insert into fact (company, sequence, at, body) values ($1, $2, $3, $4)";
+
+/// Versions read at a time.
+const PAGE: i64 = 5_000;
 
 /// Adds a version of a cell; its number is the next of its company. `row.seq` is not looked at.
 pub async fn insert(tx: &mut Tx<'_>, company: &str, row: &Version) -> Result<(), UnitError> {
@@ -34,27 +39,65 @@ pub async fn insert(tx: &mut Tx<'_>, company: &str, row: &Version) -> Result<(),
     .map(drop)
 }
 
+/// Adds versions after `newest`, the newest number when they were decided on. A conflict if another was added since: what the cells mean
+/// may have changed.
+pub async fn add(tx: &mut Tx<'_>, company: &str, newest: i64, rows: &[Version]) -> Result<(), UnitError> {
+    if tx.query_one(LATEST, params![company]).await?.get::<i64>(0)? != newest {
+        return Err(UnitError::Conflict(format!("what words mean at {company}")));
+    }
+    for (sequence, row) in (newest + 1..).zip(rows) {
+        tx.execute(
+            ADD,
+            params![
+                company,
+                sequence,
+                row.cell.table.code(),
+                row.cell.scope,
+                row.cell.theirs,
+                row.ours,
+                row.at.micros(),
+                row.actor,
+                row.reason
+            ],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Every version of every cell of a company, in the order of their numbers. They are read in pages, since there may be more than one
+/// answer holds.
 pub async fn load(tx: &mut Tx<'_>, company: &str) -> Result<Vec<Version>, UnitError> {
-    let rows = tx.query(LOAD, params![company]).await?;
-    rows.iter()
-        .map(|row| {
-            let kind: &str = row.get(1)?;
-            let table = Table::parse(kind)
-                .ok_or_else(|| UnitError::Refused(format!("mapping table {kind} is not known to this program")))?;
-            Ok(Version {
-                cell: Cell {
-                    table,
-                    scope: row.get(2)?,
-                    theirs: row.get(3)?,
-                },
-                ours: row.get(4)?,
-                seq: row.get(0)?,
-                at: Timestamp::from_micros(row.get(5)?),
-                actor: row.get(6)?,
-                reason: row.get(7)?,
-            })
-        })
-        .collect()
+    let mut versions = Vec::new();
+    let mut after = 0;
+    loop {
+        let page = tx.query(LOAD, params![company, after, PAGE]).await?;
+        for row in &page {
+            after = row.get(0)?;
+            versions.push(version(row)?);
+        }
+        if (page.len() as i64) < PAGE {
+            return Ok(versions);
+        }
+    }
+}
+
+fn version(row: &Row) -> Result<Version, UnitError> {
+    let kind: &str = row.get(1)?;
+    let table =
+        Table::parse(kind).ok_or_else(|| UnitError::Refused(format!("mapping table {kind} is not known to this program")))?;
+    Ok(Version {
+        cell: Cell {
+            table,
+            scope: row.get(2)?,
+            theirs: row.get(3)?,
+        },
+        ours: row.get(4)?,
+        seq: row.get(0)?,
+        at: Timestamp::from_micros(row.get(5)?),
+        actor: row.get(6)?,
+        reason: row.get(7)?,
+    })
 }
 
 /// The newest numbers of mappings and facts: what was read is current while they stand.

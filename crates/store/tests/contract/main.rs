@@ -10,6 +10,7 @@ mod claims;
 mod guests;
 mod journal;
 mod kit;
+mod mappings;
 mod migrations;
 mod permits;
 mod schema;

@@ -9,7 +9,7 @@ pub mod exchanges;
 pub mod journal;
 pub mod journey;
 pub mod key;
-pub mod mappings;
+pub mod map;
 pub mod person;
 pub mod simulate;
 pub mod tally;
@@ -47,8 +47,10 @@ pub enum Command {
     Tally(tally::Tally),
     /// Finds and erases a customer's data.
     Person(person::Person),
-    /// What their words mean in ours: out to a table, and in again.
-    Mappings(mappings::MappingsOf),
+    /// What their words mean in ours: one by one, or as a sheet in CSV or XLSX.
+    // The alias is what it was called once.
+    #[command(alias = "mappings")]
+    Map(map::Map),
     /// The account of what was decided and done.
     Journal(journal::Journal),
     /// Makes a master key and prints it, once.
@@ -79,7 +81,7 @@ impl Cli {
             | Command::Alerts(_)
             | Command::Tally(_)
             | Command::Person(_)
-            | Command::Mappings(_)
+            | Command::Map(_)
             | Command::Journal(_) => {}
             // Trouble is what these are for: what matters of it is in their reports.
             Command::Demo(_) | Command::Simulate(_) | Command::Exchanges(_) | Command::Bench(_) => {
@@ -96,7 +98,7 @@ impl Cli {
             Command::Alerts(alerts) => alerts.run(),
             Command::Tally(tally) => tally.run(),
             Command::Person(person) => person.run(),
-            Command::Mappings(mappings) => mappings.run(),
+            Command::Map(map) => map.run(),
             Command::Journal(journal) => journal.run(),
             Command::Key(key) => key.run(),
             Command::Bench(bench) => bench.run(),

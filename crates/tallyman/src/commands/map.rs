@@ -1,0 +1,247 @@
+//! `tallyman map`: what their words mean in ours, one by one or as a sheet that people fill in.
+//!
+//! A row is never changed: each command adds versions, under the name of who says so and with the reason, and `history` shows them all.
+//! What a file would do is said before it is done ([`import`]).
+
+mod import;
+mod show;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{bail, ensure};
+use clap::{Args, Subcommand};
+use tallyman_core::ident::Company;
+use tallyman_core::mapping::plan::{self, Change, Known, Line, Plan, Problems, Value};
+use tallyman_core::mapping::{Cell, Table};
+use tallyman_core::seam::Clock;
+use tallyman_engine::mappings::{self, Said};
+use tallyman_store::Store;
+
+use crate::config::Config;
+use crate::progress::Progress;
+use crate::{assemble, logs};
+
+/// What their words mean in ours.
+#[derive(Args)]
+pub struct Map {
+    #[command(subcommand)]
+    what: What,
+    /// The configuration; tallyman.sample.toml explains it.
+    #[arg(long, default_value = "tallyman.toml", global = true)]
+    config: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Says what one word of theirs means. What it had stopped goes on by itself within seconds.
+    Set {
+        #[command(flatten)]
+        word: Word,
+        /// Our word. Of a unit: how many of the ledger's stock unit one of theirs is, such as 6 or 1/6.
+        ours: String,
+        #[command(flatten)]
+        by: By,
+        /// Why, for the record.
+        #[arg(long, default_value = "set")]
+        reason: String,
+    },
+    /// Takes back what one word of theirs means.
+    Withdraw {
+        #[command(flatten)]
+        word: Word,
+        #[command(flatten)]
+        by: By,
+        /// Why, for the record.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Shows what words mean today.
+    List(show::List),
+    /// Shows every version of one word: what it meant, since when, who said so and why.
+    History {
+        #[command(flatten)]
+        word: Word,
+    },
+    /// Writes all that words mean today to a sheet with the columns company, table, connection, theirs, ours, since, by and reason.
+    Export {
+        /// A new file, .csv or .xlsx; without one CSV is printed. Spreadsheets change codes in CSV as they open it, and leave .xlsx as it is.
+        file: Option<PathBuf>,
+    },
+    /// Says what a sheet changes, and takes it in: all of it or, if anything is wrong with it, nothing.
+    Import(import::Import),
+}
+
+/// One word of theirs.
+#[derive(Args)]
+struct Word {
+    /// sku, unit, warehouse, carrier-out, carrier-in, carrier-ledger, customer or tax.
+    table: String,
+    /// The connection whose word it is, as a card names it.
+    connection: String,
+    /// Their word.
+    theirs: String,
+}
+
+#[derive(Args)]
+struct By {
+    /// Who says so, for the record.
+    #[arg(long, value_name = "NAME")]
+    by: String,
+}
+
+impl Map {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let config = Config::load(&self.config)?;
+        logs::begin(&config.log, "warn")?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(async {
+            match self.what {
+                What::Set { word, ours, by, reason } => set(&config, &word, ours, &by.by, &reason).await,
+                What::Withdraw { word, by, reason } => withdraw(&config, &word, &by.by, &reason).await,
+                What::List(list) => list.show(&config).await,
+                What::History { word } => show::history(&config, &word).await,
+                What::Export { file } => show::export(&config, file).await,
+                What::Import(import) => import.run(&config).await,
+            }
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The store to look at, beside whoever works with it.
+async fn to_read(config: &Config) -> anyhow::Result<Store> {
+    Store::open_to_read(&assemble::location(config)?)
+        .await
+        .map_err(assemble::opened)
+}
+
+/// The store to write to, beside whoever works with it.
+async fn to_write(config: &Config) -> anyhow::Result<Store> {
+    Store::open_beside(&assemble::location(config)?)
+        .await
+        .map_err(assemble::opened)
+}
+
+/// What is known of every company of the configuration.
+async fn known(config: &Config, store: &Store) -> anyhow::Result<BTreeMap<String, Known>> {
+    let companies: Vec<(Company, Vec<String>)> = config
+        .companies
+        .iter()
+        .map(|company| (Company::new(company.name.as_str()), company.connections().to_vec()))
+        .collect();
+    Ok(mappings::known(store, &companies).await?)
+}
+
+impl Word {
+    fn cell(&self) -> anyhow::Result<Cell> {
+        let Some(table) = Table::parse(&self.table.trim().to_lowercase()) else {
+            bail!(
+                "there is no table {}; there are {}",
+                self.table,
+                Table::ALL.map(Table::code).join(", ")
+            );
+        };
+        ensure!(!self.theirs.trim().is_empty(), "say which word of theirs");
+        Ok(Cell::new(table, self.connection.trim(), self.theirs.trim()))
+    }
+
+    /// Whose word it is: of the company that has the connection, or that had it when it said what the word means.
+    fn company<'a>(&self, cell: &Cell, known: &'a BTreeMap<String, Known>) -> anyhow::Result<&'a str> {
+        let has = |known: &Known| known.connections.contains(&cell.scope);
+        let had = |known: &Known| known.mappings.row(cell).is_some();
+        let found = known
+            .iter()
+            .find(|(_, known)| has(known))
+            .or(known.iter().find(|(_, known)| had(known)));
+        let Some((company, _)) = found else {
+            let all: Vec<&str> = known
+                .values()
+                .flat_map(|known| &known.connections)
+                .map(String::as_str)
+                .collect();
+            bail!(
+                "there is no connection {} in the configuration; there are {}",
+                self.connection,
+                all.join(", ")
+            );
+        };
+        Ok(company)
+    }
+}
+
+async fn set(config: &Config, word: &Word, ours: String, by: &str, reason: &str) -> anyhow::Result<()> {
+    let store = to_write(config).await?;
+    let known = known(config, &store).await?;
+    let cell = word.cell()?;
+    let company = word.company(&cell, &known)?;
+    let values = [company, cell.table.code(), &cell.scope, &cell.theirs, &ours].map(|text| Value::Text(text.to_owned()));
+    let plan = plan::plan(&[Line { row: 1, values }], &known, false, Problems::default());
+    let plan = plan.map_err(|problems| {
+        let all: Vec<String> = problems
+            .shown
+            .iter()
+            .map(|problem| format!("{}, {}: {}", problem.column, problem.value, problem.trouble))
+            .collect();
+        anyhow::anyhow!("{}", all.join("\n"))
+    })?;
+    if plan.changes.is_empty() {
+        println!("{cell} means {} already.", ours.trim());
+        return Ok(());
+    }
+    carry_out(config, &store, &known, &plan, by, reason).await?;
+    println!(
+        "{cell} means {} from now on. What it had stopped goes on by itself within seconds.",
+        ours.trim()
+    );
+    Ok(())
+}
+
+async fn withdraw(config: &Config, word: &Word, by: &str, reason: &str) -> anyhow::Result<()> {
+    let store = to_write(config).await?;
+    let known = known(config, &store).await?;
+    let cell = word.cell()?;
+    let company = word.company(&cell, &known)?;
+    let row = known.get(company).and_then(|known| known.mappings.row(&cell));
+    let Some(row) = row.filter(|row| row.ours.is_some()) else {
+        bail!("{cell} means nothing, so there is nothing to take back; `tallyman map list` shows what words mean");
+    };
+    let change = Change {
+        company: company.to_owned(),
+        cell: row.cell.clone(),
+        before: row.ours.clone(),
+        after: None,
+        seen: row.seq,
+    };
+    let was = row.ours.clone().unwrap_or_default();
+    let plan = Plan {
+        changes: vec![change],
+        stays: 0,
+    };
+    carry_out(config, &store, &known, &plan, by, reason).await?;
+    println!("{cell} meant {was}, and means nothing from now on. Orders that need it will stop and say so.");
+    Ok(())
+}
+
+/// Writes a plan, and says how far it is to whoever waits.
+async fn carry_out(
+    config: &Config,
+    store: &Store,
+    known: &BTreeMap<String, Known>,
+    plan: &Plan,
+    by: &str,
+    reason: &str,
+) -> anyhow::Result<()> {
+    ensure!(!by.trim().is_empty(), "say who says so with --by NAME: the record keeps it");
+    ensure!(!reason.trim().is_empty(), "say why with --reason: the record keeps it");
+    let said = Said {
+        by: by.trim(),
+        reason: reason.trim(),
+        at: assemble::clock(config).now(),
+    };
+    let (all, mut progress) = (plan.changes.len(), Progress::new());
+    let tell = |done: usize| progress.say(|| format!("{done} of {all} changes written"));
+    mappings::carry_out(store, known, &plan.changes, &said, tell).await?;
+    Ok(())
+}

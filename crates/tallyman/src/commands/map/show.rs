@@ -1,0 +1,212 @@
+//! `tallyman map list`, `history` and `export`: what words mean, in the terminal or as a sheet.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use tallyman_core::mapping::plan::Known;
+use tallyman_core::mapping::{Cell, Row, Table};
+use tallyman_core::seam::Clock;
+use tallyman_core::time::Timestamp;
+use tallyman_sheets::{Format, mappings};
+
+use super::{Word, known, to_read};
+use crate::assemble;
+use crate::config::Config;
+
+/// Words that are shown in the terminal; more are for a sheet.
+const SHOWN_MAX: usize = 1_000;
+
+#[derive(Args)]
+pub(super) struct List {
+    /// Only words that contain this, theirs or ours.
+    words: Option<String>,
+    /// Only this company's.
+    #[arg(long)]
+    company: Option<String>,
+    /// Only this table's.
+    #[arg(long)]
+    table: Option<String>,
+    /// Only this connection's.
+    #[arg(long)]
+    connection: Option<String>,
+}
+
+impl List {
+    pub(super) async fn show(&self, config: &Config) -> anyhow::Result<()> {
+        if let Some(table) = self.table.as_deref().filter(|table| Table::parse(table).is_none()) {
+            bail!(
+                "there is no table {table}; there are {}",
+                Table::ALL.map(Table::code).join(", ")
+            );
+        }
+        let known = known(config, &to_read(config).await?).await?;
+        let all = all(&known);
+        let wanted: Vec<_> = all.iter().filter(|(company, row)| self.wants(company, row)).collect();
+        let rows = wanted.iter().take(SHOWN_MAX).map(|(company, row)| {
+            let ours = row.ours.clone().unwrap_or_default();
+            [
+                (*company).to_owned(),
+                row.cell.table.code().to_owned(),
+                row.cell.scope.clone(),
+                row.cell.theirs.clone(),
+                ours,
+            ]
+        });
+        print!("{}", in_columns(&rows.collect::<Vec<_>>()));
+        match wanted.len() {
+            0 => println!("No word of theirs means anything here."),
+            more if more > SHOWN_MAX => println!(
+                "and {} more; narrow it down, or write all to a sheet with `tallyman map export FILE`",
+                more - SHOWN_MAX
+            ),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn wants(&self, company: &str, row: &Row) -> bool {
+        let is = |wanted: &Option<String>, it: &str| wanted.as_deref().is_none_or(|wanted| wanted == it);
+        let holds = |text: &str| {
+            let words = self.words.as_deref().unwrap_or_default().to_lowercase();
+            text.to_lowercase().contains(&words)
+        };
+        is(&self.company, company)
+            && is(&self.table, row.cell.table.code())
+            && is(&self.connection, &row.cell.scope)
+            && (holds(&row.cell.theirs) || holds(row.ours.as_deref().unwrap_or_default()))
+    }
+}
+
+/// The newest row of every cell that means something.
+fn all(known: &BTreeMap<String, Known>) -> Vec<(&str, &Row)> {
+    let mut found = Vec::new();
+    for (company, known) in known {
+        let mut last: Option<&Row> = None;
+        // Versions of a cell stand together, oldest first.
+        for row in known.mappings.rows() {
+            if let Some(earlier) = last.filter(|earlier| earlier.cell != row.cell) {
+                found.push((company.as_str(), earlier));
+            }
+            last = Some(row);
+        }
+        found.extend(last.map(|row| (company.as_str(), row)));
+    }
+    found.retain(|(_, row)| row.ours.is_some());
+    found
+}
+
+/// Lines of columns under each other.
+fn in_columns<const N: usize>(rows: &[[String; N]]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: [usize; N] = std::array::from_fn(width);
+    let mut out = String::new();
+    for row in rows {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
+        out.push_str(cells.join("  ").trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+pub(super) async fn history(config: &Config, word: &Word) -> anyhow::Result<()> {
+    let cell = word.cell()?;
+    let known = known(config, &to_read(config).await?).await?;
+    let company = word.company(&cell, &known)?;
+    let versions = known.get(company).map_or(&[][..], |known| known.mappings.history(&cell));
+    if versions.is_empty() {
+        println!("{cell} has never meant anything.");
+        return Ok(());
+    }
+    println!("{cell}, {company}");
+    print!("{}", told(versions, &cell, |at| at.local_in(&config.zone(company))));
+    Ok(())
+}
+
+/// Every version, oldest first.
+fn told(versions: &[Row], asked: &Cell, time: impl Fn(Timestamp) -> String) -> String {
+    let rows: Vec<[String; 4]> = versions
+        .iter()
+        .map(|row| {
+            let ours = row.ours.clone().unwrap_or_else(|| "(withdrawn)".to_owned());
+            // Their word as it was spelt then, where that differs.
+            let spelt = match row.cell.theirs.trim() {
+                theirs if theirs == asked.theirs.trim() => String::new(),
+                theirs => format!(" (`{theirs}`)"),
+            };
+            [
+                format!("  {}", time(row.at)),
+                format!("{ours}{spelt}"),
+                row.actor.clone(),
+                row.reason.clone(),
+            ]
+        })
+        .collect();
+    in_columns(&rows)
+}
+
+pub(super) async fn export(config: &Config, file: Option<PathBuf>) -> anyhow::Result<()> {
+    let format = match &file {
+        None => Format::Csv,
+        Some(path) => Format::of(path).with_context(|| format!("{} should end in .csv or .xlsx", path.display()))?,
+    };
+    let known = known(config, &to_read(config).await?).await?;
+    let all = all(&known);
+    let bytes = mappings::write(format, all.iter().copied(), assemble::clock(config).now())?;
+    match file {
+        // A terminal or a pipe needs no mark that says which encoding it is.
+        None => std::io::stdout().write_all(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes))?,
+        Some(path) => {
+            new_file(&path, &bytes).with_context(|| format!("{} cannot be written", path.display()))?;
+            println!("{} mappings are in {}.", all.len(), path.display());
+        }
+    }
+    Ok(())
+}
+
+/// Nobody's work is overwritten.
+fn new_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let mut file = match std::fs::File::create_new(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => bail!("it is there already; choose another name"),
+        other => other?,
+    };
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half a sheet looks like a whole one.
+        let _ = std::fs::remove_file(path);
+    }
+    Ok(written?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_history_shows_every_version_with_who_and_why() {
+        let row = |seq: u64, theirs: &str, ours: Option<&str>, actor: &str| Row {
+            cell: Cell::new(Table::Sku, "vs-acme", theirs),
+            ours: ours.map(str::to_owned),
+            seq,
+            at: Timestamp::from_micros(seq as i64),
+            actor: actor.to_owned(),
+            reason: "because".to_owned(),
+        };
+        let versions = [
+            row(1, "abc", Some("1"), "ada"),
+            row(2, "ABC", None, "grace"),
+            row(3, "ABC", Some("22"), "ada"),
+        ];
+        let asked = Cell::new(Table::Sku, "vs-acme", "ABC");
+        assert_eq!(
+            told(&versions, &asked, |at| at.micros().to_string()),
+            "  1  1 (`abc`)    ada    because\n  2  (withdrawn)  grace  because\n  3  22           ada    because\n"
+        );
+    }
+}
