@@ -99,8 +99,8 @@ fn named_alike(one: &Booked, other: &Booked) -> bool {
 mod tests {
     use super::*;
     use crate::ident::{Company, Connection, JourneyId};
-    use crate::money::Money;
     use crate::journey::{LedgerOrderKey, Route, Stage};
+    use crate::money::Money;
 
     fn journey(draft_id: Option<i64>, order: Option<i64>) -> Journey {
         let (company, channel) = (Company::new("north"), Connection::new("shop"));
@@ -179,10 +179,7 @@ mod tests {
         let journey = journey(Some(900), Some(900));
         let found = |other: &Booked| compare(&journey, Some(&tagged(900, "VS-1")), Some(other));
         let finding = found(&booked(910, "vs-1  ")).expect("a duplicate");
-        assert_eq!(
-            (finding.code, finding.cause.as_str()),
-            (Code::LedgerDuplicate, "reference VS-1")
-        );
+        assert_eq!((finding.code, &finding.cause), (Code::LedgerDuplicate, &Cause::order("VS-1")));
         assert!(
             finding.sentence.contains("00900") && finding.sentence.contains("00910"),
             "{}",

@@ -62,9 +62,9 @@ pub fn compare(journey: &Journey, gone: &[Gone]) -> Option<Finding> {
 mod tests {
     use super::*;
     use crate::document::LineRef;
-    use crate::money::Money;
     use crate::ident::{Company, Connection, JourneyId};
     use crate::journey::{LedgerOrderKey, Line, Route, Stage};
+    use crate::money::Money;
     use crate::quantity::Ratio;
     use crate::sku::Sku;
 

@@ -2,8 +2,8 @@
 
 use tallyman::chance::Seeded;
 use tallyman::clocks::PacedClock;
-use tallyman_core::document::LineRef;
 use tallyman_core::cause::Cause;
+use tallyman_core::document::LineRef;
 use tallyman_core::effect::{Confirmation, Effect, Lane, LineKey, Person, Planned, RefusedTwice, State};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;

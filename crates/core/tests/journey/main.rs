@@ -5,6 +5,7 @@ mod units;
 use std::collections::BTreeMap;
 
 use tallyman_core::address::{Address, Country};
+use tallyman_core::cause::Cause;
 use tallyman_core::check::{self, CheckedOrder, Known};
 use tallyman_core::document::{Item, LineRef, LineState, Order, OrderLine, Shipment, ShippedLine};
 use tallyman_core::effect::{Confirmation, Effect, Kind, RefusedTwice, TaggedAppend};

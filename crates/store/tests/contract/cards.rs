@@ -194,7 +194,11 @@ async fn after(store: &Store, item: &'static str, steps: &[Step]) -> Stored {
     store.write(Steps(steps.to_vec())).await.unwrap();
     let (_, more) = store.write(Weigh(ALL)).await.unwrap();
     assert!(!more);
-    assert_eq!(store.write(Weigh(ALL)).await.unwrap(), (vec![], false), "what is counted is counted once");
+    assert_eq!(
+        store.write(Weigh(ALL)).await.unwrap(),
+        (vec![], false),
+        "what is counted is counted once"
+    );
     load(store, item).await
 }
 
@@ -219,16 +223,28 @@ async fn a_card_weighs_what_stands_still_under_it_and_each_order_once(bench: Ben
     };
     assert_eq!(card.weight, weight(4, 0, 2, 1_200));
     assert_eq!(card.records_due, Some(Timestamp::from_micros(3_000)));
-    assert_eq!((card.life, card.version), (Life::Open, 1), "nothing that people see has moved");
+    assert_eq!(
+        (card.life, card.version),
+        (Life::Open, 1),
+        "nothing that people see has moved"
+    );
 
     // One record of the second order goes on, and the other still stops it.
     let card = after(&store, "MUG", &[GoesOnUntil("2", "draft", "confirm")]).await.card;
     assert_eq!(card.weight, weight(3, 1, 2, 1_200));
-    let card = after(&store, "MUG", &[HasGoneOn("2", "release"), Stops("3", "", "MUG")]).await.card;
+    let card = after(&store, "MUG", &[HasGoneOn("2", "release"), Stops("3", "", "MUG")])
+        .await
+        .card;
     assert_eq!(card.weight, weight(3, 1, 2, 1_030));
     assert_eq!(card.records_due, Some(Timestamp::from_micros(5_000)));
     // Stopped and gone on before anybody counted comes to nothing.
-    let card = after(&store, "MUG", &[HasGoneOn("1", ""), Stops("1", "", "MUG"), Stops("1", "", "MUG")]).await.card;
+    let card = after(
+        &store,
+        "MUG",
+        &[HasGoneOn("1", ""), Stops("1", "", "MUG"), Stops("1", "", "MUG")],
+    )
+    .await
+    .card;
     assert_eq!(card.weight, weight(3, 1, 2, 1_030));
 }
 
@@ -314,7 +330,11 @@ async fn an_act_on_a_card_that_has_moved_is_a_conflict(bench: Bench) {
     assert_eq!(*done.lock().unwrap(), (1, 7));
     let card = load(&store, "MUG").await;
     assert_eq!((&card.card.life, card.card.version), (&Life::Acknowledged, 2));
-    assert_eq!(store.read(Said(card.id)).await.unwrap().len(), 1, "what was not done is not told");
+    assert_eq!(
+        store.read(Said(card.id)).await.unwrap().len(),
+        1,
+        "what was not done is not told"
+    );
     // What its records do moves it, too.
     let card = load(&store, "MUG").await;
     after(&store, "MUG", &[GoesOnUntil("1", "", "confirm")]).await;

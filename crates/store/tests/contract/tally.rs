@@ -10,10 +10,10 @@ use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Company, Connection, JourneyId};
 use tallyman_core::tally::{Kind, Problem, Received};
 use tallyman_core::time::{Date, Timestamp};
-use tallyman_store::tables::messages::{self, Message};
-use tallyman_store::tables::tally::{self, Gap, Swept};
 use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
 use tallyman_store::tables::feeds;
+use tallyman_store::tables::messages::{self, Message};
+use tallyman_store::tables::tally::{self, Gap, Swept};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use crate::kit::Bench;

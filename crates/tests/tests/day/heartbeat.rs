@@ -24,7 +24,12 @@ fn a_feed_that_finishes_nothing_is_late_then_silent_and_then_well() {
         let late = scene.clock.now().since(began);
         assert!(late > 15 * A_MINUTE && late < 20 * A_MINUTE, "late after {late:?}");
         let causes = async |scene: &Scene, code| -> Vec<String> {
-            let mut causes: Vec<String> = scene.cards(code).await.into_iter().map(|card| card.cause.to_string()).collect();
+            let mut causes: Vec<String> = scene
+                .cards(code)
+                .await
+                .into_iter()
+                .map(|card| card.cause.to_string())
+                .collect();
             causes.sort();
             causes
         };

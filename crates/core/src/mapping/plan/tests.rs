@@ -182,7 +182,10 @@ fn a_unit_means_a_ratio_above_zero() {
     }
     for ours in ["a dozen", "0", "-1"] {
         let said = refused(&[unit(2, ours)]);
-        assert!(said.len() == 1 && said[0].contains("column ours") && said[0].contains("1/6"), "{said:?}");
+        assert!(
+            said.len() == 1 && said[0].contains("column ours") && said[0].contains("1/6"),
+            "{said:?}"
+        );
     }
 }
 
