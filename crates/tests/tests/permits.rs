@@ -24,6 +24,7 @@ async fn store(feeds: &[&str]) -> Store {
     let set_up = SetUp {
         now: at(0),
         connections: vec![(LEDGER.to_owned(), "acme".to_owned(), wrapped)],
+        keys: Vec::new(),
         feeds: feeds.iter().map(|feed| (*feed).to_owned()).collect(),
     };
     store.write(set_up).await.unwrap();
@@ -50,6 +51,7 @@ async fn claim(store: &Store, feed: &str, work: Work, now: Timestamp) -> Result<
                 token: held.token,
                 due: now,
                 watermark: held.watermark,
+                done: Some(now),
             };
             store.write(back).await.unwrap();
             Ok(())

@@ -369,10 +369,30 @@ async fn a_row_that_one_list_shows_twice_is_one_shipment_and_says_so() {
         row(11, &[("TEE-M", 2)]),
         row(12, &[("TEE-M", 1)]),
     ]);
-    let io = Script::default().reply("GET /api/Order/List?SinceLastUpdated=", 200, twice.to_string());
-    let received = site().shipments(&io, since()).await.unwrap();
-    let shown: Vec<_> = received.iter().map(|row| (row.key.as_str(), row.shown)).collect();
-    assert_eq!(shown, [("11", 2), ("12", 1)]);
+    let shown = async |io: Script| {
+        let received = site().shipments(&io, since()).await.unwrap();
+        let shown = received.into_iter().map(|row| (row.key, row.shown));
+        shown.collect::<Vec<_>>()
+    };
+    let (eleven, twelve) = ("11".to_owned(), "12".to_owned());
+    let io = Script::default()
+        .reply(&call(1), 200, twice.to_string())
+        .reply(&call(2), 200, "[]");
+    assert_eq!(shown(io).await, [(eleven.clone(), 2), (twelve.clone(), 1)]);
+    // The last page again, behind the end, says nothing.
+    let io = Script::default()
+        .reply(&call(1), 200, twice.to_string())
+        .reply(&call(2), 200, twice.to_string())
+        .reply(&call(3), 200, twice.to_string());
+    assert_eq!(shown(io).await, [(eleven.clone(), 2), (twelve, 1)]);
+    // The first of the two ends a page, and the second begins the next.
+    let half = Value::from(vec![row(11, &[("TEE-M", 2)])]).to_string();
+    let other = Value::from(vec![row(10, &[("TEE-M", 1)]), row(11, &[("TEE-M", 2)])]).to_string();
+    let io = Script::default()
+        .reply(&call(1), 200, other)
+        .reply(&call(2), 200, half)
+        .reply(&call(3), 200, "[]");
+    assert_eq!(shown(io).await, [("10".to_owned(), 1), (eleven, 2)]);
 }
 
 #[tokio::test]
@@ -382,7 +402,11 @@ async fn keys_are_listed_by_the_date_of_despatch() {
     let rows = Value::from(vec![row(11, &[("TEE-M", 2)]), picking, strange]).to_string();
     let path = "GET /api/Order/List?SinceDespatchDate=2026-09-24T10%3A00%3A00&PageNo=1&Limit=100\
                 &IncludeOrderItems=true&SortOldestFirst=true";
-    let io = Script::default().reply(path, 200, rows);
+    let io = Script::default().reply(path, 200, rows).reply(
+        "GET /api/Order/List?SinceDespatchDate=2026-09-24T10%3A00%3A00&PageNo=2&",
+        200,
+        "[]",
+    );
     let listed = site().shipment_keys(&io, since()).await.unwrap();
     let keys: Vec<_> = listed.iter().map(|one| (one.key.as_str(), one.release.as_deref())).collect();
     assert_eq!(keys, [("11", Some(tag().as_str())), ("13", Some(""))]);

@@ -1,6 +1,7 @@
 //! One thing that happens in a merchant's day, and what Tallyman makes of it: the engine, connectors and store on the twin, at
 //! virtual time. What many things at once come to is the simulation's to find out.
 
+mod card;
 mod heartbeat;
 mod refused;
 mod scene;
