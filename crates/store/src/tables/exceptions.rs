@@ -272,7 +272,8 @@ pub struct Member {
 
 const LIST: &str = "select e.id, e.company, e.code, e.cause, e.opened_at, \
      (select count(distinct m.journey) from exception_member m where m.exception = e.id and m.stand = 'stopped') \
-     from exception e where exists (select 1 from exception_member m where m.exception = e.id and m.stand = 'stopped') and ($2 = '' or e.code = $2) order by e.opened_at, e.id limit $1";
+     from exception e where e.closed_at is null and ($2 = '' or e.code = $2) \
+     and exists (select 1 from exception_member m where m.exception = e.id and m.stand = 'stopped') order by e.opened_at, e.id limit $1";
 const MEMBERS_TOLD: &str = "select m.journey, coalesce(j.reference, ''), m.effect, m.sentence, m.at from exception_member m \
      left join journey j on j.id = m.journey where m.exception = $1 and m.stand = 'stopped' order by m.at, m.journey, m.effect limit $2";
 

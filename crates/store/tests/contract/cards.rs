@@ -65,8 +65,8 @@ impl Unit for Steps {
                     exceptions::join(tx, COMPANY, (&journey, effect), &finding, exceptions::SEEN_ALL, NOW).await?;
                 }
                 GoesOnUntil(number, effect, done) => {
-                    let until = GoesOn::UntilDone(&named(done));
-                    exceptions::go_on(tx, &journey(number), effect, until, NOW).await?;
+                    let done = named(done);
+                    exceptions::go_on(tx, &journey(number), effect, GoesOn::UntilDone(&done), NOW).await?;
                 }
                 HasGoneOn(number, effect) => {
                     exceptions::go_on(tx, &journey(number), effect, GoesOn::Proven("seen there"), NOW).await?;

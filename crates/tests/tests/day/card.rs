@@ -9,7 +9,6 @@ use tallyman_core::finding::Code;
 use tallyman_core::mapping::{Cell, Row, Table};
 use tallyman_core::money::Money;
 use tallyman_core::seam::Clock;
-use tallyman_core::time::Timestamp;
 use tallyman_store::tables::{cards, exceptions, mappings};
 use tallyman_store::{Tx, Unit, UnitError, params};
 
