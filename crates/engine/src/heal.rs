@@ -2,7 +2,7 @@
 //!
 //! A reconciler. Each open card knows with which mappings and facts all that it stops was last checked; a card that is behind, and that
 //! the change may concern, has its members decided again in the order of their names. What passes goes on and leaves its cards, what
-//! does not stays where it is. A card is closed by whoever leaves it last.
+//! does not stays where it is. What becomes of the card then follows from its records ([`crate::weigh`]).
 
 use std::collections::BTreeSet;
 
