@@ -13,6 +13,7 @@ use tallyman_core::finding::Code;
 use tallyman_core::ident::Connection;
 use tallyman_core::journey::Stage;
 use tallyman_core::role::{Listed, Question, ReadError, Received};
+use tallyman_core::seam::Refusal;
 use tallyman_core::tally::{Kind, Problem, Window};
 use tallyman_core::time::{Date, Timestamp};
 use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
@@ -262,7 +263,7 @@ impl Sweep<'_> {
             }
             Ok(None) => return Ok(Said::Gone("the source has no such record any more".into())),
             // About this one record; the others may be had all the same. Their words may name people: a status says enough.
-            Err(ReadError::Refused { status, .. }) => {
+            Err(ReadError::Refused(Refusal { status, .. })) => {
                 return Ok(Said::Stands(format!("the source answers {status} when it is asked for")));
             }
             Err(error) => return Err(error.into()),
