@@ -9,7 +9,7 @@ use tallyman_core::ident::{Company, Connection};
 use tallyman_core::money::Money;
 use tallyman_core::quantity::Quantity;
 use tallyman_core::role::{Channel, Connector, ReadError, Session};
-use tallyman_core::seam::{Lost, Reply};
+use tallyman_core::seam::{Lost, Refusal, Reply};
 use tallyman_core::time::{Timestamp, Zone};
 
 use super::Virtualstock;
@@ -219,7 +219,7 @@ async fn an_order_is_had_by_its_key_as_the_queue_would_show_it() {
     let io = Script::default().reply(path, 403, "no");
     assert!(matches!(
         account().order(&io, "77").await,
-        Err(ReadError::Refused { status: 403, .. })
+        Err(ReadError::Refused(Refusal { status: 403, .. }))
     ));
 }
 
