@@ -123,10 +123,10 @@ async fn a_card_is_untold_until_it_is_told_of_and_again_when_it_returns(bench: B
         ..told.clone()
     };
     store.write(Step::Keep(Some(told.clone()), due.clone())).await.unwrap();
-    assert_eq!(look().await.due, [due.clone()]);
+    assert_eq!(look().await.due, std::slice::from_ref(&due));
 
     store.write(Step::Resolve).await.unwrap();
-    assert_eq!(look().await.resolved, [due.clone()]);
+    assert_eq!(look().await.resolved, std::slice::from_ref(&due));
     let over = Told {
         said: Said::Recovered,
         due: Timestamp::MAX,

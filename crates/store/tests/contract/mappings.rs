@@ -36,7 +36,7 @@ impl Unit for Load {
 fn row(seq: u64) -> Row {
     Row {
         cell: Cell::new(Table::Sku, "vs-acme", format!("T{seq}")),
-        ours: (seq % 2 == 0).then(|| format!("O{seq}")),
+        ours: seq.is_multiple_of(2).then(|| format!("O{seq}")),
         seq,
         at: Timestamp::from_micros(seq as i64),
         actor: "ada".into(),

@@ -286,7 +286,7 @@ async fn a_gap_is_kept_when_it_is_cleared_and_stands_again_when_it_returns(bench
     // What is over is not said any more about.
     store.write(Change(Do::Say("7", "late"), 7)).await.unwrap();
     let (standing, all) = store.read(Gaps).await.unwrap();
-    assert_eq!(seen(&standing), [eight.clone()]);
+    assert_eq!(seen(&standing), std::slice::from_ref(&eight));
     assert_eq!(
         seen(&all),
         [
@@ -320,10 +320,14 @@ impl Unit for OfFeed {
         let due = now.plus(SECOND * 60);
         match self.0 {
             Feed::Add => feeds::add(tx, "keys", at(0), now).await?,
-            Feed::Claim => drop(feeds::claim(tx, "keys", "worker", now, due).await?),
+            Feed::Claim => {
+                let _held = feeds::claim(tx, "keys", "worker", now, due).await?;
+            }
             Feed::GiveBack(token) => feeds::give_back(tx, "keys", token, due, now).await?,
             Feed::Finish(token) => feeds::finish(tx, "keys", token, (due, now), now).await?,
-            Feed::Hurry => drop(feeds::hurry(tx, "keys", now).await?),
+            Feed::Hurry => {
+                feeds::hurry(tx, "keys", now).await?;
+            }
         }
         Ok((feeds::done_at(tx, "keys").await?, feeds::due(tx, "keys").await?))
     }
