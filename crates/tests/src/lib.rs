@@ -1,1 +1,3 @@
-//! Tests across crates: see `tests/`. Nothing else lives here.
+//! What tests across crates share; the tests themselves are in `tests/`.
+
+pub mod scene;

@@ -12,7 +12,7 @@ use tallyman_core::seam::Clock;
 use tallyman_store::tables::{cards, exceptions, mappings};
 use tallyman_store::{Tx, Unit, UnitError, params};
 
-use super::scene::{Scene, play, settings};
+use tallyman_tests::scene::{Scene, play, settings};
 
 const AN_HOUR: Duration = Duration::from_secs(3600);
 /// What a slip of the integrator's says; the ledger has no such item.

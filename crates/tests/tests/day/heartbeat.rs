@@ -7,7 +7,7 @@ use tallyman_core::heartbeat::Beat;
 use tallyman_core::seam::Clock;
 use tallyman_engine::health;
 
-use crate::scene::{Scene, play, settings};
+use tallyman_tests::scene::{Scene, play, settings};
 
 const A_MINUTE: Duration = Duration::from_secs(60);
 

@@ -4,7 +4,6 @@
 mod card;
 mod heartbeat;
 mod refused;
-mod scene;
 mod tally;
 mod units;
 
@@ -21,7 +20,7 @@ use tallyman_engine::units::LookUpRelease;
 use tallyman_store::tables::{effects, journeys};
 use tallyman_store::{Tx, Unit, UnitError, params};
 
-use scene::{Scene, play, settings};
+use tallyman_tests::scene::{Scene, play, settings};
 
 const A_MINUTE: Duration = Duration::from_secs(60);
 

@@ -6,7 +6,7 @@ use tallyman_core::seam::Clock;
 use tallyman_store::tables::mappings;
 use tallyman_store::{Tx, Unit, UnitError};
 
-use super::scene::{Scene, play, settings};
+use tallyman_tests::scene::{Scene, play, settings};
 
 /// No service of the warehouse has this number.
 const NO_SERVICE: &str = "99";

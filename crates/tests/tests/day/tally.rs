@@ -9,7 +9,7 @@ use tallyman_core::time::{Date, Timestamp};
 use tallyman_engine::tally::{self, Page, Source};
 use tallyman_twin::mishap::Mishap;
 
-use crate::scene::{Scene, play, settings};
+use tallyman_tests::scene::{Scene, play, settings};
 
 const A_MINUTE: Duration = Duration::from_secs(60);
 const AN_HOUR: Duration = Duration::from_secs(3600);

@@ -11,7 +11,7 @@ use tallyman_store::tables::mappings;
 use tallyman_store::{Tx, Unit, UnitError};
 use tallyman_twin::virtualstock::books as retailer;
 
-use super::scene::{Scene, play, settings};
+use tallyman_tests::scene::{Scene, play, settings};
 
 const SIX: u32 = 6;
 
