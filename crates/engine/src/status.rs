@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use tallyman_core::catalogue::Remedy;
 use tallyman_core::finding::Code;
 use tallyman_store::tables::exceptions::Card;
 use tallyman_store::tables::{attempts, effects, exceptions, journeys, lanes, messages};
@@ -26,12 +27,14 @@ pub struct Status {
     pub undecided: i64,
     /// Lanes in which something is still to happen by itself.
     pub moving: i64,
+    /// Open cards that go by themselves: a flow that is late, a gap that is being filled.
+    pub passing: i64,
 }
 
 impl Status {
-    /// Nothing of ours is on its way: not in the lanes, not in the inbox.
+    /// Nothing of ours is on its way, in the lanes or in the inbox, and nothing is awaited that comes by itself.
     pub fn at_rest(&self) -> bool {
-        self.moving == 0 && self.undecided == 0 && self.open == 0
+        self.moving == 0 && self.undecided == 0 && self.open == 0 && self.passing == 0
     }
 }
 
@@ -46,7 +49,9 @@ impl Unit for AskStatus {
         for (_, stage, count) in journeys::stages(tx).await? {
             *status.journeys.entry(stage).or_default() += count;
         }
-        for (_, code, _, stopped) in exceptions::counts(tx).await? {
+        for (_, code, cards, stopped) in exceptions::counts(tx).await? {
+            let passes = |code: Code| code.entry().remedies.contains(&Remedy::Wait);
+            status.passing += if Code::named(&code).is_some_and(passes) { cards } else { 0 };
             *status.exceptions.entry(code).or_default() += stopped;
         }
         for (_, state, count) in effects::counts(tx).await? {

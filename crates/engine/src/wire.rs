@@ -2,8 +2,11 @@
 //!
 //! It signs in, sends, waits no longer than the time-out, and keeps what was said as evidence. A write is refused before it is
 //! sent when the lease it is made under has too little time left: after that another worker may be sending the same.
+//!
+//! A poll reads page after page, and one answer that is lost must not cost all of them: what only reads is asked again at once.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::Serialize;
@@ -20,6 +23,9 @@ use crate::session::Sessions;
 const EVIDENCE_BYTES_MAX: usize = 16 * 1024;
 /// And of each attempt this many exchanges.
 const EXCHANGES_MAX: usize = 20;
+
+/// After these pauses a poll's call is made again; then the round is given up, and comes round later.
+const AGAIN_AFTER: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(4)];
 
 /// The wire to one connection, for one attempt or one poll.
 pub struct Wire<'a> {
@@ -103,9 +109,17 @@ fn cut(body: &[u8]) -> String {
     String::from_utf8_lossy(&body[..body.len().min(EVIDENCE_BYTES_MAX)]).into_owned()
 }
 
-#[async_trait]
-impl Io for Wire<'_> {
-    async fn send(&self, call: Call) -> Result<Reply, Lost> {
+/// Whether the same question may be answered a moment later.
+fn may_pass(reply: &Result<Reply, Lost>) -> bool {
+    match reply {
+        Ok(reply) => matches!(reply.status, 500 | 502..=504),
+        Err(Lost::NotConnected(_) | Lost::NoAnswer(_)) => true,
+        Err(Lost::NotSignedIn { .. } | Lost::LeaseShort | Lost::TooLarge { .. }) => false,
+    }
+}
+
+impl Wire<'_> {
+    async fn send_once(&self, call: &Call) -> Result<Reply, Lost> {
         let mut refused = None;
         loop {
             let session = self.sessions.get(self.parts, self.connector, refused.as_ref()).await?;
@@ -142,6 +156,24 @@ impl Io for Wire<'_> {
             }
             return reply;
         }
+    }
+}
+
+#[async_trait]
+impl Io for Wire<'_> {
+    async fn send(&self, call: Call) -> Result<Reply, Lost> {
+        let mut reply = self.send_once(&call).await;
+        if self.lease_until.is_some() || call.intent == Intent::Write {
+            return reply;
+        }
+        for pause in AGAIN_AFTER {
+            if !may_pass(&reply) {
+                break;
+            }
+            self.parts.clock.sleep_until(self.parts.clock.now().plus(pause)).await;
+            reply = self.send_once(&call).await;
+        }
+        reply
     }
 
     async fn post(&self, mail: Mail) -> Result<Posted, Lost> {

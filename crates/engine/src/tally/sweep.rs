@@ -6,6 +6,7 @@
 //! something else explains that nothing comes from there, no card is put up; the tally says what it is.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use tallyman_core::cause::Cause;
 use tallyman_core::document::{Order, Shipment};
@@ -26,6 +27,8 @@ use crate::intake::{self, Of, RoundError};
 use crate::units::LookUpRelease;
 use crate::wire::Wire;
 
+/// How far off a warehouse's times may be: whose zone they are in, and which of two equal hours in autumn, its list does not say.
+const ZONE_SLACK: Duration = Duration::from_secs(2 * 3600);
 /// A day is compared again for so long: what a source dates back shows late.
 const LOOK_BACK_DAYS: i32 = 7;
 /// Keys looked up in one transaction.
@@ -65,7 +68,12 @@ pub async fn round((worker, merchant): Of<'_>, kind: Kind, watermark: Timestamp)
             Kind::Shipment => Wire::new(parts, &worker.sessions, &*merchant.warehouse, None),
         },
         window: Window {
-            from: watermark,
+            from: match kind {
+                // What an order is older than is not ours.
+                Kind::Order => watermark,
+                // A shipment carries our tag, however old it seems; and its times may be read an hour off.
+                Kind::Shipment => watermark.minus(ZONE_SLACK),
+            },
             // Intake has had its time by then, and no list lags longer.
             settled: now.minus(parts.pace.overlap),
             zone: &merchant.zone,
@@ -74,8 +82,9 @@ pub async fn round((worker, merchant): Of<'_>, kind: Kind, watermark: Timestamp)
     let listed = sweep.list().await?;
     let all: BTreeSet<String> = listed.iter().map(|one| one.key.clone()).collect();
     let compared = sweep.compare(&listed, now).await?;
-    let cut_off = sweep.doubt(&all).await?;
+    // What is missing is brought in before anything else is asked: it may be goods that have left.
     let stands = sweep.settle(&all).await?;
+    let cut_off = sweep.doubt(&all).await?;
 
     let last = now.date_in(&merchant.zone).plus_days(-LOOK_BACK_DAYS);
     Ok(Outcome {
