@@ -3,6 +3,8 @@
 //! An order or shipment goes in with the merchant's mappings and the ledger's facts; out comes what the effects will write, fully
 //! resolved, or every finding at once. Nothing is guessed: what is not mapped stops, and says which cell is missing.
 
+use std::collections::BTreeMap;
+
 use crate::cause::{Cause, RecordKind};
 use crate::document::{LineState, Order, OrderLine, Shipment};
 use crate::effect::{LedgerLine, LedgerOrder, Release, ReleasedItem};
@@ -54,7 +56,18 @@ pub struct CheckedShipment {
     pub records_tracking: bool,
     /// How the ledger's database tells codes apart.
     pub collation: Collation,
+    /// What the warehouse's codes mean, by their normal form.
+    pub meanings: BTreeMap<String, Meaning>,
     pub confirmation_stopped: Option<Finding>,
+}
+
+/// What a code of the warehouse means, where the order does not have it under this very code.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Meaning {
+    /// Our item, if it is mapped.
+    pub mapped: Option<Sku>,
+    /// The ledger has such an item, mapped or under the code itself.
+    pub is_item: bool,
 }
 
 impl Known<'_> {
@@ -390,7 +403,7 @@ fn disagree(order: &Order, what: String) -> Finding {
 /// One item for each SKU, in the order in which they first stand on the order.
 fn items(order: &Order, checked: &[CheckedLine], known: &Known<'_>, findings: &mut Vec<Finding>) -> Vec<ReleasedItem> {
     let mut items: Vec<ReleasedItem> = Vec::new();
-    let mut at = std::collections::BTreeMap::new();
+    let mut at = BTreeMap::new();
     for (line, CheckedLine { sku, quantity, .. }) in order.lines.iter().zip(checked) {
         let Some(units) = quantity.as_whole() else {
             let cell = known.cell(Table::Unit, &line.sku);
@@ -446,6 +459,16 @@ pub fn shipment(shipment: &Shipment, known: &Known<'_>) -> CheckedShipment {
         carrier: slug.ok().map(str::to_owned),
         records_tracking: known.facts.records_tracking,
         collation: known.facts.collation,
+        meanings: shipment.lines.iter().map(|line| meaning(&line.sku, known)).collect(),
         confirmation_stopped,
     }
+}
+
+/// A code of the warehouse in the warehouse's own scope: it may call an item otherwise than the ledger and the retailer do.
+fn meaning(code: &str, known: &Known<'_>) -> (String, Meaning) {
+    let cell = Cell::new(Table::Sku, known.route.warehouse.as_str(), code);
+    let mapped = known.mappings.lookup(&cell).and_then(|ours| Sku::parse(ours).ok());
+    let itself = Sku::parse(code).ok();
+    let is_item = mapped.as_ref().or(itself.as_ref()).is_some_and(|sku| known.facts.item(sku).is_some());
+    (cell.normal(), Meaning { mapped, is_item })
 }

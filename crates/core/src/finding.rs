@@ -133,6 +133,10 @@ pub struct Finding {
     pub cause: Cause,
     /// For the person who must act: what is wrong with this record, and what to do.
     pub sentence: String,
+    /// What of the order it is about, where that is neither the whole of it nor an effect: `shipment 77 ABC-1`. It goes off its card by
+    /// itself, whatever else of the order stands on one.
+    #[serde(default)]
+    pub of: String,
 }
 
 impl Finding {
@@ -141,7 +145,14 @@ impl Finding {
             code,
             cause,
             sentence: sentence.into(),
+            of: String::new(),
         }
+    }
+
+    /// The same, of this part of the order.
+    pub fn of(mut self, part: impl Into<String>) -> Self {
+        self.of = part.into();
+        self
     }
 }
 

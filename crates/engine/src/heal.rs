@@ -51,7 +51,7 @@ pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
         for card in behind {
             if may_concern(&card, &reference) {
                 tracing::info!(code = %card.code, cause = %card.cause, "what {} stops is decided again", card.code);
-                members((worker, merchant), &reference, &card.id).await?;
+                members((worker, merchant), &reference, &card).await?;
             }
             let seen = reference.numbers;
             store.write(SetSeen { id: card.id, seen }).await?;
@@ -66,18 +66,21 @@ fn may_concern(card: &Behind, reference: &Reference) -> bool {
     };
     let mapped = |cell: &tallyman_core::mapping::Cell| match code {
         // It blames the item: another item may stand in its place.
-        Code::ItemInactive => cell.table == Table::Sku,
+        Code::ItemInactive | Code::Substituted => cell.table == Table::Sku,
         _ => matches!(&card.cause, Cause::Cell(blamed) if blamed == cell),
     };
     let newer = |seq: u64| i64::try_from(seq).is_ok_and(|seq| seq > card.mappings_seen);
     card.facts_seen < reference.numbers.1 || reference.mappings.rows().any(|row| newer(row.seq) && mapped(&row.cell))
 }
 
-async fn members((worker, merchant): Of<'_>, reference: &Reference, card: &str) -> Result<(), UnitError> {
+async fn members((worker, merchant): Of<'_>, reference: &Reference, card: &Behind) -> Result<(), UnitError> {
+    let of_shipments = [Code::WarehouseSkuUnknown, Code::Substituted]
+        .iter()
+        .any(|code| code.name() == card.code);
     let (mut journey, mut effect) = (String::new(), String::new());
     loop {
         let page = Members {
-            card: card.to_owned(),
+            card: card.id.clone(),
             after: (journey, effect),
         };
         let page = worker.parts.store.read(page).await?;
@@ -86,6 +89,7 @@ async fn members((worker, merchant): Of<'_>, reference: &Reference, card: &str) 
         };
         for (journey, effect) in &page {
             let healed = match effect.as_str() {
+                _ if of_shipments => shipments((worker, merchant), reference, journey).await,
                 "" => order((worker, merchant), reference, journey).await,
                 _ => confirmation((worker, merchant), reference, journey).await,
             };
@@ -159,6 +163,39 @@ async fn confirmation((worker, merchant): Of<'_>, reference: &Reference, journey
             && !decision.effects.is_empty()
         {
             write((worker, merchant), reference, &key, again(decision, Home::Untouched)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The shipments of a journey that hold what was not known to be on the order: just that part of each is taken in, if it is known now.
+async fn shipments((worker, merchant): Of<'_>, reference: &Reference, journey: &str) -> Result<(), UnitError> {
+    let parts = &*worker.parts;
+    let journey = journey.to_owned();
+    let Some(mut shipped) = parts.store.read(Shipped { journey }).await? else {
+        return Ok(());
+    };
+    let key = parts
+        .vault
+        .unwrap(merchant.company.as_str(), shipped.journey.id.as_str(), &shipped.key)?;
+    let mut seen = BTreeSet::new();
+    for message in shipped.messages {
+        let body = parts.vault.open(&key, place("message", &message.record), message.body)?;
+        let Ok(shipment) = merchant.warehouse.read_shipment(&body) else {
+            continue;
+        };
+        // The newest word about each shipment counts.
+        if !seen.insert(shipment.key.clone()) {
+            continue;
+        }
+        let checked = checked(merchant, reference, |known| check::shipment(&shipment, known));
+        if let Some(decision) = decide::on_shipment_again(&shipped.journey, &shipment, &checked, merchant.confirm_parts) {
+            let next = decision.journey.clone();
+            let home = Home::Seen {
+                version: shipped.version,
+            };
+            write((worker, merchant), reference, &key, again(decision, home)).await?;
+            (shipped.journey, shipped.version) = (next, shipped.version + 1);
         }
     }
     Ok(())
@@ -288,6 +325,7 @@ struct Shipped {
 
 struct ShippedOrder {
     journey: Journey,
+    version: i64,
     key: Wrapped,
     messages: Vec<messages::Undecided>,
 }
@@ -302,6 +340,7 @@ impl Unit for Shipped {
         };
         Ok(Some(ShippedOrder {
             journey: stored.journey,
+            version: stored.version,
             key,
             messages: messages::of_journey(tx, &self.journey, "shipment", SHIPMENTS_MAX).await?,
         }))

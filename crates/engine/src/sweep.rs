@@ -68,6 +68,7 @@ pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
             journey: journey.journey,
             home: Home::Untouched,
             effects: vec![PlanEffect { planned, body }],
+            settles: Vec::new(),
             findings: Vec::new(),
             seen: exceptions::SEEN_ALL,
             references: Vec::new(),

@@ -146,6 +146,7 @@ impl Vault {
             code: finding.code,
             cause: finding.cause.clone(),
             sentence: Some(self.seal(key, sentence_place(card.as_str()), finding.sentence.as_bytes())),
+            of: finding.of.clone(),
         }
     }
 

@@ -135,6 +135,7 @@ impl Bench {
             journey: journey.clone(),
             home: Home::New { document },
             effects: vec![PlanEffect { planned, body }],
+            settles: Vec::new(),
             findings: vec![vault.kept(COMPANY, &key, &finding)],
             seen: exceptions::SEEN_ALL,
             references: Vec::new(),

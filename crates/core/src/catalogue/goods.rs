@@ -1,6 +1,7 @@
 //! Goods: what cannot leave, and what has left otherwise than it should.
 
 use super::{Again, Deadline, Entry, Owner, Party, Remedy, Severity};
+use crate::mapping::Table;
 
 const GOODS: Entry = Entry {
     owner: Owner::Operations,
@@ -78,7 +79,7 @@ pub const SUBSTITUTED: Entry = Entry {
     what: "The warehouse shipped another item",
     means: "The customer has something else than the books and the retailer say.",
     remedy: "Decide with the retailer whether the customer keeps it, then book what really left.",
-    remedies: &[Remedy::Decide, Remedy::Correct(Party::Warehouse)],
+    remedies: &[Remedy::Decide, Remedy::Correct(Party::Warehouse), Remedy::Map(Table::Sku)],
     again: Again::Shipment,
     ..GOODS
 };

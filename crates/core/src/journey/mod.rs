@@ -117,10 +117,16 @@ impl Line {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShipmentState {
     pub key: String,
     pub lines: Vec<(LineRef, Quantity)>,
+    /// What it holds that is not known to be on the order, by the warehouse's code: it is posted nowhere until that is known.
+    #[serde(default)]
+    pub strange: Vec<(String, Quantity)>,
+    /// What of it stands on a card, by the names that its findings gave it.
+    #[serde(default)]
+    pub stands: Vec<String>,
 }
 
 impl Journey {
@@ -168,8 +174,26 @@ pub struct Decision {
     pub journey: Journey,
     pub effects: Vec<Planned>,
     pub findings: Vec<Finding>,
+    /// What of the order stands still no more, under whichever card it stood.
+    pub settles: Vec<Settled>,
     /// What the journal keeps of it: a kind, and a sentence without personal data.
     pub lines: Vec<(&'static str, String)>,
+}
+
+/// A part of an order that goes off its card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// As its finding named it.
+    pub of: String,
+    pub proof: Proof,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// It is proven when this effect has its receipt.
+    By(Fingerprint),
+    /// These words say what has been seen.
+    Seen(&'static str),
 }
 
 impl Decision {
@@ -179,6 +203,7 @@ impl Decision {
             journey,
             effects: Vec::new(),
             findings: Vec::new(),
+            settles: Vec::new(),
             lines: Vec::new(),
         }
     }

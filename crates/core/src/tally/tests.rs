@@ -136,7 +136,7 @@ fn a_shipment_stands_where_its_despatch_stands() {
     let mut beyond = journey(Stage::Complete, true);
     beyond.shipments.push(ShipmentState {
         key: "77".into(),
-        lines: Vec::new(),
+        ..ShipmentState::default()
     });
     let beyond = record(Some(beyond));
     assert_eq!(standing(Kind::Shipment, &beyond), Some(Standing::Declined));

@@ -188,6 +188,7 @@ pub(crate) async fn write(
         journey,
         effects,
         findings,
+        settles,
         lines,
     } = decided.decision;
     let about = About {
@@ -212,6 +213,7 @@ pub(crate) async fn write(
             .iter()
             .map(|found| parts.vault.kept(about.company, key, found))
             .collect(),
+        settles,
         seen: reference.numbers,
         references: decided.references,
         entries: lines

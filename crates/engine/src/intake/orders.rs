@@ -194,6 +194,7 @@ fn unreadable_order(
             Cause::field(merchant.channel.connection().as_str(), &unreadable.field),
             sentence.clone(),
         )],
+        settles: Vec::new(),
         lines: vec![("order.unreadable", sentence)],
     }
 }

@@ -187,13 +187,24 @@ async fn decide_one(
     };
     let (decision, home, found) = match merchant.warehouse.read_shipment(&body) {
         Ok(shipment) if seen.journey.shipments.iter().any(|known| known.key == shipment.key) => {
-            // The same shipment with another time stamp or status is no news, unless it brings what its confirmation waits for.
-            let again = heal::shipment_again((worker, merchant), reference, &seen.journey, &key, &shipment).await?;
-            let decision = match again.filter(|decision| !decision.effects.is_empty()) {
-                Some(decision) => decision,
-                None => Decision::about(seen.journey),
+            // The same shipment with another time stamp or status is no news, unless it brings what its confirmation waits for, or
+            // puts right what stands on a card.
+            let checked = checked(merchant, reference, |known| check::shipment(&shipment, known));
+            let corrected = decide::on_shipment_again(&seen.journey, &shipment, &checked, merchant.confirm_parts);
+            let confirmed = heal::shipment_again((worker, merchant), reference, &seen.journey, &key, &shipment).await?;
+            let confirmed = confirmed.filter(|decision| !decision.effects.is_empty());
+            let (decision, home) = match (corrected, confirmed) {
+                (None, None) => (Decision::about(seen.journey), Home::Untouched),
+                (None, Some(confirmed)) => (confirmed, Home::Untouched),
+                (Some(mut corrected), confirmed) => {
+                    if let Some(confirmed) = confirmed {
+                        corrected.effects.extend(confirmed.effects);
+                        corrected.lines.extend(confirmed.lines);
+                    }
+                    (corrected, Home::Seen { version: seen.version })
+                }
             };
-            (decision, Home::Untouched, references::of_shipment(&shipment))
+            (decision, home, references::of_shipment(&shipment))
         }
         Ok(shipment) => {
             let checked = checked(merchant, reference, |known| check::shipment(&shipment, known));

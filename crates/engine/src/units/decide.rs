@@ -2,7 +2,7 @@
 
 use tallyman_core::effect::{Kind, Planned, State};
 use tallyman_core::ident::Connection;
-use tallyman_core::journey::{Journey, Stage};
+use tallyman_core::journey::{Journey, Proof, Settled, Stage};
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Sealed;
 use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
@@ -38,6 +38,8 @@ pub struct WriteDecision {
     pub home: Home,
     pub effects: Vec<PlanEffect>,
     pub findings: Vec<Kept>,
+    /// Parts of the order that go off their cards.
+    pub settles: Vec<Settled>,
     /// What it was checked with.
     pub seen: exceptions::Seen,
     /// Kind and normal form.
@@ -83,12 +85,19 @@ impl Unit for WriteDecision {
         for PlanEffect { planned, body } in &self.effects {
             write_effect(tx, &self.journey, planned, body, self.now).await?;
         }
+        for Settled { of, proof } in &self.settles {
+            let how = match proof {
+                Proof::By(effect) => GoesOn::UntilDone(effect),
+                Proof::Seen(words) => GoesOn::Proven(words),
+            };
+            exceptions::go_on(tx, self.journey.id.as_str(), of, how, self.now).await?;
+        }
         for finding in &self.findings {
             let parked = self
                 .effects
                 .iter()
                 .find(|e| e.planned.parked.as_ref().is_some_and(|parked| finding.is_of(parked)))
-                .map_or("", |e| e.planned.id.as_str());
+                .map_or(finding.of.as_str(), |e| e.planned.id.as_str());
             exceptions::join(
                 tx,
                 self.journey.company.as_str(),

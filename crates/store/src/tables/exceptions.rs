@@ -41,6 +41,8 @@ pub struct Kept {
     /// What is said of the record, under the key of the journey it belongs to. What has no key, because it belongs to no journey of ours
     /// or to one that was erased, has no sentence: its card says what there is to say.
     pub sentence: Option<Sealed>,
+    /// What of the order it is about, where that is neither the whole of it nor an effect.
+    pub of: String,
 }
 
 impl Kept {
@@ -49,6 +51,7 @@ impl Kept {
             code,
             cause,
             sentence: None,
+            of: String::new(),
         }
     }
 
