@@ -14,8 +14,9 @@ use tallyman_core::journey::{Decision, decide};
 use tallyman_core::planted::Planted;
 use tallyman_core::seam::Clock;
 use tallyman_core::time::Timestamp;
-use tallyman_store::seal::Wrapped;
+use tallyman_store::seal::{Sealed, SubjectKey, Wrapped};
 use tallyman_store::tables::exceptions::{self, GoesOn};
+use tallyman_store::tables::words::{self, Word};
 use tallyman_store::tables::{effects, journeys, lanes};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
@@ -30,6 +31,23 @@ pub enum Answer {
     Again,
     /// It is there.
     Landed,
+    /// It is there, under this number of the other system's.
+    LandedAs(i64),
+}
+
+impl Answer {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::Again => "again",
+            Self::Landed | Self::LandedAs(_) => "landed",
+        }
+    }
+}
+
+/// Whether a write that stands under this code may have landed: then only what is seen there, or people who have looked, can say more.
+pub(crate) fn may_have_landed(code: Code) -> bool {
+    matches!(code, Code::OutcomeUnclear | Code::PersonNeeded | Code::ReferenceTaken)
 }
 
 /// Who says so, and why.
@@ -54,10 +72,14 @@ pub async fn answer(
     let key = vault.unwrap(&company, &standing.effect.journey, &standing.key)?;
     let now = clock.now();
     let (state, receipt) = meant(&standing.effect, answer, now)?;
+    if let Some(sentence) = wants_second((store, vault), &standing, &key, answer, (said, now)).await? {
+        return Ok(sentence);
+    }
     let what = match answer {
-        Answer::Ask => "is asked about once more",
-        Answer::Again => "goes again",
-        Answer::Landed => "is there",
+        Answer::Ask => "is asked about once more".to_owned(),
+        Answer::Again => "goes again".to_owned(),
+        Answer::Landed => "is there".to_owned(),
+        Answer::LandedAs(id) => format!("is there as {id}"),
     };
     let name = &standing.effect.name;
     let sentence = format!("{} says that {name} {what}: {}", said.by, said.reason);
@@ -91,6 +113,77 @@ pub async fn answer(
     };
     store.write(write).await?;
     Ok(sentence)
+}
+
+/// That a write to the ledger did not land costs money if it is not so: it takes two people. The first one's word is kept, and this is
+/// what they are told; nothing where one person's word is enough, or this is the second.
+async fn wants_second(
+    (store, vault): (&Store, &Vault),
+    standing: &Standing,
+    key: &SubjectKey,
+    answer: Answer,
+    (said, now): (&Said<'_>, Timestamp),
+) -> Result<Option<String>, UnitError> {
+    let effect = &standing.effect;
+    let of_ledger = Kind::named(&effect.name).is_some_and(|kind| match kind {
+        Kind::Draft | Kind::ConfirmDraft | Kind::Despatch | Kind::DeleteDraft => true,
+        Kind::Alert | Kind::Acknowledge | Kind::Release | Kind::Confirm | Kind::ConfirmPart => false,
+    });
+    if answer != Answer::Again || !of_ledger || !standing.codes.iter().any(|code| may_have_landed(*code)) {
+        return Ok(None);
+    }
+    match &standing.word {
+        Some(word) if word.answer == answer.name() && word.actor.eq_ignore_ascii_case(said.by) => {
+            Err(UnitError::Refused(format!(
+                "{} has said so already. That a write to the ledger did not land takes a second person who has looked there.",
+                word.actor
+            )))
+        }
+        Some(word) if word.answer == answer.name() => Ok(None),
+        _ => {
+            let company = standing.journey.journey.company.to_string();
+            let sentence = format!(
+                "{} says that {} did not land. A second person must say the same before it is sent again",
+                said.by, effect.name
+            );
+            let about = About {
+                company: &company,
+                subject: &effect.journey,
+                key,
+                at: now,
+                actor: said.by,
+            };
+            let put = PutWord {
+                effect: effect.id,
+                word: Word {
+                    answer: answer.name().into(),
+                    actor: said.by.to_owned(),
+                    at: now,
+                },
+                reason: vault.seal(key, place("word", effect.id.as_str()), said.reason.as_bytes()),
+                entry: vault.entry(&about, "effect.first_word", &format!("{sentence}: {}", said.reason)),
+            };
+            store.write(put).await?;
+            Ok(Some(sentence))
+        }
+    }
+}
+
+struct PutWord {
+    effect: Fingerprint,
+    word: Word,
+    reason: Sealed,
+    entry: Entry,
+}
+
+impl Unit for PutWord {
+    type Output = ();
+    const NAME: &'static str = "put_first_word";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        words::put(tx, &self.effect, &self.word, &self.reason).await?;
+        self.entry.write(tx).await
+    }
 }
 
 /// The state that the answer leads to, and what it proves.
@@ -132,8 +225,25 @@ fn meant(effect: &effects::Stored, answer: Answer, now: Timestamp) -> Result<(St
             Kind::Despatch => Ok((State::Done, Some(Receipt::Despatch))),
             Kind::DeleteDraft => Ok((State::Done, Some(Receipt::Deleted))),
             Kind::Alert => Ok((State::Done, Some(Receipt::Told))),
-            Kind::Draft | Kind::ConfirmDraft | Kind::Release => refused(format!(
-                "What comes after {name} needs the number that the other system gave it. Say `ask`: it is found by our reference."
+            Kind::Draft | Kind::Release => refused(format!(
+                "What comes after {name} needs the number that the other system gave it. Say `ask`, it is found by our reference; or name \
+                 the document with `--as NUMBER`."
+            )),
+            Kind::ConfirmDraft => refused(format!(
+                "What comes after {name} needs the lines that the other system gave it. Say `ask`: it is found by its draft."
+            )),
+        },
+        Answer::LandedAs(id) => match kind {
+            Kind::Draft => Ok((State::Done, Some(Receipt::Draft { id }))),
+            Kind::Release => Ok((State::Done, Some(Receipt::Release { id }))),
+            Kind::DeleteDraft
+            | Kind::Alert
+            | Kind::Acknowledge
+            | Kind::Confirm
+            | Kind::ConfirmDraft
+            | Kind::Despatch
+            | Kind::ConfirmPart => refused(format!(
+                "{name} makes no document with a number of its own: say `landed` without one."
             )),
         },
     }
@@ -147,6 +257,10 @@ struct Standing {
     effect: effects::Stored,
     journey: journeys::Stored,
     key: Wrapped,
+    /// What it stands under.
+    codes: Vec<Code>,
+    /// What a first person has said of it.
+    word: Option<Word>,
 }
 
 impl Unit for Load {
@@ -165,7 +279,9 @@ impl Unit for Load {
         let journey = journeys::load(tx, &JourneyId::from_fingerprint(id))
             .await?
             .ok_or_else(unknown)?;
+        let mut codes = Vec::new();
         for (_, code) in exceptions::cards_of(tx, &effect.journey, self.id.as_str()).await? {
+            codes.extend(Code::named(&code));
             if [Code::CarrierUnmapped, Code::TrackingMissing]
                 .iter()
                 .any(|c| c.name() == code)
@@ -177,7 +293,13 @@ impl Unit for Load {
             }
         }
         match keys::load(tx, journey.journey.company.as_str(), &effect.journey).await? {
-            keys::KeyState::Held(key) => Ok(Standing { effect, journey, key }),
+            keys::KeyState::Held(key) => Ok(Standing {
+                word: words::load(tx, &self.id).await?,
+                effect,
+                journey,
+                key,
+                codes,
+            }),
             keys::KeyState::Absent | keys::KeyState::Destroyed { .. } => Err(UnitError::Refused(format!(
                 "The order that effect {} belongs to was erased.",
                 self.id
@@ -211,6 +333,7 @@ impl Unit for Write {
                 effect.id
             )));
         }
+        words::forget(tx, &effect.id).await?;
         effects::set_state(tx, &effect.id, &self.state, self.now).await?;
         let lane = (effect.connection.as_str(), effect.subject.as_str());
         let next = next_head(tx, lane, (&effect.id, effect.place), &self.state).await?;

@@ -8,6 +8,7 @@
 //! Not here: vendors' words (connectors), rules (core), SQL (store), wires and clocks (the binary).
 
 pub mod alerts;
+pub mod amend;
 pub mod answer;
 pub mod bells;
 pub mod cards;
@@ -23,6 +24,7 @@ pub mod mappings;
 pub mod parts;
 pub mod person;
 pub mod pump;
+pub mod retry;
 pub mod rotate;
 pub mod session;
 pub mod status;
@@ -30,6 +32,7 @@ pub mod story;
 pub mod sweep;
 pub mod tally;
 pub mod told;
+pub mod trial;
 pub mod units;
 pub mod vault;
 pub mod weigh;

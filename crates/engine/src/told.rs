@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tallyman_core::finding::Code;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::exceptions::{self, Card, Member};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
@@ -51,12 +52,18 @@ pub async fn members(store: &Store, vault: &Vault, card: &Card, limit: i64) -> R
         limit,
     };
     let (members, held) = store.read(unit).await?;
+    // Sealed under the card of its cause, wherever people have put the record.
+    let code = Code::named(&card.code);
+    let of_cause = code.map_or_else(
+        || card.id.clone(),
+        |code| exceptions::card(&card.company, code, &card.cause).to_string(),
+    );
     let mut told = Vec::with_capacity(members.len());
     for member in members {
         let sentence = match (member.sentence, held.get(&member.journey)) {
             (Some(sealed), Some(keys::KeyState::Held(wrapped))) => {
                 let key = vault.unwrap(&card.company, &member.journey, wrapped)?;
-                Some(vault.sentence(&key, &card.id, sealed)?)
+                Some(vault.sentence(&key, &of_cause, sealed)?)
             }
             _ => None,
         };

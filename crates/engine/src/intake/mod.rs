@@ -16,14 +16,14 @@ use tallyman_core::journey::Decision;
 use tallyman_core::role::{ReadError, Received};
 use tallyman_core::tally::Kind;
 use tallyman_core::time::Timestamp;
-use tallyman_store::UnitError;
 use tallyman_store::seal::{SubjectKey, Wrapped};
 use tallyman_store::tables::messages::{self, Message};
+use tallyman_store::{Store, UnitError};
 
 use crate::known::Reference;
 use crate::parts::Merchant;
 use crate::units::{Home, Known, LookUp, PlanEffect, Receive, ShownAgain, Undecided, WriteDecision};
-use crate::vault::{About, place};
+use crate::vault::{About, Vault, place};
 use crate::worker::Worker;
 
 /// Messages decided in one go.
@@ -174,16 +174,39 @@ pub(crate) struct Decided {
     pub references: Vec<(&'static str, String)>,
 }
 
+/// Who writes a decision down: a worker, or a person beside it.
+pub(crate) struct Hand<'a> {
+    pub store: &'a Store,
+    pub vault: &'a Vault,
+    pub now: Timestamp,
+    pub actor: &'a str,
+}
+
 /// The end of every decision: its effects and its journal lines are sealed under the journey's key, and all is written or nothing.
 /// False if another worker decided this message before.
 pub(crate) async fn write(
-    (worker, merchant): Of<'_>,
+    (worker, _): Of<'_>,
+    reference: &Reference,
+    key: &SubjectKey,
+    mut decided: Decided,
+) -> Result<bool, UnitError> {
+    let effects = std::mem::take(&mut decided.decision.effects);
+    decided.decision.effects = effects.into_iter().map(|planned| worker.lane_of(planned)).collect();
+    let hand = Hand {
+        store: &worker.parts.store,
+        vault: &worker.parts.vault,
+        now: worker.parts.clock.now(),
+        actor: &worker.name,
+    };
+    write_by(&hand, reference, key, decided).await
+}
+
+pub(crate) async fn write_by(
+    hand: &Hand<'_>,
     reference: &Reference,
     key: &SubjectKey,
     decided: Decided,
 ) -> Result<bool, UnitError> {
-    let parts = &*worker.parts;
-    let now = parts.clock.now();
     let Decision {
         journey,
         effects,
@@ -191,38 +214,38 @@ pub(crate) async fn write(
         settles,
         lines,
     } = decided.decision;
+    let company = journey.company.to_string();
     let about = About {
-        company: merchant.company.as_str(),
+        company: &company,
         subject: journey.id.as_str(),
         key,
-        at: now,
-        actor: &worker.name,
+        at: hand.now,
+        actor: hand.actor,
     };
     let sealed = effects.into_iter().map(|planned| {
         let body = serde_json::to_vec(&planned.effect).expect("an effect is always JSON");
-        let body = parts.vault.seal(key, place("effect", planned.id.as_str()), &body);
-        let planned = worker.lane_of(planned);
+        let body = hand.vault.seal(key, place("effect", planned.id.as_str()), &body);
         PlanEffect { planned, body }
     });
     let write = WriteDecision {
-        now,
+        now: hand.now,
         message: decided.message,
         home: decided.home,
         effects: sealed.collect(),
         findings: findings
             .iter()
-            .map(|found| parts.vault.kept(about.company, key, found))
+            .map(|found| hand.vault.kept(about.company, key, found))
             .collect(),
         settles,
         seen: reference.numbers,
         references: decided.references,
         entries: lines
             .iter()
-            .map(|(kind, sentence)| parts.vault.entry(&about, kind, sentence))
+            .map(|(kind, sentence)| hand.vault.entry(&about, kind, sentence))
             .collect(),
-        journey,
+        journey: journey.clone(),
     };
-    parts.store.write(write).await
+    hand.store.write(write).await
 }
 
 /// The merchant's systems, shared by the rounds of its feeds.

@@ -16,6 +16,7 @@ use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::messages::Undecided;
 
 use super::{Decided, Of, RoundError, checked, decided, receive, references, undecided, write};
+use crate::amend;
 use crate::known::Reference;
 use crate::units::Home;
 use crate::vault::place;
@@ -94,7 +95,11 @@ async fn decide_one(
             (sent_again(&order, &seen.journey), Home::Untouched, Some(order))
         }
         (Ok(order), seen) => {
-            let decision = decide_order(merchant, reference, &order);
+            let amended = match &seen {
+                Some(_) => amend::over((&parts.store, &parts.vault), &key, &order).await?,
+                None => order.clone(),
+            };
+            let decision = decide_order(merchant, reference, &amended);
             let document = serde_json::to_vec(&order).map_err(|error| UnitError::Refused(error.to_string()))?;
             let document = parts.vault.seal(&key, place("journey", id.as_str()), &document);
             // Nothing was written for an order that was stopped: what the retailer has corrected is decided as if it were new.

@@ -19,7 +19,7 @@ use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::messages::Undecided;
 
 use super::{Decided, Of, RoundError, checked, decided, receive, references, undecided, write};
-use crate::heal;
+use crate::heal::Desk;
 use crate::known::Reference;
 use crate::parts::Merchant;
 use crate::units::{Home, LookUpRelease, RaiseStrangers, Stranger};
@@ -191,7 +191,9 @@ async fn decide_one(
             // puts right what stands on a card.
             let checked = checked(merchant, reference, |known| check::shipment(&shipment, known));
             let corrected = decide::on_shipment_again(&seen.journey, &shipment, &checked, merchant.confirm_parts);
-            let confirmed = heal::shipment_again((worker, merchant), reference, &seen.journey, &key, &shipment).await?;
+            let confirmed = Desk::of(worker, merchant, reference)
+                .confirmation(&seen.journey, &key, &shipment)
+                .await?;
             let confirmed = confirmed.filter(|decision| !decision.effects.is_empty());
             let (decision, home) = match (corrected, confirmed) {
                 (None, None) => (Decision::about(seen.journey), Home::Untouched),

@@ -309,8 +309,8 @@ const TAKE_PLACE: &str = "insert into effect (id, company, journey, connection, 
 const COMES_AFTER_NEW: &str = "update effect_after set effect = $2 where effect = $1";
 const NEW_COMES_BEFORE: &str = "update effect_after set done = $2 where done = $1";
 
-/// Puts an effect in the place of a parked one: in its lane, behind what that waited for, and before what waited for that. Says in which
-/// state it stands; a conflict if the old one is not parked any more.
+/// Puts an effect in the place of one that is parked or has not begun: in its lane, behind what that waited for, and before what waited
+/// for that. Says in which state it stands; a conflict if the old one has moved.
 pub async fn supersede(
     tx: &mut Tx<'_>,
     old: &Fingerprint,
@@ -320,7 +320,7 @@ pub async fn supersede(
 ) -> Result<(Stored, State), UnitError> {
     let stored = load(tx, old)
         .await?
-        .filter(|stored| stored.state == State::Parked)
+        .filter(|stored| matches!(stored.state, State::Parked | State::Waiting))
         .ok_or_else(|| UnitError::Conflict(format!("effect {old}")))?;
     let state = if stored.waits == 0 {
         State::Ready {

@@ -11,7 +11,7 @@ use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::time::Timestamp;
 
 use crate::seal::Sealed;
-use crate::{Tx, UnitError, params};
+use crate::{Row, Tx, UnitError, params};
 
 const OPEN: &str = "insert into exception (id, company, code, cause, opened_at, mappings_seen, facts_seen) \
      values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do update set closed_at = null, opened_at = excluded.opened_at, \
@@ -75,11 +75,12 @@ pub async fn join(
     seen: Seen,
     now: Timestamp,
 ) -> Result<(), UnitError> {
-    let id = card(company, finding.code, &finding.cause);
+    let id = card(company, finding.code, &finding.cause).to_string();
+    let id = super::splits::card_of(tx, &id, journey).await?.unwrap_or(id);
     tx.execute(
         OPEN,
         params![
-            id.as_str(),
+            id,
             company,
             finding.code.name(),
             to_text(&finding.cause)?,
@@ -89,7 +90,7 @@ pub async fn join(
         ],
     )
     .await?;
-    tx.execute(JOIN, params![id.as_str(), journey, effect, finding.sentence, now.micros()])
+    tx.execute(JOIN, params![id, journey, effect, finding.sentence, now.micros()])
         .await
         .map(drop)
 }
@@ -136,17 +137,16 @@ pub fn told(code: &str, cause: &Cause) -> String {
     Code::named(code).map_or_else(|| format!("{code}: {cause}"), |code| code.told(cause))
 }
 
-const CARDS_OF: &str = "select e.id, e.code from exception_member m join exception e on e.id = m.exception \
-     where m.journey = $1 and m.effect = $2 and m.stand = 'stopped' order by e.id";
+const CARDS_OF: &str = "select case when e.split_of = '' then e.id else e.split_of end, e.code from exception_member m join exception e on e.id = m.exception \
+     where m.journey = $1 and m.effect = $2 and m.stand = 'stopped' order by 1";
 const GO_ON: &str = "update exception_member set stand = $3, proof_of = $4, proof = $5, ended_at = $6 \
      where journey = $1 and effect = $2 and stand = 'stopped'";
 const PROVE: &str =
     "update exception_member set stand = 'proven', proof = $2, ended_at = $3 where proof_of = $1 and stand = 'proving'";
 const PROVE_BY: &str = "update exception_member set proof_of = $2 where proof_of = $1 and stand = 'proving'";
-const END: &str =
-    "update exception_member set stand = 'proven', proof = $2, ended_at = $3 where journey = $1 and stand <> 'proven'";
+const END: &str = "update exception_member set stand = 'proven', proof = $2, ended_at = $3 where journey = $1 and stand in ('stopped', 'proving')";
 
-/// The cards that a record stands under, each with its code: a journey with one of its effects, or with none where all of it is stopped.
+/// The cards that a record stands under, each with its code and by the name of its cause wherever people have put it: a journey with one of its effects, or with none where all of it is stopped.
 pub async fn cards_of(tx: &mut Tx<'_>, journey: &str, effect: &str) -> Result<Vec<(String, String)>, UnitError> {
     let rows = tx.query(CARDS_OF, params![journey, effect]).await?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
@@ -199,8 +199,11 @@ pub fn from_text(text: &str) -> Cause {
     serde_json::from_str(text).unwrap_or_else(|_| Cause::Machine(text.to_owned()))
 }
 
-const OPEN_CARDS: &str = "select id, code, cause, mappings_seen, facts_seen from exception \
-     where company = $1 and closed_at is null and (mappings_seen < $2 or facts_seen < $3) order by opened_at, id limit $4";
+/// Not a card whose first record was put right and has not proved it yet: the others wait for that.
+const OPEN_CARDS: &str = "select id, code, cause, mappings_seen, facts_seen, first_of from exception \
+     where company = $1 and closed_at is null and (mappings_seen < $2 or facts_seen < $3) and not (first_of <> '' and exists \
+     (select 1 from exception_member m where m.exception = exception.id and m.journey = first_of and m.stand = 'proving')) \
+     order by opened_at, id limit $4";
 const SEEN: &str = "update exception set mappings_seen = $2, facts_seen = $3 where id = $1";
 const MEMBERS: &str = "select journey, effect from exception_member where exception = $1 and stand = 'stopped' and (journey > $2 or (journey = $2 and effect > $3)) \
      order by journey, effect limit $4";
@@ -213,6 +216,8 @@ pub struct Behind {
     pub cause: Cause,
     pub mappings_seen: i64,
     pub facts_seen: i64,
+    /// The record with which the fix is tried in earnest before the others follow.
+    pub first: Option<String>,
 }
 
 /// Open cards whose members were checked with older mappings or facts than these.
@@ -226,6 +231,7 @@ pub async fn behind(tx: &mut Tx<'_>, company: &str, mappings: i64, facts: i64, l
                 cause: from_text(row.get(2)?),
                 mappings_seen: row.get(3)?,
                 facts_seen: row.get(4)?,
+                first: Some(row.get::<String>(5)?).filter(|first| !first.is_empty()),
             })
         })
         .collect()
@@ -297,20 +303,30 @@ pub async fn open(tx: &mut Tx<'_>, code: Option<Code>, limit: i64) -> Result<Vec
         .collect()
 }
 
+const MEMBERS_BY_NAME: &str = "select m.journey, coalesce(j.reference, ''), m.effect, m.sentence, m.at from exception_member m \
+     left join journey j on j.id = m.journey where m.exception = $1 and m.stand = 'stopped' \
+     and (m.journey > $2 or (m.journey = $2 and m.effect > $3)) order by m.journey, m.effect limit $4";
+
+/// A page of what stands still under a card, by name.
+pub async fn members_by_name(tx: &mut Tx<'_>, id: &str, after: (&str, &str), limit: i64) -> Result<Vec<Member>, UnitError> {
+    let rows = tx.query(MEMBERS_BY_NAME, params![id, after.0, after.1, limit]).await?;
+    rows.iter().map(member).collect()
+}
+
+fn member(row: &Row) -> Result<Member, UnitError> {
+    Ok(Member {
+        journey: row.get(0)?,
+        reference: row.get(1)?,
+        effect: row.get(2)?,
+        sentence: row.get(3)?,
+        at: Timestamp::from_micros(row.get(4)?),
+    })
+}
+
 /// What a card stops, for people.
 pub async fn members_told(tx: &mut Tx<'_>, id: &str, limit: i64) -> Result<Vec<Member>, UnitError> {
     let rows = tx.query(MEMBERS_TOLD, params![id, limit]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Member {
-                journey: row.get(0)?,
-                reference: row.get(1)?,
-                effect: row.get(2)?,
-                sentence: row.get(3)?,
-                at: Timestamp::from_micros(row.get(4)?),
-            })
-        })
-        .collect()
+    rows.iter().map(member).collect()
 }
 
 const MEMBERS_UNDER: &str = "select m.journey, m.effect from exception_member m join exception e on e.id = m.exception \
@@ -327,4 +343,64 @@ const STOPS: &str = "select journey from exception_member where exception = $1 a
 pub async fn is_open(tx: &mut Tx<'_>, company: &str, code: Code, cause: &Cause) -> Result<bool, UnitError> {
     let id = card(company, code, cause);
     Ok(tx.query_opt(STOPS, params![id.as_str()]).await?.is_some())
+}
+
+const TO_DECIDE: &str = "select m.exception, e.code, m.journey, m.effect, m.again from exception_member m \
+     join exception e on e.id = m.exception where m.again <> 0 and e.company = $1 order by m.exception, m.journey, m.effect limit $2";
+const DECIDED: &str =
+    "update exception_member set again = 0 where exception = $1 and journey = $2 and effect = $3 and again = $4";
+const FIRST: &str = "update exception set first_of = $2 where id = $1 and closed_at is null";
+const RECORDS_OF: &str =
+    "select effect, stand from exception_member where exception = $1 and journey = $2 order by effect limit 1000";
+
+/// A record that somebody has put right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutRight {
+    pub card: String,
+    pub code: String,
+    pub journey: String,
+    pub effect: String,
+    /// How often it was put right since it was last decided.
+    pub times: i64,
+}
+
+/// Records of a company that are to be decided again.
+pub async fn to_decide(tx: &mut Tx<'_>, company: &str, limit: i64) -> Result<Vec<PutRight>, UnitError> {
+    let rows = tx.query(TO_DECIDE, params![company, limit]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(PutRight {
+                card: row.get(0)?,
+                code: row.get(1)?,
+                journey: row.get(2)?,
+                effect: row.get(3)?,
+                times: row.get(4)?,
+            })
+        })
+        .collect()
+}
+
+/// It was decided again, unless it was put right once more meanwhile.
+pub async fn decided(tx: &mut Tx<'_>, record: &PutRight) -> Result<(), UnitError> {
+    tx.execute(DECIDED, params![record.card, record.journey, record.effect, record.times])
+        .await
+        .map(drop)
+}
+
+/// With which record of an open card the next fix is tried in earnest; empty for all at once.
+pub async fn set_first(tx: &mut Tx<'_>, card: &str, journey: &str) -> Result<bool, UnitError> {
+    Ok(tx.execute(FIRST, params![card, journey]).await? == 1)
+}
+
+/// What of a journey is on a card, and how each stands: `stopped`, `proving`, `proven`.
+pub async fn records_of(tx: &mut Tx<'_>, card: &str, journey: &str) -> Result<Vec<(String, String)>, UnitError> {
+    let rows = tx.query(RECORDS_OF, params![card, journey]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+const PUT_RIGHT: &str = "update exception_member set again = again + 1 where journey = $1 and stand = 'stopped'";
+
+/// All that stands still of a journey is to be decided again.
+pub async fn put_right(tx: &mut Tx<'_>, journey: &str) -> Result<u64, UnitError> {
+    tx.execute(PUT_RIGHT, params![journey]).await
 }

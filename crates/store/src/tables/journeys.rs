@@ -133,6 +133,8 @@ const FORGET_BODIES: &str = "update effect set body = null where journey = $1";
 const FORGET_ATTEMPTS: &str =
     "update attempt set exchange = null, words = null where effect in (select id from effect where journey = $1)";
 const FORGET_MEMBERS: &str = "update exception_member set sentence = null where journey = $1";
+const FORGET_AMENDMENTS: &str = "update amendment set body = null where journey = $1";
+const FORGET_WORDS: &str = "update word set reason = null where effect in (select id from effect where journey = $1)";
 const FORGET_CONTENT: &str = "update journal_line set content = null where company = $2 and subject = $1 and kind <> 'erased'";
 
 /// A page of orders by id.
@@ -152,7 +154,15 @@ pub async fn documents(tx: &mut Tx<'_>, after: &str, limit: i64) -> Result<Vec<S
 
 /// Drops all that was sealed for a journey. Its key is gone already; this gives the space back, and leaves nothing to attack.
 pub async fn forget(tx: &mut Tx<'_>, id: &JourneyId, company: &str) -> Result<(), UnitError> {
-    for statement in [FORGET, FORGET_MESSAGES, FORGET_BODIES, FORGET_ATTEMPTS, FORGET_MEMBERS] {
+    for statement in [
+        FORGET,
+        FORGET_MESSAGES,
+        FORGET_BODIES,
+        FORGET_ATTEMPTS,
+        FORGET_MEMBERS,
+        FORGET_AMENDMENTS,
+        FORGET_WORDS,
+    ] {
         tx.execute(statement, params![id.as_str()]).await?;
     }
     tx.execute(FORGET_CONTENT, params![id.as_str(), company]).await.map(drop)

@@ -4,6 +4,7 @@
 //! units.
 
 pub mod alerts;
+pub mod amendments;
 pub mod attempts;
 pub mod cards;
 pub mod connections;
@@ -14,4 +15,6 @@ pub mod journeys;
 pub mod lanes;
 pub mod mappings;
 pub mod messages;
+pub mod splits;
 pub mod tally;
+pub mod words;

@@ -42,6 +42,9 @@ enum What {
         effect: String,
         /// What is so.
         answer: Word,
+        /// Of what landed: the number that the other system gave it.
+        #[arg(long = "as", value_name = "NUMBER")]
+        number: Option<i64>,
         /// Who says so, for the journal.
         #[arg(long, value_name = "NAME")]
         by: String,
@@ -73,9 +76,10 @@ impl Exceptions {
                 Some(What::Answer {
                     effect,
                     answer,
+                    number,
                     by,
                     reason,
-                }) => say(&config, &effect, answer, &by, &reason).await,
+                }) => say(&config, (&effect, answer, number), &by, &reason).await,
             }
         })?;
         Ok(ExitCode::SUCCESS)
@@ -164,7 +168,7 @@ pub fn tell(card: &Card, members: &[Told], time: &dyn Fn(Timestamp) -> String) -
     text
 }
 
-async fn say(config: &Config, effect: &str, word: Word, by: &str, reason: &str) -> anyhow::Result<()> {
+async fn say(config: &Config, (effect, word, number): (&str, Word, Option<i64>), by: &str, reason: &str) -> anyhow::Result<()> {
     ensure!(!by.trim().is_empty(), "say who answers with --by NAME: the journal keeps it");
     ensure!(
         !reason.trim().is_empty(),
@@ -174,10 +178,14 @@ async fn say(config: &Config, effect: &str, word: Word, by: &str, reason: &str) 
         .await
         .map_err(assemble::opened)?;
     let vault = assemble::vault(config)?;
+    ensure!(
+        number.is_none() || matches!(word, Word::Landed),
+        "--as NUMBER goes with `landed`"
+    );
     let word = match word {
         Word::Ask => Answer::Ask,
         Word::Again => Answer::Again,
-        Word::Landed => Answer::Landed,
+        Word::Landed => number.map_or(Answer::Landed, Answer::LandedAs),
     };
     let said = Said {
         by: by.trim(),

@@ -3,6 +3,7 @@
 //! A row is never changed: each command adds versions, under the name of who says so and with the reason, and `history` shows them all.
 //! What a file would do is said before it is done ([`import`]).
 
+mod fix;
 mod import;
 mod show;
 
@@ -46,6 +47,12 @@ enum What {
         /// Why, for the record.
         #[arg(long, default_value = "set")]
         reason: String,
+        /// Only say what it would heal.
+        #[arg(long = "try", conflicts_with = "one_first")]
+        only_try: bool,
+        /// Let one order go on first; the others follow when the ledger has it.
+        #[arg(long)]
+        one_first: bool,
     },
     /// Takes back what one word of theirs means.
     Withdraw {
@@ -98,7 +105,20 @@ impl Map {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             match self.what {
-                What::Set { word, ours, by, reason } => set(&config, &word, ours, &by.by, &reason).await,
+                What::Set {
+                    word,
+                    ours,
+                    only_try: true,
+                    ..
+                } => fix::try_it(&config, &word, &ours).await,
+                What::Set {
+                    word,
+                    ours,
+                    by,
+                    reason,
+                    one_first,
+                    ..
+                } => set(&config, (&word, ours), &by.by, &reason, one_first).await,
                 What::Withdraw { word, by, reason } => withdraw(&config, &word, &by.by, &reason).await,
                 What::List(list) => list.show(&config).await,
                 What::History { word } => show::history(&config, &word).await,
@@ -171,7 +191,7 @@ impl Word {
     }
 }
 
-async fn set(config: &Config, word: &Word, ours: String, by: &str, reason: &str) -> anyhow::Result<()> {
+async fn set(config: &Config, (word, ours): (&Word, String), by: &str, reason: &str, one_first: bool) -> anyhow::Result<()> {
     let store = to_write(config).await?;
     let known = known(config, &store).await?;
     let cell = word.cell()?;
@@ -189,6 +209,9 @@ async fn set(config: &Config, word: &Word, ours: String, by: &str, reason: &str)
     if plan.changes.is_empty() {
         println!("{cell} means {} already.", ours.trim());
         return Ok(());
+    }
+    if one_first {
+        fix::one_first(&store, company, &cell).await?;
     }
     carry_out(config, &store, &known, &plan, by, reason).await?;
     println!(

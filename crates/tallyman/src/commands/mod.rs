@@ -1,6 +1,7 @@
 //! The commands, one module each.
 
 pub mod alerts;
+pub mod amend;
 pub mod bench;
 pub mod check;
 pub mod demo;
@@ -11,6 +12,7 @@ pub mod journey;
 pub mod key;
 pub mod map;
 pub mod person;
+pub mod retry;
 pub mod simulate;
 pub mod tally;
 pub mod twin;
@@ -41,6 +43,10 @@ pub enum Command {
     Journey(journey::Journey),
     /// What stands still and why, and a person's word about it.
     Exceptions(exceptions::Exceptions),
+    /// Replaces a field of a record that its source cannot correct.
+    Amend(amend::Amend),
+    /// Tries an order again: first shows which of its writes go again and which have landed, then does it.
+    Retry(retry::Retry),
     /// Whether people can be told of exceptions.
     Alerts(alerts::Alerts),
     /// What came in on a day and where it stands, compared with each source's own list.
@@ -79,6 +85,8 @@ impl Cli {
             | Command::Journey(_)
             | Command::Exceptions(_)
             | Command::Alerts(_)
+            | Command::Amend(_)
+            | Command::Retry(_)
             | Command::Tally(_)
             | Command::Person(_)
             | Command::Map(_)
@@ -95,6 +103,8 @@ impl Cli {
             Command::Check(check) => check.run(),
             Command::Journey(journey) => journey.run(),
             Command::Exceptions(exceptions) => exceptions.run(),
+            Command::Amend(amend) => amend.run(),
+            Command::Retry(retry) => retry.run(),
             Command::Alerts(alerts) => alerts.run(),
             Command::Tally(tally) => tally.run(),
             Command::Person(person) => person.run(),

@@ -16,7 +16,7 @@ use tallyman_tests::scene::{Scene, play, settings};
 
 const AN_HOUR: Duration = Duration::from_secs(3600);
 /// What a slip of the integrator's says; the ledger has no such item.
-const NO_ITEM: &str = "NO-SUCH-ITEM";
+pub const NO_ITEM: &str = "NO-SUCH-ITEM";
 
 #[test]
 fn an_unknown_item_is_one_card_that_weighs_its_orders_and_goes_when_the_ledger_has_them_all() {
@@ -78,7 +78,7 @@ fn an_unknown_item_is_one_card_that_weighs_its_orders_and_goes_when_the_ledger_h
 }
 
 /// The item that most of the first company's orders name, and what each of these is worth, in pennies.
-fn shared(scene: &Scene) -> (String, BTreeMap<String, i64>) {
+pub fn shared(scene: &Scene) -> (String, BTreeMap<String, i64>) {
     let books = scene.twin.books();
     let mut naming: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
     let ours = books.virtualstock.books.orders.values().filter(|order| order.company == 1);
@@ -94,7 +94,7 @@ fn shared(scene: &Scene) -> (String, BTreeMap<String, i64>) {
     most
 }
 
-async fn map(scene: &Scene, cell: &Cell, ours: &str) {
+pub async fn map(scene: &Scene, cell: &Cell, ours: &str) {
     let row = Row {
         cell: cell.clone(),
         ours: Some(ours.to_owned()),
@@ -128,7 +128,7 @@ async fn look(scene: &Scene, cell: &Cell) -> Option<Seen> {
     scene.store.read(Look(cell.clone())).await.expect("it can be looked at")
 }
 
-async fn life(scene: &Scene, cell: &Cell) -> Life {
+pub async fn life(scene: &Scene, cell: &Cell) -> Life {
     look(scene, cell).await.expect("a card").card.card.life
 }
 

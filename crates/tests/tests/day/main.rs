@@ -2,6 +2,7 @@
 //! virtual time. What many things at once come to is the simulation's to find out.
 
 mod card;
+mod fix;
 mod heartbeat;
 mod refused;
 mod tally;

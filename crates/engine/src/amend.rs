@@ -1,0 +1,278 @@
+//! Amendments: a named person puts a field of a record, or of every record on a list, in the place of what its source cannot correct.
+//!
+//! What may be amended is `core::amendment`'s to say. Here it is kept beside the record, sealed under the journey's key, and the record is
+//! decided again. It is over when anything of it was written: then the other systems have it as it was.
+
+use tallyman_core::amendment::{self, Amendment, Field, Of};
+use tallyman_core::document::Order;
+use tallyman_core::ident::JourneyId;
+use tallyman_core::journey::Stage;
+use tallyman_core::time::Timestamp;
+use tallyman_store::seal::SubjectKey;
+use tallyman_store::tables::amendments::{self, Stored};
+use tallyman_store::tables::{exceptions, journeys};
+use tallyman_store::{Store, Tx, Unit, UnitError, keys};
+
+use crate::cards::journey_id;
+use crate::vault::{About, Entry, Vault, place};
+
+/// One field of one journey's order, or of one of its shipments.
+#[derive(Debug, Clone)]
+pub struct Wanted<'a> {
+    pub company: &'a str,
+    pub journey: &'a str,
+    /// The shipment's key; empty for the order itself.
+    pub shipment: &'a str,
+    pub amendment: &'a Amendment,
+}
+
+/// Keeps an amendment and has the record decided again.
+pub async fn amend(store: &Store, vault: &Vault, wanted: Wanted<'_>) -> Result<(), UnitError> {
+    let Wanted {
+        company,
+        journey,
+        shipment,
+        amendment,
+    } = wanted;
+    let at = amendment.at;
+    let look = Look {
+        company: company.to_owned(),
+        journey: journey_id(journey)?,
+    };
+    let found = store.read(look).await?;
+    may_be_amended(&found, shipment, amendment.field)?;
+    let key = vault.unwrap(company, journey, &found.key)?;
+    let body = serde_json::to_vec(amendment).map_err(|error| UnitError::Refused(error.to_string()))?;
+    let number = number(journey, found.next);
+    let new = Stored {
+        place: found.next,
+        record: shipment.to_owned(),
+        field: amendment.field.name().to_owned(),
+        at,
+        taken_back_at: None,
+        body: Some(vault.seal(&key, place("amendment", &number), &body).as_bytes().to_vec()),
+    };
+    let about = About {
+        company,
+        subject: journey,
+        key: &key,
+        at,
+        actor: &amendment.by,
+    };
+    let (who, field, why) = (&amendment.by, amendment.field.name(), &amendment.reason);
+    let entry = vault.entry(&about, "amended", &format!("{who} amends {field}: {why}"));
+    let write = Write {
+        journey: journey.to_owned(),
+        change: Change::Add(new),
+        entry,
+    };
+    store.write(write).await
+}
+
+/// Takes an amendment back: what the source says counts again.
+pub async fn take_back(
+    store: &Store,
+    vault: &Vault,
+    (company, journey): (&str, &str),
+    place: i64,
+    (by, reason, at): (&str, &str, Timestamp),
+) -> Result<(), UnitError> {
+    let look = Look {
+        company: company.to_owned(),
+        journey: journey_id(journey)?,
+    };
+    let found = store.read(look).await?;
+    let key = vault.unwrap(company, journey, &found.key)?;
+    let about = About {
+        company,
+        subject: journey,
+        key: &key,
+        at,
+        actor: by,
+    };
+    let entry = vault.entry(
+        &about,
+        "amendment.taken_back",
+        &format!("{by} takes amendment {place} back: {reason}"),
+    );
+    let write = Write {
+        journey: journey.to_owned(),
+        change: Change::TakeBack(place, at),
+        entry,
+    };
+    store.write(write).await
+}
+
+fn may_be_amended(found: &Found, shipment: &str, field: Field) -> Result<(), UnitError> {
+    let journey = &found.journey.journey;
+    let reference = &journey.reference;
+    let refused = |why: String| Err(UnitError::Refused(why));
+    match (field.of(), shipment) {
+        (Of::Order, "") if journey.stage == Stage::Stopped => Ok(()),
+        (Of::Order, "") => refused(format!(
+            "Order {reference} is {}: it stands in the other systems as it came. Correct it there.",
+            journey.stage.name()
+        )),
+        (Of::Order, _) => refused(format!("Field {} belongs to the order: name no shipment.", field.name())),
+        (Of::Shipment, "") => refused(format!(
+            "Field {} belongs to a shipment: say which. Order {reference} has {}.",
+            field.name(),
+            listed(journey.shipments.iter().map(|shipment| shipment.key.as_str()))
+        )),
+        (Of::Shipment, key) if journey.shipments.iter().any(|shipment| shipment.key == key) => Ok(()),
+        (Of::Shipment, key) => refused(format!(
+            "Order {reference} has no shipment {key}. It has {}.",
+            listed(journey.shipments.iter().map(|shipment| shipment.key.as_str()))
+        )),
+    }
+}
+
+fn listed<'a>(keys: impl Iterator<Item = &'a str>) -> String {
+    let keys: Vec<&str> = keys.collect();
+    if keys.is_empty() { "none".into() } else { keys.join(", ") }
+}
+
+/// An amendment's name, which it is sealed under.
+fn number(journey: &str, place: i64) -> String {
+    format!("{journey}/{place}")
+}
+
+/// What counts of what is kept for one record, with what is only tried put over it.
+pub(crate) fn opened(
+    vault: &Vault,
+    key: &SubjectKey,
+    journey: &str,
+    (record, stored): (&str, Vec<Stored>),
+    tried: &[Amendment],
+) -> Result<Vec<Amendment>, UnitError> {
+    let mut amendments = Vec::new();
+    for stored in stored
+        .into_iter()
+        .filter(|one| one.record == record && one.taken_back_at.is_none())
+    {
+        let Some(body) = stored.body else { continue };
+        let name = number(journey, stored.place);
+        let body = vault.open(key, place("amendment", &name), body)?;
+        let amendment = serde_json::from_slice(&body)
+            .map_err(|error| UnitError::Refused(format!("amendment {name} cannot be read: {error}")))?;
+        amendments.push(amendment);
+    }
+    let of = if record.is_empty() { Of::Order } else { Of::Shipment };
+    amendments.extend(tried.iter().filter(|tried| tried.field.of() == of).cloned());
+    Ok(amendments)
+}
+
+/// An order with what people have put in the place of its own.
+pub(crate) async fn over((store, vault): (&Store, &Vault), key: &SubjectKey, order: &Order) -> Result<Order, UnitError> {
+    let journey = order.journey().to_string();
+    let unit = OfJourney {
+        journey: journey.clone(),
+    };
+    let stored = store.read(unit).await?;
+    Ok(amendment::order(order, &opened(vault, key, &journey, ("", stored), &[])?))
+}
+
+/// What was amended of a journey, for whoever has the key: the oldest first, with the number that takes it back.
+pub async fn told(
+    store: &Store,
+    vault: &Vault,
+    (company, journey): (&str, &str),
+) -> Result<Vec<(Stored, Option<Amendment>)>, UnitError> {
+    let look = Look {
+        company: company.to_owned(),
+        journey: journey_id(journey)?,
+    };
+    let found = store.read(look).await?;
+    let key = vault.unwrap(company, journey, &found.key)?;
+    let unit = OfJourney {
+        journey: journey.to_owned(),
+    };
+    let mut told = Vec::new();
+    for stored in store.read(unit).await? {
+        let alone = Stored {
+            taken_back_at: None,
+            ..stored.clone()
+        };
+        let opened = opened(vault, &key, journey, (&stored.record, vec![alone]), &[])?;
+        told.push((stored, opened.into_iter().next()));
+    }
+    Ok(told)
+}
+
+struct OfJourney {
+    journey: String,
+}
+
+impl Unit for OfJourney {
+    type Output = Vec<Stored>;
+    const NAME: &'static str = "amendments_of_journey";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        amendments::of_journey(tx, &self.journey).await
+    }
+}
+
+struct Look {
+    company: String,
+    journey: JourneyId,
+}
+
+struct Found {
+    journey: journeys::Stored,
+    key: tallyman_store::seal::Wrapped,
+    next: i64,
+}
+
+impl Unit for Look {
+    type Output = Found;
+    const NAME: &'static str = "look_before_amending";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Found, UnitError> {
+        let id = self.journey.as_str();
+        let unknown = || UnitError::Refused(format!("There is no order {id} of {}.", self.company));
+        let journey = journeys::load(tx, &self.journey).await?.ok_or_else(unknown)?;
+        match keys::load(tx, &self.company, id).await? {
+            keys::KeyState::Held(key) => Ok(Found {
+                key,
+                next: amendments::next(tx, id).await?,
+                journey,
+            }),
+            keys::KeyState::Absent => Err(unknown()),
+            keys::KeyState::Destroyed { .. } => Err(UnitError::Refused(format!(
+                "Order {} was erased: there is nothing to amend.",
+                journey.journey.reference
+            ))),
+        }
+    }
+}
+
+enum Change {
+    Add(Stored),
+    TakeBack(i64, Timestamp),
+}
+
+struct Write {
+    journey: String,
+    change: Change,
+    entry: Entry,
+}
+
+impl Unit for Write {
+    type Output = ();
+    const NAME: &'static str = "amend";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        match &self.change {
+            Change::Add(new) => amendments::add(tx, &self.journey, new).await?,
+            Change::TakeBack(place, now) => {
+                if !amendments::take_back(tx, &self.journey, *place, *now).await? {
+                    return Err(UnitError::Refused(format!(
+                        "There is no amendment {place} of this order that counts. `tallyman amend list` shows them."
+                    )));
+                }
+            }
+        }
+        exceptions::put_right(tx, &self.journey).await?;
+        self.entry.write(tx).await
+    }
+}

@@ -1,0 +1,213 @@
+//! What would become of a record that stands still, if it were decided again now. Nothing is written: healing writes it, and whoever
+//! tries a fix only looks.
+
+use std::collections::BTreeSet;
+
+use tallyman_core::amendment::{self, Amendment};
+use tallyman_core::check;
+use tallyman_core::document::{Order, Shipment};
+use tallyman_core::effect::{Effect, Person, RefusedTwice};
+use tallyman_core::finding::Code;
+use tallyman_core::journey::{Decision, Journey, decide};
+use tallyman_store::seal::SubjectKey;
+use tallyman_store::tables::exceptions;
+use tallyman_store::tables::messages::Undecided;
+use tallyman_store::{Store, UnitError};
+
+use super::read::{Parked, Shipped, Stopped};
+use crate::amend;
+use crate::intake::orders::decide_order;
+use crate::intake::{checked, references};
+use crate::known::Reference;
+use crate::parts::Merchant;
+use crate::units::Home;
+use crate::vault::{Vault, place};
+use crate::worker::Worker;
+
+/// With what a record is read and decided: everything but a worker.
+#[derive(Clone, Copy)]
+pub struct Desk<'a> {
+    pub store: &'a Store,
+    pub vault: &'a Vault,
+    pub merchant: &'a Merchant,
+    pub reference: &'a Reference,
+    /// Amendments that are only tried: put over those that are kept.
+    pub tried: &'a [Amendment],
+}
+
+/// A record as it was decided again.
+pub struct Judged {
+    pub key: SubjectKey,
+    pub decision: Decision,
+    pub home: Home,
+    /// It is not as it stands.
+    pub changes: bool,
+    /// Numbers that the order goes by from now on.
+    pub references: Vec<(&'static str, String)>,
+}
+
+/// Codes whose records are shipments that hold what is not known to be on their order.
+pub(super) const OF_SHIPMENTS: [Code; 2] = [Code::WarehouseSkuUnknown, Code::Substituted];
+
+impl<'a> Desk<'a> {
+    pub(crate) fn of(worker: &'a Worker, merchant: &'a Merchant, reference: &'a Reference) -> Self {
+        Self {
+            store: &worker.parts.store,
+            vault: &worker.parts.vault,
+            merchant,
+            reference,
+            tried: &[],
+        }
+    }
+
+    /// The record of a card: a journey, with the name of what of it stands still. Several decisions where several shipments are meant,
+    /// none where nothing of it is there any more.
+    pub async fn judge(&self, code: Option<Code>, journey: &str, effect: &str) -> Result<Vec<Judged>, UnitError> {
+        match effect {
+            _ if code.is_some_and(|code| OF_SHIPMENTS.contains(&code)) => self.shipments(journey).await,
+            "" => Ok(self.order(journey).await?.into_iter().collect()),
+            _ => self.confirmations(journey).await,
+        }
+    }
+
+    /// An order that was stopped as a whole.
+    async fn order(&self, journey: &str) -> Result<Option<Judged>, UnitError> {
+        let stopped = Stopped {
+            journey: journey.to_owned(),
+        };
+        let Some(stopped) = self.store.read(stopped).await? else {
+            return Ok(None);
+        };
+        let company = self.merchant.company.as_str();
+        let key = self.vault.unwrap(company, journey, &stopped.key)?;
+        let document = self.vault.open(&key, place("journey", journey), stopped.document)?;
+        let order: Order = serde_json::from_slice(&document)
+            .map_err(|error| UnitError::Refused(format!("the order of journey {journey} cannot be read: {error}")))?;
+        let amendments = amend::opened(self.vault, &key, journey, ("", stopped.amendments), self.tried)?;
+        let order = amendment::order(&order, &amendments);
+        let decision = decide_order(self.merchant, self.reference, &order);
+        let found: BTreeSet<String> = decision
+            .findings
+            .iter()
+            .map(|finding| exceptions::card(company, finding.code, &finding.cause).to_string())
+            .collect();
+        let version = stopped.version;
+        Ok(Some(Judged {
+            key,
+            changes: found.is_empty() || found != stopped.cards,
+            decision,
+            home: Home::Again { version, document: None },
+            references: references::of_order(&order),
+        }))
+    }
+
+    /// The confirmations of a journey that wait for a carrier's name or a parcel number.
+    async fn confirmations(&self, journey: &str) -> Result<Vec<Judged>, UnitError> {
+        let Some((shipped, key)) = self.shipped(journey).await? else {
+            return Ok(Vec::new());
+        };
+        let mut judged = Vec::new();
+        for shipment in self.newest(journey, &key, shipped.messages, &shipped.amendments)? {
+            if let Some(decision) = self.confirmation(&shipped.journey, &key, &shipment).await? {
+                judged.push(Judged {
+                    key: key.clone(),
+                    changes: !decision.effects.is_empty(),
+                    decision,
+                    home: Home::Untouched,
+                    references: Vec::new(),
+                });
+            }
+        }
+        Ok(judged)
+    }
+
+    /// What a shipment that is known means for its confirmation, if that was stopped by a guardrail.
+    pub(crate) async fn confirmation(
+        &self,
+        journey: &Journey,
+        key: &SubjectKey,
+        shipment: &Shipment,
+    ) -> Result<Option<Decision>, UnitError> {
+        let parked = Parked {
+            journey: journey.id.to_string(),
+        };
+        for effect in self.store.read(parked).await? {
+            let body = self.vault.open(key, place("effect", effect.id.as_str()), effect.body)?;
+            let (confirmation, by_person) = match serde_json::from_slice(&body) {
+                Ok(Effect::RefusedTwice(RefusedTwice::Confirm(confirmation))) => (confirmation, false),
+                Ok(Effect::Person(Person::ConfirmPart(confirmation))) => (confirmation, true),
+                Ok(_) => continue,
+                Err(error) => return Err(UnitError::Refused(format!("effect {} cannot be read: {error}", effect.id))),
+            };
+            if confirmation.shipment == shipment.key {
+                let checked = checked(self.merchant, self.reference, |known| check::shipment(shipment, known));
+                let stopped = (&effect.id, confirmation);
+                return Ok(Some(decide::on_confirmation_again(
+                    journey, stopped, shipment, &checked, by_person,
+                )));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The shipments of a journey that hold what was not known to be on the order: just that part of each is taken in, if it is known now.
+    async fn shipments(&self, journey: &str) -> Result<Vec<Judged>, UnitError> {
+        let Some((mut shipped, key)) = self.shipped(journey).await? else {
+            return Ok(Vec::new());
+        };
+        let mut judged = Vec::new();
+        for shipment in self.newest(journey, &key, shipped.messages, &shipped.amendments)? {
+            let checked = checked(self.merchant, self.reference, |known| check::shipment(&shipment, known));
+            let again = decide::on_shipment_again(&shipped.journey, &shipment, &checked, self.merchant.confirm_parts);
+            if let Some(decision) = again {
+                let home = Home::Seen {
+                    version: shipped.version,
+                };
+                (shipped.journey, shipped.version) = (decision.journey.clone(), shipped.version + 1);
+                judged.push(Judged {
+                    key: key.clone(),
+                    changes: true,
+                    decision,
+                    home,
+                    references: Vec::new(),
+                });
+            }
+        }
+        Ok(judged)
+    }
+
+    async fn shipped(&self, journey: &str) -> Result<Option<(super::read::ShippedOrder, SubjectKey)>, UnitError> {
+        let shipped = Shipped {
+            journey: journey.to_owned(),
+        };
+        let Some(shipped) = self.store.read(shipped).await? else {
+            return Ok(None);
+        };
+        let key = self.vault.unwrap(self.merchant.company.as_str(), journey, &shipped.key)?;
+        Ok(Some((shipped, key)))
+    }
+
+    /// The newest word about each shipment, with what people have amended of it.
+    fn newest(
+        &self,
+        journey: &str,
+        key: &SubjectKey,
+        messages: Vec<Undecided>,
+        amendments: &[tallyman_store::tables::amendments::Stored],
+    ) -> Result<Vec<Shipment>, UnitError> {
+        let mut seen = BTreeSet::new();
+        let mut newest = Vec::new();
+        for message in messages {
+            let body = self.vault.open(key, place("message", &message.record), message.body)?;
+            let Ok(shipment) = self.merchant.warehouse.read_shipment(&body) else {
+                continue;
+            };
+            if seen.insert(shipment.key.clone()) {
+                let of = (shipment.key.as_str(), amendments.to_vec());
+                let amended = amend::opened(self.vault, key, journey, of, self.tried)?;
+                newest.push(amendment::shipment(&shipment, &amended));
+            }
+        }
+        Ok(newest)
+    }
+}

@@ -1,0 +1,104 @@
+//! `tallyman retry`: an order is tried again by a plan that is shown first.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::Args;
+use tallyman_engine::answer::Said;
+use tallyman_engine::retry::{self, Configuration, Plan};
+use tallyman_store::Store;
+
+use super::amend::found;
+use crate::config::Config;
+use crate::{assemble, logs};
+
+/// Tries an order again: first shows which of its writes go again and which have landed, then does it.
+#[derive(Args)]
+pub struct Retry {
+    /// Any number the order is known by.
+    order: String,
+    /// Show the plan, and change nothing.
+    #[arg(long, required_unless_present = "go", conflicts_with = "go")]
+    plan: bool,
+    /// Carry out the plan of this number.
+    #[arg(long, value_name = "PLAN", requires_all = ["by", "reason"])]
+    go: Option<String>,
+    /// Write what goes again with the mappings and facts of today, and not as it was.
+    #[arg(long)]
+    as_it_is_now: bool,
+    /// Who says so, for the journal.
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    /// Why, for the journal.
+    #[arg(long)]
+    reason: Option<String>,
+    /// The configuration; tallyman.sample.toml explains it.
+    #[arg(long, default_value = "tallyman.toml")]
+    config: PathBuf,
+}
+
+impl Retry {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let config = Config::load(&self.config)?;
+        logs::begin(&config.log, "warn")?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(self.with(&config))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn with(&self, config: &Config) -> anyhow::Result<()> {
+        let store = Store::open_beside(&assemble::location(config)?)
+            .await
+            .map_err(assemble::opened)?;
+        let vault = assemble::vault(config)?;
+        let (company, journey) = found(&store, &self.order).await?;
+        let merchants = assemble::merchants(config)?;
+        let Some(merchant) = merchants.iter().find(|merchant| merchant.company.as_str() == company) else {
+            bail!("company {company} is not in the configuration");
+        };
+        let configuration = if self.as_it_is_now {
+            Configuration::AsItIsNow
+        } else {
+            Configuration::AsItWas
+        };
+        match &self.go {
+            None => {
+                let plan = retry::plan((&store, &vault), merchant, &journey, configuration).await?;
+                print!("{}", tell(&plan, &self.order));
+            }
+            Some(number) => {
+                let said = Said {
+                    by: self.by.as_deref().unwrap_or_default().trim(),
+                    reason: self.reason.as_deref().unwrap_or_default().trim(),
+                };
+                let clock = assemble::clock(config);
+                let of = (&store, &vault, &clock as &dyn tallyman_core::seam::Clock);
+                retry::carry_out(of, merchant, (&journey, configuration, number), &said).await?;
+                println!("The plan is carried out. A worker that runs takes it up within seconds.");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A plan as lines of text, with what to type next.
+fn tell(plan: &Plan, order: &str) -> String {
+    let mut text = format!("Order {}:\n", plan.reference);
+    for step in &plan.steps {
+        text += &format!("  {:24} {:16} {}\n", step.name, step.connection, step.fate.sentence());
+    }
+    let now = match plan.configuration {
+        Configuration::AsItIsNow => " --as-it-is-now",
+        Configuration::AsItWas => "",
+    };
+    text += &if plan.does_anything() {
+        format!(
+            "\nPlan {0}. To carry it out: tallyman retry {order}{now} --go {0} --by NAME --reason WHY\n",
+            plan.number
+        )
+    } else {
+        "\nThis sends nothing again.\n".into()
+    };
+    text
+}
