@@ -23,6 +23,7 @@ pub mod heartbeat;
 pub mod ident;
 pub mod journey;
 pub mod mapping;
+pub mod mastership;
 pub mod money;
 pub mod pace;
 pub mod planted;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tallyman_core::alert::Settings;
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::journey::Route;
+use tallyman_core::mastership::Model;
 use tallyman_core::pace::Gcra;
 use tallyman_core::planted::Planted;
 use tallyman_core::role::{Channel, Connector, Ledger, Notifier, Warehouse};
@@ -26,6 +27,8 @@ pub struct Merchant {
     pub channel: Arc<dyn Channel>,
     /// Send part quantities of a line to the retailer as they leave, although their outcome cannot be asked about.
     pub confirm_parts: bool,
+    /// Which system masters what.
+    pub masters: Model,
     /// Who is told of its exceptions; nobody, where nothing is configured.
     pub alerts: Option<Alerts>,
 }

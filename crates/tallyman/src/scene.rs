@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tallyman_connectors::{Mintsoft, Sage, Virtualstock};
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::mapping::{Cell, Row, Table};
+use tallyman_core::mastership::Model;
 use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::parts::Merchant;
 use tallyman_store::tables::mappings;
@@ -92,6 +93,7 @@ fn merchant(address: &str, company: &settings::Company, warehouse_zone: &Zone) -
     )
     .at(format!("{address}/virtualstock"));
     Merchant {
+        masters: Model::default(),
         company: name,
         zone: Zone::named("Europe/London").unwrap_or_else(|_| Zone::utc()),
         ledger: Arc::new(sage),

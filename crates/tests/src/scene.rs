@@ -9,6 +9,7 @@ use tallyman::clocks::PacedClock;
 use tallyman::scene::{self, MORNING};
 use tallyman::wires::ToTwin;
 use tallyman_core::finding::Code;
+use tallyman_core::mastership::Model;
 use tallyman_core::planted::Planted;
 use tallyman_core::seam::{Clock, Exchange, Lost, NoHooks, Reply, Transport};
 use tallyman_core::time::Timestamp;
@@ -39,6 +40,8 @@ pub struct Scene {
     pub companies: Vec<Company>,
     /// Calls whose address holds this are not connected before that instant.
     pub closed_until: Option<(&'static str, Timestamp)>,
+    /// Which system masters what, for a worker that starts from now on.
+    pub masters: Model,
 }
 
 /// One order, the same at both companies, and no fault.
@@ -72,11 +75,17 @@ impl Scene {
             companies: settings.companies.clone(),
             twin: Twin::new(settings, TwinClock::starting_at(MORNING, 1)),
             closed_until: None,
+            masters: Model::default(),
         }
     }
 
     /// What a worker that starts now is made of.
     pub async fn parts(&self, name: &str) -> Arc<Parts> {
+        let mut merchants = scene::merchants(ADDRESS, &self.companies);
+        for merchant in &mut merchants {
+            let merchant = Arc::get_mut(merchant).expect("nobody else has it yet");
+            merchant.masters = self.masters.clone();
+        }
         let parts = Arc::new(Parts {
             store: self.store.clone(),
             clock: self.clock.clone(),
@@ -87,7 +96,7 @@ impl Scene {
             }),
             hooks: Arc::new(NoHooks),
             vault: vault(name),
-            merchants: scene::merchants(ADDRESS, &self.companies),
+            merchants,
             pace: self.pace.clone(),
             bells: Arc::new(Bells::default()),
             planted: Planted::default(),

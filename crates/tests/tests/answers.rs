@@ -4,7 +4,7 @@ use tallyman::chance::Seeded;
 use tallyman::clocks::PacedClock;
 use tallyman_core::cause::Cause;
 use tallyman_core::document::LineRef;
-use tallyman_core::effect::{Confirmation, Effect, Lane, LineKey, Person, Planned, RefusedTwice, State};
+use tallyman_core::effect::{Confirmation, Despatch, Effect, Lane, LineKey, Person, Planned, RefusedTwice, State, TaggedAppend};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Company, Connection, JourneyId};
@@ -12,7 +12,7 @@ use tallyman_core::journey::{Journey, Line, Route, Stage};
 use tallyman_core::money::Money;
 use tallyman_core::quantity::{Quantity, Ratio};
 use tallyman_core::sku::Sku;
-use tallyman_core::time::Timestamp;
+use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::answer::{self, Answer, Said};
 use tallyman_engine::units::{Home, PlanEffect, WriteDecision};
 use tallyman_engine::vault::{Vault, place};
@@ -158,8 +158,12 @@ impl Bench {
     }
 
     async fn say(&self, effect: &Fingerprint, word: Answer) -> Result<String, UnitError> {
+        self.says("ops-7", effect, word).await
+    }
+
+    async fn says(&self, by: &str, effect: &Fingerprint, word: Answer) -> Result<String, UnitError> {
         let said = Said {
-            by: "ops-7",
+            by,
             reason: "I looked in the portal",
         };
         answer::answer(&self.store, &self.vault, &self.clock, effect.as_str(), word, &said).await
@@ -200,6 +204,38 @@ async fn what_is_not_there_goes_again_at_once() {
     assert!(matches!(state, State::Ready { .. }), "{state:?}");
     assert_eq!((cards, journey.stage), (0, Stage::Open));
     assert!(due.is_some(), "its lane is due");
+}
+
+fn despatch(confirmation: Confirmation) -> Effect {
+    Effect::TaggedAppend(TaggedAppend::Despatch(Despatch {
+        shipment: confirmation.shipment,
+        despatched_on: confirmation.shipped_at.date_in(&Zone::utc()),
+        courier_id: None,
+        tracking: Some(confirmation.tracking),
+        lines: Vec::new(),
+        tagged: true,
+    }))
+}
+
+#[tokio::test]
+async fn that_a_write_to_the_ledger_did_not_land_takes_two_people() {
+    let (bench, effect) = Bench::with(despatch, Code::OutcomeUnclear).await;
+    let told = bench.say(&effect, Answer::Again).await.expect("kept");
+    assert!(told.contains("second person"), "{told}");
+    assert_eq!(bench.look(&effect).await.0, State::Parked, "one word is not enough");
+    let alone = bench
+        .says("OPS-7", &effect, Answer::Again)
+        .await
+        .expect_err("the same person");
+    assert!(alone.to_string().contains("second person"), "{alone}");
+    assert_eq!(bench.look(&effect).await.0, State::Parked);
+    bench.says("fin-2", &effect, Answer::Again).await.expect("the second");
+    assert!(matches!(bench.look(&effect).await.0, State::Ready { .. }));
+
+    // What was refused for a reason that is put right did not land: nobody has to look.
+    let (bench, effect) = Bench::with(despatch, Code::Refused).await;
+    bench.say(&effect, Answer::Again).await.expect("one is enough");
+    assert!(matches!(bench.look(&effect).await.0, State::Ready { .. }));
 }
 
 #[tokio::test]

@@ -144,7 +144,8 @@ pub const MASTER_UNCLEAR: Entry = Entry {
     deadline: Deadline::WorkingHours(8),
     what: "Two systems master one thing, or none does",
     means: "The flow that would write it is refused.",
-    remedy: "Say in the operating model which system masters it.",
-    remedies: &[Remedy::Configure],
+    remedy: "Say in the operating model which system masters it, and answer `again` for what stands still.",
+    remedies: &[Remedy::Configure, Remedy::Answer],
+    again: Again::Effect,
     ..MACHINE
 };

@@ -20,14 +20,16 @@ pub use judge::{Desk, Judged};
 use crate::intake::{Decided, Of, RoundError, write};
 use crate::known::Reference;
 use crate::units::Home;
+use crate::weigh;
 
 /// Cards looked at in one go, and members of one decided between two looks at the clock of the feed.
 const CARDS_AT_ONCE: i64 = 100;
 const MEMBERS_AT_ONCE: i64 = 100;
 
-/// One round: what was put right is decided again, and every card that is behind is brought up to date.
+/// One round: what was set aside until now is taken up, what was put right is decided again, and every card that is behind is brought up to date.
 pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
     let store = &worker.parts.store;
+    weigh::take_up_expired(store, merchant.company.as_str(), worker.parts.clock.now()).await?;
     loop {
         let reference = worker.references.current(store, &merchant.company).await?;
         if reference.facts.is_none() {

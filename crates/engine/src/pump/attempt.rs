@@ -7,6 +7,7 @@ use tallyman_core::cause::Cause;
 use tallyman_core::effect::state::{Next, RETRY_AFTER_MAX, Task, Tries, after_look, after_probe, after_send, may_have_a_card};
 use tallyman_core::effect::{Baseline, Doubt, DraftThenConfirm, Effect, Obstacle, Probe, Receipt, Rule, State, Verdict};
 use tallyman_core::finding::{Code, Finding};
+use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Connection, JourneyId};
 use tallyman_core::journey::{Journey, decide};
 use tallyman_core::planted::Bug;
@@ -78,6 +79,24 @@ struct Tried {
     words: Option<String>,
 }
 
+/// The model was changed while this was on its way: it is not sent.
+fn forbidden_by_model(id: &Fingerprint, rule: Rule, tries: Tries, forbidden: Finding, now: Timestamp) -> Outcome {
+    let words = forbidden.sentence.clone();
+    let (state, finding) = after_send(id, rule, tries, &Verdict::Refused(forbidden), now, now);
+    Outcome {
+        state,
+        finding,
+        receipt: None,
+        tried: Some(Tried {
+            at: now,
+            what: "send",
+            outcome: "refused",
+            words: Some(words),
+        }),
+        obstacle: None,
+    }
+}
+
 impl Attempting<'_> {
     async fn run(&self) -> Result<(), UnitError> {
         let parts = &*self.worker.parts;
@@ -120,6 +139,9 @@ impl Attempting<'_> {
     async fn send(&self, wire: &Wire<'_>, effect: &Effect, rule: Rule, tries: Tries) -> Result<Outcome, UnitError> {
         let parts = &*self.worker.parts;
         let (id, journey) = (&self.claimed.effect.id, &self.journey.journey);
+        if let Some(forbidden) = self.merchant.masters.forbids(effect.kind()) {
+            return Ok(forbidden_by_model(id, rule, tries, forbidden, parts.clock.now()));
+        }
         if rule.looks {
             let at = parts.clock.now();
             let look = self.planted_look(say::ask(self.merchant, wire, id, effect, journey, None).await);

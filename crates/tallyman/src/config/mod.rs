@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
+use tallyman_core::mastership::{Master, Model, Thing};
 use tallyman_core::time::{Timestamp, Zone};
 
 pub use alerts::Alerts;
@@ -70,9 +71,20 @@ pub struct Company {
     /// Send part quantities of a line to the retailer as they leave, although their outcome cannot be asked about.
     #[serde(default)]
     pub confirm_parts: bool,
+    /// Which system masters what; all of it or none, which is the usual model.
+    #[serde(default)]
+    pub master: Vec<MasterOf>,
     pub sage200: Sage,
     pub mintsoft: Mintsoft,
     pub virtualstock: Virtualstock,
+}
+
+/// A row of the operating model.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MasterOf {
+    pub thing: Thing,
+    pub system: Master,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -178,6 +190,7 @@ impl Config {
             if !companies.insert(company.name.as_str()) {
                 bail!("two companies have the name {}: each needs its own", company.name.as_str());
             }
+            company.model()?;
             for connection in company.connections() {
                 if !connections.insert(connection.clone()) {
                     bail!("two connections have the name {connection}: each needs its own, over all companies");
@@ -203,6 +216,15 @@ impl Config {
 }
 
 impl Company {
+    /// Its operating model; refused where it would leave nobody to ask, or have us overwrite a master.
+    pub fn model(&self) -> anyhow::Result<Model> {
+        let rows: Vec<(Thing, Master)> = self.master.iter().map(|row| (row.thing, row.system)).collect();
+        if rows.is_empty() {
+            return Ok(Model::default());
+        }
+        Model::of(&rows).with_context(|| format!("the operating model of company {} cannot be used", self.name.as_str()))
+    }
+
     /// The names of its connections in the order of an order's way.
     pub fn connections(&self) -> [String; 3] {
         let name = |given: &Option<Name>, kind: &str| match given {

@@ -5,6 +5,7 @@
 //! put it right here, that putting it right closes it.
 
 mod mappings;
+mod model;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,8 @@ fn main() -> ExitCode {
 fn producer(code: Code) -> Option<fn()> {
     match code {
         Code::SkuUnknown => Some(mappings::sku_unknown),
+
+        Code::MasterUnclear => Some(model::master_unclear),
 
         // Not produced yet.
         Code::SkuAmbiguous
@@ -84,7 +87,6 @@ fn producer(code: Code) -> Option<fn()> {
         | Code::FeedLate
         | Code::FeedSilent
         | Code::TallyGap
-        | Code::AlertRouteDown
-        | Code::MasterUnclear => None,
+        | Code::AlertRouteDown => None,
     }
 }
