@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tallyman_connectors::{Mintsoft, Sage, Virtualstock};
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::mapping::{Cell, Row, Table};
+use tallyman_core::promise::Promises;
 use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::parts::Merchant;
 use tallyman_store::tables::mappings;
@@ -98,6 +99,7 @@ fn merchant(address: &str, company: &settings::Company, warehouse_zone: &Zone) -
         warehouse: Arc::new(mintsoft),
         channel: Arc::new(virtualstock),
         confirm_parts: false,
+        promises: Promises::default(),
         alerts: None,
     }
 }

@@ -4,16 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use tallyman::chance::Seeded;
 use tallyman::clocks::PacedClock;
 use tallyman::scene::{self, MORNING};
 use tallyman::wires::ToTwin;
 use tallyman_core::finding::Code;
 use tallyman_core::planted::Planted;
+use tallyman_core::promise::Promises;
 use tallyman_core::seam::{Clock, Exchange, Lost, NoHooks, Reply, Transport};
 use tallyman_core::time::Timestamp;
 use tallyman_engine::bells::Bells;
-use tallyman_engine::parts::{Pace, Parts};
+use tallyman_engine::parts::{Machine, Merchant, Pace, Parts};
 use tallyman_engine::status::{AskCards, AskStatus, Status};
 use tallyman_engine::told;
 use tallyman_engine::vault::Vault;
@@ -39,6 +41,11 @@ pub struct Scene {
     pub companies: Vec<Company>,
     /// Calls whose address holds this are not connected before that instant.
     pub closed_until: Option<(&'static str, Timestamp)>,
+    /// Those calls are answered with this status instead.
+    pub closed_with: Option<u16>,
+    /// What is particular to the merchants.
+    pub promises: Promises,
+    pub free_disk_bytes: Option<u64>,
 }
 
 /// One order, the same at both companies, and no fault.
@@ -72,6 +79,9 @@ impl Scene {
             companies: settings.companies.clone(),
             twin: Twin::new(settings, TwinClock::starting_at(MORNING, 1)),
             closed_until: None,
+            closed_with: None,
+            promises: Promises::default(),
+            free_disk_bytes: None,
         }
     }
 
@@ -84,10 +94,12 @@ impl Scene {
                 twin: ToTwin(self.twin.clone()),
                 clock: self.clock.clone(),
                 closed_until: self.closed_until,
+                closed_with: self.closed_with,
             }),
             hooks: Arc::new(NoHooks),
+            machine: Arc::new(Disk(self.free_disk_bytes)),
             vault: vault(name),
-            merchants: scene::merchants(ADDRESS, &self.companies),
+            merchants: self.merchants(),
             pace: self.pace.clone(),
             bells: Arc::new(Bells::default()),
             planted: Planted::default(),
@@ -97,6 +109,16 @@ impl Scene {
             .expect("mappings");
         worker::set_up(&parts).await.expect("set up");
         parts
+    }
+
+    fn merchants(&self) -> Vec<Arc<Merchant>> {
+        let merchants = scene::merchants(ADDRESS, &self.companies).into_iter();
+        let promised = merchants.map(|merchant| {
+            let mut merchant = Arc::into_inner(merchant).expect("nobody else has it");
+            merchant.promises = self.promises.clone();
+            Arc::new(merchant)
+        });
+        promised.collect()
     }
 
     /// Lets a worker work until this is so; the test fails if it does not come about.
@@ -151,11 +173,24 @@ fn vault(name: &str) -> Vault {
     Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(11, name)))
 }
 
+struct Disk(Option<u64>);
+
+impl Machine for Disk {
+    fn name(&self) -> &str {
+        "quay-1"
+    }
+
+    fn free_disk_bytes(&self) -> Option<u64> {
+        self.0
+    }
+}
+
 /// The wire to the twin, with a door that may be closed.
 struct Door {
     twin: ToTwin,
     clock: Arc<PacedClock>,
     closed_until: Option<(&'static str, Timestamp)>,
+    closed_with: Option<u16>,
 }
 
 #[async_trait]
@@ -163,7 +198,14 @@ impl Transport for Door {
     async fn exchange(&self, exchange: Exchange) -> Result<Reply, Lost> {
         match self.closed_until {
             Some((part, until)) if exchange.url.contains(part) && self.clock.now() < until => {
-                Err(Lost::NotConnected("the door is closed".into()))
+                match self.closed_with {
+                    Some(status) => Ok(Reply {
+                        status,
+                        headers: Vec::new(),
+                        body: Bytes::from_static(br#"{"message": "not now"}"#),
+                    }),
+                    None => Err(Lost::NotConnected("the door is closed".into())),
+                }
             }
             _ => self.twin.exchange(exchange).await,
         }

@@ -328,3 +328,12 @@ pub async fn is_open(tx: &mut Tx<'_>, company: &str, code: Code, cause: &Cause) 
     let id = card(company, code, cause);
     Ok(tx.query_opt(STOPS, params![id.as_str()]).await?.is_some())
 }
+
+const ENDED: &str = "select ended_at from exception_member where journey = '' and effect = $1 and stand = 'proven' \
+     order by ended_at desc limit 1";
+
+/// When something that belongs to no journey last went off its card; none if it never stood on one.
+pub async fn ended_at(tx: &mut Tx<'_>, record: &str) -> Result<Option<Timestamp>, UnitError> {
+    let row = tx.query_opt(ENDED, params![record]).await?;
+    row.map(|row| row.get(0).map(Timestamp::from_micros)).transpose()
+}

@@ -16,7 +16,8 @@ fn a_feed_that_finishes_nothing_is_late_then_silent_and_then_well() {
     play(async {
         let mut scene = Scene::new(settings());
         let began = scene.clock.now();
-        // Only the queue of orders: everything else answers.
+        // Only the queue of orders: everything else answers, and so does the vendor.
+        scene.closed_with = Some(404);
         scene.closed_until = Some(("status=ORDER&limit", began.plus(100 * A_MINUTE)));
         scene
             .work_until("late", async |scene| !scene.cards(Code::FeedLate).await.is_empty())

@@ -11,6 +11,18 @@ use crate::mishap::Mishap;
 pub struct Rows {
     /// By order id, over all clients. A part of a split order is an order of its own.
     pub orders: BTreeMap<i64, Order>,
+    /// Items that the warehouse calls otherwise now: by client and the code that merchants send, in capitals. What leaves from then on
+    /// shows the new code.
+    pub renamed: BTreeMap<(u32, String), String>,
+}
+
+impl Rows {
+    /// The code that merchants know an item by.
+    pub fn meant<'a>(&'a self, client: u32, sku: &'a str) -> &'a str {
+        let mut renamed = self.renamed.iter();
+        let is_it = renamed.find(|((owner, _), now)| *owner == client && *now == sku);
+        is_it.map_or(sku, |((_, before), _)| before)
+    }
 }
 
 #[derive(Debug, Clone)]

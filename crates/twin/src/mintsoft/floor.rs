@@ -143,6 +143,11 @@ impl Floor {
             }
             Step::Despatch => {
                 self.touch(order, chance, at);
+                for item in &mut order.items {
+                    if let Some(renamed) = rows.renamed.get(&(order.client, item.sku.clone())) {
+                        item.sku.clone_from(renamed);
+                    }
+                }
                 order.status = Status::Despatched;
                 order.despatched = Some(at);
                 order.tracking_number = format!("TT{:09}GB", order.id);

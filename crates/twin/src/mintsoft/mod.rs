@@ -100,6 +100,12 @@ impl Mintsoft {
         }
     }
 
+    /// The warehouse gives an item of a client's another code. Orders still come under the old one, and leave under the new.
+    pub fn rename(&mut self, client: u32, sku: &str, renamed: &str) {
+        let key = (client, sku.to_uppercase());
+        self.books.renamed.insert(key, renamed.to_uppercase());
+    }
+
     /// Lets the floor do everything that is due.
     pub fn advance(&mut self, now: Instant) {
         self.floor.advance(&mut self.books, now);
