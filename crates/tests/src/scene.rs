@@ -10,12 +10,14 @@ use tallyman::clocks::PacedClock;
 use tallyman::scene::{self, MORNING};
 use tallyman::wires::ToTwin;
 use tallyman_core::finding::Code;
+use tallyman_core::ident::Company;
 use tallyman_core::planted::Planted;
 use tallyman_core::promise::Promises;
 use tallyman_core::seam::{Clock, Exchange, Lost, NoHooks, Reply, Transport};
 use tallyman_core::time::Timestamp;
+use tallyman_engine::answer::{self, Answer, Said};
 use tallyman_engine::bells::Bells;
-use tallyman_engine::parts::{Machine, Merchant, Pace, Parts};
+use tallyman_engine::parts::{Alerts, Machine, Merchant, Pace, Parts};
 use tallyman_engine::status::{AskCards, AskStatus, Status};
 use tallyman_engine::told;
 use tallyman_engine::vault::Vault;
@@ -24,7 +26,7 @@ use tallyman_store::seal::MasterKeys;
 use tallyman_store::tables::exceptions::{self, Card, Member};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 use tallyman_twin::clock::Clock as TwinClock;
-use tallyman_twin::settings::{Company, Settings};
+use tallyman_twin::settings::{self as twin, Settings};
 use tallyman_twin::wire::Twin;
 
 const ADDRESS: &str = "http://twin";
@@ -38,11 +40,15 @@ pub struct Scene {
     pub clock: Arc<PacedClock>,
     pub pace: Pace,
     /// As the configuration describes them.
-    pub companies: Vec<Company>,
+    pub companies: Vec<twin::Company>,
     /// Calls whose address holds this are not connected before that instant.
     pub closed_until: Option<(&'static str, Timestamp)>,
-    /// Those calls are answered with this status instead.
-    pub closed_with: Option<u16>,
+    /// What becomes of those calls.
+    pub door: Door,
+    /// Whether parts of lines are confirmed.
+    pub confirm_parts: bool,
+    /// Who is told, if anybody is.
+    pub alerts: Option<fn(&Company) -> Alerts>,
     /// What is particular to the merchants.
     pub promises: Promises,
     pub free_disk_bytes: Option<u64>,
@@ -79,7 +85,9 @@ impl Scene {
             companies: settings.companies.clone(),
             twin: Twin::new(settings, TwinClock::starting_at(MORNING, 1)),
             closed_until: None,
-            closed_with: None,
+            door: Door::Shut,
+            confirm_parts: false,
+            alerts: None,
             promises: Promises::default(),
             free_disk_bytes: None,
         }
@@ -90,11 +98,11 @@ impl Scene {
         let parts = Arc::new(Parts {
             store: self.store.clone(),
             clock: self.clock.clone(),
-            transport: Arc::new(Door {
+            transport: Arc::new(Doorway {
                 twin: ToTwin(self.twin.clone()),
                 clock: self.clock.clone(),
                 closed_until: self.closed_until,
-                closed_with: self.closed_with,
+                door: self.door,
             }),
             hooks: Arc::new(NoHooks),
             machine: Arc::new(Disk(self.free_disk_bytes)),
@@ -116,6 +124,8 @@ impl Scene {
         let promised = merchants.map(|merchant| {
             let mut merchant = Arc::into_inner(merchant).expect("nobody else has it");
             merchant.promises = self.promises.clone();
+            merchant.confirm_parts = self.confirm_parts;
+            merchant.alerts = self.alerts.map(|alerts| alerts(&merchant.company));
             Arc::new(merchant)
         });
         promised.collect()
@@ -164,6 +174,25 @@ impl Scene {
         members.into_iter().filter_map(|member| member.sentence).collect()
     }
 
+    /// What a person says of everything on a card that waits for their word.
+    pub async fn answer(&self, card: &Card, word: Answer) {
+        let reader = vault("reader");
+        for member in told::members(&self.store, &reader, card, 100).await.expect("members") {
+            let said = Said {
+                by: "operations",
+                reason: "I have looked there",
+            };
+            answer::answer(&self.store, &reader, &*self.clock, &member.record, word, &said)
+                .await
+                .expect("it is taken");
+        }
+    }
+
+    /// The instant in the twin's own time.
+    pub fn twin_now(&self) -> i64 {
+        self.twin.state().now
+    }
+
     pub async fn stands(&self, stage: &str) -> i64 {
         self.status().await.journeys.get(stage).copied().unwrap_or(0)
     }
@@ -185,26 +214,41 @@ impl Machine for Disk {
     }
 }
 
+/// What becomes of calls while the door is closed.
+#[derive(Debug, Clone, Copy)]
+pub enum Door {
+    /// No connection is made.
+    Shut,
+    /// Somebody else answers, with this status.
+    Answers(u16),
+    /// They are carried out, and nothing comes back.
+    Swallows,
+}
+
 /// The wire to the twin, with a door that may be closed.
-struct Door {
+struct Doorway {
     twin: ToTwin,
     clock: Arc<PacedClock>,
     closed_until: Option<(&'static str, Timestamp)>,
-    closed_with: Option<u16>,
+    door: Door,
 }
 
 #[async_trait]
-impl Transport for Door {
+impl Transport for Doorway {
     async fn exchange(&self, exchange: Exchange) -> Result<Reply, Lost> {
         match self.closed_until {
             Some((part, until)) if exchange.url.contains(part) && self.clock.now() < until => {
-                match self.closed_with {
-                    Some(status) => Ok(Reply {
+                match self.door {
+                    Door::Shut => Err(Lost::NotConnected("the door is closed".into())),
+                    Door::Answers(status) => Ok(Reply {
                         status,
                         headers: Vec::new(),
                         body: Bytes::from_static(br#"{"message": "not now"}"#),
                     }),
-                    None => Err(Lost::NotConnected("the door is closed".into())),
+                    Door::Swallows => {
+                        let _carried_out = self.twin.exchange(exchange).await;
+                        Err(Lost::NoAnswer("it was swallowed".into()))
+                    }
                 }
             }
             _ => self.twin.exchange(exchange).await,

@@ -78,6 +78,10 @@ pub enum Status {
     Cancelled,
     Despatched,
     Invoiced,
+    Holding,
+    Failed,
+    AwaitingConfirmation,
+    QueryRaised,
     PickingStarted,
     Picked,
     Packed,
@@ -91,6 +95,10 @@ impl Status {
             Self::Cancelled => 3,
             Self::Despatched => 4,
             Self::Invoiced => 5,
+            Self::Holding => 7,
+            Self::Failed => 8,
+            Self::AwaitingConfirmation => 10,
+            Self::QueryRaised => 13,
             Self::PickingStarted => 16,
             Self::Picked => 17,
             Self::Packed => 20,
@@ -102,6 +110,16 @@ impl Status {
         match self {
             Self::Despatched | Self::Invoiced => true,
             Self::New | Self::Printed | Self::Cancelled | Self::PickingStarted | Self::Picked | Self::Packed => false,
+            Self::Holding | Self::Failed | Self::AwaitingConfirmation | Self::QueryRaised => false,
+        }
+    }
+
+    /// Whether the floor leaves it alone until somebody has it go on.
+    pub fn is_held(self) -> bool {
+        match self {
+            Self::Cancelled | Self::Holding | Self::Failed | Self::AwaitingConfirmation | Self::QueryRaised => true,
+            Self::New | Self::Printed | Self::Despatched | Self::Invoiced => false,
+            Self::PickingStarted | Self::Picked | Self::Packed => false,
         }
     }
 }

@@ -106,6 +106,14 @@ impl Mintsoft {
         self.books.renamed.insert(key, renamed.to_uppercase());
     }
 
+    /// Somebody in the warehouse gives an order this status: one that holds it, or one with which it goes on.
+    pub fn set_status(&mut self, order: i64, status: Status, now: Instant) {
+        if let Some(order) = self.books.orders.get_mut(&order) {
+            order.status = status;
+            order.updated = now;
+        }
+    }
+
     /// Lets the floor do everything that is due.
     pub fn advance(&mut self, now: Instant) {
         self.floor.advance(&mut self.books, now);
