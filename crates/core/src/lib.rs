@@ -22,6 +22,7 @@ pub mod foreign;
 pub mod heartbeat;
 pub mod ident;
 pub mod journey;
+pub mod lineage;
 pub mod mapping;
 pub mod money;
 pub mod pace;

@@ -20,6 +20,7 @@ pub mod health;
 pub mod heartbeat;
 pub mod intake;
 pub mod known;
+pub mod lineage;
 pub mod machine;
 pub mod mappings;
 pub mod parts;

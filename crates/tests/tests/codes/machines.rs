@@ -8,7 +8,7 @@ use tallyman_connectors::{BySlack, Secret};
 use tallyman_core::alert::{Route, Settings};
 use tallyman_core::calendar::{Calendar, TimeOfDay};
 use tallyman_core::catalogue::Owner;
-use tallyman_core::cause::Cause;
+use tallyman_core::cause::{Cause, RecordKind};
 use tallyman_core::finding::Code;
 use tallyman_core::heartbeat::Beat;
 use tallyman_core::ident::{Company, Connection};
@@ -359,4 +359,29 @@ async fn stopped_before_ten() -> (Scene, Cell) {
     map(&scene, &cell, "NO-SUCH-ITEM").await;
     one(&scene, Code::SkuUnknown).await;
     (scene, cell)
+}
+
+/// Somebody changes a quantity of our order in the desktop program, and puts it back.
+pub fn foreign_write() {
+    play(async {
+        let mut scene = Scene::new(whole(1));
+        scene.pace.duplicates_every = 10 * A_MINUTE;
+        until_released(&scene).await;
+        let edit = |by: i64| {
+            let now = scene.twin_now();
+            let mut books = scene.twin.books();
+            let mut orders = books.sage.books.orders.values_mut();
+            let order = orders.find(|order| order.company == 1).expect("it is there");
+            order.lines[0].quantity += rust_decimal::Decimal::from(by);
+            order.updated = now;
+            order.document_no.clone()
+        };
+        let number = edit(1);
+        let card = one(&scene, Code::ForeignWrite).await;
+        assert_eq!(card.cause, Cause::record(RecordKind::LedgerOrder, &number));
+        let said = scene.said(&card).await;
+        assert!(said.contains(" was ") && said.contains(" and is "), "{said}");
+        edit(-1);
+        gone(&scene, Code::ForeignWrite).await;
+    });
 }

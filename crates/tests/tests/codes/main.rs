@@ -54,6 +54,7 @@ fn producer(code: Code) -> Option<fn()> {
         Code::FeedSilent => Some(machines::feed_silent),
         Code::TallyGap => Some(machines::tally_gap),
         Code::AlertRouteDown => Some(machines::alert_route_down),
+        Code::ForeignWrite => Some(machines::foreign_write),
         Code::CutOffNear => Some(machines::cut_off_near),
         Code::CutOffMissed => Some(machines::cut_off_missed),
 
@@ -86,7 +87,6 @@ fn producer(code: Code) -> Option<fn()> {
         | Code::PermissionMissing
         | Code::PeriodNotNormal
         | Code::LedgerDuplicate
-        | Code::ForeignWrite
         | Code::LeftBehind
         | Code::MasterUnclear => None,
     }
