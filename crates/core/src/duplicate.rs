@@ -10,6 +10,8 @@ use crate::cause::Cause;
 use crate::finding::{Code, Finding};
 use crate::fingerprint::Fingerprint;
 use crate::journey::Journey;
+use crate::money::Money;
+use crate::quantity::Quantity;
 use crate::sku::upper;
 
 /// An order as it stands in the ledger, as far as it could be somebody's twin.
@@ -24,6 +26,17 @@ pub struct Booked {
     /// Ours, if it carries one.
     pub tag: Option<Fingerprint>,
     pub standing: Standing,
+    /// Its lines, where they were shown and could be read.
+    pub lines: Option<Vec<BookedLine>>,
+}
+
+/// What a line of it stands for, by the ledger's id of the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookedLine {
+    pub id: i64,
+    pub product_id: i64,
+    pub quantity: Quantity,
+    pub unit_price: Money,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +113,6 @@ mod tests {
     use super::*;
     use crate::ident::{Company, Connection, JourneyId};
     use crate::journey::{LedgerOrderKey, Route, Stage};
-    use crate::money::Money;
 
     fn journey(draft_id: Option<i64>, order: Option<i64>) -> Journey {
         let (company, channel) = (Company::new("north"), Connection::new("shop"));
@@ -137,6 +149,7 @@ mod tests {
             reference: reference.into(),
             tag: None,
             standing: Standing::Order,
+            lines: None,
         }
     }
 

@@ -16,6 +16,7 @@ use crate::ident::{Company, Connection};
 use crate::journey::LedgerOrderKey;
 use crate::pace::Gcra;
 use crate::seam::{Exchange, Io, Lost, Refusal, Reply};
+use crate::standing::WarehouseOrder;
 use crate::time::Timestamp;
 
 /// What a connection signs in with. Its secrets are given by the configuration and never stored by a connector.
@@ -58,6 +59,14 @@ pub struct Received<T> {
     pub reading: Result<T, Unreadable>,
     /// How many times the answer showed it.
     pub shown: u32,
+}
+
+/// What a warehouse shows when it is asked what has changed.
+#[derive(Debug, Default)]
+pub struct Changed {
+    pub left: Vec<Received<Shipment>>,
+    /// How each order that was shown stands, whether it has left or not.
+    pub orders: Vec<WarehouseOrder>,
 }
 
 /// One key on a source's own list of its records.
@@ -162,8 +171,8 @@ pub trait Warehouse: Connector {
 
     /// Reads stored bytes again.
     fn read_shipment(&self, body: &[u8]) -> Result<Shipment, Unreadable>;
-    /// What has left and changed since then, oldest first.
-    async fn shipments(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Received<Shipment>>, ReadError>;
+    /// What has changed since then, oldest first.
+    async fn shipments(&self, io: &dyn Io, since: Timestamp) -> Result<Changed, ReadError>;
 
     /// What [`Warehouse::shipment_keys`] asks.
     fn shipments_question(&self) -> Question;

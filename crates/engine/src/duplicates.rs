@@ -4,7 +4,8 @@
 //! is held against our journeys. Whatever is suspected is read by its id, ours and the other, and judged as both stand now; so a
 //! card goes by itself once one of them is gone or cancelled. Nothing is ever cancelled or deleted here.
 //!
-//! Not here: despatches that somebody else posted to an order of ours ([`crate::foreign`], which comes round with this).
+//! Not here: despatches that somebody else posted to an order of ours ([`crate::foreign`]), and what somebody changed in one
+//! ([`crate::lineage`]); both come round with this.
 
 use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
@@ -21,7 +22,7 @@ use tallyman_store::tables::{effects, journeys};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::cards::{self, Card, journey_id};
-use crate::foreign;
+use crate::{foreign, lineage};
 use crate::intake::{Of, RoundError, references};
 use crate::wire::Wire;
 use crate::worker::LoadJourney;
@@ -40,6 +41,7 @@ pub async fn round((worker, merchant): Of<'_>, watermark: Timestamp) -> Result<T
     let wire = Wire::new(parts, &worker.sessions, &*merchant.ledger, None);
     let since = watermark.minus(parts.pace.overlap);
     let mut written = merchant.ledger.booked_since(&wire, since).await?;
+    lineage::look((worker, merchant), &wire, &written).await?;
     written.retain(|booked| booked.standing == Standing::Order && !parts.planted.is(Bug::DuplicatesUnseen));
 
     let on_cards = cards::standing((worker, merchant), Code::LedgerDuplicate, &record(connection, "")).await?;

@@ -84,10 +84,10 @@ async fn settle(
 }
 
 /// The journeys whose orders these are, by the ledger's number and id.
-struct Ours {
-    company: String,
-    ledger: Connection,
-    orders: Vec<(i64, String)>,
+pub struct Ours {
+    pub company: String,
+    pub ledger: Connection,
+    pub orders: Vec<(i64, String)>,
 }
 
 impl Unit for Ours {

@@ -3,6 +3,8 @@
 //! It runs in the worker that it watches, so it sees a feed that fails and not a machine that is off: when no worker runs at all, nobody
 //! can put up a card. `/health` answers 503 then or not at all, and whoever watches that must be somebody else.
 
+use std::time::Duration;
+
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::heartbeat::{Beat, Feed};
@@ -13,7 +15,7 @@ use tallyman_store::tables::{connections, feeds};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::intake::{Of, RoundError};
-use crate::worker;
+use crate::{cut_off, pulse, session, worker};
 
 /// One round over the feeds of a merchant.
 pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
@@ -36,6 +38,7 @@ pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
         since: worker.watches_from(),
         now,
     };
+    cut_off::round((worker, merchant)).await?;
     // Almost always there is nothing to write.
     let changed = parts.store.read(look).await?;
     if changed.is_empty() {
@@ -67,7 +70,7 @@ impl Unit for DoneAt {
 /// A feed as it ought to be.
 struct Watched {
     name: String,
-    every: std::time::Duration,
+    every: Duration,
     /// The connection that it asks, if it does.
     calls: Option<Connection>,
 }
@@ -157,7 +160,21 @@ impl Unit for Put {
     }
 }
 
-/// What explains that nothing comes from a connection: an open card of its own, or its pause. What follows from that joins it, and has no
+/// How long a connection has to catch up when it works again, before it is asked what it brings.
+const CATCHES_UP: Duration = Duration::from_secs(15 * 60);
+
+/// The open card of its own that says why nothing of a connection moves.
+pub async fn card_of(tx: &mut Tx<'_>, company: &str, connection: &Connection) -> Result<Option<Code>, UnitError> {
+    let cause = Cause::Connection(connection.clone());
+    for code in [Code::VendorDown, Code::ConsentLost] {
+        if exceptions::is_open(tx, company, code, &cause).await? {
+            return Ok(Some(code));
+        }
+    }
+    Ok(None)
+}
+
+/// What explains that nothing comes from a connection: an open card of its own, that it has only just gone, or its pause. What follows from that joins it, and has no
 /// card beside it.
 pub async fn explained(
     tx: &mut Tx<'_>,
@@ -165,10 +182,13 @@ pub async fn explained(
     connection: &Connection,
     now: Timestamp,
 ) -> Result<Option<String>, UnitError> {
-    let cause = Cause::Connection(connection.clone());
-    for code in [Code::ConsentLost, Code::VendorDown] {
-        if exceptions::is_open(tx, company, code, &cause).await? {
-            return Ok(Some(format!("{connection} has a card of its own: {}", code.entry().what)));
+    if let Some(code) = card_of(tx, company, connection).await? {
+        return Ok(Some(format!("{connection} has a card of its own: {}", code.entry().what)));
+    }
+    for record in [pulse::record(connection), session::record(connection.as_str())] {
+        let ended = exceptions::ended_at(tx, &record).await?;
+        if let Some(at) = ended.filter(|at| now.since(*at) < CATCHES_UP) {
+            return Ok(Some(format!("{connection} catches up: it has worked again since {at}")));
         }
     }
     let standing = connections::standing(tx, connection.as_str()).await?;

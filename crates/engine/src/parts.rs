@@ -10,6 +10,7 @@ use tallyman_core::journey::Route;
 use tallyman_core::mastership::Model;
 use tallyman_core::pace::Gcra;
 use tallyman_core::planted::Planted;
+use tallyman_core::promise::Promises;
 use tallyman_core::role::{Channel, Connector, Ledger, Notifier, Warehouse};
 use tallyman_core::seam::{Clock, Hooks, Transport};
 use tallyman_core::time::Zone;
@@ -29,6 +30,8 @@ pub struct Merchant {
     pub confirm_parts: bool,
     /// Which system masters what.
     pub masters: Model,
+    /// By when what is due, as far as the merchant has said.
+    pub promises: Promises,
     /// Who is told of its exceptions; nobody, where nothing is configured.
     pub alerts: Option<Alerts>,
 }
@@ -93,6 +96,12 @@ pub struct Pace {
     pub keys_again: Duration,
     /// How often every feed's last round is looked at.
     pub heartbeat_every: Duration,
+    /// How long nothing but failures may be heard of a system before that has a card.
+    pub down_after: Duration,
+    /// How long before a sign-in lapses somebody should know.
+    pub lapses_within: Duration,
+    /// Less free space than this on the machine's disk is a fault.
+    pub free_disk_bytes_min: u64,
     /// How often what mappings and facts stop is compared with what these have become.
     pub heal_every: Duration,
     pub seal_every: Duration,
@@ -136,6 +145,10 @@ impl Default for Pace {
             keys_every: Duration::from_secs(86_400),
             keys_again: Duration::from_secs(3600),
             heartbeat_every: Duration::from_secs(60),
+            down_after: Duration::from_secs(120),
+            // New consent needs a person, and getting hold of one takes days (sage200 §3.1).
+            lapses_within: Duration::from_secs(14 * 86_400),
+            free_disk_bytes_min: 1 << 30,
             heal_every: Duration::from_secs(10),
             seal_every: Duration::from_secs(1),
             look_every: Duration::from_secs(1),
@@ -164,12 +177,34 @@ impl Pace {
     }
 }
 
+/// What a worker can see of the machine that it runs on.
+pub trait Machine: Send + Sync {
+    /// What people call it.
+    fn name(&self) -> &str;
+    /// Space that is left where the database's file lies; none where there is no such file, or it cannot be told.
+    fn free_disk_bytes(&self) -> Option<u64>;
+}
+
+/// A machine of which nothing can be seen.
+pub struct Unseen;
+
+impl Machine for Unseen {
+    fn name(&self) -> &str {
+        "this machine"
+    }
+
+    fn free_disk_bytes(&self) -> Option<u64> {
+        None
+    }
+}
+
 /// Shared by the workers of one process.
 pub struct Parts {
     pub store: Store,
     pub clock: Arc<dyn Clock>,
     pub transport: Arc<dyn Transport>,
     pub hooks: Arc<dyn Hooks>,
+    pub machine: Arc<dyn Machine>,
     pub vault: Vault,
     pub merchants: Vec<Arc<Merchant>>,
     pub pace: Pace,

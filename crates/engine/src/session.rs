@@ -18,6 +18,7 @@ use tallyman_store::seal::SubjectKey;
 use tallyman_store::tables::exceptions::Kept;
 
 use crate::parts::Parts;
+use crate::pulse::Pulses;
 use crate::units::{DropSession, LoadSession, PutSession, TakeSession, session_subject};
 use crate::vault::place;
 use crate::wire::exchange;
@@ -35,6 +36,8 @@ const PUTS_MAX: u32 = 5;
 /// The sessions that this worker has read, with the store's number of each.
 #[derive(Default)]
 pub struct Sessions {
+    /// What it has heard of each connection.
+    pub pulses: Pulses,
     known: Mutex<BTreeMap<Connection, (i64, Session)>>,
 }
 
@@ -179,7 +182,9 @@ impl Sessions {
         let Some(call) = connector.sign_in(held) else {
             return Ok(Session::default());
         };
-        let reply = exchange(parts, call).await.map_err(|lost| match lost {
+        let reply = exchange(parts, call).await;
+        self.pulses.note(parts, connector, &reply).await;
+        let reply = reply.map_err(|lost| match lost {
             // Signing in changes nothing for the call that waits for it: that was certainly not sent.
             Lost::NoAnswer(words) => NoSession::Lost(not_signed_in(words)),
             lost => NoSession::Lost(lost),
@@ -200,6 +205,8 @@ impl Sessions {
         })
     }
 }
+
+pub use crate::units::session_record as record;
 
 /// Why there is no session.
 enum NoSession {

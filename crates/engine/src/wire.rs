@@ -34,6 +34,8 @@ pub struct Wire<'a> {
     connector: &'a dyn Connector,
     /// Until when a write may be under way; `None` for polls, which only read.
     lease_until: Option<Timestamp>,
+    /// Whether what is heard says if the system answers at all.
+    watched: bool,
     said: Mutex<Vec<Said>>,
 }
 
@@ -61,8 +63,15 @@ impl<'a> Wire<'a> {
             sessions,
             connector,
             lease_until,
+            watched: true,
             said: Mutex::new(Vec::new()),
         }
+    }
+
+    /// The same, to a route of alerts: that has a card of its own when it does not take them.
+    pub fn to_a_route(mut self) -> Self {
+        self.watched = false;
+        self
     }
 
     /// What was said, as bytes to be sealed; `None` if nothing was.
@@ -145,6 +154,9 @@ impl Wire<'_> {
                 },
             )
             .await;
+            if self.watched {
+                self.sessions.pulses.note(self.parts, self.connector, &reply).await;
+            }
             self.keep(call.clone(), &reply);
             // A 401 proves that nothing was carried out. Once, it may be an expired session; twice, it is a permission.
             if refused.is_none()

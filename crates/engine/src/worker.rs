@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -27,7 +27,7 @@ use crate::known::References;
 use crate::parts::{Merchant, Parts};
 use crate::session::Sessions;
 use crate::units::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
-use crate::{alerts, duplicates, heal, heartbeat, pump, sweep, tally, weigh};
+use crate::{alerts, duplicates, heal, heartbeat, machine, pump, sweep, tally, weigh};
 
 /// How long one round of a feed may take.
 const ROUND: Duration = Duration::from_secs(300);
@@ -35,6 +35,8 @@ const ROUND: Duration = Duration::from_secs(300);
 const AGAIN: Duration = Duration::from_secs(20);
 /// Journal lines linked in one transaction.
 const SEALED_AT_ONCE: u32 = 1_000;
+/// So many refusals in a row are trouble with the store.
+const STORE_FAILURES: u32 = 3;
 /// How soon a comparison begins that a person asks for.
 const HURRIED: Duration = Duration::from_secs(30);
 /// How often at most other processes' commits lead to a look, for each look that comes by itself.
@@ -44,6 +46,9 @@ pub struct Worker {
     pub name: String,
     /// From when on it has watched its feeds, in microseconds.
     watches_from: AtomicI64,
+    /// How often in a row the store has refused a claim, and when it last had done so again and again, in microseconds.
+    store_failures: AtomicU32,
+    store_failed_at: AtomicI64,
     pub parts: Arc<Parts>,
     pub sessions: Sessions,
     pub references: References,
@@ -212,6 +217,8 @@ impl Worker {
         Self {
             name: name.into(),
             watches_from: AtomicI64::new(parts.clock.now().micros()),
+            store_failures: AtomicU32::new(0),
+            store_failed_at: AtomicI64::new(i64::MIN),
             parts,
             sessions: Sessions::default(),
             references: References::default(),
@@ -221,6 +228,25 @@ impl Worker {
     /// From when on it has watched its feeds: since it began, or since the machine went on after it had stood still.
     pub fn watches_from(&self) -> Timestamp {
         Timestamp::from_micros(self.watches_from.load(Ordering::SeqCst))
+    }
+
+    /// When the store last failed again and again; none if it never has.
+    pub fn store_failed_at(&self) -> Option<Timestamp> {
+        let at = self.store_failed_at.load(Ordering::SeqCst);
+        (at != i64::MIN).then(|| Timestamp::from_micros(at))
+    }
+
+    /// Counts what the store refuses. Once may be anything; again and again is trouble.
+    fn store_answers(&self, well: bool) {
+        let failures = if well {
+            self.store_failures.swap(0, Ordering::SeqCst)
+        } else {
+            self.store_failures.fetch_add(1, Ordering::SeqCst) + 1
+        };
+        if failures >= STORE_FAILURES {
+            let now = self.parts.clock.now();
+            self.store_failed_at.store(now.micros(), Ordering::SeqCst);
+        }
     }
 
     /// It begins to watch anew.
@@ -236,6 +262,7 @@ impl Worker {
                 loops.push(Box::pin(self.keep(merchant, feed)));
             }
             loops.push(Box::pin(self.keep_books(merchant)));
+            loops.push(Box::pin(self.keep_watch(merchant)));
             if merchant.alerts.is_some() {
                 loops.push(Box::pin(alerts::run(self, merchant)));
             }
@@ -270,7 +297,9 @@ impl Worker {
                 until: now.plus(ROUND),
                 permits: self.permits(merchant, feed),
             };
-            let next = match parts.store.write(claim).await {
+            let claimed = parts.store.write(claim).await;
+            self.store_answers(claimed.is_ok());
+            let next = match claimed {
                 Ok((Some(held), _)) => self.round(merchant, feed, &name, held).await,
                 Ok((None, due)) => due.unwrap_or(now.plus(AGAIN)).max(now.plus(Duration::from_millis(1))),
                 Err(error) => {
@@ -397,6 +426,19 @@ impl Worker {
             }
         }
         Ok(Round::done(watermark))
+    }
+
+    /// Watches the machine that this worker runs on, and its sign-ins. It is no feed: each worker does so for itself, also when its clock
+    /// is behind and nothing comes round.
+    async fn keep_watch(&self, merchant: &Arc<Merchant>) {
+        loop {
+            if let Err(error) = machine::round((self, merchant)).await {
+                tracing::error!(error = %error, "how this machine does could not be written down: {error}");
+            }
+            if self.rest_until(self.parts.clock.now().plus(self.parts.pace.heartbeat_every)).await {
+                return;
+            }
+        }
     }
 
     /// Keeps the books, soon after something was written: links the journal's new lines, and counts what stands under the cards.

@@ -3,6 +3,7 @@
 //! Every secret is read here, once, and goes straight to whoever uses it. The transport is an argument: the program gives the real
 //! wire, a test the twin's.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,11 +11,13 @@ use anyhow::{Context, ensure};
 use tallyman_connectors::alerts::SigningSecret;
 use tallyman_connectors::{ByMail, BySlack, ByTeams, ByWebhook, Mintsoft, Sage, Secret, Virtualstock};
 use tallyman_core::ident::{Company, Connection};
+use tallyman_core::calendar::{Calendar, TimeOfDay};
 use tallyman_core::planted::Planted;
+use tallyman_core::promise::{CutOff, Promises};
 use tallyman_core::role::Notifier;
 use tallyman_core::seam::{MailSecurity, MailServer, NoHooks, Transport};
 use tallyman_core::tally::Kind;
-use tallyman_core::time::Zone;
+use tallyman_core::time::{Date, Zone};
 use tallyman_engine::bells::Bells;
 use tallyman_engine::parts::{Alerts, Merchant, Pace, Parts};
 use tallyman_engine::tally::Source;
@@ -24,6 +27,7 @@ use tallyman_store::{Location, OpenError, Server, Store};
 
 use crate::chance;
 use crate::clocks::PacedClock;
+use crate::machine::ThisMachine;
 use crate::config::alerts::{Route, Security, connection};
 use crate::config::field::Address;
 use crate::config::secret::{is_server, master_key};
@@ -50,6 +54,7 @@ pub fn around(
         clock: Arc::new(clock(config)),
         transport,
         hooks: Arc::new(NoHooks),
+        machine: Arc::new(ThisMachine::new(folder(config))),
         vault,
         merchants,
         pace: pace(config),
@@ -76,6 +81,14 @@ pub fn location(config: &Config) -> anyhow::Result<Location> {
         server.connections = connections.max(1);
     }
     Ok(Location::Postgres(server))
+}
+
+/// Where the database's file lies; none where it is a server's.
+fn folder(config: &Config) -> Option<PathBuf> {
+    match location(config) {
+        Ok(Location::File(file)) => file.parent().map(Path::to_owned),
+        Ok(_) | Err(_) => None,
+    }
 }
 
 /// TLS with the certificates that this machine trusts.
@@ -192,7 +205,32 @@ fn merchant(config: &Config, company: &config::Company) -> anyhow::Result<Mercha
         channel: Arc::new(virtualstock),
         confirm_parts: company.confirm_parts,
         masters: company.model()?,
+        promises: promises(company)?,
         alerts: alerts(config, company.name.as_str())?,
+    })
+}
+
+/// By when what is due, as far as the configuration says.
+fn promises(company: &config::Company) -> anyhow::Result<Promises> {
+    let [_, ledger, _] = company.connections().map(Connection::new);
+    let hours = company.virtualstock.acknowledge_within_hours;
+    let cut_off = company.mintsoft.cut_off.as_deref().map(|text| {
+        let at = TimeOfDay::parse(text).with_context(|| format!("the cut-off `{text}` of {} is not a time like 15:30", company.name.as_str()))?;
+        let zone = company.zone.clone();
+        anyhow::Ok(CutOff {
+            at,
+            calendar: Calendar { zone, ..Calendar::usual() },
+        })
+    });
+    let consents = company.sage200.consent_ends.as_deref().map(|text| {
+        let day = Date::parse(text)
+            .with_context(|| format!("the day `{text}` on which the consent of {ledger} ends is not a day like 2027-01-31"))?;
+        anyhow::Ok((ledger.clone(), day.starts_in(&company.zone)))
+    });
+    Ok(Promises {
+        acknowledge_within: hours.map(|hours| Duration::from_secs(u64::from(hours) * 3_600)),
+        cut_off: cut_off.transpose()?,
+        consents: consents.transpose()?.into_iter().collect(),
     })
 }
 
@@ -295,6 +333,7 @@ fn pace(config: &Config) -> Pace {
         slots: config.pace.calls_at_once.unwrap_or(usual.slots).max(1),
         poll_every: seconds(config.pace.poll_seconds, usual.poll_every),
         facts_every: seconds(config.pace.facts_seconds, usual.facts_every),
+        down_after: seconds(config.pace.down_seconds, usual.down_after),
         sweep_every: seconds(config.pace.sweep_seconds, usual.sweep_every),
         // In real time, whatever the clock's pace: it is our own database that is looked at.
         look_every: usual.look_every * config.clock.map_or(1, |clock| clock.pace),

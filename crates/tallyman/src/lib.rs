@@ -10,6 +10,7 @@ pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod logs;
+pub mod machine;
 pub mod progress;
 pub mod scene;
 pub mod simulate;

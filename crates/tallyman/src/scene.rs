@@ -6,6 +6,7 @@ use tallyman_connectors::{Mintsoft, Sage, Virtualstock};
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::mapping::{Cell, Row, Table};
 use tallyman_core::mastership::Model;
+use tallyman_core::promise::Promises;
 use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::parts::Merchant;
 use tallyman_store::tables::mappings;
@@ -100,6 +101,7 @@ fn merchant(address: &str, company: &settings::Company, warehouse_zone: &Zone) -
         warehouse: Arc::new(mintsoft),
         channel: Arc::new(virtualstock),
         confirm_parts: false,
+        promises: Promises::default(),
         alerts: None,
     }
 }

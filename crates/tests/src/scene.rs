@@ -4,17 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use tallyman::chance::Seeded;
 use tallyman::clocks::PacedClock;
 use tallyman::scene::{self, MORNING};
 use tallyman::wires::ToTwin;
 use tallyman_core::finding::Code;
 use tallyman_core::mastership::Model;
+use tallyman_core::ident::Company;
 use tallyman_core::planted::Planted;
+use tallyman_core::promise::Promises;
 use tallyman_core::seam::{Clock, Exchange, Lost, NoHooks, Reply, Transport};
 use tallyman_core::time::Timestamp;
+use tallyman_engine::answer::{self, Answer, Said};
 use tallyman_engine::bells::Bells;
-use tallyman_engine::parts::{Pace, Parts};
+use tallyman_engine::parts::{Alerts, Machine, Merchant, Pace, Parts};
 use tallyman_engine::status::{AskCards, AskStatus, Status};
 use tallyman_engine::told;
 use tallyman_engine::vault::Vault;
@@ -23,7 +27,7 @@ use tallyman_store::seal::MasterKeys;
 use tallyman_store::tables::exceptions::{self, Card, Member};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 use tallyman_twin::clock::Clock as TwinClock;
-use tallyman_twin::settings::{Company, Settings};
+use tallyman_twin::settings::{self as twin, Settings};
 use tallyman_twin::wire::Twin;
 
 const ADDRESS: &str = "http://twin";
@@ -37,11 +41,20 @@ pub struct Scene {
     pub clock: Arc<PacedClock>,
     pub pace: Pace,
     /// As the configuration describes them.
-    pub companies: Vec<Company>,
+    pub companies: Vec<twin::Company>,
     /// Calls whose address holds this are not connected before that instant.
     pub closed_until: Option<(&'static str, Timestamp)>,
     /// Which system masters what, for a worker that starts from now on.
     pub masters: Model,
+    /// What becomes of those calls.
+    pub door: Door,
+    /// Whether parts of lines are confirmed.
+    pub confirm_parts: bool,
+    /// Who is told, if anybody is.
+    pub alerts: Option<fn(&Company) -> Alerts>,
+    /// What is particular to the merchants.
+    pub promises: Promises,
+    pub free_disk_bytes: Option<u64>,
 }
 
 /// One order, the same at both companies, and no fault.
@@ -76,27 +89,29 @@ impl Scene {
             twin: Twin::new(settings, TwinClock::starting_at(MORNING, 1)),
             closed_until: None,
             masters: Model::default(),
+            door: Door::Shut,
+            confirm_parts: false,
+            alerts: None,
+            promises: Promises::default(),
+            free_disk_bytes: None,
         }
     }
 
     /// What a worker that starts now is made of.
     pub async fn parts(&self, name: &str) -> Arc<Parts> {
-        let mut merchants = scene::merchants(ADDRESS, &self.companies);
-        for merchant in &mut merchants {
-            let merchant = Arc::get_mut(merchant).expect("nobody else has it yet");
-            merchant.masters = self.masters.clone();
-        }
         let parts = Arc::new(Parts {
             store: self.store.clone(),
             clock: self.clock.clone(),
-            transport: Arc::new(Door {
+            transport: Arc::new(Doorway {
                 twin: ToTwin(self.twin.clone()),
                 clock: self.clock.clone(),
                 closed_until: self.closed_until,
+                door: self.door,
             }),
             hooks: Arc::new(NoHooks),
+            machine: Arc::new(Disk(self.free_disk_bytes)),
             vault: vault(name),
-            merchants,
+            merchants: self.merchants(),
             pace: self.pace.clone(),
             bells: Arc::new(Bells::default()),
             planted: Planted::default(),
@@ -106,6 +121,19 @@ impl Scene {
             .expect("mappings");
         worker::set_up(&parts).await.expect("set up");
         parts
+    }
+
+    fn merchants(&self) -> Vec<Arc<Merchant>> {
+        let merchants = scene::merchants(ADDRESS, &self.companies).into_iter();
+        let promised = merchants.map(|merchant| {
+            let mut merchant = Arc::into_inner(merchant).expect("nobody else has it");
+            merchant.masters = self.masters.clone();
+            merchant.promises = self.promises.clone();
+            merchant.confirm_parts = self.confirm_parts;
+            merchant.alerts = self.alerts.map(|alerts| alerts(&merchant.company));
+            Arc::new(merchant)
+        });
+        promised.collect()
     }
 
     /// Lets a worker work until this is so; the test fails if it does not come about.
@@ -151,6 +179,25 @@ impl Scene {
         members.into_iter().filter_map(|member| member.sentence).collect()
     }
 
+    /// What a person says of everything on a card that waits for their word.
+    pub async fn answer(&self, card: &Card, word: Answer) {
+        let reader = vault("reader");
+        for member in told::members(&self.store, &reader, card, 100).await.expect("members") {
+            let said = Said {
+                by: "operations",
+                reason: "I have looked there",
+            };
+            answer::answer(&self.store, &reader, &*self.clock, &member.record, word, &said)
+                .await
+                .expect("it is taken");
+        }
+    }
+
+    /// The instant in the twin's own time.
+    pub fn twin_now(&self) -> i64 {
+        self.twin.state().now
+    }
+
     pub async fn stands(&self, stage: &str) -> i64 {
         self.status().await.journeys.get(stage).copied().unwrap_or(0)
     }
@@ -160,19 +207,54 @@ fn vault(name: &str) -> Vault {
     Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(11, name)))
 }
 
+struct Disk(Option<u64>);
+
+impl Machine for Disk {
+    fn name(&self) -> &str {
+        "quay-1"
+    }
+
+    fn free_disk_bytes(&self) -> Option<u64> {
+        self.0
+    }
+}
+
+/// What becomes of calls while the door is closed.
+#[derive(Debug, Clone, Copy)]
+pub enum Door {
+    /// No connection is made.
+    Shut,
+    /// Somebody else answers, with this status.
+    Answers(u16),
+    /// They are carried out, and nothing comes back.
+    Swallows,
+}
+
 /// The wire to the twin, with a door that may be closed.
-struct Door {
+struct Doorway {
     twin: ToTwin,
     clock: Arc<PacedClock>,
     closed_until: Option<(&'static str, Timestamp)>,
+    door: Door,
 }
 
 #[async_trait]
-impl Transport for Door {
+impl Transport for Doorway {
     async fn exchange(&self, exchange: Exchange) -> Result<Reply, Lost> {
         match self.closed_until {
             Some((part, until)) if exchange.url.contains(part) && self.clock.now() < until => {
-                Err(Lost::NotConnected("the door is closed".into()))
+                match self.door {
+                    Door::Shut => Err(Lost::NotConnected("the door is closed".into())),
+                    Door::Answers(status) => Ok(Reply {
+                        status,
+                        headers: Vec::new(),
+                        body: Bytes::from_static(br#"{"message": "not now"}"#),
+                    }),
+                    Door::Swallows => {
+                        let _carried_out = self.twin.exchange(exchange).await;
+                        Err(Lost::NoAnswer("it was swallowed".into()))
+                    }
+                }
             }
             _ => self.twin.exchange(exchange).await,
         }

@@ -10,8 +10,9 @@ use tallyman_core::effect::state::Doubt;
 use tallyman_core::effect::{Probe, Release, Verdict};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::{ContentHash, Fingerprint};
-use tallyman_core::role::{Listed, Received};
+use tallyman_core::role::{Changed, Listed, Received};
 use tallyman_core::seam::{Call, Io, Method, Reply};
+use tallyman_core::standing::WarehouseOrder;
 use tallyman_core::time::{Timestamp, Zone};
 
 use super::{Mintsoft, map, wire};
@@ -144,13 +145,13 @@ async fn search(io: &dyn Io, number: &str) -> Result<Vec<wire::Order>, Trouble> 
     Ok(rows)
 }
 
-/// `GET /api/Order/List`, the rows that have left.
+/// `GET /api/Order/List`: the rows that have left, and how each row stands.
 ///
 /// By what the list is sorted is not said, and may be the id as well as the last change: a page says nothing about where the next
 /// begins, so pages are counted over one window. Where it is the last change, a row that changes while we read moves to the end and
 /// all behind it up a place, which skips a row. So a window of several pages is read twice; a row would have to stand at the end of a
 /// page at the wrong moment both times, and in every later window that still holds it.
-pub async fn shipments(site: &Mintsoft, io: &dyn Io, since: Timestamp) -> Result<Vec<Received<Shipment>>, Trouble> {
+pub async fn shipments(site: &Mintsoft, io: &dyn Io, since: Timestamp) -> Result<Changed, Trouble> {
     let mut rows = Rows::default();
     if rows.read(site, io, since).await? > 1 {
         let mut again = Rows::default();
@@ -205,6 +206,17 @@ fn name_of(site: &Mintsoft, body: &[u8]) -> (String, bool) {
     }
 }
 
+/// How an order of this merchant stands; none for a row that cannot be told whose it is.
+fn standing_of(site: &Mintsoft, body: &[u8]) -> Option<WarehouseOrder> {
+    let glance = map::glance(body).ok().filter(|glance| site.owns(glance.client_id))?;
+    Some(WarehouseOrder {
+        key: glance.id?.to_string(),
+        state: map::standing(&glance),
+        number: glance.order_number.unwrap_or_default(),
+        release: glance.external_order_reference.unwrap_or_default(),
+    })
+}
+
 fn received(site: &Mintsoft, key: String, body: &[u8]) -> Received<Shipment> {
     Received {
         key,
@@ -219,6 +231,7 @@ fn received(site: &Mintsoft, key: String, body: &[u8]) -> Received<Shipment> {
 struct Rows {
     received: BTreeMap<String, Received<Shipment>>,
     order: Vec<String>,
+    standing: BTreeMap<String, WarehouseOrder>,
 }
 
 impl Rows {
@@ -226,6 +239,10 @@ impl Rows {
     async fn read(&mut self, site: &Mintsoft, io: &dyn Io, since: Timestamp) -> Result<usize, Trouble> {
         read_window(site, io, ("SinceLastUpdated", since), |body, counts| {
             let (key, left) = name_of(site, body);
+            // A later page shows a later state.
+            if let Some(order) = standing_of(site, body) {
+                self.standing.insert(key.clone(), order);
+            }
             if left {
                 self.keep(received(site, key.clone(), body), counts);
             }
@@ -246,7 +263,9 @@ impl Rows {
 
     /// What a second reading shows: that it shows it again is our own doing.
     fn take_in(&mut self, again: Rows) {
-        for mut row in again.in_order() {
+        let Changed { left, orders } = again.in_order();
+        self.standing.extend(orders.into_iter().map(|order| (order.key.clone(), order)));
+        for mut row in left {
             match self.received.get(&row.key) {
                 Some(known) if known.body == row.body => row.shown = known.shown.max(row.shown),
                 Some(_) => {}
@@ -256,8 +275,11 @@ impl Rows {
         }
     }
 
-    fn in_order(mut self) -> Vec<Received<Shipment>> {
-        self.order.iter().filter_map(|key| self.received.remove(key)).collect()
+    fn in_order(mut self) -> Changed {
+        Changed {
+            left: self.order.iter().filter_map(|key| self.received.remove(key)).collect(),
+            orders: self.standing.into_values().collect(),
+        }
     }
 }
 

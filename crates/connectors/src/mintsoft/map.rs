@@ -12,6 +12,7 @@ use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::quantity::Quantity;
 use tallyman_core::role::Unreadable;
 use tallyman_core::sku::Sku;
+use tallyman_core::standing::State;
 
 use super::{Mintsoft, wire};
 use crate::http::refusal;
@@ -182,6 +183,18 @@ fn taken(number: &str, what: String) -> Probe {
 
 pub fn glance(body: &[u8]) -> Result<wire::Glance, Unreadable> {
     read("warehouse order", body)
+}
+
+/// How an order stands, by the id of its status: their names can be changed.
+pub fn standing(glance: &wire::Glance) -> State {
+    match glance.order_status_id {
+        Some(id) if wire::SHORT.contains(&id) => State::Short,
+        Some(id) if wire::HELD.contains(&id) => State::Held,
+        Some(wire::QUERY_RAISED) => State::Asks,
+        Some(wire::FAILED) => State::Failed,
+        Some(wire::CANCELLED) => State::Cancelled,
+        Some(_) | None => State::Underway,
+    }
 }
 
 pub fn has_left(status: Option<i64>) -> bool {

@@ -17,7 +17,7 @@ use tallyman_core::document::Shipment;
 use tallyman_core::effect::{Probe, Release, Verdict};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Company, Connection};
-use tallyman_core::role::{Connector, Listed, Question, ReadError, Received, Session, Unreadable, Warehouse};
+use tallyman_core::role::{Changed, Connector, Listed, Question, ReadError, Received, Session, Unreadable, Warehouse};
 use tallyman_core::seam::{Exchange, Io, Reply};
 use tallyman_core::time::{Timestamp, Zone};
 
@@ -121,7 +121,7 @@ impl Warehouse for Mintsoft {
         map::shipment(self, body)
     }
 
-    async fn shipments(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Received<Shipment>>, ReadError> {
+    async fn shipments(&self, io: &dyn Io, since: Timestamp) -> Result<Changed, ReadError> {
         Ok(calls::shipments(self, io, since).await?)
     }
 

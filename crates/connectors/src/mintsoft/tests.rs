@@ -294,7 +294,7 @@ async fn what_has_left_is_a_shipment_and_its_bytes_are_kept() {
         200,
         "[]",
     );
-    let received = site().shipments(&io, since()).await.unwrap();
+    let received = site().shipments(&io, since()).await.unwrap().left;
     assert_eq!(
         received.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(),
         ["11", "13", "14"]
@@ -354,7 +354,7 @@ async fn a_window_of_several_pages_is_read_twice_whatever_it_is_sorted_by() {
         .reply(&call(1), 200, page(2..102))
         .reply(&call(2), 200, page(102..133))
         .reply(&call(3), 200, "[]");
-    let received = site().shipments(&io, since()).await.unwrap();
+    let received = site().shipments(&io, since()).await.unwrap().left;
     assert_eq!(received.len(), 132);
     assert!(
         received.iter().all(|row| row.shown == 1),
@@ -370,7 +370,7 @@ async fn a_row_that_one_list_shows_twice_is_one_shipment_and_says_so() {
         row(12, &[("TEE-M", 1)]),
     ]);
     let shown = async |io: Script| {
-        let received = site().shipments(&io, since()).await.unwrap();
+        let received = site().shipments(&io, since()).await.unwrap().left;
         let shown = received.into_iter().map(|row| (row.key, row.shown));
         shown.collect::<Vec<_>>()
     };
@@ -435,7 +435,7 @@ async fn a_short_page_is_not_the_end_of_a_list() {
         .reply(&call(1), 200, page(1..4))
         .reply(&call(2), 200, page(4..7))
         .reply(&call(3), 200, "[]");
-    assert_eq!(site().shipments(&io, since()).await.unwrap().len(), 6);
+    assert_eq!(site().shipments(&io, since()).await.unwrap().left.len(), 6);
 }
 
 #[tokio::test]
@@ -444,7 +444,7 @@ async fn the_last_page_again_is_the_end_of_a_list_unless_something_new_follows()
         .reply(&call(1), 200, page(1..4))
         .reply(&call(2), 200, page(1..4))
         .reply(&call(3), 200, page(1..4));
-    assert_eq!(site().shipments(&io, since()).await.unwrap().len(), 3);
+    assert_eq!(site().shipments(&io, since()).await.unwrap().left.len(), 3);
     // Three new rows have come to the front of the list: what was the first page is now the second.
     let io = Script::default()
         .reply(&call(1), 200, page(1..4))
@@ -455,7 +455,7 @@ async fn the_last_page_again_is_the_end_of_a_list_unless_something_new_follows()
         .reply(&call(2), 200, page(1..4))
         .reply(&call(3), 200, page(4..6))
         .reply(&call(4), 200, "[]");
-    assert_eq!(site().shipments(&io, since()).await.unwrap().len(), 8);
+    assert_eq!(site().shipments(&io, since()).await.unwrap().left.len(), 8);
 }
 
 #[tokio::test]
@@ -465,7 +465,7 @@ async fn what_changed_since_is_asked_for_so_that_no_zone_is_too_late() {
         let io = Script::default().reply(&path, 200, "[]");
         let site = site().in_zone(Zone::named(zone).unwrap());
         let since = Timestamp::parse_rfc3339(since).unwrap();
-        assert!(site.shipments(&io, since).await.unwrap().is_empty());
+        assert!(site.shipments(&io, since).await.unwrap().left.is_empty());
     };
     // It may read the time as London's or as UTC, whatever we were told.
     asked("UTC", "2026-07-06T09:30:00Z", "2026-07-06T09:30:00").await;

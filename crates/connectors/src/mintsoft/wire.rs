@@ -7,6 +7,15 @@ use crate::read::{flag, text, whole};
 /// Despatched, and what its billing makes of a despatched order afterwards. Names can be changed by each warehouse, ids cannot.
 pub const DESPATCHED: [i64; 3] = [4, 5, 6];
 
+/// Not all of it is in stock: the warehouse splits it or puts it on back-order.
+pub const SHORT: [i64; 2] = [7, 9];
+/// It waits for a confirmation, a document, a payment or a release, or is looked at for fraud.
+pub const HELD: [i64; 5] = [10, 11, 12, 14, 18];
+/// Somebody has raised a query.
+pub const QUERY_RAISED: i64 = 13;
+pub const FAILED: i64 = 8;
+pub const CANCELLED: i64 = 3;
+
 /// How an absent date reads.
 pub const NO_DATE: &str = "0001-01-01T00:00:00";
 
@@ -105,4 +114,8 @@ pub struct Glance {
     pub client_id: Option<i64>,
     #[serde(default, deserialize_with = "whole")]
     pub order_status_id: Option<i64>,
+    #[serde(default, deserialize_with = "text")]
+    pub order_number: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub external_order_reference: Option<String>,
 }

@@ -20,6 +20,8 @@ use crate::read::read;
 /// The most rows that Sage gives on one page; an order of 674 lines despatched whole is more than the default.
 const DESPATCH_ROWS: usize = 5_000;
 const ORDER_ROWS: usize = 1_000;
+/// With all their lines: a page of orders must not be larger than what is taken in.
+const ORDER_ROWS_WITH_LINES: usize = 200;
 
 /// `POST /sop_orders` with `is_editing`: a draft, so that its total can be compared before it counts (§5.5).
 pub async fn draft(sage: &Sage, io: &dyn Io, tag: &Fingerprint, order: &LedgerOrder) -> Verdict {
@@ -186,31 +188,31 @@ pub async fn despatched(
 
 /// Whether drafts can be filtered is not known; that they all have the same number is.
 pub async fn tagged_drafts(io: &dyn Io) -> Result<Vec<TaggedDraft>, Trouble> {
-    let rows = orders(io, &format!("document_no eq {}", quoted(wire::NO_NUMBER))).await?;
+    let rows = orders(io, &format!("document_no eq {}", quoted(wire::NO_NUMBER)), ("", ORDER_ROWS)).await?;
     Ok(rows.iter().filter_map(map::tagged_draft).collect())
 }
 
 /// Orders whose stamp has moved since then (§10.1), in whole seconds. The stamp moves when an order is made, confirmed or amended.
 pub async fn booked_since(io: &dyn Io, since: Timestamp) -> Result<Vec<Booked>, Trouble> {
-    let rows = orders(io, &format!("date_time_updated ge {}", map::moment(since))).await?;
+    let filter = format!("date_time_updated ge {}", map::moment(since));
+    let rows = orders(io, &filter, ("$expand=lines", ORDER_ROWS_WITH_LINES)).await?;
     Ok(rows.iter().filter_map(map::booked).collect())
 }
 
-/// Orders without their lines.
-async fn orders(io: &dyn Io, filter: &str) -> Result<Vec<wire::Order>, Trouble> {
+async fn orders(io: &dyn Io, filter: &str, (options, rows): (&str, usize)) -> Result<Vec<wire::Order>, Trouble> {
     let query = Query {
         resource: "sop_orders",
         filter: Some(filter),
-        options: "",
+        options,
         key: "id",
-        rows: ORDER_ROWS,
+        rows,
     };
     all(io, &query, |row: &wire::Order| row.id).await
 }
 
 /// By its id, which no list delays. A plain read takes no lock (§3.5).
 pub async fn booked(io: &dyn Io, id: i64) -> Result<Option<Booked>, Trouble> {
-    Ok(order(io, id, "").await?.as_ref().and_then(map::booked))
+    Ok(order(io, id, "?$expand=lines").await?.as_ref().and_then(map::booked))
 }
 
 /// One list for all orders: each row of it says how much of its order's line has gone in all.

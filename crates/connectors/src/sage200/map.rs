@@ -2,7 +2,7 @@
 
 use tallyman_core::cause::Cause;
 use tallyman_core::document::LineRef;
-use tallyman_core::duplicate::{Booked, Standing};
+use tallyman_core::duplicate::{Booked, BookedLine, Standing};
 use tallyman_core::effect::state::Doubt;
 use tallyman_core::effect::{LedgerOrder, Probe, Receipt, Verdict};
 use tallyman_core::finding::{Code, Finding};
@@ -243,5 +243,19 @@ pub fn booked(row: &wire::Order) -> Option<Booked> {
         reference: row.customer_document_no.clone().unwrap_or_default(),
         tag: tag_of(row),
         standing,
+        lines: booked_lines(row),
     })
+}
+
+/// None where a line has no figures to compare.
+fn booked_lines(row: &wire::Order) -> Option<Vec<BookedLine>> {
+    let line = |line: &wire::Line| {
+        Some(BookedLine {
+            id: line.id?,
+            product_id: line.product_id?,
+            quantity: Quantity::parse(line.line_quantity.as_deref()?).ok()?,
+            unit_price: Money::parse(line.selling_unit_price.as_deref()?).ok()?,
+        })
+    };
+    row.lines.as_deref()?.iter().map(line).collect()
 }

@@ -328,7 +328,7 @@ async fn what_was_written_since_then_is_listed_whoever_wrote_it() {
     );
     let bare = json!({"id": 5, "document_no": "005"});
     let io = Script::default().reply(
-        "GET /sop_orders?$filter=date_time_updated%20ge%202026-11-20T09%3A00%3A00Z&$orderby=id%20asc&$top=1000",
+        "GET /sop_orders?$filter=date_time_updated%20ge%202026-11-20T09%3A00%3A00Z&$expand=lines&$orderby=id%20asc&$top=200",
         200,
         Value::from(vec![
             row(1, true, tag().as_str()),
@@ -361,7 +361,7 @@ async fn what_was_written_since_then_is_listed_whoever_wrote_it() {
 #[tokio::test]
 async fn one_order_is_read_by_its_id_or_is_gone() {
     let read = async |status, body: Value| {
-        let io = Script::default().reply("GET /sop_orders/900", status, body.to_string());
+        let io = Script::default().reply("GET /sop_orders/900?$expand=lines", status, body.to_string());
         sage().booked(&io, 900).await
     };
     let booked = read(200, row(900, false, tag().as_str()))

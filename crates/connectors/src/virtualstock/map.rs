@@ -241,7 +241,7 @@ fn judge(
     receipt: Receipt,
     action: &str,
 ) -> Probe {
-    let (mut before, mut after) = (0, 0);
+    let (mut before, mut after, mut cancelled) = (0, 0, 0);
     let mut shown = Vec::new();
     for line in lines {
         let item = order
@@ -249,6 +249,7 @@ fn judge(
             .iter()
             .find(|item| item.line_reference.as_deref() == Some(line.line.0.as_str()));
         let status = item.and_then(|item| item.status.as_deref()).unwrap_or("not on the order");
+        cancelled += usize::from(matches!(status, wire::CANCEL | wire::CANCEL_ACK));
         match reached(status) {
             Some(Reached::Before) => before += 1,
             Some(Reached::After) => after += 1,
@@ -261,6 +262,15 @@ fn judge(
     }
     if before == lines.len() {
         return Probe::Absent(None);
+    }
+    if receipt == Receipt::Confirmed && cancelled > 0 {
+        let sentence = format!(
+            "Order {source_key} has left, and the retailer says: {}. Ask the carrier to bring it back, or agree with the retailer to keep the \
+             order; then say whether the dispatch is there.",
+            shown.join(", ")
+        );
+        let cause = Cause::order(source_key);
+        return Probe::Unclear(Finding::new(Code::ShippedAfterCancellation, cause, sentence));
     }
     let sentence = format!(
         "Whether order {source_key} was {action} at the retailer cannot be told: {}. \

@@ -1,5 +1,6 @@
 //! What orders and shipments mean: guardrails that stop, and decisions that fill lines, split, overshoot and fall short.
 
+mod again;
 mod units;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use tallyman_core::facts::{Facts, TaxCode};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Company, Connection};
-use tallyman_core::journey::{Decision, Journey, Route, decide};
+use tallyman_core::journey::{Decision, Journey, Proof, Route, decide};
 use tallyman_core::mapping::{Cell, Mappings, Row, Table};
 use tallyman_core::money::{Currency, Money, Rate};
 use tallyman_core::quantity::Quantity;
@@ -179,8 +180,28 @@ enum How {
 
 /// The same shipment when it comes, or when the confirmation of it that was stopped is decided again.
 fn shipped_or_again(journey: &Journey, key: &str, parts: u32, carrier: &str, lines: &[(&str, i64)], how: How) -> Decision {
-    let shipment = Shipment {
-        company: journey.company.clone(),
+    let shipment = shipment(key, parts, carrier, lines);
+    let (mappings, facts, route, zone) = (mappings(&[]), facts(), route(), Zone::utc());
+    let checked = check::shipment(
+        &shipment,
+        &Known {
+            mappings: &mappings,
+            facts: &facts,
+            route: &route,
+            zone: &zone,
+        },
+    );
+    match how {
+        How::First { confirm_parts } => decide::on_shipment(journey, &shipment, &checked, confirm_parts),
+        How::Again(parked, confirmation) => {
+            decide::on_confirmation_again(journey, (&parked, confirmation), &shipment, &checked, false)
+        }
+    }
+}
+
+fn shipment(key: &str, parts: u32, carrier: &str, lines: &[(&str, i64)]) -> Shipment {
+    Shipment {
+        company: Company::new("trader"),
         warehouse: route().warehouse,
         key: key.into(),
         release: "TAG".into(),
@@ -197,22 +218,6 @@ fn shipped_or_again(journey: &Journey, key: &str, parts: u32, carrier: &str, lin
             })
             .collect(),
         parts,
-    };
-    let (mappings, facts, route, zone) = (mappings(&[]), facts(), route(), Zone::utc());
-    let checked = check::shipment(
-        &shipment,
-        &Known {
-            mappings: &mappings,
-            facts: &facts,
-            route: &route,
-            zone: &zone,
-        },
-    );
-    match how {
-        How::First { confirm_parts } => decide::on_shipment(journey, &shipment, &checked, confirm_parts),
-        How::Again(parked, confirmation) => {
-            decide::on_confirmation_again(journey, (&parked, confirmation), &shipment, &checked, false)
-        }
     }
 }
 

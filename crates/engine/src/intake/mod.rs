@@ -6,6 +6,7 @@
 pub mod orders;
 pub mod references;
 pub mod shipments;
+pub mod standing;
 
 use std::sync::Arc;
 

@@ -136,10 +136,12 @@ pub(crate) fn decide_order(merchant: &crate::parts::Merchant, reference: &Refere
     if order.test {
         return decide::on_declined(order, "it is marked as a test", &route);
     }
-    match checked(merchant, reference, |known| check::order(order, known)) {
+    let mut decision = match checked(merchant, reference, |known| check::order(order, known)) {
         Ok(checked) => decide::on_order(order, &checked, &route),
         Err(findings) => decide::on_stopped(order, findings, &route),
-    }
+    };
+    decision.journey.due_by = merchant.promises.due_by(order);
+    decision
 }
 
 /// The channel has shown an order again. The same content is no news; other content under the same key is a person's matter.

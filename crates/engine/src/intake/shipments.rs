@@ -18,11 +18,11 @@ use tallyman_store::UnitError;
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::messages::Undecided;
 
-use super::{Decided, Of, RoundError, checked, decided, receive, references, undecided, write};
+use super::{Decided, Of, RoundError, checked, decided, receive, references, standing, undecided, write};
 use crate::heal::Desk;
 use crate::known::Reference;
 use crate::parts::Merchant;
-use crate::units::{Home, LookUpRelease, RaiseStrangers, Stranger};
+use crate::units::{Home, LookUpRelease, RaiseStrangers, StandingStrangers, Stranger};
 use crate::vault::place;
 use crate::wire::Wire;
 use crate::worker::LoadJourney;
@@ -34,16 +34,17 @@ pub async fn round((worker, merchant): Of<'_>, watermark: Timestamp) -> Result<T
     let asked_at = parts.clock.now();
     let since = watermark.minus(parts.pace.overlap);
     let wire = Wire::new(parts, &worker.sessions, &*merchant.warehouse, None);
-    let records = merchant.warehouse.shipments(&wire, since).await?;
+    let changed = merchant.warehouse.shipments(&wire, since).await?;
     parts.hooks.at(Point::AfterPoll).await;
-    take_in((worker, merchant), records).await?;
+    take_in((worker, merchant), changed.left).await?;
+    standing::settle((worker, merchant), &changed.orders).await?;
     Ok(asked_at)
 }
 
 /// Keeps what is new of these shipments and ours, and decides it.
 pub async fn take_in((worker, merchant): Of<'_>, records: Vec<Received<Shipment>>) -> Result<(), RoundError> {
     let (known, strangers) = ours(worker, merchant, records).await?;
-    raise(worker, merchant, &strangers).await?;
+    raise(worker, merchant, &strangers, &known).await?;
     let (records, subjects): (Vec<_>, Vec<_>) = known.into_iter().unzip();
     let source = (merchant.warehouse.connection(), Kind::Shipment);
     if receive(worker, merchant, source, (&records, &subjects), |shipment| {
@@ -93,20 +94,34 @@ async fn ours(
     Ok((known, strangers))
 }
 
-/// What left the warehouse and cannot be told whose it is: a card, if it can be ours. Goods that left and nobody posts are lost.
-async fn raise(worker: &crate::worker::Worker, merchant: &Merchant, strangers: &[Received<Shipment>]) -> Result<(), UnitError> {
+/// What left the warehouse and cannot be told whose it is: a card, if it can be ours. Goods that left and nobody posts are lost. The card
+/// goes when the warehouse shows it with our tag.
+async fn raise(
+    worker: &crate::worker::Worker,
+    merchant: &Merchant,
+    strangers: &[Received<Shipment>],
+    known: &[Owned],
+) -> Result<(), UnitError> {
     let warehouse = merchant.warehouse.connection();
+    let record = |key: &str| format!("{warehouse} shipment {key}");
+    let standing = StandingStrangers(merchant.company.to_string());
+    let standing = worker.parts.store.read(standing).await?;
+    let told: Vec<String> = known
+        .iter()
+        .map(|(shipment, _)| record(&shipment.key))
+        .filter(|record| standing.contains(record))
+        .collect();
     let cards = strangers
         .iter()
         .map(|stranger| match &stranger.reading {
             Err(unreadable) => Stranger {
-                record: stranger.key.clone(),
+                record: record(&stranger.key),
                 numbers: Vec::new(),
                 code: Code::Unreadable,
                 cause: Cause::field(warehouse.as_str(), &unreadable.field),
             },
             Ok(shipment) => Stranger {
-                record: stranger.key.clone(),
+                record: record(&stranger.key),
                 // The warehouse calls merged orders by all their numbers.
                 numbers: shipment
                     .order_number
@@ -124,9 +139,10 @@ async fn raise(worker: &crate::worker::Worker, merchant: &Merchant, strangers: &
     let raise = RaiseStrangers {
         company: merchant.company.to_string(),
         strangers: cards,
+        told,
         now: worker.parts.clock.now(),
     };
-    if strangers.is_empty() {
+    if raise.strangers.is_empty() && raise.told.is_empty() {
         Ok(())
     } else {
         worker.parts.store.write(raise).await

@@ -40,7 +40,7 @@ pub async fn run(worker: &Worker, merchant: &Arc<Merchant>, connection: &Connect
     let notifier = merchant
         .notifier(connection)
         .ok_or_else(|| UnitError::Refused(format!("route {connection} is not configured")))?;
-    let wire = Wire::new(parts, &worker.sessions, &**notifier, Some(claimed.lease_until));
+    let wire = Wire::new(parts, &worker.sessions, &**notifier, Some(claimed.lease_until)).to_a_route();
     let began = parts.clock.now();
     let verdict = notifier.tell(&wire, &stored.id, &message).await;
     parts.hooks.at(Point::AfterAnswer).await;

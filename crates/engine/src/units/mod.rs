@@ -14,8 +14,8 @@ pub use decide::{Home, PlanEffect, WriteDecision};
 pub use feed::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
 pub(crate) use outcome::next_head;
 pub use outcome::{RecordBaseline, RecordOutcome, follow_receipt};
-pub use receive::{Known, LookUp, LookUpRelease, RaiseStrangers, Receive, ShownAgain, Stranger, Undecided};
-pub use session::{DropSession, LoadSession, PutSession, TakeSession};
+pub use receive::{Known, LookUp, LookUpRelease, RaiseStrangers, Receive, ShownAgain, StandingStrangers, Stranger, Undecided};
+pub use session::{record as session_record, DropSession, LoadSession, PutSession, TakeSession};
 
 use tallyman_core::effect::{Kind, Rule};
 use tallyman_core::planted::Planted;

@@ -1,7 +1,9 @@
 //! Recording: what came of an attempt, with all that follows from it. Refused whole when the lease was lost.
 
 use tallyman_core::effect::{Baseline, Obstacle, Receipt, State};
+use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::ident::Connection;
 use tallyman_core::journey::Journey;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::attempts::{self, Attempt};
@@ -9,6 +11,7 @@ use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
 use tallyman_store::tables::{connections, effects, journeys, lanes};
 use tallyman_store::{Tx, Unit, UnitError};
 
+use crate::heartbeat::card_of;
 use crate::vault::Entry;
 
 /// Keeps what an effect left, gives it as the proof where one is wanted, and wakes what came after it. Gives the connections at which something became due.
@@ -108,7 +111,9 @@ impl Unit for RecordOutcome {
             }
         }
         let record = (self.journey_id.as_str(), self.effect.as_str());
-        if let Some(finding) = &self.finding {
+        if let Some(finding) = &self.finding
+            && !self.follows(tx, finding).await?
+        {
             exceptions::join(tx, &self.company, record, finding, exceptions::SEEN_ALL, self.now).await?;
         }
         if self.leaves_its_card {
@@ -125,5 +130,13 @@ impl Unit for RecordOutcome {
             entry.write(tx).await?;
         }
         Ok(woken)
+    }
+}
+
+impl RecordOutcome {
+    /// Whether this only follows from what the connection's own card says. It is found again if it lasts.
+    async fn follows(&self, tx: &mut Tx<'_>, finding: &Kept) -> Result<bool, UnitError> {
+        let connection = Connection::new(self.connection.as_str());
+        Ok(finding.code == Code::PutOffTooLong && card_of(tx, &self.company, &connection).await?.is_some())
     }
 }

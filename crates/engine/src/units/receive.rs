@@ -1,12 +1,14 @@
 //! Receiving: bytes are kept, each once, before anybody reads them.
 
+use std::collections::BTreeSet;
+
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::Connection;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Wrapped;
-use tallyman_store::tables::exceptions::{self, Kept};
+use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
 use tallyman_store::tables::messages::{self, Message};
 use tallyman_store::tables::{effects, journeys};
 use tallyman_store::{Tx, Unit, UnitError, keys};
@@ -86,7 +88,30 @@ pub struct Stranger {
 pub struct RaiseStrangers {
     pub company: String,
     pub strangers: Vec<Stranger>,
+    /// Records of strangers that can be told whose they are by now.
+    pub told: Vec<String>,
     pub now: Timestamp,
+}
+
+/// What stands on cards as a stranger, by its record.
+pub struct StandingStrangers(pub String);
+
+/// Strangers that are known in one round, the oldest first.
+const STRANGERS_MAX: i64 = 400;
+
+impl Unit for StandingStrangers {
+    type Output = BTreeSet<String>;
+    const NAME: &'static str = "standing_strangers";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let mut standing = BTreeSet::new();
+        for code in [Code::ShipmentUnknown, Code::Unreadable] {
+            let members = exceptions::members_under(tx, &self.0, code, STRANGERS_MAX).await?;
+            let strangers = members.into_iter().filter(|(journey, _)| journey.is_empty());
+            standing.extend(strangers.map(|(_, record)| record));
+        }
+        Ok(standing)
+    }
 }
 
 impl Unit for RaiseStrangers {
@@ -94,6 +119,9 @@ impl Unit for RaiseStrangers {
     const NAME: &'static str = "raise_strangers";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        for record in &self.told {
+            exceptions::go_on(tx, "", record, GoesOn::Proven("it carries our tag now"), self.now).await?;
+        }
         for stranger in &self.strangers {
             let mut ours = stranger.numbers.is_empty();
             for number in &stranger.numbers {

@@ -44,7 +44,7 @@ impl Unit for TakeSession {
 }
 
 /// What a sign-in goes by on its card.
-fn record(connection: &str) -> String {
+pub fn record(connection: &str) -> String {
     format!("sign-in of {connection}")
 }
 

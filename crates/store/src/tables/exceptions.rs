@@ -404,3 +404,12 @@ const PUT_RIGHT: &str = "update exception_member set again = again + 1 where jou
 pub async fn put_right(tx: &mut Tx<'_>, journey: &str) -> Result<u64, UnitError> {
     tx.execute(PUT_RIGHT, params![journey]).await
 }
+
+const ENDED: &str = "select ended_at from exception_member where journey = '' and effect = $1 and stand = 'proven' \
+     order by ended_at desc limit 1";
+
+/// When something that belongs to no journey last went off its card; none if it never stood on one.
+pub async fn ended_at(tx: &mut Tx<'_>, record: &str) -> Result<Option<Timestamp>, UnitError> {
+    let row = tx.query_opt(ENDED, params![record]).await?;
+    row.map(|row| row.get(0).map(Timestamp::from_micros)).transpose()
+}

@@ -8,7 +8,7 @@ use anyhow::Result;
 use tallyman_core::planted::Planted;
 use tallyman_core::seam::{NoHooks, Transport};
 use tallyman_engine::bells::Bells;
-use tallyman_engine::parts::{Merchant, Pace, Parts};
+use tallyman_engine::parts::{Merchant, Pace, Parts, Unseen};
 use tallyman_engine::vault::Vault;
 use tallyman_store::seal::MasterKeys;
 use tallyman_store::{Location, Store};
@@ -71,6 +71,7 @@ pub fn parts(store: Store, address: &str, transport: Arc<dyn Transport>, slots: 
         clock: Arc::new(PacedClock::system()),
         transport,
         hooks: Arc::new(NoHooks),
+        machine: Arc::new(Unseen),
         vault: Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(SEED, "vault"))),
         merchants: merchants(address),
         pace: Pace {

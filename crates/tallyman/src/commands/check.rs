@@ -284,9 +284,9 @@ async fn warehouse(parts: &Parts, sessions: &Sessions, merchant: &Merchant, find
     let wire = Wire::new(parts, sessions, &*merchant.warehouse, None);
     let since = parts.clock.now().minus(LOOK_BACK);
     match merchant.warehouse.shipments(&wire, since).await {
-        Ok(shipments) => findings.well(
+        Ok(changed) => findings.well(
             merchant.warehouse.connection(),
-            format!("it knows us; {} shipments in the last minutes", shipments.len()),
+            format!("it knows us; {} shipments in the last minutes", changed.left.len()),
         ),
         Err(error) => findings.fail(merchant.warehouse.connection(), trouble(&error)),
     }

@@ -29,6 +29,8 @@ pub struct Sage {
     /// How its database tells stock codes apart.
     #[serde(default)]
     pub collation: Collation,
+    /// The day on which the consent ends, as it was agreed with Sage: somebody is told two weeks before. `2027-01-31`.
+    pub consent_ends: Option<String>,
     pub limit: Option<Limit>,
 }
 
@@ -42,6 +44,8 @@ pub struct Mintsoft {
     pub api_key: Source,
     /// Only for a user of the warehouse's own, who sees every merchant.
     pub client_id: Option<i64>,
+    /// Until when on a working day it sends what is released, on the clock of the company: `15:30`.
+    pub cut_off: Option<String>,
     /// What the times of its orders are local to; UTC if not given.
     #[serde(default, deserialize_with = "field::maybe_zone")]
     pub zone: Option<Zone>,
@@ -57,6 +61,8 @@ pub struct Virtualstock {
     pub base_url: Option<Address>,
     pub username: String,
     pub password: Source,
+    /// Within how many hours its retailers want an order acknowledged.
+    pub acknowledge_within_hours: Option<u16>,
     /// What the times of its orders are local to; UTC if not given.
     #[serde(default, deserialize_with = "field::maybe_zone")]
     pub zone: Option<Zone>,

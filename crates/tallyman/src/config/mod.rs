@@ -133,6 +133,8 @@ pub struct Pace {
     pub poll_seconds: Option<u64>,
     pub facts_seconds: Option<u64>,
     pub sweep_seconds: Option<u64>,
+    /// How long nothing but failures may be heard of a system before that has a card.
+    pub down_seconds: Option<u64>,
 }
 
 fn listen() -> SocketAddr {

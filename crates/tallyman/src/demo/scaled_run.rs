@@ -11,7 +11,7 @@ use tallyman_core::planted::Planted;
 use tallyman_core::seam::{Clock, NoHooks};
 use tallyman_core::time::Timestamp;
 use tallyman_engine::bells::Bells;
-use tallyman_engine::parts::{Pace, Parts};
+use tallyman_engine::parts::{Pace, Parts, Unseen};
 use tallyman_engine::status::{AskStatus, Status};
 use tallyman_engine::vault::Vault;
 use tallyman_engine::worker::{self, Worker};
@@ -67,6 +67,7 @@ impl ScaledRun {
             clock: Arc::new(clock.clone()),
             transport: Arc::new(Http::new()?),
             hooks: Arc::new(NoHooks),
+            machine: Arc::new(Unseen),
             vault: Vault::new(MasterKeys::new(1, MASTER_KEY), Box::new(chance)),
             merchants,
             pace: pace(day),

@@ -8,7 +8,7 @@ use tallyman_core::planted::Planted;
 use tallyman_core::seam::{Clock, NoHooks, Transport};
 use tallyman_core::time::Timestamp;
 use tallyman_engine::bells::Bells;
-use tallyman_engine::parts::{Pace, Parts};
+use tallyman_engine::parts::{Pace, Parts, Unseen};
 use tallyman_engine::status::{AskStatus, Status};
 use tallyman_engine::vault::Vault;
 use tallyman_engine::worker::{self, Worker};
@@ -73,6 +73,7 @@ async fn run(
         clock: clock.clone(),
         transport: wire(Arc::new(ToTwin(twin.clone()))),
         hooks: Arc::new(NoHooks),
+        machine: Arc::new(Unseen),
         vault: Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(settings.seed, "vault"))),
         merchants,
         pace: Pace {

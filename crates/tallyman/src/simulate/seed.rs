@@ -9,7 +9,7 @@ use tallyman_core::planted::Planted;
 use tallyman_core::seam::Clock;
 use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::bells::Bells;
-use tallyman_engine::parts::{Pace, Parts};
+use tallyman_engine::parts::{Pace, Parts, Unseen};
 use tallyman_engine::status::{AskCards, AskStatus, Status};
 use tallyman_engine::told::{self, Told};
 use tallyman_engine::vault::Vault;
@@ -134,6 +134,7 @@ impl World {
                 clock,
                 crashed,
             }),
+            machine: Arc::new(Unseen),
             vault: self.vault(name),
             merchants: scene::merchants_in(ADDRESS, &scene::companies(), &self.zone),
             pace: Pace {

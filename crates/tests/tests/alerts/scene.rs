@@ -18,7 +18,7 @@ use tallyman_core::role::Notifier;
 use tallyman_core::seam::{Clock, Exchange, Lost, Mail, MailSecurity, MailServer, NoHooks, Posted, Reply, Transport};
 use tallyman_core::time::Timestamp;
 use tallyman_engine::bells::Bells;
-use tallyman_engine::parts::{Alerts, Merchant, Pace, Parts};
+use tallyman_engine::parts::{Alerts, Merchant, Pace, Parts, Unseen};
 use tallyman_engine::vault::Vault;
 use tallyman_engine::worker::{self, Worker};
 use tallyman_engine::{alerts, pump, weigh};
@@ -137,6 +137,7 @@ impl Scene {
             clock: self.clock.clone(),
             transport: self.transport.clone(),
             hooks: Arc::new(NoHooks),
+            machine: Arc::new(Unseen),
             vault: Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(11, name))),
             merchants: vec![merchant.clone()],
             pace: Pace::default(),

@@ -4,6 +4,9 @@
 //! A producer brings it about, and sees that there is one card of that code, that it blames what is to blame, and, where a person can
 //! put it right here, that putting it right closes it.
 
+mod goods;
+mod kit;
+mod machines;
 mod mappings;
 mod model;
 
@@ -26,18 +29,45 @@ fn main() -> ExitCode {
 fn producer(code: Code) -> Option<fn()> {
     match code {
         Code::SkuUnknown => Some(mappings::sku_unknown),
+        Code::WarehouseSkuUnknown => Some(goods::warehouse_sku_unknown),
+        Code::OverShipped => Some(goods::over_shipped),
+        Code::ShortShipped => Some(goods::short_shipped),
+        Code::Substituted => Some(goods::substituted),
+        Code::ShippedAfterCancellation => Some(goods::shipped_after_cancellation),
+        Code::ShipmentUnknown => Some(goods::shipment_unknown),
+        Code::TrackingMissing => Some(goods::tracking_missing),
+        Code::WarehouseHold => Some(goods::warehouse_hold),
+        Code::WarehouseQuery => Some(goods::warehouse_query),
+        Code::WarehouseRefused => Some(goods::warehouse_refused),
+        Code::StockShort => Some(goods::stock_short),
+        Code::Oversold => Some(goods::oversold),
+        Code::BinUnmapped => Some(goods::bin_unmapped),
+        Code::OutcomeUnclear => Some(machines::outcome_unclear),
+        Code::LedgerForeignDespatch => Some(machines::ledger_foreign_despatch),
+        Code::PersonNeeded => Some(machines::person_needed),
+        Code::LockedTooLong => Some(machines::locked_too_long),
+        Code::PutOffTooLong => Some(machines::put_off_too_long),
+        Code::ConsentLapsing => Some(machines::consent_lapsing),
+        Code::ConsentLost => Some(machines::consent_lost),
+        Code::VendorDown => Some(machines::vendor_down),
+        Code::MachineFault => Some(machines::machine_fault),
+        Code::FeedLate => Some(machines::feed_late),
+        Code::FeedSilent => Some(machines::feed_silent),
+        Code::TallyGap => Some(machines::tally_gap),
+        Code::AlertRouteDown => Some(machines::alert_route_down),
+        Code::ForeignWrite => Some(machines::foreign_write),
+        Code::CutOffNear => Some(machines::cut_off_near),
+        Code::CutOffMissed => Some(machines::cut_off_missed),
 
         Code::MasterUnclear => Some(model::master_unclear),
 
         // Not produced yet.
         Code::SkuAmbiguous
-        | Code::WarehouseSkuUnknown
         | Code::RetailerNumberReissued
         | Code::BarcodeUnknown
         | Code::SupplierUnmapped
         | Code::UnitUnmapped
         | Code::WarehouseUnmapped
-        | Code::BinUnmapped
         | Code::CarrierUnmapped
         | Code::CustomerUnmapped
         | Code::TaxUnmapped
@@ -54,39 +84,12 @@ fn producer(code: Code) -> Option<fn()> {
         | Code::ItemInactive
         | Code::ItemNotHeld
         | Code::Refused
-        | Code::CutOffNear
-        | Code::CutOffMissed
         | Code::TotalsDisagree
         | Code::VatDisagrees
         | Code::CreditHold
         | Code::PermissionMissing
         | Code::PeriodNotNormal
         | Code::LedgerDuplicate
-        | Code::LedgerForeignDespatch
-        | Code::ForeignWrite
-        | Code::LeftBehind
-        | Code::StockShort
-        | Code::Oversold
-        | Code::WarehouseHold
-        | Code::WarehouseQuery
-        | Code::WarehouseRefused
-        | Code::OverShipped
-        | Code::ShortShipped
-        | Code::Substituted
-        | Code::ShippedAfterCancellation
-        | Code::ShipmentUnknown
-        | Code::TrackingMissing
-        | Code::OutcomeUnclear
-        | Code::PersonNeeded
-        | Code::LockedTooLong
-        | Code::PutOffTooLong
-        | Code::ConsentLapsing
-        | Code::ConsentLost
-        | Code::VendorDown
-        | Code::MachineFault
-        | Code::FeedLate
-        | Code::FeedSilent
-        | Code::TallyGap
-        | Code::AlertRouteDown => None,
+        | Code::LeftBehind => None,
     }
 }

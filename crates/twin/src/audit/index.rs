@@ -17,6 +17,7 @@ pub(super) struct Index<'a> {
     /// By Sage order id.
     despatched: BTreeMap<i64, Vec<&'a sage::Despatch>>,
     references: BTreeSet<(u32, &'a str)>,
+    warehouse: &'a warehouse::Rows,
 }
 
 impl<'a> Index<'a> {
@@ -55,6 +56,7 @@ impl<'a> Index<'a> {
             released,
             despatched,
             references,
+            warehouse: &books.mintsoft.books,
         }
     }
 
@@ -74,6 +76,11 @@ impl<'a> Index<'a> {
         self.released
             .get(&(order.company, order.document_no.as_str()))
             .map_or(&[], Vec::as_slice)
+    }
+
+    /// The code that the merchant knows an item of the warehouse by.
+    pub(super) fn meant(&self, client: u32, sku: &'a str) -> &'a str {
+        self.warehouse.meant(client, sku)
     }
 
     pub(super) fn despatches(&self, order: &sage::Order) -> &[&'a sage::Despatch] {

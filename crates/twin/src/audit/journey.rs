@@ -74,9 +74,10 @@ impl<'a> Journey<'a> {
             }
             for part in index.warehouse_orders(sage_order) {
                 for item in &part.items {
-                    add(&item.sku, Stage::Released, item.quantity.into());
+                    let sku = index.meant(part.client, &item.sku);
+                    add(sku, Stage::Released, item.quantity.into());
                     if part.status.is_shipped() {
-                        add(&item.sku, Stage::Shipped, item.quantity.into());
+                        add(sku, Stage::Shipped, item.quantity.into());
                     }
                 }
             }

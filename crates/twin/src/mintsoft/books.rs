@@ -11,6 +11,18 @@ use crate::mishap::Mishap;
 pub struct Rows {
     /// By order id, over all clients. A part of a split order is an order of its own.
     pub orders: BTreeMap<i64, Order>,
+    /// Items that the warehouse calls otherwise now: by client and the code that merchants send, in capitals. What leaves from then on
+    /// shows the new code.
+    pub renamed: BTreeMap<(u32, String), String>,
+}
+
+impl Rows {
+    /// The code that merchants know an item by.
+    pub fn meant<'a>(&'a self, client: u32, sku: &'a str) -> &'a str {
+        let mut renamed = self.renamed.iter();
+        let is_it = renamed.find(|((owner, _), now)| *owner == client && *now == sku);
+        is_it.map_or(sku, |((_, before), _)| before)
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -66,6 +78,10 @@ pub enum Status {
     Cancelled,
     Despatched,
     Invoiced,
+    Holding,
+    Failed,
+    AwaitingConfirmation,
+    QueryRaised,
     PickingStarted,
     Picked,
     Packed,
@@ -79,6 +95,10 @@ impl Status {
             Self::Cancelled => 3,
             Self::Despatched => 4,
             Self::Invoiced => 5,
+            Self::Holding => 7,
+            Self::Failed => 8,
+            Self::AwaitingConfirmation => 10,
+            Self::QueryRaised => 13,
             Self::PickingStarted => 16,
             Self::Picked => 17,
             Self::Packed => 20,
@@ -90,6 +110,16 @@ impl Status {
         match self {
             Self::Despatched | Self::Invoiced => true,
             Self::New | Self::Printed | Self::Cancelled | Self::PickingStarted | Self::Picked | Self::Packed => false,
+            Self::Holding | Self::Failed | Self::AwaitingConfirmation | Self::QueryRaised => false,
+        }
+    }
+
+    /// Whether the floor leaves it alone until somebody has it go on.
+    pub fn is_held(self) -> bool {
+        match self {
+            Self::Cancelled | Self::Holding | Self::Failed | Self::AwaitingConfirmation | Self::QueryRaised => true,
+            Self::New | Self::Printed | Self::Despatched | Self::Invoiced => false,
+            Self::PickingStarted | Self::Picked | Self::Packed => false,
         }
     }
 }

@@ -19,6 +19,9 @@ const SECOND_PART_AFTER: Span = Span::new(20 * MINUTE, 60 * MINUTE);
 const INVOICED: u32 = 300;
 const INVOICED_AFTER: Span = Span::new(2 * MINUTE, 10 * MINUTE);
 
+/// How often somebody looks whether an order that is held may go on.
+const HELD_LOOK: i64 = 10 * MINUTE;
+
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Move(Status),
@@ -131,6 +134,10 @@ impl Floor {
     /// One step; true when it was the order's last.
     fn take(&mut self, rows: &mut Rows, id: i64, step: Step, chance: &mut Chance, at: Instant) -> bool {
         let Some(order) = rows.orders.get_mut(&id) else { return true };
+        if order.status.is_held() {
+            self.wait(at + HELD_LOOK, id, step);
+            return false;
+        }
         match step {
             Step::Move(status) => {
                 self.touch(order, chance, at);
@@ -143,6 +150,11 @@ impl Floor {
             }
             Step::Despatch => {
                 self.touch(order, chance, at);
+                for item in &mut order.items {
+                    if let Some(renamed) = rows.renamed.get(&(order.client, item.sku.clone())) {
+                        item.sku.clone_from(renamed);
+                    }
+                }
                 order.status = Status::Despatched;
                 order.despatched = Some(at);
                 order.tracking_number = format!("TT{:09}GB", order.id);

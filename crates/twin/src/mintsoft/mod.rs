@@ -100,6 +100,20 @@ impl Mintsoft {
         }
     }
 
+    /// The warehouse gives an item of a client's another code. Orders still come under the old one, and leave under the new.
+    pub fn rename(&mut self, client: u32, sku: &str, renamed: &str) {
+        let key = (client, sku.to_uppercase());
+        self.books.renamed.insert(key, renamed.to_uppercase());
+    }
+
+    /// Somebody in the warehouse gives an order this status: one that holds it, or one with which it goes on.
+    pub fn set_status(&mut self, order: i64, status: Status, now: Instant) {
+        if let Some(order) = self.books.orders.get_mut(&order) {
+            order.status = status;
+            order.updated = now;
+        }
+    }
+
     /// Lets the floor do everything that is due.
     pub fn advance(&mut self, now: Instant) {
         self.floor.advance(&mut self.books, now);

@@ -1,0 +1,112 @@
+//! The card of a system that does not answer: put up by whoever has heard nothing but failures of it for some minutes, taken off at
+//! the next good answer that anybody hears ([`tallyman_core::pulse`]).
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use tallyman_core::cause::Cause;
+use tallyman_core::finding::Code;
+use tallyman_core::ident::Connection;
+use tallyman_core::pulse::{self, Act, Pulse, Sign};
+use tallyman_core::role::Connector;
+use tallyman_core::seam::{Lost, Reply};
+use tallyman_core::time::Timestamp;
+use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
+use tallyman_store::{Tx, Unit, UnitError};
+
+use crate::parts::Parts;
+
+/// What this worker has heard of each connection.
+#[derive(Default)]
+pub struct Pulses(Mutex<BTreeMap<Connection, Pulse>>);
+
+/// What a connection goes by on its card.
+pub fn record(connection: &Connection) -> String {
+    format!("answers of {connection}")
+}
+
+impl Pulses {
+    /// Takes in what a call came to. A store that fails now is told at the next call.
+    pub async fn note(&self, parts: &Parts, connector: &dyn Connector, outcome: &Result<Reply, Lost>) {
+        let Some(sign) = Sign::of(outcome) else { return };
+        let connection = connector.connection();
+        let now = parts.clock.now();
+        let hear = |pulse: &mut Pulse| pulse.hear(sign, now, parts.pace.down_after);
+        let change = match self.with(connection, hear) {
+            Act::Nothing => return,
+            Act::Raise { since } => {
+                let found = pulse::finding(connection, since);
+                tracing::warn!(code = %found.code, cause = %found.cause, "{}", found.sentence);
+                Some(found)
+            }
+            Act::TakeOff => None,
+        };
+        let raises = change.is_some();
+        let settle = Settle {
+            company: connector.company().to_string(),
+            connection: connection.clone(),
+            down: raises,
+            now,
+        };
+        if let Err(error) = self.settle(parts, settle).await {
+            tracing::error!(%connection, error = %error, "whether {connection} answers could not be written down: {error}");
+            if raises {
+                self.with(connection, Pulse::not_told);
+            }
+        }
+    }
+
+    async fn settle(&self, parts: &Parts, settle: Settle) -> Result<(), UnitError> {
+        // Almost always there is no card, and asking is cheaper than a transaction that writes.
+        if parts.store.read(settle.clone().as_it_stands()).await? == settle.down {
+            return Ok(());
+        }
+        parts.store.write(settle).await
+    }
+
+    fn with<T>(&self, connection: &Connection, change: impl FnOnce(&mut Pulse) -> T) -> T {
+        let mut pulses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        change(pulses.entry(connection.clone()).or_default())
+    }
+}
+
+#[derive(Clone)]
+struct Settle {
+    company: String,
+    connection: Connection,
+    down: bool,
+    now: Timestamp,
+}
+
+impl Settle {
+    fn as_it_stands(self) -> IsDown {
+        IsDown(self)
+    }
+}
+
+struct IsDown(Settle);
+
+impl Unit for IsDown {
+    type Output = bool;
+    const NAME: &'static str = "is_down";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
+        let cause = Cause::Connection(self.0.connection.clone());
+        exceptions::is_open(tx, &self.0.company, Code::VendorDown, &cause).await
+    }
+}
+
+impl Unit for Settle {
+    type Output = ();
+    const NAME: &'static str = "settle_pulse";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let record = record(&self.connection);
+        if self.down {
+            let kept = Kept::without_sentence(Code::VendorDown, Cause::Connection(self.connection.clone()));
+            exceptions::join(tx, &self.company, ("", &record), &kept, exceptions::SEEN_ALL, self.now).await
+        } else {
+            exceptions::go_on(tx, "", &record, GoesOn::Proven("it answers again"), self.now).await
+        }
+    }
+}
