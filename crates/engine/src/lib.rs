@@ -12,6 +12,7 @@ pub mod amend;
 pub mod answer;
 pub mod bells;
 pub mod cards;
+pub mod corrections;
 pub mod cut_off;
 pub mod desk;
 pub mod duplicates;

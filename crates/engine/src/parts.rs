@@ -104,6 +104,8 @@ pub struct Pace {
     pub free_disk_bytes_min: u64,
     /// How often what mappings and facts stop is compared with what these have become.
     pub heal_every: Duration,
+    /// How often a channel is asked whether it has corrected an order that stands still.
+    pub corrections_every: Duration,
     pub seal_every: Duration,
     /// How often lanes are looked at where other workers share the store, in case a wake-up was lost. In a file, where only a person's
     /// command may write beside us, a tenth as often.
@@ -150,6 +152,7 @@ impl Default for Pace {
             lapses_within: Duration::from_secs(14 * 86_400),
             free_disk_bytes_min: 1 << 30,
             heal_every: Duration::from_secs(10),
+            corrections_every: Duration::from_secs(600),
             seal_every: Duration::from_secs(1),
             look_every: Duration::from_secs(1),
             overlap: Duration::from_secs(600),

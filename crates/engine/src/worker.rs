@@ -27,7 +27,7 @@ use crate::known::References;
 use crate::parts::{Merchant, Parts};
 use crate::session::Sessions;
 use crate::units::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
-use crate::{alerts, duplicates, heal, heartbeat, machine, pump, sweep, tally, weigh};
+use crate::{alerts, corrections, duplicates, heal, heartbeat, machine, pump, sweep, tally, weigh};
 
 /// How long one round of a feed may take.
 const ROUND: Duration = Duration::from_secs(300);
@@ -92,19 +92,22 @@ pub enum Feed {
     Sweep,
     Duplicates,
     Heal,
+    /// Orders whose channel may have put them right.
+    Corrections,
     /// The second sweep over a source's own list.
     Keys(Kind),
     Heartbeat,
 }
 
 impl Feed {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Facts,
         Self::Orders,
         Self::Shipments,
         Self::Sweep,
         Self::Duplicates,
         Self::Heal,
+        Self::Corrections,
         Self::Keys(Kind::Order),
         Self::Keys(Kind::Shipment),
         Self::Heartbeat,
@@ -123,6 +126,7 @@ impl Feed {
             Self::Sweep => "draft sweep",
             Self::Duplicates => "duplicate sweep",
             Self::Heal => "healing",
+            Self::Corrections => "corrections",
             Self::Keys(Kind::Order) => "order keys",
             Self::Keys(Kind::Shipment) => "shipment keys",
             Self::Heartbeat => "heartbeats",
@@ -134,7 +138,7 @@ impl Feed {
     pub fn connection(self, merchant: &Merchant) -> &Connection {
         match self {
             Self::Facts | Self::Sweep | Self::Duplicates | Self::Heal | Self::Heartbeat => merchant.ledger.connection(),
-            Self::Orders | Self::Keys(Kind::Order) => merchant.channel.connection(),
+            Self::Orders | Self::Corrections | Self::Keys(Kind::Order) => merchant.channel.connection(),
             Self::Shipments | Self::Keys(Kind::Shipment) => merchant.warehouse.connection(),
         }
     }
@@ -143,7 +147,9 @@ impl Feed {
     pub fn calls(self) -> bool {
         match self {
             Self::Heal | Self::Heartbeat => false,
-            Self::Facts | Self::Orders | Self::Shipments | Self::Sweep | Self::Duplicates | Self::Keys(_) => true,
+            Self::Facts | Self::Orders | Self::Shipments | Self::Sweep | Self::Duplicates | Self::Corrections | Self::Keys(_) => {
+                true
+            }
         }
     }
 
@@ -151,7 +157,9 @@ impl Feed {
     fn work(self) -> Work {
         match self {
             Self::Orders | Self::Shipments => Work::Poll,
-            Self::Facts | Self::Sweep | Self::Duplicates | Self::Heal | Self::Keys(_) | Self::Heartbeat => Work::Background,
+            Self::Facts | Self::Sweep | Self::Duplicates | Self::Heal | Self::Corrections | Self::Keys(_) | Self::Heartbeat => {
+                Work::Background
+            }
         }
     }
 
@@ -164,6 +172,7 @@ impl Feed {
             Self::Sweep => parts.pace.sweep_every,
             Self::Duplicates => parts.pace.duplicates_every,
             Self::Heal => parts.pace.heal_every,
+            Self::Corrections => parts.pace.corrections_every,
             Self::Keys(_) => parts.pace.keys_every,
             Self::Heartbeat => parts.pace.heartbeat_every,
         }
@@ -403,6 +412,7 @@ impl Worker {
             Feed::Sweep => sweep::round(of).await?,
             Feed::Duplicates => return duplicates::round(of, watermark).await.map(Round::done),
             Feed::Heal => heal::round(of).await?,
+            Feed::Corrections => corrections::round(of).await?,
             Feed::Heartbeat => heartbeat::round(of).await?,
             Feed::Keys(kind) => {
                 let swept = tally::sweep::round(of, kind, watermark).await?;
@@ -435,7 +445,10 @@ impl Worker {
             if let Err(error) = machine::round((self, merchant)).await {
                 tracing::error!(error = %error, "how this machine does could not be written down: {error}");
             }
-            if self.rest_until(self.parts.clock.now().plus(self.parts.pace.heartbeat_every)).await {
+            if self
+                .rest_until(self.parts.clock.now().plus(self.parts.pace.heartbeat_every))
+                .await
+            {
                 return;
             }
         }

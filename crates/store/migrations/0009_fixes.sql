@@ -17,6 +17,9 @@ create table amendment (
 alter table exception_member add column again {bigint} not null default 0;
 create index exception_member_again on exception_member (exception, journey) where again <> 0;
 
+-- When the source of a record was last asked whether it has corrected it.
+alter table exception_member add column asked_at {bigint} not null default 0;
+
 -- The record with which a fix is tried in earnest before the others follow; empty where all go at once.
 alter table exception add column first_of text not null default '';
 -- The card under which a person has put this one; empty where it stands by itself.

@@ -10,8 +10,8 @@ use tallyman::clocks::PacedClock;
 use tallyman::scene::{self, MORNING};
 use tallyman::wires::ToTwin;
 use tallyman_core::finding::Code;
-use tallyman_core::mastership::Model;
 use tallyman_core::ident::Company;
+use tallyman_core::mastership::Model;
 use tallyman_core::planted::Planted;
 use tallyman_core::promise::Promises;
 use tallyman_core::seam::{Clock, Exchange, Lost, NoHooks, Reply, Transport};
@@ -242,20 +242,18 @@ struct Doorway {
 impl Transport for Doorway {
     async fn exchange(&self, exchange: Exchange) -> Result<Reply, Lost> {
         match self.closed_until {
-            Some((part, until)) if exchange.url.contains(part) && self.clock.now() < until => {
-                match self.door {
-                    Door::Shut => Err(Lost::NotConnected("the door is closed".into())),
-                    Door::Answers(status) => Ok(Reply {
-                        status,
-                        headers: Vec::new(),
-                        body: Bytes::from_static(br#"{"message": "not now"}"#),
-                    }),
-                    Door::Swallows => {
-                        let _carried_out = self.twin.exchange(exchange).await;
-                        Err(Lost::NoAnswer("it was swallowed".into()))
-                    }
+            Some((part, until)) if exchange.url.contains(part) && self.clock.now() < until => match self.door {
+                Door::Shut => Err(Lost::NotConnected("the door is closed".into())),
+                Door::Answers(status) => Ok(Reply {
+                    status,
+                    headers: Vec::new(),
+                    body: Bytes::from_static(br#"{"message": "not now"}"#),
+                }),
+                Door::Swallows => {
+                    let _carried_out = self.twin.exchange(exchange).await;
+                    Err(Lost::NoAnswer("it was swallowed".into()))
                 }
-            }
+            },
             _ => self.twin.exchange(exchange).await,
         }
     }

@@ -413,3 +413,26 @@ pub async fn ended_at(tx: &mut Tx<'_>, record: &str) -> Result<Option<Timestamp>
     let row = tx.query_opt(ENDED, params![record]).await?;
     row.map(|row| row.get(0).map(Timestamp::from_micros)).transpose()
 }
+
+const TO_ASK: &str = "select m.journey, j.source_key from exception_member m join exception e on e.id = m.exception \
+     join journey j on j.id = m.journey where e.company = $1 and e.code = $2 and m.effect = '' and m.stand = 'stopped' \
+     and j.stage = 'stopped' and m.asked_at <= $3 order by m.asked_at, m.journey limit $4";
+const ASKED: &str = "update exception_member set asked_at = $2 where journey = $1 and effect = '' and stand = 'stopped'";
+
+/// Orders that stand still under this code and whose source was not asked since then: journey and the channel's key, the longest ago first.
+pub async fn to_ask(
+    tx: &mut Tx<'_>,
+    company: &str,
+    code: Code,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<(String, String)>, UnitError> {
+    let rows = tx
+        .query(TO_ASK, params![company, code.name(), before.micros(), limit])
+        .await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+pub async fn asked(tx: &mut Tx<'_>, journey: &str, now: Timestamp) -> Result<(), UnitError> {
+    tx.execute(ASKED, params![journey, now.micros()]).await.map(drop)
+}

@@ -286,3 +286,21 @@ fn a_person_shortens_an_address_and_the_order_goes_on() {
         assert!(late.to_string().contains("Correct it there"), "{late}");
     });
 }
+
+#[test]
+fn what_the_retailer_has_corrected_is_read_again_and_goes_on() {
+    play(async {
+        let mut settings = settings();
+        settings.orders.count = 3;
+        settings.orders.planted_per_mille = 1000;
+        let scene = Scene::new(settings);
+        let stopped = async |scene: &Scene| scene.cards(Code::AddressTooLong).await.len();
+        scene.work_until("stopped", async |scene| stopped(scene).await > 0).await;
+        scene.work_for("asked, and not corrected", AN_HOUR).await;
+        assert!(stopped(&scene).await > 0);
+        for order in scene.twin.books().virtualstock.books.orders.values_mut() {
+            order.address.line_1.truncate(20);
+        }
+        scene.work_until("gone on", async |scene| stopped(scene).await == 0).await;
+    });
+}
