@@ -5,6 +5,7 @@
 
 pub mod alerts;
 pub mod attempts;
+pub mod board;
 pub mod cards;
 pub mod connections;
 pub mod effects;
