@@ -68,8 +68,7 @@ impl Unit for Cards {
 fn wanted(seek: &Seek) -> Wanted {
     let all = || Code::ALL.iter().copied();
     let asked = |code: &Code| {
-        seek.code.is_none_or(|wanted| wanted == *code)
-            && seek.severity.is_none_or(|wanted| wanted == code.entry().severity)
+        seek.code.is_none_or(|wanted| wanted == *code) && seek.severity.is_none_or(|wanted| wanted == code.entry().severity)
     };
     let owned = |code: &Code| seek.team == Some(code.entry().owner);
     Wanted {
@@ -83,12 +82,7 @@ fn wanted(seek: &Seek) -> Wanted {
 }
 
 /// A page of cards. With words it may hold fewer rows than the limit, and still have a next.
-pub async fn cards(
-    store: &Store,
-    seek: &Seek,
-    after: Option<CardKey>,
-    limit: usize,
-) -> Result<Page<Stored, CardKey>, UnitError> {
+pub async fn cards(store: &Store, seek: &Seek, after: Option<CardKey>, limit: usize) -> Result<Page<Stored, CardKey>, UnitError> {
     let limit = limit.clamp(1, LIMIT_MAX);
     let words = seek.words.as_deref().unwrap_or_default().trim().to_lowercase();
     let holds = |card: &Stored| words.is_empty() || card.card.cause.to_string().to_lowercase().contains(&words);

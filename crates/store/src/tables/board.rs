@@ -212,13 +212,7 @@ pub struct Outcome {
 }
 
 /// A page of a company's effects in one state, which is none that is final.
-pub async fn in_state(
-    tx: &mut Tx<'_>,
-    company: &str,
-    state: &str,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<Outcome>, UnitError> {
+pub async fn in_state(tx: &mut Tx<'_>, company: &str, state: &str, after: &str, limit: i64) -> Result<Vec<Outcome>, UnitError> {
     let rows = tx.query(WAITING, params![company, state, after, limit]).await?;
     rows.iter().map(outcome).collect()
 }

@@ -69,7 +69,13 @@ pub fn tell(story: &Story, zone: &Zone) -> String {
 fn write_story(out: &mut String, story: &Story, zone: &Zone) -> std::fmt::Result {
     let journey = &story.journey;
     let route = &journey.route;
-    writeln!(out, "Order {} of {}: {}", journey.reference, journey.company, story.standing())?;
+    writeln!(
+        out,
+        "Order {} of {}: {}",
+        journey.reference,
+        journey.company,
+        story.standing()
+    )?;
     writeln!(out)?;
     writeln!(
         out,
