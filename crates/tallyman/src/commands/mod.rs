@@ -1,6 +1,7 @@
 //! The commands, one module each.
 
 pub mod alerts;
+pub mod api;
 pub mod bench;
 pub mod check;
 pub mod demo;
@@ -31,7 +32,7 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Works, and answers /health.
+    /// Works, and answers /health and the API.
     Serve(worker::Serve),
     /// Works without a listener: one more beside `serve`, on PostgreSQL.
     Worker(worker::Work),
@@ -43,6 +44,8 @@ pub enum Command {
     Exceptions(exceptions::Exceptions),
     /// Whether people can be told of exceptions.
     Alerts(alerts::Alerts),
+    /// Tokens for the API of `serve`, and its description.
+    Api(api::Api),
     /// What came in on a day and where it stands, compared with each source's own list.
     Tally(tally::Tally),
     /// Finds and erases a customer's data.
@@ -96,6 +99,7 @@ impl Cli {
             Command::Journey(journey) => journey.run(),
             Command::Exceptions(exceptions) => exceptions.run(),
             Command::Alerts(alerts) => alerts.run(),
+            Command::Api(api) => api.run(),
             Command::Tally(tally) => tally.run(),
             Command::Person(person) => person.run(),
             Command::Map(map) => map.run(),
