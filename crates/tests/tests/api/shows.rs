@@ -178,7 +178,7 @@ fn the_numbers_of_the_day_are_those_of_its_orders() {
         let orders = &tally["sources"][0];
         assert_eq!(
             (&orders["kind"], &orders["received"], &orders["adds_up"]),
-            (&"order".into(), &8.into(), &true.into())
+            (&"order".into(), &12.into(), &true.into())
         );
         let open = orders["open"].as_u64().expect("a number");
         assert!(open >= morning.orders.len() as u64, "{orders}");

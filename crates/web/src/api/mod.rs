@@ -102,13 +102,13 @@ pub fn router(running: Arc<Running>, access: Arc<Access>) -> Router {
 }
 
 async fn nothing(uri: Uri) -> Problem {
-    Problem::not_found("path", uri.path(), "/api/v1/openapi.json lists them.")
+    Problem::not_found("path", &format!("{BASE}{}", uri.path()), "/api/v1/openapi.json lists them.")
 }
 
 async fn wrong_method(method: Method, uri: Uri) -> Problem {
     Problem::new(
         Kind::WrongMethod,
-        format!("{method} is not known at {}.", uri.path()),
+        format!("{method} is not known at {BASE}{}.", uri.path()),
         "/api/v1/openapi.json says which methods are.",
     )
 }
