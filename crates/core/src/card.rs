@@ -13,8 +13,11 @@
 //!
 //! Not here: who may do what (that is access), and what a fix is (a mapping, an amendment, an answer).
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::Calendar;
 use crate::catalogue::{Deadline, Owner, Severity};
 use crate::cause::Cause;
 use crate::finding::Code;
@@ -249,6 +252,16 @@ impl Card {
             )),
             Deadline::WorkingHours(_) => None,
         }
+    }
+
+    /// By when it should be cleared, as alerts say it: its records' own deadline, else its code's rule by these hours of its team.
+    pub fn due_by(&self, hours: &Calendar) -> Option<Timestamp> {
+        let by_rule = match self.code.entry().deadline {
+            Deadline::OfRecords => None,
+            Deadline::Hours(_) => self.due(),
+            Deadline::WorkingHours(count) => Some(hours.after(self.opened_at, Duration::from_secs(u64::from(count) * 3600))),
+        };
+        self.records_due.or(by_rule.filter(|due| *due < Timestamp::MAX))
     }
 
     pub fn severity(&self) -> Severity {

@@ -56,6 +56,13 @@ pub struct Said<'a> {
     pub reason: &'a str,
 }
 
+/// Whether what stands under a card of this code waits for a person's word; what a guardrail stopped before it was sent does not.
+pub fn is_answered_for(code: &str) -> bool {
+    ![Code::CarrierUnmapped, Code::TrackingMissing]
+        .iter()
+        .any(|stopped| stopped.name() == code)
+}
+
 /// Carries out what a person says about an effect; gives the sentence that the journal keeps.
 pub async fn answer(
     store: &Store,
@@ -282,10 +289,7 @@ impl Unit for Load {
         let mut codes = Vec::new();
         for (_, code) in exceptions::cards_of(tx, &effect.journey, self.id.as_str()).await? {
             codes.extend(Code::named(&code));
-            if [Code::CarrierUnmapped, Code::TrackingMissing]
-                .iter()
-                .any(|c| c.name() == code)
-            {
+            if !is_answered_for(&code) {
                 return Err(UnitError::Refused(format!(
                     "Effect {} was stopped before it was sent ({code}). It goes on by itself once that is put right.",
                     self.id

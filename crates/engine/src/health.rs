@@ -11,7 +11,7 @@ use tallyman_core::time::Timestamp;
 use tallyman_store::tables::{connections, feeds};
 use tallyman_store::{Tx, Unit, UnitError};
 
-use crate::parts::Parts;
+use crate::parts::{Merchant, Parts};
 use crate::worker;
 
 /// Later than this, work that comes round has been left lying. Longer than the longest lease of a worker that died.
@@ -89,7 +89,12 @@ impl Unit for AskHealth {
 
 /// How everything that this process works for stands.
 pub async fn ask(parts: &Parts) -> Result<Health, UnitError> {
-    let merchants = || parts.merchants.iter();
+    ask_of(parts, |_| true).await
+}
+
+/// How it stands with some of the merchants.
+pub async fn ask_of(parts: &Parts, wanted: impl Fn(&Merchant) -> bool) -> Result<Health, UnitError> {
+    let merchants = || parts.merchants.iter().filter(|merchant| wanted(merchant));
     parts
         .store
         .read(AskHealth {

@@ -41,11 +41,21 @@ pub struct CutShort {
 
 /// What is known of these companies, each with the names of its connections.
 pub async fn known(store: &Store, companies: &[(Company, Vec<String>)]) -> Result<BTreeMap<String, Known>, UnitError> {
+    known_from(store, &References::default(), companies).await
+}
+
+/// The same, for whoever asks often: what has not changed is not read again.
+pub async fn known_from(
+    store: &Store,
+    references: &References,
+    companies: &[(Company, Vec<String>)],
+) -> Result<BTreeMap<String, Known>, UnitError> {
     let mut known = BTreeMap::new();
     for (company, connections) in companies {
+        let reference = references.current(store, company).await?;
         let one = Known {
             connections: connections.clone(),
-            mappings: current(store, company).await?,
+            mappings: Mappings::clone(&reference.mappings),
         };
         known.insert(company.to_string(), one);
     }

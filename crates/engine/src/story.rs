@@ -1,5 +1,7 @@
 //! The story of a journey: what happened, in the order in which it happened, for a person who asks about one order.
 
+mod stands;
+
 use std::collections::BTreeMap;
 
 use tallyman_core::effect::{Effect, Kind, Person, RefusedTwice, State, TaggedAppend};

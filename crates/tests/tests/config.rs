@@ -180,3 +180,29 @@ fn secrets_are_read_from_files_and_a_missing_one_is_named() {
     std::fs::write(folder.path().join("master"), format!("{}\n", "07".repeat(32))).unwrap();
     assemble::vault(&config).unwrap();
 }
+
+#[test]
+fn a_token_of_the_api_is_known_by_its_hash_and_a_wrong_one_is_refused_without_being_repeated() {
+    let token = |lines: &str| with("# ── One merchant", &format!("[[api.token]]\n{lines}\n\n# ── One merchant"));
+    let lines = |hash: &str, more: &str| format!("name = \"console\"\nsha256 = \"{hash}\"\nmay = [\"read\", \"open\"]{more}");
+    let hash = tallyman_web::api::access::Hash::of("secret").written();
+    let config = parse(&token(&lines(&hash, "\nteams = [\"finance\"]\ncompanies = [\"acme\"]"))).unwrap();
+    let access = config.api.access();
+    assert_eq!(access.whose("secret").map(|token| token.name.as_str()), Some("console"));
+    assert!(parse(SAMPLE).unwrap().api.access().is_closed(), "nobody may ask anything");
+    let twice = format!("{}\n\n[[api.token]]\n{}", lines(&hash, ""), lines(&hash, ""));
+    let cases = [
+        (lines("hunter2", ""), "64 hexadecimal digits"),
+        (lines(&hash, "\nteams = [\"kitchen\"]"), "unknown variant `kitchen`"),
+        (
+            lines(&hash, "\ncompanies = [\"beta\"]"),
+            "names the company beta, which there is not",
+        ),
+        (lines(&hash, "").replace("[\"read\", \"open\"]", "[]"), "may nothing"),
+        (twice, "two tokens have the name console"),
+    ];
+    for (lines, sentence) in cases {
+        let said = refusal(&token(&lines));
+        assert!(said.contains(sentence) && !said.contains("hunter2"), "{said}");
+    }
+}

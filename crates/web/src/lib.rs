@@ -1,14 +1,17 @@
-//! What is served over HTTP: today whether the program is well, for whoever restarts it and whoever is called at night.
+//! What is served over HTTP: whether the program is well, for whoever restarts it and whoever is called at night, and the JSON API ([`api`]).
 //!
 //! `GET /health` answers 200 when the store can be read and work comes round, and 503 otherwise, also while the program starts: the
-//! listener opens before anything else does.
+//! listener opens before anything else does. It needs no token; all else does.
 //!
 //! Not here: rules, SQL, and the worker itself.
+
+pub mod api;
 
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use api::access::Access;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -44,6 +47,11 @@ impl Running {
         }
     }
 
+    /// What runs, once it does.
+    fn parts(&self) -> Option<Arc<Parts>> {
+        self.parts.get().cloned()
+    }
+
     /// The status in one word, and what it rests on.
     async fn health(&self) -> (&'static str, Option<Health>) {
         let Some(parts) = self.parts.get() else {
@@ -72,9 +80,10 @@ async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> 
     tokio::time::timeout(limit, work).await.ok()
 }
 
-/// All pages.
-pub fn router(running: Arc<Running>) -> Router {
-    Router::new().route("/health", get(answer)).with_state(running)
+/// All that is served: a value, which may be called without a socket.
+pub fn router(running: Arc<Running>, access: Arc<Access>) -> Router {
+    let api = api::router(running.clone(), access);
+    Router::new().route("/health", get(answer)).with_state(running).merge(api)
 }
 
 async fn answer(State(running): State<Arc<Running>>) -> Response {
@@ -92,7 +101,10 @@ async fn answer(State(running): State<Arc<Running>>) -> Response {
 pub async fn serve(
     listener: TcpListener,
     running: Arc<Running>,
+    access: Arc<Access>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router(running)).with_graceful_shutdown(shutdown).await
+    axum::serve(listener, router(running, access))
+        .with_graceful_shutdown(shutdown)
+        .await
 }

@@ -93,7 +93,7 @@ fn life(name: &str, until: i64, reason: String) -> Result<Life, UnitError> {
     })
 }
 
-fn read(row: &Row) -> Result<Stored, UnitError> {
+pub(super) fn read(row: &Row) -> Result<Stored, UnitError> {
     let code = Code::named(row.get(2)?).ok_or_else(|| refused("code"))?;
     let team: String = row.get(4)?;
     let team = match team.as_str() {
@@ -192,16 +192,16 @@ async fn tell(tx: &mut Tx<'_>, id: &str, version: u64, now: Timestamp, actor: &s
 /// What was done with a card, the newest first.
 pub async fn told(tx: &mut Tx<'_>, id: &str, limit: i64) -> Result<Vec<Told>, UnitError> {
     let rows = tx.query(TOLD, params![id, limit]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Told {
-                version: whole(row.get(0)?),
-                at: Timestamp::from_micros(row.get(1)?),
-                actor: row.get(2)?,
-                act: row.get(3)?,
-            })
-        })
-        .collect()
+    rows.iter().map(told_row).collect()
+}
+
+pub(super) fn told_row(row: &Row) -> Result<Told, UnitError> {
+    Ok(Told {
+        version: whole(row.get(0)?),
+        at: Timestamp::from_micros(row.get(1)?),
+        actor: row.get(2)?,
+        act: row.get(3)?,
+    })
 }
 
 const UNWEIGHED: &str = "select m.exception, m.journey, m.effect, m.stand, m.weighed from exception_member m \

@@ -4,6 +4,7 @@
 //! `TALLYMAN_TEST_POSTGRES`; without it those runs fail and say so, unless `TALLYMAN_TEST_WITHOUT_POSTGRES` is `1`.
 
 mod alerts;
+mod board;
 mod cards;
 mod changes;
 mod claims;

@@ -39,6 +39,30 @@ fn sqlite_understands_every_statement() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// A card may have 100,000 records: a page of them is found by its keys, and neither sorted nor counted.
+#[test]
+fn a_page_of_a_cards_records_is_a_range_of_its_key() {
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    for migration in MIGRATIONS {
+        connection.execute_batch(&migration.text(Dialect::Sqlite)).unwrap();
+    }
+    let (_, sql) = statements()
+        .into_iter()
+        .find(|(place, _)| place == "tables/board.rs MEMBERS")
+        .expect("it is there");
+    let mut explained = connection.prepare(&format!("explain query plan {sql}")).unwrap();
+    let rows = explained.query_map(["", "", "", ""], |row| row.get::<_, String>(3)).unwrap();
+    let plan: Vec<String> = rows.map(Result::unwrap).collect();
+    assert!(
+        plan[0].contains("SEARCH m USING INDEX") && plan[0].contains("exception=? AND (journey,effect)>(?,?)"),
+        "{plan:?}"
+    );
+    assert!(
+        !plan.iter().any(|step| step.contains("TEMP B-TREE") || step.contains("SCAN")),
+        "{plan:?}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_understands_every_statement_and_answers_with_what_we_can_read() {
     let Some(server) = fresh_schema("every_statement").await else {

@@ -1,6 +1,6 @@
 //! `tallyman alerts test`: says something by each route, now, and what came of it.
 //!
-//! It goes straight to the route, past lanes and limits: whoever asks wants the answer of this try. Nothing is kept of it.
+//! What is said, and how, is the engine's (`tell`). Nothing is kept of it.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,13 +8,7 @@ use std::sync::Arc;
 
 use anyhow::ensure;
 use clap::{Args, Subcommand};
-use tallyman_core::alert::plan;
-use tallyman_core::effect::rule::LEASE;
-use tallyman_core::effect::{Set, Verdict};
-use tallyman_core::ident::Connection;
-use tallyman_engine::parts::{Merchant, Parts};
-use tallyman_engine::session::Sessions;
-use tallyman_engine::wire::Wire;
+use tallyman_engine::tell;
 use tallyman_store::Store;
 
 use crate::config::Config;
@@ -59,12 +53,12 @@ async fn test(config: &Config, wanted: Option<&str>) -> anyhow::Result<ExitCode>
     for merchant in &parts.merchants {
         let Some(alerts) = &merchant.alerts else { continue };
         for route in alerts.settings.routes.iter().map(|route| &route.connection) {
-            let name = route.as_str().split('/').next().unwrap_or_default();
+            let name = tell::name_of(route);
             if wanted.is_some_and(|wanted| wanted != name) {
                 continue;
             }
             tested += 1;
-            match say(&parts, merchant, route).await {
+            match tell::test(&parts, merchant, route).await {
                 Ok(()) => println!("ok    {route}: taken"),
                 Err(why) => {
                     failed += 1;
@@ -79,24 +73,4 @@ async fn test(config: &Config, wanted: Option<&str>) -> anyhow::Result<ExitCode>
     }
     println!("\nWhether a message has reached people, only they can say: ask whoever is behind each route.");
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-async fn say(parts: &Parts, merchant: &Merchant, route: &Connection) -> Result<(), String> {
-    let (Some(alerts), Some(notifier)) = (&merchant.alerts, merchant.notifier(route)) else {
-        return Err("it is not configured".into());
-    };
-    let now = parts.clock.now();
-    let message = plan::test(&alerts.settings, &merchant.company, route, now);
-    let planned = plan::effect(&merchant.company, route, message);
-    let tallyman_core::effect::Effect::Set(Set::Alert(message)) = &planned.effect else {
-        return Err("it is no alert".into());
-    };
-    let sessions = Sessions::default();
-    let wire = Wire::new(parts, &sessions, &**notifier, Some(now.plus(LEASE)));
-    match notifier.tell(&wire, &planned.id, message).await {
-        Verdict::Done(_) => Ok(()),
-        Verdict::Refused(finding) => Err(finding.sentence),
-        Verdict::Unknown(doubt) => Err(format!("there was no answer: {}", doubt.words())),
-        Verdict::NotDone { why, .. } => Err(why),
-    }
 }

@@ -1,32 +1,89 @@
-//! `tallyman exceptions`: what stands still, and a person's word about it.
+//! `tallyman exceptions`: what stands still, what people do about it, and a person's word about what nothing else can settle.
 //!
-//! Both may happen while a worker runs. What a card says is in plain; what is said of a record on it is opened with the record's key.
+//! All of it may happen while a worker runs. With `--json` it prints what the API answers. What a card says is in plain; what is said of a record on it is opened with the record's key.
+
+mod acts;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
+use tallyman_core::calendar::Calendar;
+use tallyman_core::catalogue::{Owner, Severity};
+use tallyman_core::finding::Code;
 use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::answer::{self, Answer, Said};
+use tallyman_engine::board::{self, LIMIT_MAX, Order, Seek};
 use tallyman_engine::told::{self, Told};
-use tallyman_store::tables::exceptions::{self, Card};
-use tallyman_store::{Store, Tx, Unit, UnitError};
+use tallyman_store::Store;
+use tallyman_store::tables::cards::Stored;
+use tallyman_store::tables::exceptions::Card;
+use tallyman_web::api::shape::{self, Acted, CardPage, History, Member};
 
 use crate::config::Config;
 use crate::{assemble, logs};
 
-/// Cards and records shown at once; more are counted.
-const SHOWN_MAX: i64 = 1_000;
+/// Cards and records shown at once; for more, narrow it down or ask the API.
+const SHOWN_MAX: usize = 1_000;
 
-/// What stands still and why, and a person's word about it.
+/// What stands still and why, what people do about it, and a person's word about what nothing else can settle.
 #[derive(Args)]
 pub struct Exceptions {
     #[command(subcommand)]
     what: Option<What>,
+    #[command(flatten)]
+    filter: Filter,
+    /// As JSON, in the shapes of the API.
+    #[arg(long, global = true)]
+    json: bool,
     /// The configuration; tallyman.sample.toml explains it.
     #[arg(long, default_value = "tallyman.toml", global = true)]
     config: PathBuf,
+}
+
+/// Which cards are listed.
+#[derive(Args)]
+struct Filter {
+    /// Only of this code, such as sku_unknown.
+    #[arg(long, value_parser = code)]
+    code: Option<Code>,
+    /// Only those that this team has: operations, finance or integration.
+    #[arg(long, value_parser = acts::team)]
+    team: Option<Owner>,
+    /// Only this company's.
+    #[arg(long)]
+    company: Option<String>,
+    /// Only of this severity: notice, warning, stopped or critical.
+    #[arg(long, value_parser = severity)]
+    severity: Option<Severity>,
+    /// Only those whose cause holds this.
+    #[arg(long)]
+    cause: Option<String>,
+    /// What they are sorted by.
+    #[arg(long, default_value = "oldest")]
+    sort: Sort,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Sort {
+    /// The oldest first.
+    Oldest,
+    /// The most money at stake first.
+    Money,
+    /// The earliest deadline of their records first.
+    Due,
+    /// What is resolved, the last first.
+    Resolved,
+}
+
+fn code(text: &str) -> Result<Code, String> {
+    Code::named(text.trim()).ok_or_else(|| "there is no such code; the list of cards names those that stand".to_owned())
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    Severity::named(text.trim()).ok_or_else(|| format!("there are {}", Severity::ALL.map(Severity::name).join(", ")))
 }
 
 #[derive(Subcommand)]
@@ -36,6 +93,13 @@ enum What {
         /// As `tallyman exceptions` prints it.
         card: String,
     },
+    /// Shows what was done with a card, by whom and when.
+    History {
+        /// As `tallyman exceptions` prints it.
+        card: String,
+    },
+    #[command(flatten)]
+    Act(acts::Acts),
     /// Answers for an effect that was refused, or of which nothing can tell whether it was carried out.
     Answer {
         /// The effect, as `show` prints it.
@@ -71,8 +135,10 @@ impl Exceptions {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             match self.what {
-                None => list(&config).await,
-                Some(What::Show { card }) => show(&config, &card).await,
+                None => list(&config, self.filter, self.json).await,
+                Some(What::Show { card }) => show(&config, &card, self.json).await,
+                Some(What::History { card }) => history(&config, &card, self.json).await,
+                Some(What::Act(act)) => act.run(&config, self.json).await,
                 Some(What::Answer {
                     effect,
                     answer,
@@ -92,15 +158,28 @@ async fn to_read(config: &Config) -> anyhow::Result<Store> {
         .map_err(assemble::opened)
 }
 
-struct List;
+/// A card's id, however it was typed.
+fn upper(card: &str) -> String {
+    card.trim().to_uppercase()
+}
 
-impl Unit for List {
-    type Output = Vec<Card>;
-    const NAME: &'static str = "list_exceptions";
+/// One card, open or closed.
+async fn find(store: &Store, card: &str) -> anyhow::Result<Stored> {
+    let found = board::card(store, &upper(card)).await?;
+    found.with_context(|| format!("there is no card {card}; `tallyman exceptions` lists them"))
+}
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Card>, UnitError> {
-        exceptions::open(tx, None, SHOWN_MAX).await
-    }
+/// When a team of a company works, as its alerts count it.
+fn hours(config: &Config, company: &str, team: Owner) -> anyhow::Result<Calendar> {
+    Ok(match &config.alerts {
+        Some(alerts) => alerts.settings(company)?.calendar_of(team).clone(),
+        None => Calendar::usual(),
+    })
+}
+
+fn print_json(shape: &impl Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(shape)?);
+    Ok(())
 }
 
 fn zone_of<'a>(config: &'a Config, company: &str) -> Option<&'a Zone> {
@@ -113,16 +192,73 @@ fn time(at: Timestamp, config: &Config, company: &str) -> String {
     zone_of(config, company).map_or_else(|| at.to_string(), |zone| at.local_in(zone))
 }
 
-async fn list(config: &Config) -> anyhow::Result<()> {
-    let cards = to_read(config).await?.read(List).await?;
+async fn list(config: &Config, filter: Filter, json: bool) -> anyhow::Result<()> {
+    let mut companies: Vec<String> = config
+        .companies
+        .iter()
+        .map(|company| company.name.as_str().to_owned())
+        .collect();
+    if let Some(wanted) = &filter.company {
+        let all = companies.join(", ");
+        companies.retain(|company| company == wanted);
+        ensure!(
+            !companies.is_empty(),
+            "there is no company {wanted} in the configuration; there is {all}"
+        );
+    }
+    let seek = Seek {
+        companies,
+        code: filter.code,
+        team: filter.team,
+        severity: filter.severity,
+        life: None,
+        words: filter.cause,
+        order: match filter.sort {
+            Sort::Oldest => Order::Oldest,
+            Sort::Money => Order::Dearest,
+            Sort::Due => Order::Soonest,
+            Sort::Resolved => Order::Resolved,
+        },
+    };
+    let store = to_read(config).await?;
+    let (mut cards, mut next) = (Vec::new(), None);
+    while cards.len() < SHOWN_MAX {
+        let page = board::cards(&store, &seek, next.take(), LIMIT_MAX).await?;
+        cards.extend(page.rows);
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
+    }
+    if json {
+        let shown = |card: &Stored| Ok(shape::Card::of(card, &hours(config, &card.company, card.card.team)?));
+        let cards = cards.iter().map(shown).collect::<anyhow::Result<_>>()?;
+        // The terminal shows no second page.
+        return print_json(&CardPage { cards, next: None });
+    }
     if cards.is_empty() {
         println!("Nothing stands still.");
         return Ok(());
     }
-    for card in &cards {
-        let (since, orders) = (time(card.opened_at, config, &card.company), many(card.journeys));
-        println!("{}  {}  {}  {orders} since {since}", card.id, card.company, card.code);
-        println!("    {}", card.told());
+    for stored in &cards {
+        let card = &stored.card;
+        let (since, orders) = (time(card.opened_at, config, &stored.company), many(card.weight.orders));
+        let whose = card
+            .assignee
+            .as_ref()
+            .map_or_else(String::new, |whose| format!(" by {whose}"));
+        println!(
+            "{}  {}  {}  {}, {}{whose}  {orders} since {since}",
+            stored.id,
+            stored.company,
+            card.code,
+            card.team,
+            card.life.name()
+        );
+        println!("    {}", card.code.told(&card.cause));
+    }
+    if next.is_some() {
+        println!("\nand more; narrow it down with --code, --team, --company or --cause");
     }
     println!(
         "\n`tallyman exceptions show ID` lists what a card stops. A mapping that is put right, a correction in the ledger or at the source"
@@ -131,7 +267,7 @@ async fn list(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn many(orders: i64) -> String {
+fn many(orders: u64) -> String {
     match orders {
         0 => "no order".into(),
         1 => "1 order".into(),
@@ -139,15 +275,85 @@ fn many(orders: i64) -> String {
     }
 }
 
-async fn show(config: &Config, card: &str) -> anyhow::Result<()> {
+/// A card with its records, as `show --json` prints it.
+#[derive(Serialize)]
+struct Shown {
+    card: shape::Card,
+    members: Vec<Member>,
+}
+
+async fn show(config: &Config, card: &str, json: bool) -> anyhow::Result<()> {
     let (store, vault) = (to_read(config).await?, assemble::vault(config)?);
-    let cards = store.read(List).await?;
-    let found = cards.into_iter().find(|known| known.id.eq_ignore_ascii_case(card.trim()));
-    let Some(found) = found else {
-        anyhow::bail!("there is no open card {card}; `tallyman exceptions` lists them");
+    let found = find(&store, card).await?;
+    let hours = hours(config, &found.company, found.card.team)?;
+    if json {
+        let (mut members, mut next) = (Vec::new(), None);
+        while members.len() < SHOWN_MAX {
+            let page = board::members(&store, Some(&vault), &found, next.take(), LIMIT_MAX).await?;
+            members.extend(page.rows.into_iter().map(Member::of));
+            next = page.next;
+            if next.is_none() {
+                break;
+            }
+        }
+        let card = shape::Card::opened(&found, &hours);
+        return print_json(&Shown { card, members });
+    }
+    let told_of = Card {
+        id: found.id.clone(),
+        company: found.company.clone(),
+        code: found.card.code.name().to_owned(),
+        cause: found.card.cause.clone(),
+        opened_at: found.card.opened_at,
+        journeys: i64::try_from(found.card.weight.orders).unwrap_or(i64::MAX),
     };
-    let members = told::members(&store, &vault, &found, SHOWN_MAX).await?;
-    println!("{}", tell(&found, &members, &|at| time(at, config, &found.company)));
+    let members = told::members(&store, &vault, &told_of, SHOWN_MAX as i64).await?;
+    println!("{}", tell(&told_of, &members, &|at| time(at, config, &found.company)));
+    let card = &found.card;
+    println!("\n  {}, with {}, version {}", card.life.name(), card.team, card.version);
+    if let Some(assignee) = &card.assignee {
+        let deputy = card
+            .deputy
+            .as_ref()
+            .map_or_else(String::new, |deputy| format!("; {deputy} stands in"));
+        println!("  {assignee} has it{deputy}");
+    }
+    if let Some(due) = card.due_by(&hours) {
+        println!("  due {}", time(due, config, &found.company));
+    }
+    println!("  {} at stake, {} verifying", card.weight.money, card.weight.proving);
+    Ok(())
+}
+
+async fn history(config: &Config, card: &str, json: bool) -> anyhow::Result<()> {
+    let store = to_read(config).await?;
+    let found = find(&store, card).await?;
+    let page = board::history(&store, &found.id, None, LIMIT_MAX).await?;
+    let acts: Vec<Acted> = page.rows.iter().map(|told| Acted::of(told, true)).collect();
+    if json {
+        return print_json(&History { acts, next: None });
+    }
+    if acts.is_empty() {
+        println!("Nothing was done with it yet.");
+    }
+    for act in &acts {
+        let to = act.to.as_ref().map_or_else(String::new, |to| format!(" to {to}"));
+        let deputy = act
+            .deputy
+            .as_ref()
+            .map_or_else(String::new, |deputy| format!(", {deputy} stands in"));
+        let until = act.until.map_or_else(String::new, |until| {
+            format!(" until {}", time(until.0, config, &found.company))
+        });
+        let text = act.text.as_ref().map_or_else(String::new, |text| format!(": {text}"));
+        println!(
+            "{:>4}  {}  {}  {}{to}{deputy}{until}{text}",
+            act.version,
+            time(act.at.0, config, &found.company),
+            act.actor,
+            act.act
+        );
+    }
     Ok(())
 }
 

@@ -7,10 +7,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use tallyman_core::effect::State;
-use tallyman_core::journey::Stage;
-use tallyman_core::time::{Timestamp, Zone};
-use tallyman_engine::story::{self, Open, Story};
+use tallyman_core::time::Zone;
+use tallyman_engine::story::{self, Story};
 use tallyman_store::Store;
 
 use crate::config::Config;
@@ -71,7 +69,13 @@ pub fn tell(story: &Story, zone: &Zone) -> String {
 fn write_story(out: &mut String, story: &Story, zone: &Zone) -> std::fmt::Result {
     let journey = &story.journey;
     let route = &journey.route;
-    writeln!(out, "Order {} of {}: {}", journey.reference, journey.company, standing(story))?;
+    writeln!(
+        out,
+        "Order {} of {}: {}",
+        journey.reference,
+        journey.company,
+        story.standing()
+    )?;
     writeln!(out)?;
     writeln!(
         out,
@@ -127,73 +131,14 @@ fn write_story(out: &mut String, story: &Story, zone: &Zone) -> std::fmt::Result
     for line in &story.lines {
         writeln!(out, "  {}  {}", line.at.local_in(zone), line.what)?;
     }
-    let open: Vec<String> = story.open.iter().filter_map(|open| waits(open, zone)).collect();
+    let open: Vec<String> = story.open.iter().filter_map(|open| open.waits(zone)).collect();
     if !open.is_empty() {
         writeln!(out, "\n  What is open")?;
         open.iter().try_for_each(|sentence| writeln!(out, "  - {sentence}"))?;
     }
     writeln!(out, "\n  What to do")?;
-    for sentence in to_do(story) {
+    for sentence in story.to_do() {
         writeln!(out, "  - {sentence}")?;
     }
     Ok(())
-}
-
-fn standing(story: &Story) -> &'static str {
-    match story.journey.stage {
-        Stage::Complete => "complete",
-        Stage::Declined => "declined",
-        Stage::Stopped => "stopped before anything was written",
-        Stage::Open if !story.stopped_by.is_empty() => "stopped on its way",
-        Stage::Open => "under way",
-    }
-}
-
-/// How an effect stands, as a sentence.
-fn waits(open: &Open, zone: &Zone) -> Option<String> {
-    let (what, at) = (open.what, &open.connection);
-    let time = |due: Timestamp| due.local_in(zone);
-    Some(match &open.state {
-        State::Waiting => format!("The {what} waits for what comes before it."),
-        State::Ready { due, tries } if tries.pauses > 0 || tries.sends > 0 => format!(
-            "The {what} is tried again at {} ({at}; {} sent, {} put off so far).",
-            time(*due),
-            times(tries.sends),
-            times(tries.pauses)
-        ),
-        State::Ready { .. } => format!("The {what} is next ({at})."),
-        State::Sending { .. } => format!("The {what} is being sent ({at})."),
-        State::Unknown { due, .. } => format!(
-            "No answer says whether the {what} arrived. {at} is asked at {}; nothing is sent before that.",
-            time(*due)
-        ),
-        State::Probing { .. } => format!("{at} is being asked whether the {what} arrived."),
-        State::Parked => format!("The {what} is stopped (effect {}).", open.id),
-        State::Done | State::Superseded { .. } | State::Withdrawn { .. } => return None,
-    })
-}
-
-fn times(count: u32) -> String {
-    match count {
-        1 => "once".into(),
-        count => format!("{count} times"),
-    }
-}
-
-fn to_do(story: &Story) -> Vec<String> {
-    let journey = &story.journey;
-    if story.erased && journey.stage != Stage::Complete {
-        return vec!["Nothing can be done by the program any more: the personal data of this order was erased.".into()];
-    }
-    match journey.stage {
-        Stage::Complete => vec!["Nothing: every line is despatched in the ledger and confirmed to the retailer.".into()],
-        Stage::Declined => vec!["Nothing: the reason stands above.".into()],
-        Stage::Stopped | Stage::Open if !story.stopped_by.is_empty() => story.stopped_by.clone(),
-        Stage::Stopped => vec!["Nothing stops it any more; it is checked again by itself.".into()],
-        Stage::Open if !story.open.is_empty() => vec!["Nothing: it goes on by itself.".into()],
-        Stage::Open if journey.release_id.is_some() => {
-            vec!["Nothing, unless it takes too long: the warehouse has it, and its shipment is waited for.".into()]
-        }
-        Stage::Open => vec!["Nothing: it goes on by itself.".into()],
-    }
 }

@@ -11,13 +11,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{bail, ensure};
+use anyhow::ensure;
 use clap::{Args, Subcommand};
 use tallyman_core::ident::Company;
-use tallyman_core::mapping::plan::{self, Change, Known, Line, Plan, Problems, Value};
-use tallyman_core::mapping::{Cell, Table};
+use tallyman_core::mapping::Cell;
+use tallyman_core::mapping::plan::{Known, Plan};
 use tallyman_core::seam::Clock;
 use tallyman_engine::mappings::{self, Said};
+use tallyman_engine::words::{self, Refused};
 use tallyman_store::Store;
 
 use crate::config::Config;
@@ -118,7 +119,7 @@ impl Map {
                     reason,
                     one_first,
                     ..
-                } => set(&config, (&word, ours), &by.by, &reason, one_first).await,
+                } => set(&config, (&word, &ours), &by.by, &reason, one_first).await,
                 What::Withdraw { word, by, reason } => withdraw(&config, &word, &by.by, &reason).await,
                 What::List(list) => list.show(&config).await,
                 What::History { word } => show::history(&config, &word).await,
@@ -155,94 +156,44 @@ async fn known(config: &Config, store: &Store) -> anyhow::Result<BTreeMap<String
 }
 
 impl Word {
-    fn cell(&self) -> anyhow::Result<Cell> {
-        let Some(table) = Table::parse(&self.table.trim().to_lowercase()) else {
-            bail!(
-                "there is no table {}; there are {}",
-                self.table,
-                Table::ALL.map(Table::code).join(", ")
-            );
-        };
-        ensure!(!self.theirs.trim().is_empty(), "say which word of theirs");
-        Ok(Cell::new(table, self.connection.trim(), self.theirs.trim()))
-    }
-
-    /// Whose word it is: of the company that has the connection, or that had it when it said what the word means.
-    fn company<'a>(&self, cell: &Cell, known: &'a BTreeMap<String, Known>) -> anyhow::Result<&'a str> {
-        let has = |known: &Known| known.connections.contains(&cell.scope);
-        let had = |known: &Known| known.mappings.row(cell).is_some();
-        let found = known
-            .iter()
-            .find(|(_, known)| has(known))
-            .or(known.iter().find(|(_, known)| had(known)));
-        let Some((company, _)) = found else {
-            let all: Vec<&str> = known
-                .values()
-                .flat_map(|known| &known.connections)
-                .map(String::as_str)
-                .collect();
-            bail!(
-                "there is no connection {} in the configuration; there are {}",
-                self.connection,
-                all.join(", ")
-            );
-        };
-        Ok(company)
+    fn cell(&self) -> Result<Cell, Refused> {
+        words::cell(&self.table, &self.connection, &self.theirs)
     }
 }
 
-async fn set(config: &Config, (word, ours): (&Word, String), by: &str, reason: &str, one_first: bool) -> anyhow::Result<()> {
+/// Who says so, why and now.
+fn said<'a>(config: &Config, by: &'a str, reason: &'a str) -> anyhow::Result<Said<'a>> {
+    ensure!(!by.trim().is_empty(), "say who says so with --by NAME: the record keeps it");
+    ensure!(!reason.trim().is_empty(), "say why with --reason: the record keeps it");
+    Ok(Said {
+        by: by.trim(),
+        reason: reason.trim(),
+        at: assemble::clock(config).now(),
+    })
+}
+
+async fn set(config: &Config, (word, ours): (&Word, &str), by: &str, reason: &str, one_first: bool) -> anyhow::Result<()> {
     let store = to_write(config).await?;
     let known = known(config, &store).await?;
-    let cell = word.cell()?;
-    let company = word.company(&cell, &known)?;
-    let values = [company, cell.table.code(), &cell.scope, &cell.theirs, &ours].map(|text| Value::Text(text.to_owned()));
-    let plan = plan::plan(&[Line { row: 1, values }], &known, false, Problems::default());
-    let plan = plan.map_err(|problems| {
-        let all: Vec<String> = problems
-            .shown
-            .iter()
-            .map(|problem| format!("{}, {}: {}", problem.column, problem.value, problem.trouble))
-            .collect();
-        anyhow::anyhow!("{}", all.join("\n"))
-    })?;
-    if plan.changes.is_empty() {
-        println!("{cell} means {} already.", ours.trim());
-        return Ok(());
-    }
+    let (cell, said) = (word.cell()?, said(config, by, reason)?);
     if one_first {
-        fix::one_first(&store, company, &cell).await?;
+        fix::one_first(&store, words::company(&cell, &known)?, &cell).await?;
     }
-    carry_out(config, &store, &known, &plan, by, reason).await?;
-    println!(
-        "{cell} means {} from now on. What it had stopped goes on by itself within seconds.",
-        ours.trim()
-    );
+    let done = words::set(&store, &known, &cell, ours, &said).await?;
+    let (cell, ours) = (&done.cell, done.after.as_deref().unwrap_or_default());
+    if done.has_changed() {
+        println!("{cell} means {ours} from now on. What it had stopped goes on by itself within seconds.");
+    } else {
+        println!("{cell} means {ours} already.");
+    }
     Ok(())
 }
 
 async fn withdraw(config: &Config, word: &Word, by: &str, reason: &str) -> anyhow::Result<()> {
     let store = to_write(config).await?;
     let known = known(config, &store).await?;
-    let cell = word.cell()?;
-    let company = word.company(&cell, &known)?;
-    let row = known.get(company).and_then(|known| known.mappings.row(&cell));
-    let Some(row) = row.filter(|row| row.ours.is_some()) else {
-        bail!("{cell} means nothing, so there is nothing to take back; `tallyman map list` shows what words mean");
-    };
-    let change = Change {
-        company: company.to_owned(),
-        cell: row.cell.clone(),
-        before: row.ours.clone(),
-        after: None,
-        seen: row.seq,
-    };
-    let was = row.ours.clone().unwrap_or_default();
-    let plan = Plan {
-        changes: vec![change],
-        stays: 0,
-    };
-    carry_out(config, &store, &known, &plan, by, reason).await?;
+    let done = words::withdraw(&store, &known, &word.cell()?, &said(config, by, reason)?).await?;
+    let (cell, was) = (&done.cell, done.before.as_deref().unwrap_or_default());
     println!("{cell} meant {was}, and means nothing from now on. Orders that need it will stop and say so.");
     Ok(())
 }
@@ -256,13 +207,7 @@ async fn carry_out(
     by: &str,
     reason: &str,
 ) -> anyhow::Result<()> {
-    ensure!(!by.trim().is_empty(), "say who says so with --by NAME: the record keeps it");
-    ensure!(!reason.trim().is_empty(), "say why with --reason: the record keeps it");
-    let said = Said {
-        by: by.trim(),
-        reason: reason.trim(),
-        at: assemble::clock(config).now(),
-    };
+    let said = said(config, by, reason)?;
     let (all, mut progress) = (plan.changes.len(), Progress::new());
     let tell = |done: usize| progress.say(|| format!("{done} of {all} changes written"));
     mappings::carry_out(store, known, &plan.changes, &said, tell).await?;

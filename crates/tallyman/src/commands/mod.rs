@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod amend;
+pub mod api;
 pub mod bench;
 pub mod check;
 pub mod demo;
@@ -33,7 +34,7 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Works, and answers /health.
+    /// Works, and answers /health and the API.
     Serve(worker::Serve),
     /// Works without a listener: one more beside `serve`, on PostgreSQL.
     Worker(worker::Work),
@@ -49,6 +50,8 @@ pub enum Command {
     Retry(retry::Retry),
     /// Whether people can be told of exceptions.
     Alerts(alerts::Alerts),
+    /// Tokens for the API of `serve`, and its description.
+    Api(api::Api),
     /// What came in on a day and where it stands, compared with each source's own list.
     Tally(tally::Tally),
     /// Finds and erases a customer's data.
@@ -106,6 +109,7 @@ impl Cli {
             Command::Amend(amend) => amend.run(),
             Command::Retry(retry) => retry.run(),
             Command::Alerts(alerts) => alerts.run(),
+            Command::Api(api) => api.run(),
             Command::Tally(tally) => tally.run(),
             Command::Person(person) => person.run(),
             Command::Map(map) => map.run(),

@@ -25,7 +25,7 @@ use crate::{assemble, logs};
 /// What the listener gets to finish its answers.
 const ANSWERS_MAX: Duration = Duration::from_secs(5);
 
-/// Works, and answers `/health`.
+/// Works, and answers `/health` and the API.
 #[derive(Args)]
 pub struct Serve {
     #[command(flatten)]
@@ -76,7 +76,8 @@ impl Serve {
             let listener = tokio::net::TcpListener::from_std(listener)?;
             tracing::info!(%address, "listening on http://{address}/health");
             let mut over = stop.clone();
-            let answering = tokio::spawn(tallyman_web::serve(listener, running.clone(), async move {
+            let access = Arc::new(config.api.access());
+            let answering = tokio::spawn(tallyman_web::serve(listener, running.clone(), access, async move {
                 // An error means that nobody can ask us to stop any more, which is as good as being asked.
                 let _ = over.wait_for(|asked| *asked).await;
             }));

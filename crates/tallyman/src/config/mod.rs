@@ -6,6 +6,7 @@
 //! Not here: what is built from it ([`crate::assemble`]).
 
 pub mod alerts;
+pub mod api;
 pub mod connection;
 pub mod field;
 pub mod secret;
@@ -20,6 +21,7 @@ use tallyman_core::mastership::{Master, Model, Thing};
 use tallyman_core::time::{Timestamp, Zone};
 
 pub use alerts::Alerts;
+pub use api::Api;
 pub use connection::{Limit, Mintsoft, Sage, Virtualstock};
 use field::Name;
 pub use secret::{Database, Source};
@@ -30,7 +32,7 @@ pub use secret::{Database, Source};
 pub struct Config {
     /// A file of SQLite, or the address of a PostgreSQL database.
     pub database: Database,
-    /// Where `serve` answers `/health`.
+    /// Where `serve` answers `/health` and the API.
     #[serde(default = "listen")]
     pub listen: SocketAddr,
     #[serde(default)]
@@ -47,6 +49,9 @@ pub struct Config {
     pub companies: Vec<Company>,
     /// Who is told of exceptions; nobody, if it is not there.
     pub alerts: Option<Alerts>,
+    /// Who may use the API; nobody, without a token.
+    #[serde(default)]
+    pub api: Api,
     /// What relative paths are relative to: where the file lies.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -199,9 +204,11 @@ impl Config {
                 }
             }
         }
+        let companies: Vec<&str> = companies.into_iter().collect();
         if let Some(alerts) = &self.alerts {
-            alerts.check(&companies.into_iter().collect::<Vec<_>>())?;
+            alerts.check(&companies)?;
         }
+        self.api.check(&companies)?;
         Ok(())
     }
 

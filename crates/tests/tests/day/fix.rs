@@ -10,8 +10,8 @@ use tallyman_core::finding::Code;
 use tallyman_core::mapping::{Cell, Table};
 use tallyman_core::seam::Clock;
 use tallyman_engine::amend::{self, Wanted};
-use tallyman_engine::desk::{self, Sort, Sorted};
 use tallyman_engine::retry::{self, Configuration, Fate};
+use tallyman_engine::sorting::{self, Sort, Sorted};
 use tallyman_engine::trial::{self, Fix, Tried};
 use tallyman_store::tables::{cards, exceptions};
 use tallyman_store::{Tx, Unit, UnitError};
@@ -119,7 +119,7 @@ fn a_fix_is_tried_on_all_and_then_one_order_goes_before_the_others() {
         assert_eq!(try_it(&scene, &card, right).await.heals, orders.len() as u64);
 
         // One goes first; while the ledger takes no orders it cannot prove that it went on, and the others stay.
-        desk::one_first(&scene.store, &card).await.expect("set").expect("an order");
+        sorting::one_first(&scene.store, &card).await.expect("set").expect("an order");
         map(&scene, &cell, &item).await;
         scene.closed_until = Some(("/sop_orders", scene.clock.now().plus(AN_HOUR)));
         let rest = orders.len() as u64 - 1;
@@ -146,7 +146,7 @@ fn what_is_split_off_heals_on_its_own_card_and_can_be_put_back() {
                 by: "somebody".into(),
                 now: scene.clock.now(),
             };
-            desk::sort(&scene.store, sorted).await
+            sorting::sort(&scene.store, sorted).await
         };
         let split = Sort::Split {
             journeys: vec![members[0].clone()],

@@ -5,8 +5,9 @@ use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
 use tallyman_core::mapping::Cell;
 use tallyman_core::seam::Clock;
-use tallyman_engine::desk;
+use tallyman_engine::sorting;
 use tallyman_engine::trial::Fix;
+use tallyman_engine::words;
 use tallyman_store::tables::exceptions;
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
@@ -20,7 +21,7 @@ pub async fn try_it(config: &Config, word: &Word, ours: &str) -> anyhow::Result<
     let (store, vault) = (to_write(config).await?, assemble::vault(config)?);
     let known = known(config, &store).await?;
     let cell = word.cell()?;
-    let company = word.company(&cell, &known)?;
+    let company = words::company(&cell, &known)?;
     let cards = blaming(&store, company, &cell).await?;
     if cards.is_empty() {
         println!("No card waits for {cell}: this would heal nothing.");
@@ -39,7 +40,7 @@ pub async fn try_it(config: &Config, word: &Word, ours: &str) -> anyhow::Result<
 /// Lets the oldest order of each card that waits for this cell go on before the others.
 pub async fn one_first(store: &Store, company: &str, cell: &Cell) -> anyhow::Result<()> {
     for card in blaming(store, company, cell).await? {
-        if let Some(order) = desk::one_first(store, &card).await? {
+        if let Some(order) = sorting::one_first(store, &card).await? {
             println!("Of card {card} order {order} goes on first; the others follow when the ledger has it.");
         }
     }

@@ -1,15 +1,14 @@
 //! `tallyman map list`, `history` and `export`: what words mean, in the terminal or as a sheet.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use tallyman_core::mapping::plan::Known;
 use tallyman_core::mapping::{Cell, Row, Table};
 use tallyman_core::seam::Clock;
 use tallyman_core::time::Timestamp;
+use tallyman_engine::words::{self, Sought};
 use tallyman_sheets::{Format, mappings};
 
 use super::{Word, known, to_read};
@@ -36,15 +35,22 @@ pub(super) struct List {
 
 impl List {
     pub(super) async fn show(&self, config: &Config) -> anyhow::Result<()> {
-        if let Some(table) = self.table.as_deref().filter(|table| Table::parse(table).is_none()) {
-            bail!(
-                "there is no table {table}; there are {}",
-                Table::ALL.map(Table::code).join(", ")
-            );
-        }
+        let table = match self.table.as_deref() {
+            Some(table) => Some(Table::parse(table).with_context(|| {
+                let all = Table::ALL.map(Table::code).join(", ");
+                format!("there is no table {table}; there are {all}")
+            })?),
+            None => None,
+        };
+        let sought = Sought {
+            words: self.words.clone(),
+            company: self.company.clone(),
+            table,
+            connection: self.connection.clone(),
+        };
         let known = known(config, &to_read(config).await?).await?;
-        let all = all(&known);
-        let wanted: Vec<_> = all.iter().filter(|(company, row)| self.wants(company, row)).collect();
+        let all = words::standing(&known);
+        let wanted: Vec<_> = all.iter().filter(|(company, row)| sought.wants(company, row)).collect();
         let rows = wanted.iter().take(SHOWN_MAX).map(|(company, row)| {
             let ours = row.ours.clone().unwrap_or_default();
             [
@@ -66,36 +72,6 @@ impl List {
         }
         Ok(())
     }
-
-    fn wants(&self, company: &str, row: &Row) -> bool {
-        let is = |wanted: &Option<String>, it: &str| wanted.as_deref().is_none_or(|wanted| wanted == it);
-        let holds = |text: &str| {
-            let words = self.words.as_deref().unwrap_or_default().to_lowercase();
-            text.to_lowercase().contains(&words)
-        };
-        is(&self.company, company)
-            && is(&self.table, row.cell.table.code())
-            && is(&self.connection, &row.cell.scope)
-            && (holds(&row.cell.theirs) || holds(row.ours.as_deref().unwrap_or_default()))
-    }
-}
-
-/// The newest row of every cell that means something.
-fn all(known: &BTreeMap<String, Known>) -> Vec<(&str, &Row)> {
-    let mut found = Vec::new();
-    for (company, known) in known {
-        let mut last: Option<&Row> = None;
-        // Versions of a cell stand together, oldest first.
-        for row in known.mappings.rows() {
-            if let Some(earlier) = last.filter(|earlier| earlier.cell != row.cell) {
-                found.push((company.as_str(), earlier));
-            }
-            last = Some(row);
-        }
-        found.extend(last.map(|row| (company.as_str(), row)));
-    }
-    found.retain(|(_, row)| row.ours.is_some());
-    found
 }
 
 /// Lines of columns under each other.
@@ -118,7 +94,7 @@ fn in_columns<const N: usize>(rows: &[[String; N]]) -> String {
 pub(super) async fn history(config: &Config, word: &Word) -> anyhow::Result<()> {
     let cell = word.cell()?;
     let known = known(config, &to_read(config).await?).await?;
-    let company = word.company(&cell, &known)?;
+    let company = words::company(&cell, &known)?;
     let versions = known.get(company).map_or(&[][..], |known| known.mappings.history(&cell));
     if versions.is_empty() {
         println!("{cell} has never meant anything.");
@@ -157,7 +133,7 @@ pub(super) async fn export(config: &Config, file: Option<PathBuf>) -> anyhow::Re
         Some(path) => Format::of(path).with_context(|| format!("{} should end in .csv or .xlsx", path.display()))?,
     };
     let known = known(config, &to_read(config).await?).await?;
-    let all = all(&known);
+    let all = words::standing(&known);
     let bytes = mappings::write(format, all.iter().copied(), assemble::clock(config).now())?;
     match file {
         // A terminal or a pipe needs no mark that says which encoding it is.

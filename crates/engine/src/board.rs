@@ -1,0 +1,275 @@
+//! The board: cards and their records as people look for them, page by page.
+//!
+//! Reading changes nothing. What a card comes to is kept on it, so nothing is counted here; only the money at stake over all cards is, since
+//! an order that stands under two of them is at stake once.
+//!
+//! Not here: what people do with a card ([`crate::desk`]), and the shapes in which it is served (`web`).
+
+use std::collections::BTreeMap;
+
+use tallyman_core::calendar::Calendar;
+use tallyman_core::catalogue::{Owner, Severity};
+use tallyman_core::finding::Code;
+use tallyman_core::money::Money;
+use tallyman_store::tables::board::{self, Open, Wanted};
+use tallyman_store::tables::cards::{self, Stored};
+use tallyman_store::{Store, Tx, Unit, UnitError, keys};
+
+pub use tallyman_store::tables::board::{Member, Order};
+pub use tallyman_store::tables::cards::Told as Acted;
+
+use crate::parts::Parts;
+use crate::vault::Vault;
+
+/// Rows of one page at most.
+pub const LIMIT_MAX: usize = 200;
+/// Cards looked through for words in one page: what has not been reached by then is for the next page.
+const SCANNED_MAX: usize = 2_000;
+
+/// Which cards.
+#[derive(Debug, Clone)]
+pub struct Seek {
+    pub companies: Vec<String>,
+    pub code: Option<Code>,
+    pub team: Option<Owner>,
+    pub severity: Option<Severity>,
+    /// The name of a life; of open cards only.
+    pub life: Option<&'static str>,
+    /// What the cause holds, whatever the case.
+    pub words: Option<String>,
+    pub order: Order,
+}
+
+/// Some rows, and where the next page begins; `None` after the last.
+#[derive(Debug, Clone)]
+pub struct Page<T, K> {
+    pub rows: Vec<T>,
+    pub next: Option<K>,
+}
+
+/// What a card is sorted by, and its id.
+pub type CardKey = (i64, String);
+
+struct Cards {
+    wanted: Wanted,
+    after: CardKey,
+    limit: i64,
+}
+
+impl Unit for Cards {
+    type Output = Vec<Stored>;
+    const NAME: &'static str = "page_of_cards";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Stored>, UnitError> {
+        board::cards(tx, &self.wanted, (self.after.0, &self.after.1), self.limit).await
+    }
+}
+
+fn wanted(seek: &Seek) -> Wanted {
+    let all = || Code::ALL.iter().copied();
+    let asked = |code: &Code| {
+        seek.code.is_none_or(|wanted| wanted == *code) && seek.severity.is_none_or(|wanted| wanted == code.entry().severity)
+    };
+    let owned = |code: &Code| seek.team == Some(code.entry().owner);
+    Wanted {
+        companies: board::list(seek.companies.iter().map(String::as_str)),
+        codes: board::list(all().filter(asked).map(Code::name)),
+        team: seek.team.map_or(String::new(), |team| team.name().to_owned()),
+        codes_of_team: board::list(all().filter(owned).map(Code::name)),
+        life: seek.life.unwrap_or_default().to_owned(),
+        order: seek.order,
+    }
+}
+
+/// A page of cards. With words it may hold fewer rows than the limit, and still have a next.
+pub async fn cards(store: &Store, seek: &Seek, after: Option<CardKey>, limit: usize) -> Result<Page<Stored, CardKey>, UnitError> {
+    let limit = limit.clamp(1, LIMIT_MAX);
+    let words = seek.words.as_deref().unwrap_or_default().trim().to_lowercase();
+    let holds = |card: &Stored| words.is_empty() || card.card.cause.to_string().to_lowercase().contains(&words);
+    let mut after = after.unwrap_or((seek.order.start(), String::new()));
+    let mut rows = Vec::new();
+    let mut scanned = 0;
+    loop {
+        let unit = Cards {
+            wanted: wanted(seek),
+            after: after.clone(),
+            limit: LIMIT_MAX as i64,
+        };
+        let found = store.read(unit).await?;
+        let (count, last_of_all) = (found.len(), found.len() < LIMIT_MAX);
+        for (index, card) in found.into_iter().enumerate() {
+            after = (seek.order.key(&card), card.id.clone());
+            if holds(&card) {
+                rows.push(card);
+            }
+            if rows.len() == limit {
+                let more = !last_of_all || index + 1 < count;
+                return Ok(Page {
+                    rows,
+                    next: more.then_some(after),
+                });
+            }
+        }
+        scanned += count;
+        if last_of_all {
+            return Ok(Page { rows, next: None });
+        }
+        if scanned >= SCANNED_MAX {
+            return Ok(Page { rows, next: Some(after) });
+        }
+    }
+}
+
+struct One(String);
+
+impl Unit for One {
+    type Output = Option<Stored>;
+    const NAME: &'static str = "one_card";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        cards::load(tx, &self.0).await
+    }
+}
+
+/// One card, open or closed.
+pub async fn card(store: &Store, id: &str) -> Result<Option<Stored>, UnitError> {
+    store.read(One(id.to_owned())).await
+}
+
+/// When the team of a company works, as its alerts count it.
+pub fn hours(parts: &Parts, company: &str, team: Owner) -> Calendar {
+    let merchant = parts.merchants.iter().find(|merchant| merchant.company.as_str() == company);
+    let alerts = merchant.and_then(|merchant| merchant.alerts.as_ref());
+    alerts.map_or_else(Calendar::usual, |alerts| alerts.settings.calendar_of(team).clone())
+}
+
+/// A journey and its record, by which a card's records are sorted.
+pub type MemberKey = (String, String);
+
+struct Members {
+    company: String,
+    card: String,
+    after: MemberKey,
+    limit: i64,
+    with_keys: bool,
+}
+
+impl Unit for Members {
+    type Output = (Vec<Member>, BTreeMap<String, keys::KeyState>);
+    const NAME: &'static str = "page_of_members";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let members = board::members(tx, &self.card, (&self.after.0, &self.after.1), self.limit).await?;
+        let mut held = BTreeMap::new();
+        for member in members.iter().filter(|member| self.with_keys && member.sentence.is_some()) {
+            if !held.contains_key(&member.journey) {
+                held.insert(member.journey.clone(), keys::load(tx, &self.company, &member.journey).await?);
+            }
+        }
+        Ok((members, held))
+    }
+}
+
+/// A record with what is said of it; nothing where it was not asked to be opened, or where its order was erased.
+#[derive(Debug, Clone)]
+pub struct Said {
+    pub member: Member,
+    pub sentence: Option<String>,
+}
+
+/// A page of a card's records. What is said of them is opened with this vault; without one it stays sealed.
+pub async fn members(
+    store: &Store,
+    vault: Option<&Vault>,
+    card: &Stored,
+    after: Option<MemberKey>,
+    limit: usize,
+) -> Result<Page<Said, MemberKey>, UnitError> {
+    let limit = limit.clamp(1, LIMIT_MAX);
+    let unit = Members {
+        company: card.company.clone(),
+        card: card.id.clone(),
+        after: after.unwrap_or_default(),
+        limit: limit as i64 + 1,
+        with_keys: vault.is_some(),
+    };
+    let (mut members, held) = store.read(unit).await?;
+    let more = members.len() > limit;
+    members.truncate(limit);
+    let last = members.last().map(|last| (last.journey.clone(), last.effect.clone()));
+    let next = last.filter(|_| more);
+    let mut rows = Vec::with_capacity(members.len());
+    for mut member in members {
+        let sentence = match (vault, member.sentence.take(), held.get(&member.journey)) {
+            (Some(vault), Some(sealed), Some(keys::KeyState::Held(wrapped))) => {
+                let key = vault.unwrap(&card.company, &member.journey, wrapped)?;
+                Some(vault.sentence(&key, &card.id, sealed)?)
+            }
+            _ => None,
+        };
+        rows.push(Said { member, sentence });
+    }
+    Ok(Page { rows, next })
+}
+
+struct Acts {
+    card: String,
+    before: i64,
+    limit: i64,
+}
+
+impl Unit for Acts {
+    type Output = Vec<Acted>;
+    const NAME: &'static str = "acts_on_card";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Acted>, UnitError> {
+        board::acts(tx, &self.card, self.before, self.limit).await
+    }
+}
+
+/// A page of what was done with a card, the newest first; its key is the version of the last.
+pub async fn history(store: &Store, card: &str, before: Option<u64>, limit: usize) -> Result<Page<Acted, u64>, UnitError> {
+    let limit = limit.clamp(1, LIMIT_MAX);
+    let unit = Acts {
+        card: card.to_owned(),
+        before: before.and_then(|before| i64::try_from(before).ok()).unwrap_or(i64::MAX),
+        limit: limit as i64 + 1,
+    };
+    let mut rows = store.read(unit).await?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().map(|last| last.version).filter(|_| more);
+    Ok(Page { rows, next })
+}
+
+/// A company's open cards in numbers.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    pub company: String,
+    /// What stands still, net, each order once over all cards; and how many orders that is.
+    pub money: Money,
+    pub orders: u64,
+    pub open: Vec<Open>,
+}
+
+struct Summarise(String);
+
+impl Unit for Summarise {
+    type Output = Summary;
+    const NAME: &'static str = "summary_of_cards";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Summary, UnitError> {
+        let (money, orders) = cards::at_stake(tx, &self.0).await?;
+        Ok(Summary {
+            company: self.0.clone(),
+            money,
+            orders,
+            open: board::open(tx, &self.0).await?,
+        })
+    }
+}
+
+/// How the cards of one company stand.
+pub async fn summary(store: &Store, company: &str) -> Result<Summary, UnitError> {
+    store.read(Summarise(company.to_owned())).await
+}

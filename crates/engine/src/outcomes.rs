@@ -1,0 +1,138 @@
+//! Unknown outcomes: writes of which nobody can tell yet whether they were carried out, and those that stand still until somebody says.
+//!
+//! What a guardrail stopped before it was sent is not here: it goes on by itself when that is put right. What a person says about one
+//! is [`crate::answer`]'s.
+
+use tallyman_store::tables::board::{self, Outcome};
+use tallyman_store::tables::exceptions;
+use tallyman_store::{Store, Tx, Unit, UnitError};
+
+use crate::answer::is_answered_for;
+use crate::board::{LIMIT_MAX, Page};
+
+/// How such a write stands, the one that waits for a person first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It waits for a person's word.
+    Parked,
+    /// It is asked about when its time has come.
+    Unknown,
+    /// It is being asked about.
+    Probing,
+}
+
+impl Standing {
+    pub const ALL: [Self; 3] = [Self::Parked, Self::Unknown, Self::Probing];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Parked => "parked",
+            Self::Unknown => "unknown",
+            Self::Probing => "probing",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.name() == name)
+    }
+}
+
+/// One such write, with the card that it stands under.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    pub company: String,
+    pub standing: Standing,
+    pub outcome: Outcome,
+    /// The card's id and code.
+    pub card: Option<(String, String)>,
+}
+
+/// Company, standing and id.
+pub type Key = (String, Standing, String);
+
+struct InState {
+    company: String,
+    standing: Standing,
+    after: String,
+    limit: i64,
+}
+
+impl Unit for InState {
+    /// The last that was looked at, if there may be more behind it, and those that wait.
+    type Output = (Option<String>, Vec<Waiting>);
+    const NAME: &'static str = "unknown_outcomes";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let found = board::in_state(tx, &self.company, self.standing.name(), &self.after, self.limit).await?;
+        let full = i64::try_from(found.len()).is_ok_and(|count| count == self.limit);
+        let last = found.last().map(|outcome| outcome.id.clone()).filter(|_| full);
+        let mut waiting = Vec::with_capacity(found.len());
+        for outcome in found {
+            let cards = exceptions::cards_of(tx, &outcome.journey, &outcome.id).await?;
+            if cards.iter().all(|(_, code)| is_answered_for(code)) {
+                waiting.push(Waiting {
+                    company: self.company.clone(),
+                    standing: self.standing,
+                    outcome,
+                    card: cards.into_iter().next(),
+                });
+            }
+        }
+        Ok((last, waiting))
+    }
+}
+
+/// A page of them, by company, by how they stand, and by id. It may hold fewer than the limit, and still have a next.
+pub async fn page(
+    store: &Store,
+    companies: &[String],
+    only: Option<Standing>,
+    after: Option<Key>,
+    limit: usize,
+) -> Result<Page<Waiting, Key>, UnitError> {
+    let limit = limit.clamp(1, LIMIT_MAX);
+    let mut rows = Vec::new();
+    let all = companies
+        .iter()
+        .flat_map(|company| Standing::ALL.map(|standing| (company, standing)))
+        .filter(|(_, standing)| only.is_none_or(|only| only == *standing));
+    let mut after = after;
+    for (company, standing) in all {
+        // A page begins where the last one ended: what lies before that is over.
+        let from = match &after {
+            Some((its, at, id)) if its == company && *at == standing => id.clone(),
+            Some(_) => continue,
+            None => String::new(),
+        };
+        after = None;
+        let unit = InState {
+            company: company.clone(),
+            standing,
+            after: from,
+            limit: (limit - rows.len()) as i64,
+        };
+        let (last, found) = store.read(unit).await?;
+        rows.extend(found);
+        if let Some(last) = last {
+            let next = Some((company.clone(), standing, last));
+            return Ok(Page { rows, next });
+        }
+    }
+    Ok(Page { rows, next: None })
+}
+
+struct CompanyOf(String);
+
+impl Unit for CompanyOf {
+    type Output = Option<String>;
+    const NAME: &'static str = "company_of_effect";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        board::company_of(tx, &self.0).await
+    }
+}
+
+/// Whose write it is; none where there is no such write.
+pub async fn company_of(store: &Store, effect: &str) -> Result<Option<String>, UnitError> {
+    store.read(CompanyOf(effect.trim().to_owned())).await
+}

@@ -1,0 +1,72 @@
+//! How an order stands, in words: what is open, and what there is to do.
+
+use tallyman_core::effect::State;
+use tallyman_core::journey::Stage;
+use tallyman_core::time::{Timestamp, Zone};
+
+use super::{Open, Story};
+
+impl Story {
+    /// How far it is, in a few words.
+    pub fn standing(&self) -> &'static str {
+        match self.journey.stage {
+            Stage::Complete => "complete",
+            Stage::Declined => "declined",
+            Stage::Stopped => "stopped before anything was written",
+            Stage::Open if !self.stopped_by.is_empty() => "stopped on its way",
+            Stage::Open => "under way",
+        }
+    }
+
+    /// What a person is to do about it; a sentence that says so where that is nothing.
+    pub fn to_do(&self) -> Vec<String> {
+        let journey = &self.journey;
+        if self.erased && journey.stage != Stage::Complete {
+            return vec!["Nothing can be done by the program any more: the personal data of this order was erased.".into()];
+        }
+        match journey.stage {
+            Stage::Complete => vec!["Nothing: every line is despatched in the ledger and confirmed to the retailer.".into()],
+            Stage::Declined => vec!["Nothing: the reason stands above.".into()],
+            Stage::Stopped | Stage::Open if !self.stopped_by.is_empty() => self.stopped_by.clone(),
+            Stage::Stopped => vec!["Nothing stops it any more; it is checked again by itself.".into()],
+            Stage::Open if !self.open.is_empty() => vec!["Nothing: it goes on by itself.".into()],
+            Stage::Open if journey.release_id.is_some() => {
+                vec!["Nothing, unless it takes too long: the warehouse has it, and its shipment is waited for.".into()]
+            }
+            Stage::Open => vec!["Nothing: it goes on by itself.".into()],
+        }
+    }
+}
+
+impl Open {
+    /// How an effect stands, as a sentence with times local to the zone.
+    pub fn waits(&self, zone: &Zone) -> Option<String> {
+        let (what, at) = (self.what, &self.connection);
+        let time = |due: Timestamp| due.local_in(zone);
+        Some(match &self.state {
+            State::Waiting => format!("The {what} waits for what comes before it."),
+            State::Ready { due, tries } if tries.pauses > 0 || tries.sends > 0 => format!(
+                "The {what} is tried again at {} ({at}; {} sent, {} put off so far).",
+                time(*due),
+                times(tries.sends),
+                times(tries.pauses)
+            ),
+            State::Ready { .. } => format!("The {what} is next ({at})."),
+            State::Sending { .. } => format!("The {what} is being sent ({at})."),
+            State::Unknown { due, .. } => format!(
+                "No answer says whether the {what} arrived. {at} is asked at {}; nothing is sent before that.",
+                time(*due)
+            ),
+            State::Probing { .. } => format!("{at} is being asked whether the {what} arrived."),
+            State::Parked => format!("The {what} is stopped (effect {}).", self.id),
+            State::Done | State::Superseded { .. } | State::Withdrawn { .. } => return None,
+        })
+    }
+}
+
+fn times(count: u32) -> String {
+    match count {
+        1 => "once".into(),
+        count => format!("{count} times"),
+    }
+}

@@ -1,0 +1,44 @@
+//! A test of one way to tell people: something is said by it now, and what came of it.
+//!
+//! It goes straight to the route, past lanes and limits: whoever asks wants the answer of this try. Nothing is kept of it.
+
+use tallyman_core::alert::plan;
+use tallyman_core::effect::rule::LEASE;
+use tallyman_core::effect::{Effect, Set, Verdict};
+use tallyman_core::ident::Connection;
+
+use crate::parts::{Merchant, Parts};
+use crate::session::Sessions;
+use crate::wire::Wire;
+
+/// Why a route has not taken a test, as a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotTaken(pub String);
+
+/// What a route is called in the configuration: its connection is one company's.
+pub fn name_of(route: &Connection) -> &str {
+    route.as_str().split('/').next().unwrap_or_default()
+}
+
+/// Says a test by a merchant's route.
+pub async fn test(parts: &Parts, merchant: &Merchant, route: &Connection) -> Result<(), NotTaken> {
+    let not = |why: &str| NotTaken(why.to_owned());
+    let (Some(alerts), Some(notifier)) = (&merchant.alerts, merchant.notifier(route)) else {
+        return Err(not("it is not configured"));
+    };
+    let now = parts.clock.now();
+    let message = plan::test(&alerts.settings, &merchant.company, route, now);
+    let planned = plan::effect(&merchant.company, route, message);
+    let Effect::Set(Set::Alert(message)) = &planned.effect else {
+        return Err(not("it is no alert"));
+    };
+    let sessions = Sessions::default();
+    let wire = Wire::new(parts, &sessions, &**notifier, Some(now.plus(LEASE)));
+    match notifier.tell(&wire, &planned.id, message).await {
+        Verdict::Done(_) => Ok(()),
+        Verdict::Refused(finding) => Err(NotTaken(finding.sentence)),
+        Verdict::Unknown(doubt) => Err(NotTaken(format!("there was no answer: {}", doubt.words()))),
+        Verdict::NotDone { why, .. } => Err(NotTaken(why)),
+    }
+}

@@ -1,0 +1,195 @@
+//! One word of theirs, as a person says what it means: set, withdrawn, and found among all that mean something.
+//!
+//! What the terminal and the API do is this. A word is checked as a row of a sheet is (`core::mapping::plan`), so that neither takes what
+//! the other would refuse. What was said has its effect by itself ([`crate::heal`]).
+
+use std::collections::BTreeMap;
+
+use tallyman_core::mapping::plan::{self, Change, Known, Line, Plan, Problems, Value};
+use tallyman_core::mapping::{Cell, Row, Table};
+use tallyman_store::Store;
+
+use crate::mappings::{self, CutShort, Said};
+
+/// Companies by name, each with its connections and mappings.
+pub type AllKnown = BTreeMap<String, Known>;
+
+/// Why nothing was said, with the remedy.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("say who says so: the record keeps it")]
+    Nobody,
+    #[error("say why: the record keeps it")]
+    NoReason,
+    #[error("there is no table {table}; there are {}", tables())]
+    NoTable { table: String },
+    #[error("say which word of theirs")]
+    NoWord,
+    #[error("there is no connection {connection} in the configuration; there are {known}")]
+    NoConnection { connection: String, known: String },
+    #[error("{}", told(.0))]
+    Wrong(Problems),
+    #[error("{0} means nothing, so there is nothing to take back; `tallyman map list` shows what words mean")]
+    MeansNothing(Cell),
+    #[error(transparent)]
+    CutShort(#[from] CutShort),
+}
+
+fn tables() -> String {
+    Table::ALL.map(Table::code).join(", ")
+}
+
+fn told(problems: &Problems) -> String {
+    let all: Vec<String> = problems
+        .shown
+        .iter()
+        .map(|problem| format!("{}, {}: {}", problem.column, problem.value, problem.trouble))
+        .collect();
+    all.join("\n")
+}
+
+/// The cell of a word, as people write it.
+pub fn cell(table: &str, connection: &str, theirs: &str) -> Result<Cell, Refused> {
+    let Some(table) = Table::parse(&table.trim().to_lowercase()) else {
+        return Err(Refused::NoTable { table: table.to_owned() });
+    };
+    if theirs.trim().is_empty() {
+        return Err(Refused::NoWord);
+    }
+    Ok(Cell::new(table, connection.trim(), theirs.trim()))
+}
+
+/// Whose word it is: of the company that has the connection, or that had it when it said what the word means.
+pub fn company<'a>(cell: &Cell, known: &'a AllKnown) -> Result<&'a str, Refused> {
+    let has = |known: &Known| known.connections.contains(&cell.scope);
+    let had = |known: &Known| known.mappings.row(cell).is_some();
+    let found = known
+        .iter()
+        .find(|(_, known)| has(known))
+        .or(known.iter().find(|(_, known)| had(known)));
+    match found {
+        Some((company, _)) => Ok(company),
+        None => {
+            let all = known.values().flat_map(|known| &known.connections);
+            Err(Refused::NoConnection {
+                connection: cell.scope.clone(),
+                known: all.map(String::as_str).collect::<Vec<_>>().join(", "),
+            })
+        }
+    }
+}
+
+/// What has become of a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Become {
+    pub company: String,
+    pub cell: Cell,
+    pub before: Option<String>,
+    /// None: it was taken back.
+    pub after: Option<String>,
+}
+
+impl Become {
+    /// False where it meant that already, and nothing was written.
+    pub fn has_changed(&self) -> bool {
+        self.before != self.after
+    }
+}
+
+/// Says what one word means.
+pub async fn set(store: &Store, known: &AllKnown, cell: &Cell, ours: &str, said: &Said<'_>) -> Result<Become, Refused> {
+    check(said)?;
+    let company = company(cell, known)?;
+    let values = [company, cell.table.code(), &cell.scope, &cell.theirs, ours].map(|text| Value::Text(text.to_owned()));
+    let plan = plan::plan(&[Line { row: 1, values }], known, false, Problems::default()).map_err(Refused::Wrong)?;
+    let ours = ours.trim().to_owned();
+    let before = match plan.changes.first() {
+        Some(change) => change.before.clone(),
+        None => Some(ours.clone()),
+    };
+    mappings::carry_out(store, known, &plan.changes, said, |_| ()).await?;
+    Ok(Become {
+        company: company.to_owned(),
+        cell: cell.clone(),
+        before,
+        after: Some(ours),
+    })
+}
+
+/// Takes back what one word means.
+pub async fn withdraw(store: &Store, known: &AllKnown, cell: &Cell, said: &Said<'_>) -> Result<Become, Refused> {
+    check(said)?;
+    let company = company(cell, known)?;
+    let row = known.get(company).and_then(|known| known.mappings.row(cell));
+    let Some(row) = row.filter(|row| row.ours.is_some()) else {
+        return Err(Refused::MeansNothing(cell.clone()));
+    };
+    let change = Change {
+        company: company.to_owned(),
+        cell: row.cell.clone(),
+        before: row.ours.clone(),
+        after: None,
+        seen: row.seq,
+    };
+    let plan = Plan {
+        changes: vec![change],
+        stays: 0,
+    };
+    mappings::carry_out(store, known, &plan.changes, said, |_| ()).await?;
+    Ok(Become {
+        company: company.to_owned(),
+        cell: cell.clone(),
+        before: row.ours.clone(),
+        after: None,
+    })
+}
+
+/// Whether it is said by somebody, for a reason.
+pub fn check(said: &Said<'_>) -> Result<(), Refused> {
+    if said.by.trim().is_empty() {
+        return Err(Refused::Nobody);
+    }
+    if said.reason.trim().is_empty() {
+        return Err(Refused::NoReason);
+    }
+    Ok(())
+}
+
+/// The newest row of every cell that means something, by company, table, connection and word.
+pub fn standing(known: &AllKnown) -> Vec<(&str, &Row)> {
+    let mut found = Vec::new();
+    for (company, known) in known {
+        let mut last: Option<&Row> = None;
+        // Versions of a cell stand together, oldest first.
+        for row in known.mappings.rows() {
+            if let Some(earlier) = last.filter(|earlier| earlier.cell != row.cell) {
+                found.push((company.as_str(), earlier));
+            }
+            last = Some(row);
+        }
+        found.extend(last.map(|row| (company.as_str(), row)));
+    }
+    found.retain(|(_, row)| row.ours.is_some());
+    found
+}
+
+/// Which words are looked for; what is not given is not asked.
+#[derive(Debug, Clone, Default)]
+pub struct Sought {
+    /// What theirs or ours holds, whatever the case.
+    pub words: Option<String>,
+    pub company: Option<String>,
+    pub table: Option<Table>,
+    pub connection: Option<String>,
+}
+
+impl Sought {
+    pub fn wants(&self, company: &str, row: &Row) -> bool {
+        let words = self.words.as_deref().unwrap_or_default().to_lowercase();
+        let holds = |text: &str| text.to_lowercase().contains(&words);
+        self.company.as_deref().is_none_or(|wanted| wanted == company)
+            && self.table.is_none_or(|wanted| wanted == row.cell.table)
+            && self.connection.as_deref().is_none_or(|wanted| wanted == row.cell.scope)
+            && (words.is_empty() || holds(&row.cell.theirs) || holds(row.ours.as_deref().unwrap_or_default()))
+    }
+}

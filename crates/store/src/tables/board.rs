@@ -1,0 +1,247 @@
+//! Cards and records as people page through them, and writes that wait for an answer.
+//!
+//! Every page is a range of keys, and no statement counts records: what a card comes to is kept on it ([`super::cards`]). So the first
+//! page of a card with 100,000 records costs what that of one with three costs, and so does its last.
+//!
+//! Lists of names come as `,a,b,`: SQL has no arrays that both databases know, and `like` would take an underscore for any letter.
+
+use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::money::Money;
+use tallyman_core::time::Timestamp;
+
+use super::cards::{self, Stored};
+use crate::{Row, Tx, UnitError, params};
+
+const OLDEST: &str = "select id, company, code, cause, team, life, life_until, life_reason, assignee, deputy, escalations, version, \
+     stopped, proving, orders, money, records_due, opened_at, closed_at from exception where closed_at is null \
+     and replace($1, ',' || company || ',', '') <> $1 and replace($2, ',' || code || ',', '') <> $2 \
+     and ($3 = '' or team = $3 or (team = '' and replace($4, ',' || code || ',', '') <> $4)) and ($5 = '' or life = $5) \
+     and (opened_at > $6 or (opened_at = $6 and id > $7)) order by opened_at, id limit $8";
+const DEAREST: &str = "select id, company, code, cause, team, life, life_until, life_reason, assignee, deputy, escalations, version, \
+     stopped, proving, orders, money, records_due, opened_at, closed_at from exception where closed_at is null \
+     and replace($1, ',' || company || ',', '') <> $1 and replace($2, ',' || code || ',', '') <> $2 \
+     and ($3 = '' or team = $3 or (team = '' and replace($4, ',' || code || ',', '') <> $4)) and ($5 = '' or life = $5) \
+     and (money < $6 or (money = $6 and id > $7)) order by money desc, id limit $8";
+const SOONEST: &str = "select id, company, code, cause, team, life, life_until, life_reason, assignee, deputy, escalations, version, \
+     stopped, proving, orders, money, records_due, opened_at, closed_at from exception where closed_at is null \
+     and replace($1, ',' || company || ',', '') <> $1 and replace($2, ',' || code || ',', '') <> $2 \
+     and ($3 = '' or team = $3 or (team = '' and replace($4, ',' || code || ',', '') <> $4)) and ($5 = '' or life = $5) \
+     and (records_due > $6 or (records_due = $6 and id > $7)) order by records_due, id limit $8";
+const RESOLVED: &str = "select id, company, code, cause, team, life, life_until, life_reason, assignee, deputy, escalations, version, \
+     stopped, proving, orders, money, records_due, opened_at, closed_at from exception where closed_at is not null \
+     and replace($1, ',' || company || ',', '') <> $1 and replace($2, ',' || code || ',', '') <> $2 \
+     and ($3 = '' or team = $3 or (team = '' and replace($4, ',' || code || ',', '') <> $4)) and ($5 = '' or life = $5) \
+     and (closed_at < $6 or (closed_at = $6 and id > $7)) order by closed_at desc, id limit $8";
+
+/// Which cards, and in which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Open cards, the oldest first.
+    Oldest,
+    /// Open cards, the most money at stake first.
+    Dearest,
+    /// Open cards, the earliest deadline of their records first; those without one last.
+    Soonest,
+    /// Closed cards, the last closed first.
+    Resolved,
+}
+
+impl Order {
+    /// Before the first card.
+    pub const fn start(self) -> i64 {
+        match self {
+            Self::Oldest | Self::Soonest => i64::MIN,
+            Self::Dearest | Self::Resolved => i64::MAX,
+        }
+    }
+
+    /// What a card is sorted by.
+    pub fn key(self, card: &Stored) -> i64 {
+        match self {
+            Self::Oldest => card.card.opened_at.micros(),
+            Self::Dearest => card.card.weight.money.hundred_thousandths,
+            Self::Soonest => card.card.records_due.map_or(i64::MAX, Timestamp::micros),
+            Self::Resolved => card.closed_at.map_or(i64::MIN, Timestamp::micros),
+        }
+    }
+}
+
+/// What is asked for; an empty `team` or `life` asks for any.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// As [`list`] writes them. None: no card.
+    pub companies: String,
+    pub codes: String,
+    pub team: String,
+    /// The codes that this team owns: a card of them that was not handed over is its.
+    pub codes_of_team: String,
+    pub life: String,
+    pub order: Order,
+}
+
+/// Names as the statements here take them.
+pub fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.fold(",".to_owned(), |all, name| all + name + ",")
+}
+
+/// A page of cards after this key and id.
+pub async fn cards(tx: &mut Tx<'_>, wanted: &Wanted, after: (i64, &str), limit: i64) -> Result<Vec<Stored>, UnitError> {
+    let statement = match wanted.order {
+        Order::Oldest => OLDEST,
+        Order::Dearest => DEAREST,
+        Order::Soonest => SOONEST,
+        Order::Resolved => RESOLVED,
+    };
+    let Wanted {
+        companies,
+        codes,
+        team,
+        codes_of_team,
+        life,
+        ..
+    } = wanted;
+    let given = params![companies, codes, team, codes_of_team, life, after.0, after.1, limit];
+    tx.query(statement, given).await?.iter().map(cards::read).collect()
+}
+
+const MEMBERS: &str = "select m.journey, coalesce(j.reference, ''), m.effect, m.sentence, m.at, m.stand, m.due_by, m.proof_of, m.proof, \
+     m.ended_at from exception_member m left join journey j on j.id = m.journey \
+     where m.exception = $1 and (m.journey, m.effect) > ($2, $3) order by m.journey, m.effect limit $4";
+
+/// One record on a card, as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Empty for what belongs to no order of ours, as the reference is.
+    pub journey: String,
+    pub reference: String,
+    /// The effect or the record; empty where the whole order is stopped.
+    pub effect: String,
+    pub sentence: Option<Vec<u8>>,
+    pub at: Timestamp,
+    /// `stopped`, `proving` or `proven`.
+    pub stand: String,
+    pub due: Option<Timestamp>,
+    /// The effect whose receipt proves it, or has.
+    pub proof_of: String,
+    pub proof: String,
+    /// When it stood still no more.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// A page of a card's records, by journey and record.
+pub async fn members(tx: &mut Tx<'_>, card: &str, after: (&str, &str), limit: i64) -> Result<Vec<Member>, UnitError> {
+    let rows = tx.query(MEMBERS, params![card, after.0, after.1, limit]).await?;
+    rows.iter()
+        .map(|row| {
+            let (due, ended): (i64, i64) = (row.get(6)?, row.get(9)?);
+            Ok(Member {
+                journey: row.get(0)?,
+                reference: row.get(1)?,
+                effect: row.get(2)?,
+                sentence: row.get(3)?,
+                at: Timestamp::from_micros(row.get(4)?),
+                stand: row.get(5)?,
+                due: (due != i64::MAX).then(|| Timestamp::from_micros(due)),
+                proof_of: row.get(7)?,
+                proof: row.get(8)?,
+                ended_at: (ended != 0).then(|| Timestamp::from_micros(ended)),
+            })
+        })
+        .collect()
+}
+
+const ACTS: &str = "select version, at, actor, act from card_act where card = $1 and version < $2 order by version desc limit $3";
+
+/// What was done with a card before this version, the newest first.
+pub async fn acts(tx: &mut Tx<'_>, card: &str, before: i64, limit: i64) -> Result<Vec<cards::Told>, UnitError> {
+    let rows = tx.query(ACTS, params![card, before, limit]).await?;
+    rows.iter().map(cards::told_row).collect()
+}
+
+const OPEN: &str = "select code, team, count(*), cast(sum(stopped) as bigint), cast(sum(proving) as bigint) from exception \
+     where company = $1 and closed_at is null group by code, team order by code, team";
+
+/// Open cards of one code with one team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    pub code: String,
+    /// Empty: the code's own.
+    pub team: String,
+    pub cards: u64,
+    pub stopped: u64,
+    pub proving: u64,
+}
+
+/// A company's open cards, and what they weigh.
+pub async fn open(tx: &mut Tx<'_>, company: &str) -> Result<Vec<Open>, UnitError> {
+    let rows = tx.query(OPEN, params![company]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Open {
+                code: row.get(0)?,
+                team: row.get(1)?,
+                cards: row.get(2)?,
+                stopped: row.get(3)?,
+                proving: row.get(4)?,
+            })
+        })
+        .collect()
+}
+
+const WAITING: &str = "select e.id, e.journey, e.connection, e.name, e.state, e.due, e.began, e.sends, e.updated_at, \
+     coalesce(j.reference, ''), coalesce(j.net, 0) from effect e left join journey j on j.id = e.journey \
+     where e.company = $1 and e.state = $2 and e.state not in ('done', 'superseded', 'withdrawn') and e.id > $3 order by e.id limit $4";
+const COMPANY: &str = "select company from effect where id = $1";
+
+/// A write of which nobody can tell yet whether it was carried out, or that stands still.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    pub id: String,
+    pub journey: String,
+    pub reference: String,
+    pub net: Money,
+    pub connection: String,
+    pub name: String,
+    pub state: String,
+    /// When it is asked about, if that is known.
+    pub due: Option<Timestamp>,
+    /// The last instant at which sending may have begun, if it has.
+    pub began: Option<Timestamp>,
+    pub sends: u32,
+    pub since: Timestamp,
+}
+
+/// A page of a company's effects in one state, which is none that is final.
+pub async fn in_state(tx: &mut Tx<'_>, company: &str, state: &str, after: &str, limit: i64) -> Result<Vec<Outcome>, UnitError> {
+    let rows = tx.query(WAITING, params![company, state, after, limit]).await?;
+    rows.iter().map(outcome).collect()
+}
+
+fn outcome(row: &Row) -> Result<Outcome, UnitError> {
+    let instant = |index| -> Result<Option<Timestamp>, UnitError> {
+        let micros: i64 = row.get(index)?;
+        Ok((micros != 0).then(|| Timestamp::from_micros(micros)))
+    };
+    Ok(Outcome {
+        id: row.get(0)?,
+        journey: row.get(1)?,
+        connection: row.get(2)?,
+        name: row.get(3)?,
+        state: row.get(4)?,
+        due: instant(5)?,
+        began: instant(6)?,
+        sends: row.get(7)?,
+        since: Timestamp::from_micros(row.get(8)?),
+        reference: row.get(9)?,
+        net: Money::from_hundred_thousandths(row.get(10)?),
+    })
+}
+
+/// Whose effect it is.
+pub async fn company_of(tx: &mut Tx<'_>, effect: &str) -> Result<Option<String>, UnitError> {
+    let Ok(id) = Fingerprint::parse(effect) else {
+        return Ok(None);
+    };
+    let row = tx.query_opt(COMPANY, params![id.as_str()]).await?;
+    row.map(|row| row.get(0)).transpose()
+}

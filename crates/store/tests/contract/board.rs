@@ -1,0 +1,190 @@
+//! Pages of cards and of their records: each row once, in order, and none of another company.
+
+use std::collections::BTreeSet;
+
+use tallyman_core::card::Act;
+use tallyman_core::cause::Cause;
+use tallyman_core::finding::Code;
+use tallyman_core::time::Timestamp;
+use tallyman_store::tables::board::{self, Member, Open, Order, Wanted};
+use tallyman_store::tables::cards::{self, Stored};
+use tallyman_store::tables::exceptions::{self, Kept};
+use tallyman_store::{Store, Tx, Unit, UnitError};
+
+use crate::kit::Bench;
+use crate::on_every_store;
+
+on_every_store! {
+    every_card_is_on_one_page_in_each_order,
+    a_company_sees_its_own_cards_however_alike_the_names,
+    a_team_has_what_it_owns_and_what_was_handed_to_it,
+    every_record_of_a_card_is_on_one_page,
+}
+
+const NOW: Timestamp = Timestamp::from_micros(1_000);
+
+/// Puts so many records under the card of this code and item, and counts them.
+struct Put(&'static str, Code, &'static str, u32);
+
+impl Unit for Put {
+    type Output = String;
+    const NAME: &'static str = "put";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<String, UnitError> {
+        let Put(company, code, item, records) = *self;
+        let cause = Cause::Item(item.into());
+        let kept = Kept::without_sentence(code, cause.clone());
+        for record in 0..records {
+            // Journeys and records in turn, so that pages end within a journey.
+            let (journey, record) = (format!("J{}", record / 3), format!("R{}", record % 3));
+            exceptions::join(tx, company, (&journey, &record), &kept, exceptions::SEEN_ALL, NOW).await?;
+        }
+        cards::weigh(tx, company, 10_000, NOW).await?;
+        Ok(exceptions::card(company, code, &cause).to_string())
+    }
+}
+
+fn wanted(companies: &[&str], order: Order) -> Wanted {
+    Wanted {
+        companies: board::list(companies.iter().copied()),
+        codes: board::list(Code::ALL.iter().map(|code| code.name())),
+        team: String::new(),
+        codes_of_team: ",".into(),
+        life: String::new(),
+        order,
+    }
+}
+
+struct Cards(Wanted, (i64, String), i64);
+
+impl Unit for Cards {
+    type Output = Vec<Stored>;
+    const NAME: &'static str = "cards";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Stored>, UnitError> {
+        board::cards(tx, &self.0, (self.1.0, &self.1.1), self.2).await
+    }
+}
+
+/// All cards, by pages of two.
+async fn all(store: &Store, wanted: &Wanted) -> Vec<Stored> {
+    let mut cards: Vec<Stored> = Vec::new();
+    let mut after = (wanted.order.start(), String::new());
+    loop {
+        let page = store.read(Cards(wanted.clone(), after, 2)).await.unwrap();
+        let Some(last) = page.last() else { return cards };
+        after = (wanted.order.key(last), last.id.clone());
+        cards.extend(page);
+        assert!(cards.len() < 100, "it comes to no end");
+    }
+}
+
+async fn every_card_is_on_one_page_in_each_order(bench: Bench) {
+    let store = bench.program().await;
+    let mut ids = BTreeSet::new();
+    // All opened at one instant, worth the same, due never: the id alone tells them apart.
+    for item in ["A", "B", "C", "D", "E"] {
+        ids.insert(store.write(Put("acme", Code::SkuUnknown, item, 1)).await.unwrap());
+    }
+    for order in [Order::Oldest, Order::Dearest, Order::Soonest] {
+        let cards = all(&store, &wanted(&["acme"], order)).await;
+        let seen: BTreeSet<String> = cards.iter().map(|card| card.id.clone()).collect();
+        assert_eq!((cards.len(), &seen), (5, &ids), "{order:?}");
+    }
+    assert_eq!(all(&store, &wanted(&["acme"], Order::Resolved)).await, []);
+    let mut set_aside = wanted(&["acme"], Order::Oldest);
+    set_aside.life = "set_aside".into();
+    assert_eq!(all(&store, &set_aside).await, []);
+}
+
+async fn a_company_sees_its_own_cards_however_alike_the_names(bench: Bench) {
+    let store = bench.program().await;
+    for company in ["a_b", "axb", "a", "b"] {
+        store.write(Put(company, Code::SkuUnknown, "MUG", 1)).await.unwrap();
+    }
+    let companies = async |asked: &[&str]| -> BTreeSet<String> {
+        let cards = all(&store, &wanted(asked, Order::Oldest)).await;
+        cards.into_iter().map(|card| card.company).collect()
+    };
+    assert_eq!(companies(&["a_b"]).await, BTreeSet::from(["a_b".to_owned()]));
+    assert_eq!(companies(&["a", "b"]).await, BTreeSet::from(["a".to_owned(), "b".to_owned()]));
+    assert_eq!(companies(&[]).await, BTreeSet::new(), "who sees no company sees no card");
+}
+
+/// Hands a card over, and gives what is open then.
+struct HandOver(String);
+
+impl Unit for HandOver {
+    type Output = Vec<Open>;
+    const NAME: &'static str = "hand_over";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Open>, UnitError> {
+        let stored = cards::load(tx, &self.0).await?.expect("a card");
+        let act = Act::HandOver {
+            to: tallyman_core::catalogue::Owner::Finance,
+            note: "yours".into(),
+        };
+        let version = stored.card.version;
+        let next = stored.card.act(&act, version, NOW).expect("it may be done");
+        cards::set(tx, &self.0, version, &next, NOW, "jo", &act).await?;
+        assert_eq!(board::acts(tx, &self.0, i64::MAX, 10).await?.len(), 1);
+        assert_eq!(
+            board::acts(tx, &self.0, 2, 10).await?,
+            [],
+            "it is version 2, and not before that"
+        );
+        board::open(tx, "acme").await
+    }
+}
+
+async fn a_team_has_what_it_owns_and_what_was_handed_to_it(bench: Bench) {
+    let store = bench.program().await;
+    store.write(Put("acme", Code::SkuUnknown, "MUG", 2)).await.unwrap();
+    let handed = store.write(Put("acme", Code::SkuUnknown, "TEE", 3)).await.unwrap();
+    let open = store.write(HandOver(handed.clone())).await.unwrap();
+    let of = |team: &str, stopped| Open {
+        code: "sku_unknown".into(),
+        team: team.into(),
+        cards: 1,
+        stopped,
+        proving: 0,
+    };
+    assert_eq!(open, [of("", 2), of("finance", 3)]);
+    let by = |team: &str, codes: &[&str]| Wanted {
+        team: team.into(),
+        codes_of_team: board::list(codes.iter().copied()),
+        ..wanted(&["acme"], Order::Oldest)
+    };
+    let finance = all(&store, &by("finance", &["totals_disagree"])).await;
+    assert_eq!(finance.iter().map(|card| &card.id).collect::<Vec<_>>(), [&handed]);
+    let operations = all(&store, &by("operations", &["sku_unknown"])).await;
+    assert_eq!(operations.len(), 1, "what was handed over is not theirs any more");
+    assert_ne!(operations[0].id, handed);
+}
+
+struct Members(String, (String, String));
+
+impl Unit for Members {
+    type Output = Vec<Member>;
+    const NAME: &'static str = "members";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Member>, UnitError> {
+        board::members(tx, &self.0, (&self.1.0, &self.1.1), 2).await
+    }
+}
+
+async fn every_record_of_a_card_is_on_one_page(bench: Bench) {
+    let store = bench.program().await;
+    let card = store.write(Put("acme", Code::SkuUnknown, "MUG", 10)).await.unwrap();
+    store.write(Put("acme", Code::SkuUnknown, "TEE", 4)).await.unwrap();
+    let (mut after, mut seen) = ((String::new(), String::new()), Vec::new());
+    loop {
+        let page = store.read(Members(card.clone(), after)).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = (last.journey.clone(), last.effect.clone());
+        seen.extend(page.into_iter().map(|member| (member.journey, member.effect)));
+        assert!(seen.len() <= 10, "it comes to no end");
+    }
+    let all: Vec<(String, String)> = (0..10).map(|n| (format!("J{}", n / 3), format!("R{}", n % 3))).collect();
+    assert_eq!(seen, all);
+}

@@ -1,0 +1,173 @@
+//! `tallyman exceptions` as a person uses it: cards are found, taken up and handed over, and their history says who did.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tallyman_core::cause::Cause;
+use tallyman_core::finding::Code;
+use tallyman_core::mapping::{Cell, Table};
+use tallyman_core::time::Timestamp;
+use tallyman_store::tables::cards;
+use tallyman_store::tables::exceptions::{self, Kept};
+use tallyman_store::{Location, Store, Tx, Unit, UnitError};
+
+const CONFIGURATION: &str = r#"
+database = "tallyman.db"
+
+[[master_key]]
+number = 1
+key = { file = "master-key" }
+
+[[company]]
+name = "acme"
+[company.sage200]
+client_id = "a"
+client_secret = { env = "NO_SECRET_IS_NEEDED" }
+refresh_token = { env = "NO_SECRET_IS_NEEDED" }
+site = "00000000-0000-0000-0000-000000000000"
+company_id = 1
+[company.mintsoft]
+api_key = { env = "NO_SECRET_IS_NEEDED" }
+[company.virtualstock]
+username = "a"
+password = { env = "NO_SECRET_IS_NEEDED" }
+"#;
+
+/// Two causes, one of them with two records.
+struct Fill;
+
+impl Unit for Fill {
+    type Output = ();
+    const NAME: &'static str = "fill";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let at = Timestamp::parse_rfc3339("2026-11-02T09:00:00Z").expect("an instant");
+        let cell = Cause::Cell(Cell::new(Table::Sku, "virtualstock-acme", "MUG"));
+        let cards = [
+            (Code::SkuUnknown, cell.clone(), "1"),
+            (Code::SkuUnknown, cell, "2"),
+            (Code::CreditHold, Cause::Account("A1".into()), "3"),
+        ];
+        for (code, cause, record) in cards {
+            let kept = Kept::without_sentence(code, cause);
+            exceptions::join(tx, "acme", ("", record), &kept, exceptions::SEEN_ALL, at).await?;
+        }
+        cards::weigh(tx, "acme", 100, at).await.map(drop)
+    }
+}
+
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    async fn filled() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("tallyman.toml"), CONFIGURATION).unwrap();
+        std::fs::write(folder.path().join("master-key"), "07".repeat(32)).unwrap();
+        let store = Store::open(&Location::File(folder.path().join("tallyman.db"))).await.unwrap();
+        store.write(Fill).await.unwrap();
+        Self { folder }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tallyman"));
+        command.arg("exceptions").args(arguments);
+        command.arg("--config").arg(self.folder.path().join("tallyman.toml"));
+        command.output().unwrap()
+    }
+
+    #[track_caller]
+    fn says(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    #[track_caller]
+    fn json(&self, arguments: &[&str]) -> Value {
+        let told = self.says(&[arguments, &["--json"]].concat());
+        serde_json::from_str(&told).unwrap()
+    }
+
+    #[track_caller]
+    fn refuses(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_card_is_found_taken_up_and_handed_over_and_its_history_says_who_did() {
+    let desk = Desk::filled().await;
+    assert_eq!(desk.json(&[])["cards"].as_array().unwrap().len(), 2);
+    let cards = desk.json(&["--code", "sku_unknown", "--team", "operations", "--company", "acme"]);
+    let card = &cards["cards"][0];
+    assert_eq!(
+        (&card["weight"]["stopped"], &card["cause"]["theirs"]),
+        (&2.into(), &"MUG".into())
+    );
+    assert_eq!(desk.says(&["--team", "integration"]), "Nothing stands still.\n");
+    assert!(desk.refuses(&["--company", "beta"]).contains("there is acme"));
+    let id = card["id"].as_str().unwrap();
+
+    let said = desk.says(&["ack", &id.to_lowercase(), "--by", "jo", "--seen", "1"]);
+    assert_eq!(
+        said,
+        format!("{id}: acknowledge is kept. The card is acknowledged and with operations, version 2.\n")
+    );
+    let refused = desk.refuses(&["fix", id, "--by", "sam", "--seen", "1"]);
+    assert!(refused.contains("version 1, now 2"), "{refused}");
+    desk.says(&["assign", id, "jo", "--deputy", "sam", "--by", "jo"]);
+    desk.says(&["comment", id, "Asked the buyer.", "--by", "jo"]);
+    let late = desk.refuses(&["set-aside", id, "--until", "2020-01-01", "--reason", "later", "--by", "jo"]);
+    assert!(late.contains("not into the past"), "{late}");
+    let handed = desk.json(&["hand-over", id, "finance", "Yours.", "--by", "jo"]);
+    assert_eq!(
+        (&handed["team"], &handed["life"], &handed["version"]),
+        (&"finance".into(), &"open".into(), &5.into())
+    );
+
+    let history = desk.json(&["history", id]);
+    let acts: Vec<(&str, &str)> = history["acts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|act| (act["act"].as_str().unwrap(), act["actor"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        acts,
+        [
+            ("hand_over", "jo"),
+            ("comment", "jo"),
+            ("assign", "jo"),
+            ("acknowledge", "jo")
+        ]
+    );
+    assert!(desk.says(&["history", id]).contains("jo  hand_over to finance: Yours."));
+    let shown = desk.json(&["show", id]);
+    assert_eq!(shown["members"].as_array().unwrap().len(), 2);
+    let told = desk.says(&["show", id]);
+    assert!(
+        told.contains("record 1") && told.contains("open, with finance, version 5"),
+        "{told}"
+    );
+    assert!(desk.refuses(&["show", "AAAAAAAAAAAAAAAA"]).contains("there is no card"));
+}
+
+#[test]
+fn a_token_is_printed_once_with_the_lines_that_let_it_in() {
+    let draw = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tallyman"));
+        let output = command
+            .args(["api", "token", "console", "--may", "read,act"])
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let (one, other) = (draw(), draw());
+    assert!(one.starts_with("tly_") && one.contains("may = [\"read\", \"act\"]"), "{one}");
+    assert_ne!(one.lines().next(), other.lines().next(), "each is drawn anew");
+}

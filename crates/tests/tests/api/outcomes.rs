@@ -1,0 +1,137 @@
+//! Writes that nobody can tell about: shown, and answered for by whoever may.
+
+use serde_json::json;
+use tallyman_core::cause::Cause;
+use tallyman_core::effect::{Confirmation, Effect, Lane, Planned, RefusedTwice};
+use tallyman_core::finding::{Code, Finding};
+use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::ident::JourneyId;
+use tallyman_core::seam::Clock;
+use tallyman_core::time::Timestamp;
+use tallyman_store::tables::exceptions::{self, Kept};
+use tallyman_store::tables::{effects, journeys};
+use tallyman_store::{Tx, Unit, UnitError};
+use tallyman_tests::scene::play;
+
+use super::caller::{ALL, FIRST, READER, morning};
+
+/// A confirmation of this order stands still under a card of this code, at each merchant; gives its ids by company.
+struct Stop {
+    reference: String,
+    code: Code,
+    now: Timestamp,
+}
+
+impl Unit for Stop {
+    type Output = Vec<(String, Fingerprint)>;
+    const NAME: &'static str = "stop_confirmation";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let mut stopped = Vec::new();
+        for (_, id) in journeys::find(tx, &self.reference).await? {
+            let id = JourneyId::from_fingerprint(Fingerprint::parse(&id).expect("an id"));
+            let journey = journeys::load(tx, &id).await?.expect("a journey").journey;
+            let effect = journey.step(&format!("confirm/{}", self.code));
+            let finding = Finding::new(self.code, Cause::Effect(effect), "It stands still.");
+            let planned = Planned {
+                id: effect,
+                lane: Lane {
+                    connection: journey.route.channel.clone(),
+                    subject: id.to_string(),
+                },
+                after: vec![],
+                effect: Effect::RefusedTwice(RefusedTwice::Confirm(Confirmation {
+                    source_key: journey.source_key.clone(),
+                    shipment: "parcel".into(),
+                    carrier: "fast".into(),
+                    tracking: "T1".into(),
+                    tracking_url: None,
+                    shipped_at: self.now,
+                    lines: vec![],
+                })),
+                parked: Some(finding.clone()),
+                supersedes: None,
+            };
+            let company = journey.company.as_str();
+            effects::insert(tx, company, id.as_str(), &planned, b"", self.now).await?;
+            let kept = Kept::without_sentence(self.code, finding.cause);
+            exceptions::join(
+                tx,
+                company,
+                (id.as_str(), effect.as_str()),
+                &kept,
+                exceptions::SEEN_ALL,
+                self.now,
+            )
+            .await?;
+            stopped.push((company.to_owned(), effect));
+        }
+        Ok(stopped)
+    }
+}
+
+#[test]
+fn what_waits_for_a_persons_word_is_shown_and_answered_once() {
+    play(async {
+        let morning = morning().await;
+        let (api, store) = (&morning.api, &morning.scene.store);
+        let stop = |code| Stop {
+            reference: morning.orders.first().expect("an order").to_uppercase(),
+            code,
+            now: morning.scene.clock.now(),
+        };
+        let unclear = store.write(stop(Code::OutcomeUnclear)).await.expect("stopped");
+        // It goes on by itself when the carrier is mapped: nobody is asked.
+        store.write(stop(Code::CarrierUnmapped)).await.expect("stopped");
+        assert_eq!(unclear.len(), 2, "both merchants have an order of this number");
+
+        let (mut seen, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = api.get(READER, &format!("/outcomes?limit=1{after}")).await.ok();
+            seen.extend(page["outcomes"].as_array().expect("outcomes").clone());
+            match page["next"].as_str() {
+                Some(next) => after = format!("&after={next}"),
+                None => break,
+            }
+        }
+        let ids: Vec<&str> = seen.iter().filter_map(|outcome| outcome["id"].as_str()).collect();
+        assert_eq!(
+            (ids.len(), unclear.iter().filter(|(_, id)| ids.contains(&id.as_str())).count()),
+            (2, 2),
+            "{seen:?}"
+        );
+        assert_eq!(
+            (&seen[0]["state"], &seen[0]["code"]),
+            (&"parked".into(), &"outcome_unclear".into())
+        );
+        assert_eq!(seen[0]["what"], "confirmation to the retailer");
+
+        let of = |company: &str| unclear.iter().find(|(its, _)| its == company).expect("its own").1;
+        let (first, second) = (of("trader-1"), of("trader-2"));
+        let seen_there = json!({"reason": "Looked in the portal: it is not there."});
+        api.post(READER, &format!("/outcomes/{first}/again"), &seen_there)
+            .await
+            .refused(403);
+        api.post(FIRST, &format!("/outcomes/{second}/again"), &seen_there)
+            .await
+            .refused(404);
+        let silent = api
+            .post(ALL, &format!("/outcomes/{first}/again"), json!({"reason": " "}))
+            .await
+            .refused(400);
+        assert_eq!(silent["field"], "reason");
+        let answered = api.post(FIRST, &format!("/outcomes/{first}/again"), &seen_there).await.ok();
+        let said = answered["said"].as_str().expect("a sentence");
+        assert!(
+            said.starts_with("first says that confirm goes again: Looked in the portal"),
+            "{said}"
+        );
+        let twice = api
+            .post(FIRST, &format!("/outcomes/{first}/again"), &seen_there)
+            .await
+            .refused(422);
+        assert_eq!(twice["record"], first.as_str());
+        let left = api.get(FIRST, "/outcomes?state=parked").await.ok();
+        assert_eq!(left["outcomes"], json!([]));
+    });
+}

@@ -1,0 +1,218 @@
+//! Cards: listed, opened, and what stands on one. What people do with one is in [`super::acts`].
+
+use serde::Deserialize;
+use tallyman_core::catalogue::{Owner, Severity};
+use tallyman_core::finding::Code;
+use tallyman_engine::board::{self, Order, Seek};
+use tallyman_store::tables::cards::Stored;
+use utoipa::{IntoParams, ToSchema};
+
+use super::access::Right;
+use super::examples;
+use super::inside::Inside;
+use super::problem::Problem;
+use super::read::{Path, Query, cursor, limit, placed};
+use super::shape::{Acted, Card, CardPage, History, Member, MemberPage, codes, severities, teams};
+
+const CARDS_A_PAGE: usize = 50;
+const ROWS_A_PAGE: usize = 100;
+
+/// What cards are sorted by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// The oldest first.
+    #[default]
+    Oldest,
+    /// The most money at stake first.
+    Money,
+    /// The earliest deadline of their records first; those without one last.
+    Due,
+}
+
+/// How far the cards are that are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Far {
+    Open,
+    Acknowledged,
+    Fixing,
+    Verifying,
+    /// Closed cards, the last closed first, whatever `sort` says.
+    Resolved,
+    SetAside,
+}
+
+impl Far {
+    fn life(self) -> Option<&'static str> {
+        match self {
+            Self::Open => Some("open"),
+            Self::Acknowledged => Some("acknowledged"),
+            Self::Fixing => Some("fixing"),
+            Self::Verifying => Some("verifying"),
+            Self::Resolved => None,
+            Self::SetAside => Some("set_aside"),
+        }
+    }
+}
+
+/// Which cards are listed; what is not given is not asked.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Listing {
+    /// One company's.
+    pub company: Option<String>,
+    #[param(schema_with = codes)]
+    pub code: Option<Code>,
+    /// Those that this team has now.
+    #[param(schema_with = teams)]
+    pub team: Option<Owner>,
+    #[param(schema_with = severities)]
+    pub severity: Option<Severity>,
+    /// How far they are. Without it all that are not resolved.
+    #[param(inline)]
+    pub life: Option<Far>,
+    /// What the cause holds, whatever the case. A page may then be short, or empty, and still have a next.
+    pub cause: Option<String>,
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub sort: Sort,
+    /// `next` of the page before. What has moved in the order meanwhile may be missed or come twice.
+    pub after: Option<String>,
+    /// Cards a page, at most 200; 50 if not given.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<u32>,
+}
+
+fn order(listing: &Listing) -> (Order, &'static str) {
+    match (listing.life, listing.sort) {
+        (Some(Far::Resolved), _) => (Order::Resolved, "resolved"),
+        (_, Sort::Oldest) => (Order::Oldest, "oldest"),
+        (_, Sort::Money) => (Order::Dearest, "money"),
+        (_, Sort::Due) => (Order::Soonest, "due"),
+    }
+}
+
+/// Lists cards
+///
+/// All that stands still and why, one card a cause. Names and numbers only: what is said of single records is with the card's members.
+#[utoipa::path(get, path = "/cards", operation_id = "list_cards", tag = "cards", params(Listing),
+    responses((status = 200, description = "A page of cards", body = CardPage, example = json!(examples::card_page()))))]
+pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<axum::Json<CardPage>, Problem> {
+    inside.may(Right::Read)?;
+    let (order, name) = order(&listing);
+    let seek = Seek {
+        companies: inside.companies(listing.company.as_deref())?,
+        code: listing.code,
+        team: listing.team,
+        severity: listing.severity,
+        life: listing.life.and_then(Far::life),
+        words: listing.cause,
+        order,
+    };
+    let limit = limit(listing.limit, CARDS_A_PAGE)?;
+    let after = match placed::<(String, i64, String)>(listing.after.as_deref())? {
+        Some((its, key, id)) if its == name => Some((key, id)),
+        Some((its, ..)) => {
+            let detail = format!("`after` is of a list by `{its}`, and this one is by `{name}`.");
+            return Err(Problem::unreadable("after", detail));
+        }
+        None => None,
+    };
+    let page = board::cards(&inside.parts.store, &seek, after, limit).await?;
+    let next = page.next.map(|(key, id)| cursor(&(name, key, id))).transpose()?;
+    let shown = |card: &Stored| Card::of(card, &board::hours(&inside.parts, &card.company, card.card.team));
+    Ok(axum::Json(CardPage {
+        cards: page.rows.iter().map(shown).collect(),
+        next,
+    }))
+}
+
+/// A card that the caller may see; one of another company is none.
+pub async fn load(inside: &Inside, id: &str) -> Result<Stored, Problem> {
+    let id = id.trim().to_uppercase();
+    let card = board::card(&inside.parts.store, &id).await?;
+    card.filter(|card| inside.sees(&card.company))
+        .ok_or_else(|| Problem::not_found("card", &id, "GET /api/v1/cards lists them."))
+}
+
+/// A card as this caller may see it.
+pub fn shown(inside: &Inside, card: &Stored) -> Card {
+    let hours = board::hours(&inside.parts, &card.company, card.card.team);
+    if inside.has(Right::Open) {
+        Card::opened(card, &hours)
+    } else {
+        Card::of(card, &hours)
+    }
+}
+
+/// Shows one card
+///
+/// Open or closed. It costs the same whatever the number of its records.
+#[utoipa::path(get, path = "/cards/{card}", operation_id = "get_card", tag = "cards",
+    params(("card" = String, Path, description = "Its id", example = "MHRV3TDXWWQ7JJ6N")),
+    responses((status = 200, description = "The card", body = Card, example = json!(examples::card())),
+        (status = 404, description = "There is no such card", body = Problem, content_type = "application/problem+json")))]
+pub async fn get(inside: Inside, Path(card): Path<String>) -> Result<axum::Json<Card>, Problem> {
+    inside.may(Right::Read)?;
+    let card = load(&inside, &card).await?;
+    Ok(axum::Json(shown(&inside, &card)))
+}
+
+/// A part of a list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Part {
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// Rows a page, at most 200; 100 if not given.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<u32>,
+}
+
+/// Lists a card's records
+///
+/// All that it stops, or has stopped, each with how it stands and its proof. What is said of each is opened with the key of its order, for
+/// callers with the right `open`.
+#[utoipa::path(get, path = "/cards/{card}/members", operation_id = "list_members", tag = "cards",
+    params(("card" = String, Path, description = "The card's id", example = "MHRV3TDXWWQ7JJ6N"), Part),
+    responses((status = 200, description = "A page of records", body = MemberPage, example = json!(examples::member_page())),
+        (status = 404, description = "There is no such card", body = Problem, content_type = "application/problem+json")))]
+pub async fn members(
+    inside: Inside,
+    Path(card): Path<String>,
+    Query(part): Query<Part>,
+) -> Result<axum::Json<MemberPage>, Problem> {
+    inside.may(Right::Read)?;
+    let card = load(&inside, &card).await?;
+    let limit = limit(part.limit, ROWS_A_PAGE)?;
+    let after = placed::<(String, String)>(part.after.as_deref())?;
+    let vault = inside.has(Right::Open).then_some(&inside.parts.vault);
+    let page = board::members(&inside.parts.store, vault, &card, after, limit).await?;
+    Ok(axum::Json(MemberPage {
+        next: page.next.map(|place| cursor(&place)).transpose()?,
+        members: page.rows.into_iter().map(Member::of).collect(),
+    }))
+}
+
+/// Lists what was done with a card
+///
+/// By people, and by itself as its records went on; the newest first. What people wrote is for callers with the right `open`.
+#[utoipa::path(get, path = "/cards/{card}/history", operation_id = "list_acts", tag = "cards",
+    params(("card" = String, Path, description = "The card's id", example = "MHRV3TDXWWQ7JJ6N"), Part),
+    responses((status = 200, description = "A page of its history", body = History, example = json!(examples::history())),
+        (status = 404, description = "There is no such card", body = Problem, content_type = "application/problem+json")))]
+pub async fn history(inside: Inside, Path(card): Path<String>, Query(part): Query<Part>) -> Result<axum::Json<History>, Problem> {
+    inside.may(Right::Read)?;
+    let card = load(&inside, &card).await?;
+    let limit = limit(part.limit, ROWS_A_PAGE)?;
+    let before = placed::<u64>(part.after.as_deref())?;
+    let page = board::history(&inside.parts.store, &card.id, before, limit).await?;
+    let open = inside.has(Right::Open);
+    Ok(axum::Json(History {
+        next: page.next.map(|version| cursor(&version)).transpose()?,
+        acts: page.rows.iter().map(|told| Acted::of(told, open)).collect(),
+    }))
+}

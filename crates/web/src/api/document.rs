@@ -1,0 +1,112 @@
+//! The description of the API in OpenAPI 3.1: what the handlers say of themselves, and what is true of all of them.
+
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{
+    ContentBuilder, InfoBuilder, License, OpenApi, OpenApiBuilder, PathItem, Ref, ResponseBuilder, ServerBuilder,
+};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::inside::Inside;
+use super::problem::{Kind, Problem};
+use super::{BASE, access::Right, examples};
+
+/// What stands before the paths.
+pub fn about() -> OpenApi {
+    let rights: Vec<String> = Right::ALL.map(|right| format!("`{right}`")).into();
+    let info = InfoBuilder::new()
+        .title("Tallyman")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(format!(
+            "What stands still and why, what people do about it, and whether everything is accounted for.\n\n\
+             Each request carries `Authorization: Bearer TOKEN`. A token has a name, under which the journal keeps what is done with it, \
+             and rights: {}. `tallyman api token NAME` draws one. Instants are in UTC, money is a decimal text, and lists come in pages: \
+             give back `next` as `after`. Unknown fields and parameters are refused. Errors are problem details after RFC 9457.",
+            rights.join(", ")
+        )))
+        .license(Some(License::new("Apache-2.0")))
+        .build();
+    let tag = |name: &str, what: &str| TagBuilder::new().name(name).description(Some(what)).build();
+    OpenApiBuilder::new()
+        .info(info)
+        .servers(Some([ServerBuilder::new().url(BASE).build()]))
+        .tags(Some([
+            tag("cards", "One cause, with all that it stops, and what people do about it."),
+            tag("mappings", "What their words mean in ours."),
+            tag("outcomes", "Writes of which nobody can tell whether they were carried out."),
+            tag("tally", "Whether everything that came is accounted for, and everything runs."),
+            tag("journeys", "The story of an order."),
+            tag("alerts", "The ways to tell people."),
+            tag("document", "This description."),
+        ]))
+        .build()
+}
+
+/// With what is true of every operation: it needs a token, and these may go wrong.
+pub fn completed(mut document: OpenApi) -> OpenApi {
+    let components = document.components.get_or_insert_default();
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+    components.add_security_scheme("token", SecurityScheme::Http(scheme));
+    components.schemas.insert(Problem::name().into_owned(), Problem::schema());
+    components.schemas.insert(Kind::name().into_owned(), Kind::schema());
+    for item in document.paths.paths.values_mut() {
+        for operation in operations(item) {
+            complete(operation);
+        }
+    }
+    document
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.delete,
+        &mut item.patch,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn complete(operation: &mut Operation) {
+    operation.security = Some(vec![SecurityRequirement::new::<&str, [&str; 0], &str>("token", [])]);
+    let mut common = vec![
+        ("400", "The request cannot be read as meant; the field is named"),
+        ("401", "No token, or one that is not known"),
+        ("403", "The token may not be used for this"),
+        ("500", "A fault of the program; its log says more"),
+        ("503", "Not now: it starts, is too busy, or takes too long"),
+    ];
+    if operation.request_body.is_some() {
+        common.push(("413", "The body is too large"));
+    }
+    for (status, description) in common {
+        let example = match status {
+            "400" => Some(examples::unreadable()),
+            "403" => Some(examples::not_allowed()),
+            _ => None,
+        };
+        let content = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name(Problem::name())))
+            .example(example)
+            .build();
+        let response = ResponseBuilder::new()
+            .description(description)
+            .content("application/problem+json", content)
+            .build();
+        operation
+            .responses
+            .responses
+            .entry(status.to_owned())
+            .or_insert(response.into());
+    }
+}
+
+/// Shows this description
+#[utoipa::path(get, path = "/openapi.json", operation_id = "get_document", tag = "document",
+    responses((status = 200, description = "OpenAPI 3.1", body = Object, example = json!({"openapi": "3.1.0"}))))]
+pub async fn get(_: Inside) -> axum::Json<OpenApi> {
+    axum::Json(super::document())
+}

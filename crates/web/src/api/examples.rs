@@ -1,0 +1,363 @@
+//! The examples of the description, built from the shapes themselves, so that none shows a field that is not there.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tallyman_core::calendar::Calendar;
+use tallyman_core::card::{Act, Card as CoreCard, Life, Weight};
+use tallyman_core::cause::Cause;
+use tallyman_core::finding::Code;
+use tallyman_core::mapping::{Cell, Table};
+use tallyman_core::money::Money;
+use tallyman_core::time::Timestamp;
+use tallyman_engine::board;
+use tallyman_store::tables::cards::Stored;
+
+use super::access::Right;
+use super::problem::{Kind, Problem};
+use super::shape::{Acted, At, Card, CardPage, History, Member, MemberPage};
+use super::{heartbeats, journeys as story, mappings, outcomes, routes as route, sheets, summary as numbers, tally as count};
+
+const CARD: &str = "MHRV3TDXWWQ7JJ6N";
+const EFFECT: &str = "KTZ2KQ4WLM5XR7PC";
+const JOURNEY: &str = "QJ5ZV2LAW7NDKX3E";
+const ORDER: &str = "VS-536365";
+/// 2026-11-02T09:00:00Z
+const MORNING: Timestamp = Timestamp::from_micros(1_793_610_000_000_000);
+const NOON: Timestamp = Timestamp::from_micros(1_793_620_800_000_000);
+
+fn cell() -> Cell {
+    Cell::new(Table::CarrierOut, "virtualstock-acme", "pigeon")
+}
+
+pub fn card() -> Card {
+    let code = Code::CarrierUnmapped;
+    let card = CoreCard {
+        code,
+        cause: Cause::Cell(cell()),
+        team: code.entry().owner,
+        life: Life::Acknowledged,
+        assignee: Some("jo".into()),
+        deputy: Some("sam".into()),
+        escalations: 0,
+        opened_at: MORNING,
+        weight: Weight {
+            stopped: 36,
+            proving: 1,
+            orders: 36,
+            money: Money::from_minor(125_000),
+        },
+        records_due: Some(NOON),
+        version: 3,
+    };
+    let stored = Stored {
+        id: CARD.into(),
+        company: "acme".into(),
+        card,
+        closed_at: None,
+    };
+    Card::of(&stored, &Calendar::usual())
+}
+
+pub fn card_page() -> CardPage {
+    CardPage {
+        cards: vec![card()],
+        next: Some("WyJvbGRlc3QiLDEsIkEiXQ".into()),
+    }
+}
+
+pub fn member_page() -> MemberPage {
+    MemberPage {
+        members: vec![Member {
+            journey: Some(JOURNEY.into()),
+            reference: Some(ORDER.into()),
+            record: None,
+            stand: "stopped".into(),
+            sentence: Some("Line 1: carrier service `pigeon` of `virtualstock-acme` is not mapped.".into()),
+            since: At(MORNING),
+            due: Some(At(NOON)),
+            proof: None,
+            proof_of: None,
+            ended_at: None,
+        }],
+        next: None,
+    }
+}
+
+pub fn history() -> History {
+    let told = |version, act: &Act| board::Acted {
+        version,
+        at: MORNING,
+        actor: "console".into(),
+        act: serde_json::to_string(act).unwrap_or_default(),
+    };
+    let comment = Act::Comment {
+        text: "Asked the buyer which service is meant.".into(),
+    };
+    let acts = [told(3, &comment), told(2, &Act::Acknowledge)];
+    History {
+        acts: acts.iter().map(|told| Acted::of(told, true)).collect(),
+        next: None,
+    }
+}
+
+pub fn summary() -> numbers::Summary {
+    let count = numbers::Count {
+        cards: 1,
+        stopped: 36,
+        proving: 1,
+    };
+    let one = |name: &str| BTreeMap::from([(name.to_owned(), count.clone())]);
+    let card = card();
+    numbers::Summary {
+        companies: vec![numbers::OfCompany {
+            company: "acme".into(),
+            money: card.weight.money,
+            orders: 36,
+            all: count.clone(),
+            by_team: one(card.team),
+            by_severity: one(card.severity),
+            by_code: one(card.code),
+        }],
+    }
+}
+
+fn version() -> mappings::Version {
+    mappings::Version {
+        company: "acme".into(),
+        table: Table::CarrierOut.code(),
+        connection: "virtualstock-acme".into(),
+        theirs: "pigeon".into(),
+        ours: Some("12".into()),
+        since: At(MORNING),
+        by: "console".into(),
+        reason: "The buyer says so.".into(),
+    }
+}
+
+pub fn mapping_page() -> mappings::MappingPage {
+    mappings::MappingPage {
+        mappings: vec![version()],
+        next: None,
+    }
+}
+
+pub fn versions() -> mappings::Versions {
+    mappings::Versions {
+        versions: vec![version()],
+    }
+}
+
+pub fn meaning() -> Value {
+    json!({
+        "table": "carrier-out", "connection": "virtualstock-acme", "theirs": "pigeon", "ours": "12", "reason": "The buyer says so."
+    })
+}
+
+pub fn withdrawal() -> Value {
+    json!({"table": "carrier-out", "connection": "virtualstock-acme", "theirs": "pigeon", "reason": "No longer offered."})
+}
+
+pub fn meant() -> mappings::Meant {
+    mappings::Meant {
+        company: "acme".into(),
+        table: Table::CarrierOut.code(),
+        connection: "virtualstock-acme".into(),
+        theirs: "pigeon".into(),
+        before: None,
+        after: Some("12".into()),
+        changed: true,
+    }
+}
+
+pub fn withdrawn() -> mappings::Meant {
+    mappings::Meant {
+        before: Some("12".into()),
+        after: None,
+        ..meant()
+    }
+}
+
+pub fn csv() -> &'static str {
+    "company,table,connection,theirs,ours\r\nacme,carrier-out,virtualstock-acme,pigeon,12\r\n"
+}
+
+pub fn planned() -> sheets::Planned {
+    sheets::Planned {
+        written: false,
+        adds: 1,
+        changes: 0,
+        withdraws: 0,
+        stays: 17,
+        first: vec![sheets::Changed {
+            company: "acme".into(),
+            table: Table::CarrierOut.code(),
+            connection: "virtualstock-acme".into(),
+            theirs: "pigeon".into(),
+            before: None,
+            after: Some("12".into()),
+        }],
+    }
+}
+
+pub fn outcome_page() -> outcomes::OutcomePage {
+    outcomes::OutcomePage {
+        outcomes: vec![outcomes::Outcome {
+            id: EFFECT.into(),
+            company: "acme".into(),
+            reference: Some(ORDER.into()),
+            connection: "sage200-acme".into(),
+            what: "despatch in the ledger",
+            kind: "despatch".into(),
+            state: "parked",
+            since: At(MORNING),
+            due: None,
+            began: None,
+            sends: 1,
+            money: "120.00".into(),
+            card: Some(CARD.into()),
+            code: Some(Code::OutcomeUnclear.name().into()),
+        }],
+        next: None,
+    }
+}
+
+pub fn word() -> Value {
+    json!({"reason": "Looked in Sage: there is no despatch for it."})
+}
+
+pub fn answered() -> outcomes::Answered {
+    outcomes::Answered {
+        id: EFFECT.into(),
+        said: "console says that despatch goes again: Looked in Sage: there is no despatch for it.".into(),
+    }
+}
+
+pub fn tally() -> count::Tally {
+    count::Tally {
+        sources: vec![count::OfSource {
+            company: "acme".into(),
+            source: "virtualstock-acme".into(),
+            kind: "order",
+            day: "2026-11-02".into(),
+            received: 60,
+            posted: 58,
+            open: 1,
+            declined: 1,
+            repeats: 0,
+            adds_up: true,
+            whole: false,
+            nowhere: Vec::new(),
+            again: Vec::new(),
+            late: Vec::new(),
+            question: Some("by retailer, all that is new"),
+            beyond: "what somebody else dispatched before it arrived",
+            compared_at: Some(At(NOON)),
+            compared_whole: false,
+            listed: Some(61),
+            why: None,
+            gaps: vec![count::Named {
+                key: "536366".into(),
+                problem: "missing",
+                found_at: At(NOON),
+                cleared_at: None,
+                why: String::new(),
+            }],
+        }],
+    }
+}
+
+pub fn heartbeats() -> heartbeats::Heartbeats {
+    heartbeats::Heartbeats {
+        well: true,
+        feeds: vec![heartbeats::Feed {
+            name: "orders of virtualstock-acme".into(),
+            beat: "well",
+            quiet_seconds: 41,
+            late_seconds: 0,
+        }],
+        connections: vec![heartbeats::Connection {
+            name: "sage200-acme".into(),
+            paused_seconds: 0,
+            failures: 0,
+        }],
+    }
+}
+
+pub fn journeys() -> story::Journeys {
+    story::Journeys {
+        journeys: vec![story::Journey {
+            id: JOURNEY.into(),
+            company: "acme".into(),
+            reference: ORDER.into(),
+            source_key: "536365".into(),
+            stage: "open",
+            standing: "under way",
+            money: "120.00".into(),
+            due: Some(At(NOON)),
+            ledger_order: Some("0000012345".into()),
+            warehouse_order: Some("4711".into()),
+            lines: vec![story::Line {
+                line: "1".into(),
+                item: "85123A".into(),
+                ordered: "6".into(),
+                shipped: "0".into(),
+                despatched: "0".into(),
+                confirmed: "0".into(),
+            }],
+            parcels: Vec::new(),
+            open: Vec::new(),
+            to_do: vec!["Nothing, unless it takes too long: the warehouse has it, and its shipment is waited for.".into()],
+            story: vec![story::Happened {
+                at: At(MORNING),
+                what: "The order in the ledger is 0000012345.".into(),
+            }],
+            erased: false,
+        }],
+    }
+}
+
+pub fn routes() -> route::Routes {
+    route::Routes {
+        routes: vec![route::Route {
+            name: "integration-mail".into(),
+            company: "acme".into(),
+            team: "integration",
+            deputy: None,
+        }],
+    }
+}
+
+pub fn tests() -> route::Tests {
+    route::Tests {
+        tests: vec![route::Tested {
+            route: "integration-mail".into(),
+            company: "acme".into(),
+            taken: true,
+            why: None,
+        }],
+    }
+}
+
+pub fn moved() -> Problem {
+    let detail = "The card has changed since you saw it (version 3, now 4). Look at it again; nothing was changed.";
+    let remedy = "Get the card again, look at its history, and act on the version that it has now.";
+    Problem::new(Kind::Moved, detail, remedy).about(CARD)
+}
+
+pub fn refused() -> Problem {
+    let detail = "ours, text `six`: a unit is mapped to how many of the ledger's stock unit one of theirs is, such as 6 or 1/6.";
+    let problem = Problem::new(Kind::Refused, detail, "Correct it and ask again; nothing was changed.");
+    problem.about("unit of item `CASE` of `virtualstock-acme`").in_field("ours")
+}
+
+/// Of every operation.
+pub fn unreadable() -> Value {
+    let problem = Problem::unreadable("tema", "unknown field `tema`, expected one of `team`, `code`");
+    serde_json::to_value(problem).unwrap_or_default()
+}
+
+/// Of every operation.
+pub fn not_allowed() -> Value {
+    serde_json::to_value(Problem::missing_right("console", Right::Act)).unwrap_or_default()
+}

@@ -1,0 +1,111 @@
+//! What a handler is given: the running program, and who asks.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts as Head;
+use tallyman_core::ident::Company;
+use tallyman_core::time::Timestamp;
+use tallyman_engine::known::References;
+use tallyman_engine::mappings;
+use tallyman_engine::parts::{Merchant, Parts};
+use tallyman_engine::words::AllKnown;
+
+use super::access::{Right, Token};
+use super::problem::{Kind, Problem};
+use crate::Running;
+
+/// What all requests share.
+#[derive(Clone)]
+pub struct Shared {
+    pub running: Arc<Running>,
+    /// Mappings that were read, while they stand.
+    pub references: Arc<References>,
+}
+
+/// Who asks; put into the request by the door, so a handler that asks for it never runs without.
+#[derive(Clone)]
+pub struct Caller(pub Arc<Token>);
+
+impl Deref for Caller {
+    type Target = Token;
+
+    fn deref(&self) -> &Token {
+        &self.0
+    }
+}
+
+pub struct Inside {
+    pub parts: Arc<Parts>,
+    pub caller: Caller,
+    references: Arc<References>,
+}
+
+impl FromRequestParts<Shared> for Inside {
+    type Rejection = Problem;
+
+    async fn from_request_parts(head: &mut Head, shared: &Shared) -> Result<Self, Problem> {
+        let not_asked = || Problem::new(Kind::NoToken, "Nobody asked.", "Send a token.");
+        let caller = head.extensions.get::<Caller>().cloned().ok_or_else(not_asked)?;
+        let starting = || Problem::new(Kind::Unavailable, "The program is starting.", "Ask again in some seconds.");
+        Ok(Self {
+            parts: shared.running.parts().ok_or_else(starting)?,
+            caller,
+            references: shared.references.clone(),
+        })
+    }
+}
+
+impl Inside {
+    pub fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    pub fn has(&self, right: Right) -> bool {
+        self.caller.may.contains(&right)
+    }
+
+    /// Refused without the right.
+    pub fn may(&self, right: Right) -> Result<(), Problem> {
+        if self.has(right) {
+            Ok(())
+        } else {
+            Err(Problem::missing_right(&self.caller.name, right))
+        }
+    }
+
+    pub fn sees(&self, company: &str) -> bool {
+        self.caller.sees(company)
+    }
+
+    /// The merchants that the caller may see.
+    pub fn merchants(&self) -> impl Iterator<Item = &Arc<Merchant>> {
+        let all = self.parts.merchants.iter();
+        all.filter(|merchant| self.sees(merchant.company.as_str()))
+    }
+
+    /// The companies that are asked for: this one, or all that the caller may see. What they may not see is not there.
+    pub fn companies(&self, wanted: Option<&str>) -> Result<Vec<String>, Problem> {
+        let all: Vec<String> = self.merchants().map(|merchant| merchant.company.to_string()).collect();
+        match wanted {
+            None => Ok(all),
+            Some(wanted) if all.iter().any(|company| company == wanted) => Ok(vec![wanted.to_owned()]),
+            Some(wanted) => {
+                Err(Problem::not_found("company", wanted, format!("There is {}.", all.join(", "))).in_field("company"))
+            }
+        }
+    }
+
+    /// What the words of those companies mean.
+    pub async fn known(&self) -> Result<AllKnown, Problem> {
+        let companies: Vec<(Company, Vec<String>)> = self
+            .merchants()
+            .map(|merchant| {
+                let connections = merchant.connectors().map(|connector| connector.connection().to_string());
+                (merchant.company.clone(), connections.to_vec())
+            })
+            .collect();
+        Ok(mappings::known_from(&self.parts.store, &self.references, &companies).await?)
+    }
+}

@@ -1,0 +1,117 @@
+//! The JSON API, `/api/v1`: cards and what people do with them, mappings, unknown outcomes, tallies, heartbeats, stories, alert routes.
+//!
+//! A file a resource. A handler reads the request strictly ([`read`]), asks whether the caller may ([`inside`]), has the engine do it and
+//! shapes the answer; what it does the terminal does by the same function. The document (OpenAPI 3.1) is built from the handlers, so a route
+//! that is not described cannot be added. The router is a value that is called without a socket, by tests as by the demo.
+//!
+//! The door ([`door`]) stands before every path under `/api/v1`, also those that are not there: without a token nothing is said.
+//!
+//! Not here: rules and SQL. What a list shows names no person; what may is for callers with the right `open`.
+
+pub mod access;
+mod acts;
+mod cards;
+mod document;
+mod door;
+mod examples;
+mod heartbeats;
+mod inside;
+mod journeys;
+mod mappings;
+mod outcomes;
+mod problem;
+mod read;
+mod routes;
+pub mod shape;
+mod sheets;
+mod summary;
+mod tally;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{Method, Uri};
+use tallyman_engine::known::References;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::Running;
+use access::Access;
+use inside::Shared;
+use problem::{Kind, Problem};
+
+pub use read::BODY_BYTES_MAX;
+pub use sheets::SHEET_BYTES_MAX;
+
+/// Where it is served.
+pub const BASE: &str = "/api/v1";
+
+/// Every route, with its description.
+fn described() -> (Router<Shared>, OpenApi) {
+    let (router, described) = OpenApiRouter::with_openapi(document::about())
+        .routes(routes!(cards::list))
+        .routes(routes!(cards::get))
+        .routes(routes!(cards::members))
+        .routes(routes!(cards::history))
+        .routes(routes!(acts::acknowledge))
+        .routes(routes!(acts::fix))
+        .routes(routes!(acts::assign))
+        .routes(routes!(acts::comment))
+        .routes(routes!(acts::hand_over))
+        .routes(routes!(acts::set_aside))
+        .routes(routes!(acts::take_up))
+        .routes(routes!(summary::get))
+        .routes(routes!(mappings::list))
+        .routes(routes!(mappings::history))
+        .routes(routes!(mappings::set))
+        .routes(routes!(mappings::withdraw))
+        .routes(routes!(sheets::export))
+        .routes(routes!(sheets::import))
+        .routes(routes!(outcomes::list))
+        .routes(routes!(outcomes::ask))
+        .routes(routes!(outcomes::again))
+        .routes(routes!(outcomes::landed))
+        .routes(routes!(tally::get))
+        .routes(routes!(heartbeats::get))
+        .routes(routes!(journeys::get))
+        .routes(routes!(routes::list))
+        .routes(routes!(routes::test))
+        .routes(routes!(document::get))
+        .split_for_parts();
+    (router, document::completed(described))
+}
+
+/// The description of all of it.
+pub fn document() -> OpenApi {
+    described().1
+}
+
+/// The API, behind its door.
+pub fn router(running: Arc<Running>, access: Arc<Access>) -> Router {
+    let shared = Shared {
+        running,
+        references: Arc::new(References::default()),
+    };
+    let (routes, _) = described();
+    let inner = routes
+        .fallback(nothing)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(shared);
+    Router::new().nest(BASE, door::before(inner, access))
+}
+
+async fn nothing(uri: Uri) -> Problem {
+    Problem::not_found("path", &format!("{BASE}{}", uri.path()), "/api/v1/openapi.json lists them.")
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> Problem {
+    Problem::new(
+        Kind::WrongMethod,
+        format!("{method} is not known at {BASE}{}.", uri.path()),
+        "/api/v1/openapi.json says which methods are.",
+    )
+}
+
+#[cfg(test)]
+mod tests;

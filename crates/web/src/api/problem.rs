@@ -1,0 +1,265 @@
+//! What is answered when something cannot be done: problem details after RFC 9457, with what it is about and what to do.
+//!
+//! A sentence of ours may be shown to whoever asked. What a database said goes to the log and not to them.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use tallyman_engine::{desk, words};
+use tallyman_store::UnitError;
+use utoipa::ToSchema;
+
+use super::access::Right;
+
+/// What kind of thing is wrong; its text never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub enum Kind {
+    /// The request cannot be read as meant.
+    #[serde(rename = "urn:tallyman:problem:unreadable")]
+    Unreadable,
+    /// No token, or one that is not known.
+    #[serde(rename = "urn:tallyman:problem:no-token")]
+    NoToken,
+    /// The token may not be used for this.
+    #[serde(rename = "urn:tallyman:problem:not-allowed")]
+    NotAllowed,
+    /// There is no such thing.
+    #[serde(rename = "urn:tallyman:problem:not-found")]
+    NotFound,
+    /// The path is known, the method is not.
+    #[serde(rename = "urn:tallyman:problem:wrong-method")]
+    WrongMethod,
+    /// It has changed since it was seen. Look at it again; nothing was changed.
+    #[serde(rename = "urn:tallyman:problem:moved")]
+    Moved,
+    /// The body is larger than is read.
+    #[serde(rename = "urn:tallyman:problem:too-large")]
+    TooLarge,
+    /// It was understood, and a rule refuses it. Nothing was changed.
+    #[serde(rename = "urn:tallyman:problem:refused")]
+    Refused,
+    /// A fault of this program or of its database; the log says more.
+    #[serde(rename = "urn:tallyman:problem:failed")]
+    Failed,
+    /// Not now: it starts, stops, is too busy, or takes too long.
+    #[serde(rename = "urn:tallyman:problem:unavailable")]
+    Unavailable,
+}
+
+impl Kind {
+    const fn status(self) -> StatusCode {
+        match self {
+            Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::NoToken => StatusCode::UNAUTHORIZED,
+            Self::NotAllowed => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Moved => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Refused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Unreadable => "The request cannot be read",
+            Self::NoToken => "No token that is known",
+            Self::NotAllowed => "The token may not be used for this",
+            Self::NotFound => "There is no such thing",
+            Self::WrongMethod => "The method is not known here",
+            Self::Moved => "It has changed meanwhile",
+            Self::TooLarge => "The body is too large",
+            Self::Refused => "It was refused",
+            Self::Failed => "A fault of this program",
+            Self::Unavailable => "Not now",
+        }
+    }
+}
+
+/// Why a request was not carried out (`application/problem+json`).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Problem {
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong, for a person.
+    pub detail: String,
+    /// What it is about: a card, a write, a word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<String>,
+    /// The field, parameter or cell to blame.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// What to do about it, for a person.
+    pub remedy: String,
+}
+
+impl Problem {
+    pub fn new(kind: Kind, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            kind,
+            title: kind.title(),
+            status: kind.status().as_u16(),
+            detail: detail.into(),
+            record: None,
+            field: None,
+            remedy: remedy.into(),
+        }
+    }
+
+    pub fn about(mut self, record: impl Into<String>) -> Self {
+        self.record = Some(record.into());
+        self
+    }
+
+    pub fn in_field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// A field, parameter or header that cannot be read.
+    pub fn unreadable(field: &str, detail: impl Into<String>) -> Self {
+        Self::new(
+            Kind::Unreadable,
+            detail,
+            "Correct it and ask again; /api/v1/openapi.json describes each field.",
+        )
+        .in_field(field)
+    }
+
+    pub fn not_found(what: &str, name: &str, remedy: impl Into<String>) -> Self {
+        Self::new(Kind::NotFound, format!("There is no {what} {name}."), remedy).about(name)
+    }
+
+    pub fn missing_right(name: &str, right: Right) -> Self {
+        Self::new(
+            Kind::NotAllowed,
+            format!("The token {name} may not `{right}`."),
+            format!("Give it the right: `may` of the [[api.token]] {name} needs \"{right}\"."),
+        )
+    }
+
+    /// What the engine refuses with a sentence of its own.
+    pub fn refused(record: &str, detail: impl Into<String>) -> Self {
+        Self::new(
+            Kind::Refused,
+            detail,
+            "Nothing was changed. Do what the sentence says, and ask again.",
+        )
+        .about(record)
+    }
+}
+
+impl From<UnitError> for Problem {
+    fn from(error: UnitError) -> Self {
+        match error {
+            UnitError::Refused(sentence) => Self::new(
+                Kind::Refused,
+                sentence,
+                "Nothing was changed. Do what the sentence says, and ask again.",
+            ),
+            UnitError::Conflict(what) => Self::new(
+                Kind::Moved,
+                format!("{what} has changed since it was read."),
+                "Look at it again; nothing was changed.",
+            ),
+            UnitError::Contended | UnitError::TimedOut { .. } | UnitError::Closed => {
+                tracing::warn!(error = %error, "the API's store is busy or closed: {error}");
+                Self::new(
+                    Kind::Unavailable,
+                    "The database is busy, or closes.",
+                    "Ask again in some seconds.",
+                )
+            }
+            UnitError::Uncertain { .. } => {
+                tracing::error!(error = %error, "{error}");
+                Self::new(
+                    Kind::Failed,
+                    "The database's answer was lost: it may or may not have been written.",
+                    "Look before you try again.",
+                )
+            }
+            UnitError::Panicked { .. }
+            | UnitError::Statement { .. }
+            | UnitError::Database { .. }
+            | UnitError::Misused { .. }
+            | UnitError::Column { .. }
+            | UnitError::NoColumn { .. } => {
+                tracing::error!(error = %error, "a request of the API failed: {error}");
+                Self::new(
+                    Kind::Failed,
+                    "It could not be done, and nothing was written.",
+                    "The program's log says why; tell whoever runs it.",
+                )
+            }
+        }
+    }
+}
+
+impl From<desk::Refused> for Problem {
+    fn from(refused: desk::Refused) -> Self {
+        let moved = refused.is_overtaken();
+        match refused {
+            desk::Refused::Store(error) => error.into(),
+            desk::Refused::NoCard(card) => Self::not_found("card", &card, "GET /api/v1/cards lists them."),
+            desk::Refused::Card(_) if moved => Self::new(
+                Kind::Moved,
+                refused.to_string(),
+                "Get the card again, look at its history, and act on the version that it has now.",
+            ),
+            desk::Refused::Card(_) | desk::Refused::Nobody => {
+                Self::new(Kind::Refused, refused.to_string(), "Nothing was changed.")
+            }
+        }
+    }
+}
+
+impl From<words::Refused> for Problem {
+    fn from(refused: words::Refused) -> Self {
+        let field = match &refused {
+            words::Refused::NoTable { .. } => Some("table".to_owned()),
+            words::Refused::NoWord => Some("theirs".to_owned()),
+            words::Refused::NoReason => Some("reason".to_owned()),
+            words::Refused::NoConnection { .. } => Some("connection".to_owned()),
+            words::Refused::Wrong(problems) => problems.shown.first().map(|problem| problem.column.clone()),
+            words::Refused::Nobody | words::Refused::MeansNothing(_) | words::Refused::CutShort(_) => None,
+        };
+        let problem = match refused {
+            words::Refused::CutShort(cut) => {
+                let told = cut.to_string();
+                let Problem { detail, .. } = &Problem::from(cut.source);
+                Self::new(
+                    Kind::Moved,
+                    format!("{told}. {detail}"),
+                    "Look at the words again, and ask for what is left.",
+                )
+            }
+            refused => Self::new(
+                Kind::Refused,
+                refused.to_string(),
+                "Correct it and ask again; nothing was changed.",
+            ),
+        };
+        Self { field, ..problem }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.kind.status();
+        let mut response = (status, axum::Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+}
