@@ -62,7 +62,8 @@ fn every_path_of_the_description_is_there_and_needs_a_token() {
         let health = api
             .call(Request::get("/health").body(Body::empty()).expect("a request"))
             .await;
-        assert_eq!(health.status.as_u16(), 200, "{}", health.text);
+        // No worker runs here, which is what it says, to anybody.
+        assert!(health.text.contains("\"status\":\"late\""), "{}", health.text);
     });
 }
 

@@ -12,6 +12,23 @@ fn word(morning: &Morning) -> Value {
     })
 }
 
+/// Each record has as its proof the number that the ledger gave its order.
+fn each_is_in_the_ledger(morning: &Morning, members: &[Value]) {
+    let books = morning.scene.twin.books();
+    for member in members {
+        let reference = member["reference"].as_str().expect("an order");
+        let mut ordered = books.sage.books.orders.values().filter(|order| order.company == 1);
+        let ordered = ordered
+            .find(|order| order.customer_document_no == reference)
+            .expect("it is in Sage");
+        let proof = member["proof"].as_str().expect("a proof");
+        assert!(
+            member["stand"] == "proven" && proof.contains(&ordered.document_no),
+            "{member}"
+        );
+    }
+}
+
 #[test]
 fn a_mapping_that_is_set_by_the_api_heals_its_card_with_proof() {
     play(async {
@@ -31,19 +48,7 @@ fn a_mapping_that_is_set_by_the_api_heals_its_card_with_proof() {
         let members = api.get(READER, &format!("/cards/{id}/members")).await.ok();
         let members = members["members"].as_array().expect("members").clone();
         assert_eq!(members.len(), morning.orders.len());
-        let books = morning.scene.twin.books();
-        for member in &members {
-            let reference = member["reference"].as_str().expect("an order");
-            let mut ordered = books.sage.books.orders.values().filter(|order| order.company == 1);
-            let ordered = ordered
-                .find(|order| order.customer_document_no == reference)
-                .expect("it is in Sage");
-            let proof = member["proof"].as_str().expect("a proof");
-            assert!(
-                member["stand"] == "proven" && proof.contains(&ordered.document_no),
-                "{member}"
-            );
-        }
+        each_is_in_the_ledger(&morning, &members);
         let resolved = api.get(READER, "/cards?life=resolved&company=trader-1").await.ok();
         assert_eq!(resolved["cards"][0]["id"], id.as_str());
         // Nothing opens it again but a cause that returns.

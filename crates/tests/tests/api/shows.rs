@@ -39,7 +39,7 @@ fn cards_are_listed_by_what_is_asked_for_and_page_by_page() {
             ("?code=sku_unknown&severity=stopped&team=operations&life=open", 2),
             ("?code=carrier_unmapped", 0),
             ("?team=finance", 0),
-            ("?life=resolved", 0),
+            ("?life=resolved&code=sku_unknown", 0),
             ("?severity=critical", 0),
             ("?cause=VIRTUALSTOCK-2", 1),
             ("?cause=nothing-like-it", 0),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tallyman_core::calendar::Calendar;
 use tallyman_core::card::{Act, Card as CoreCard, Life, Weight};
 use tallyman_core::cause::Cause;
+use tallyman_core::effect::Kind;
 use tallyman_core::finding::Code;
 use tallyman_core::mapping::{Cell, Table};
 use tallyman_core::money::Money;
@@ -14,7 +15,7 @@ use tallyman_engine::board;
 use tallyman_store::tables::cards::Stored;
 
 use super::access::Right;
-use super::problem::{Kind, Problem};
+use super::problem::{self, Problem};
 use super::shape::{Acted, At, Card, CardPage, History, Member, MemberPage};
 use super::{heartbeats, journeys as story, mappings, outcomes, routes as route, sheets, summary as numbers, tally as count};
 
@@ -208,7 +209,7 @@ pub fn outcome_page() -> outcomes::OutcomePage {
             reference: Some(ORDER.into()),
             connection: "sage200-acme".into(),
             what: "despatch in the ledger",
-            kind: "despatch".into(),
+            kind: Kind::Despatch.name().into(),
             state: "parked",
             since: At(MORNING),
             due: None,
@@ -229,7 +230,10 @@ pub fn word() -> Value {
 pub fn answered() -> outcomes::Answered {
     outcomes::Answered {
         id: EFFECT.into(),
-        said: "console says that despatch goes again: Looked in Sage: there is no despatch for it.".into(),
+        said: format!(
+            "console says that {} goes again: Looked in Sage: there is no despatch for it.",
+            Kind::Despatch.name()
+        ),
     }
 }
 
@@ -342,12 +346,16 @@ pub fn tests() -> route::Tests {
 pub fn moved() -> Problem {
     let detail = "The card has changed since you saw it (version 3, now 4). Look at it again; nothing was changed.";
     let remedy = "Get the card again, look at its history, and act on the version that it has now.";
-    Problem::new(Kind::Moved, detail, remedy).about(CARD)
+    Problem::new(problem::Kind::Moved, detail, remedy).about(CARD)
 }
 
 pub fn refused() -> Problem {
     let detail = "ours, text `six`: a unit is mapped to how many of the ledger's stock unit one of theirs is, such as 6 or 1/6.";
-    let problem = Problem::new(Kind::Refused, detail, "Correct it and ask again; nothing was changed.");
+    let problem = Problem::new(
+        problem::Kind::Refused,
+        detail,
+        "Correct it and ask again; nothing was changed.",
+    );
     problem.about("unit of item `CASE` of `virtualstock-acme`").in_field("ours")
 }
 
