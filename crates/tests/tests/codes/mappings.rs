@@ -13,6 +13,8 @@ pub fn sku_unknown() {
     play(async {
         let scene = Scene::new(settings());
         scene.parts("founder").await;
+        // The day begins: the first order is there.
+        scene.twin.state();
         let item = {
             let books = scene.twin.books();
             let order = books.virtualstock.books.orders.values().find(|order| order.company == 1);
