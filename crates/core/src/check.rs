@@ -469,6 +469,9 @@ fn meaning(code: &str, known: &Known<'_>) -> (String, Meaning) {
     let cell = Cell::new(Table::Sku, known.route.warehouse.as_str(), code);
     let mapped = known.mappings.lookup(&cell).and_then(|ours| Sku::parse(ours).ok());
     let itself = Sku::parse(code).ok();
-    let is_item = mapped.as_ref().or(itself.as_ref()).is_some_and(|sku| known.facts.item(sku).is_some());
+    let is_item = mapped
+        .as_ref()
+        .or(itself.as_ref())
+        .is_some_and(|sku| known.facts.item(sku).is_some());
     (cell.normal(), Meaning { mapped, is_item })
 }

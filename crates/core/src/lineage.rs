@@ -37,7 +37,10 @@ pub fn compare(journey: &Journey, wrote: &LedgerOrder, now: &Booked) -> Option<F
 fn changes(journey: &Journey, key: &LedgerOrderKey, wrote: &LedgerOrder, now: &Booked) -> Vec<String> {
     let mut changed = Vec::new();
     if upper(wrote.reference.trim()) != upper(now.reference.trim()) {
-        changed.push(format!("its customer's number was {} and is {}", wrote.reference, now.reference));
+        changed.push(format!(
+            "its customer's number was {} and is {}",
+            wrote.reference, now.reference
+        ));
     }
     if wrote.customer_id != now.customer_id && now.customer_id != 0 {
         changed.push("it is another customer's".into());
@@ -65,7 +68,10 @@ fn changes(journey: &Journey, key: &LedgerOrderKey, wrote: &LedgerOrder, now: &B
             ));
         }
     }
-    let added = lines.iter().filter(|line| key.lines.iter().all(|(_, ours)| *ours != line.id)).count();
+    let added = lines
+        .iter()
+        .filter(|line| key.lines.iter().all(|(_, ours)| *ours != line.id))
+        .count();
     if added > 0 {
         changed.push(format!("{added} more lines stand there"));
     }

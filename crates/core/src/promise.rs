@@ -69,7 +69,10 @@ impl Promises {
     pub fn due_by(&self, order: &Order) -> Option<Timestamp> {
         let promised = order.lines.iter().filter_map(|line| line.promised).min();
         let acknowledged = self.acknowledge_within.map(|within| order.ordered_at.plus(within));
-        let cut_off = self.cut_off.as_ref().and_then(|cut_off| cut_off.first_after(order.ordered_at));
+        let cut_off = self
+            .cut_off
+            .as_ref()
+            .and_then(|cut_off| cut_off.first_after(order.ordered_at));
         [promised, acknowledged, cut_off].into_iter().flatten().min()
     }
 }

@@ -49,7 +49,9 @@ pub struct Pulse {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
     Nothing,
-    Raise { since: Timestamp },
+    Raise {
+        since: Timestamp,
+    },
     /// It answers: the card goes, if there is one.
     TakeOff,
 }
@@ -109,8 +111,16 @@ mod tests {
         assert_eq!(pulse.hear(Sign::Fails, at(120), AFTER), Act::Raise { since: at(0) });
         assert_eq!(pulse.hear(Sign::Fails, at(4_000), AFTER), Act::Nothing, "once");
         assert_eq!(pulse.hear(Sign::Answers, at(4_001), AFTER), Act::TakeOff);
-        assert_eq!(pulse.hear(Sign::Fails, at(4_002), AFTER), Act::Nothing, "its time begins anew");
-        assert_eq!(pulse.hear(Sign::Fails, at(4_122), AFTER), Act::Raise { since: at(4_002) }, "and so does its card");
+        assert_eq!(
+            pulse.hear(Sign::Fails, at(4_002), AFTER),
+            Act::Nothing,
+            "its time begins anew"
+        );
+        assert_eq!(
+            pulse.hear(Sign::Fails, at(4_122), AFTER),
+            Act::Raise { since: at(4_002) },
+            "and so does its card"
+        );
     }
 
     #[test]
@@ -141,6 +151,9 @@ mod tests {
         };
         assert_eq!(Sign::of(&Err(Lost::LeaseShort)), None);
         assert_eq!(Sign::of(&Err(Lost::NotConnected("no".into()))), Some(Sign::Fails));
-        assert_eq!((Sign::of(&reply(503)), Sign::of(&reply(429))), (Some(Sign::Fails), Some(Sign::Answers)));
+        assert_eq!(
+            (Sign::of(&reply(503)), Sign::of(&reply(429))),
+            (Some(Sign::Fails), Some(Sign::Answers))
+        );
     }
 }

@@ -45,10 +45,19 @@ pub const CODES: [Code; 4] = [
 pub fn finding(warehouse: &Connection, order: &WarehouseOrder) -> Option<Finding> {
     let (code, what) = match order.state {
         State::Underway => return None,
-        State::Short => (Code::StockShort, "has not all of it in stock. Find stock, or agree with the retailer what is cancelled"),
+        State::Short => (
+            Code::StockShort,
+            "has not all of it in stock. Find stock, or agree with the retailer what is cancelled",
+        ),
         State::Held => (Code::WarehouseHold, "holds it. Ask why, and release the hold there"),
-        State::Asks => (Code::WarehouseQuery, "has a question about it. Answer it in the warehouse's portal"),
-        State::Failed => (Code::WarehouseRefused, "failed to take it in. Ask the warehouse to take it in again"),
+        State::Asks => (
+            Code::WarehouseQuery,
+            "has a question about it. Answer it in the warehouse's portal",
+        ),
+        State::Failed => (
+            Code::WarehouseRefused,
+            "failed to take it in. Ask the warehouse to take it in again",
+        ),
         State::Cancelled => (
             Code::WarehouseRefused,
             "has cancelled it. Ask why; have it released again there, or agree with the retailer to cancel",

@@ -99,7 +99,9 @@ impl Unit for Look {
         }
         let mut stands = Vec::new();
         for ((id, at), on_card) in found {
-            let Some(stored) = journeys::load(tx, &id).await? else { continue };
+            let Some(stored) = journeys::load(tx, &id).await? else {
+                continue;
+            };
             // Released in time is out of the question, whatever stops it now.
             if on_card.is_some() || stored.journey.release_id.is_none() {
                 stands.push(Stands {

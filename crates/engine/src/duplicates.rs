@@ -22,10 +22,10 @@ use tallyman_store::tables::{effects, journeys};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::cards::{self, Card, journey_id};
-use crate::{foreign, lineage};
 use crate::intake::{Of, RoundError, references};
 use crate::wire::Wire;
 use crate::worker::LoadJourney;
+use crate::{foreign, lineage};
 
 /// Orders of the ledger that are held against ours in one transaction.
 const HELD_AGAINST_AT_ONCE: usize = 200;

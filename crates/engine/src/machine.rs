@@ -35,7 +35,13 @@ pub async fn round((worker, merchant): Of<'_>) -> Result<(), UnitError> {
         .free_disk_bytes()
         .is_some_and(|free| free < parts.pace.free_disk_bytes_min);
     let feeds = Feed::ALL.map(|feed| feed.name(merchant));
-    let behind = parts.store.read(Ahead { feeds: feeds.into(), now }).await?;
+    let behind = parts
+        .store
+        .read(Ahead {
+            feeds: feeds.into(),
+            now,
+        })
+        .await?;
     let failed = worker.store_failed_at().is_some_and(|at| now.since(at) < STORE_TROUBLE);
     let mut watched = vec![
         fault("disk", full, "there is room again"),
@@ -145,7 +151,10 @@ impl Unit for Ahead {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
         for feed in &self.feeds {
-            if feeds::done_at(tx, feed).await?.is_some_and(|done| done > self.now.plus(AHEAD)) {
+            if feeds::done_at(tx, feed)
+                .await?
+                .is_some_and(|done| done > self.now.plus(AHEAD))
+            {
                 return Ok(true);
             }
         }

@@ -437,7 +437,10 @@ impl Worker {
             if let Err(error) = machine::round((self, merchant)).await {
                 tracing::error!(error = %error, "how this machine does could not be written down: {error}");
             }
-            if self.rest_until(self.parts.clock.now().plus(self.parts.pace.heartbeat_every)).await {
+            if self
+                .rest_until(self.parts.clock.now().plus(self.parts.pace.heartbeat_every))
+                .await
+            {
                 return;
             }
         }

@@ -10,8 +10,8 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use tallyman_connectors::alerts::SigningSecret;
 use tallyman_connectors::{ByMail, BySlack, ByTeams, ByWebhook, Mintsoft, Sage, Secret, Virtualstock};
-use tallyman_core::ident::{Company, Connection};
 use tallyman_core::calendar::{Calendar, TimeOfDay};
+use tallyman_core::ident::{Company, Connection};
 use tallyman_core::planted::Planted;
 use tallyman_core::promise::{CutOff, Promises};
 use tallyman_core::role::Notifier;
@@ -27,11 +27,11 @@ use tallyman_store::{Location, OpenError, Server, Store};
 
 use crate::chance;
 use crate::clocks::PacedClock;
-use crate::machine::ThisMachine;
 use crate::config::alerts::{Route, Security, connection};
 use crate::config::field::Address;
 use crate::config::secret::{is_server, master_key};
 use crate::config::{self, Config, Database};
+use crate::machine::ThisMachine;
 
 /// Everything: the store is opened, nothing has been asked of any vendor.
 pub async fn parts(config: &Config, transport: Arc<dyn Transport>) -> anyhow::Result<Parts> {
@@ -214,11 +214,15 @@ fn promises(company: &config::Company) -> anyhow::Result<Promises> {
     let [_, ledger, _] = company.connections().map(Connection::new);
     let hours = company.virtualstock.acknowledge_within_hours;
     let cut_off = company.mintsoft.cut_off.as_deref().map(|text| {
-        let at = TimeOfDay::parse(text).with_context(|| format!("the cut-off `{text}` of {} is not a time like 15:30", company.name.as_str()))?;
+        let at = TimeOfDay::parse(text)
+            .with_context(|| format!("the cut-off `{text}` of {} is not a time like 15:30", company.name.as_str()))?;
         let zone = company.zone.clone();
         anyhow::Ok(CutOff {
             at,
-            calendar: Calendar { zone, ..Calendar::usual() },
+            calendar: Calendar {
+                zone,
+                ..Calendar::usual()
+            },
         })
     });
     let consents = company.sage200.consent_ends.as_deref().map(|text| {

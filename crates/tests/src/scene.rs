@@ -237,20 +237,18 @@ struct Doorway {
 impl Transport for Doorway {
     async fn exchange(&self, exchange: Exchange) -> Result<Reply, Lost> {
         match self.closed_until {
-            Some((part, until)) if exchange.url.contains(part) && self.clock.now() < until => {
-                match self.door {
-                    Door::Shut => Err(Lost::NotConnected("the door is closed".into())),
-                    Door::Answers(status) => Ok(Reply {
-                        status,
-                        headers: Vec::new(),
-                        body: Bytes::from_static(br#"{"message": "not now"}"#),
-                    }),
-                    Door::Swallows => {
-                        let _carried_out = self.twin.exchange(exchange).await;
-                        Err(Lost::NoAnswer("it was swallowed".into()))
-                    }
+            Some((part, until)) if exchange.url.contains(part) && self.clock.now() < until => match self.door {
+                Door::Shut => Err(Lost::NotConnected("the door is closed".into())),
+                Door::Answers(status) => Ok(Reply {
+                    status,
+                    headers: Vec::new(),
+                    body: Bytes::from_static(br#"{"message": "not now"}"#),
+                }),
+                Door::Swallows => {
+                    let _carried_out = self.twin.exchange(exchange).await;
+                    Err(Lost::NoAnswer("it was swallowed".into()))
                 }
-            }
+            },
             _ => self.twin.exchange(exchange).await,
         }
     }

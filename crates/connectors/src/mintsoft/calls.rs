@@ -264,7 +264,8 @@ impl Rows {
     /// What a second reading shows: that it shows it again is our own doing.
     fn take_in(&mut self, again: Rows) {
         let Changed { left, orders } = again.in_order();
-        self.standing.extend(orders.into_iter().map(|order| (order.key.clone(), order)));
+        self.standing
+            .extend(orders.into_iter().map(|order| (order.key.clone(), order)));
         for mut row in left {
             match self.received.get(&row.key) {
                 Some(known) if known.body == row.body => row.shown = known.shown.max(row.shown),

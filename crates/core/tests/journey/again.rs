@@ -23,7 +23,11 @@ fn what_is_strange_waits_and_nothing_is_called_short_meanwhile() {
         Cause::Cell(Cell::new(Table::Sku, "shed", "new-plate")),
         "the cell that one row puts right, of the warehouse"
     );
-    assert_eq!(again(&first.journey, &[], &[("MUG", 3), ("NEW-PLATE", 2)]), None, "nothing is known that was not");
+    assert_eq!(
+        again(&first.journey, &[], &[("MUG", 3), ("NEW-PLATE", 2)]),
+        None,
+        "nothing is known that was not"
+    );
 }
 
 #[test]
@@ -48,7 +52,11 @@ fn a_code_that_the_warehouse_corrects_is_as_good_as_a_mapped_one() {
     let second = again(&first.journey, &[], &[("MUG", 3), ("PLATE", 2)]).expect("it goes on");
     assert_eq!(despatched(&second), [("2".into(), 2)]);
     let more = again(&first.journey, &[], &[("MUG", 5), ("PLATE", 2)]).expect("it goes on");
-    assert_eq!(despatched(&more), [("2".into(), 2)], "more of what was posted is no news of what was strange");
+    assert_eq!(
+        despatched(&more),
+        [("2".into(), 2)],
+        "more of what was posted is no news of what was strange"
+    );
     assert_eq!(found(&more), [Code::OverShipped]);
 }
 

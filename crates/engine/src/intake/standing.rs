@@ -22,7 +22,11 @@ pub async fn settle((worker, merchant): Of<'_>, orders: &[WarehouseOrder]) -> Re
     if orders.is_empty() {
         return Ok(());
     }
-    let standing = store.read(Standing { company: company.clone() }).await?;
+    let standing = store
+        .read(Standing {
+            company: company.clone(),
+        })
+        .await?;
     let record = |order: &WarehouseOrder| standing::record(warehouse, &order.key);
     let doubtful: Vec<_> = orders
         .iter()

@@ -15,7 +15,7 @@ pub use feed::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
 pub(crate) use outcome::next_head;
 pub use outcome::{RecordBaseline, RecordOutcome, follow_receipt};
 pub use receive::{Known, LookUp, LookUpRelease, RaiseStrangers, Receive, ShownAgain, StandingStrangers, Stranger, Undecided};
-pub use session::{record as session_record, DropSession, LoadSession, PutSession, TakeSession};
+pub use session::{DropSession, LoadSession, PutSession, TakeSession, record as session_record};
 
 use tallyman_core::effect::{Kind, Rule};
 use tallyman_core::planted::Planted;

@@ -67,7 +67,11 @@ pub fn warehouse_sku_unknown() {
     play(async {
         let scene = Scene::new(whole(12));
         scene.twin.state();
-        scene.work_until("orders", async |scene| scene.status().await.undecided > 0 || scene.stands("open").await > 0).await;
+        scene
+            .work_until("orders", async |scene| {
+                scene.status().await.undecided > 0 || scene.stands("open").await > 0
+            })
+            .await;
         let item = {
             let books = scene.twin.books();
             let first = books.virtualstock.books.orders.values().find(|order| order.company == 1);
@@ -85,10 +89,15 @@ pub fn warehouse_sku_unknown() {
         let card = one(&scene, Code::WarehouseSkuUnknown).await;
         let cell = Cell::new(Table::Sku, "mintsoft-1", "RENAMED-BY-THEM");
         assert_eq!((card.cause, card.journeys), (Cause::Cell(cell.clone()), orders.len() as i64));
-        assert!(scene.cards(Code::ShortShipped).await.is_empty(), "what left under another name is not missing");
+        assert!(
+            scene.cards(Code::ShortShipped).await.is_empty(),
+            "what left under another name is not missing"
+        );
         map(&scene, &cell, &item).await;
         gone(&scene, Code::WarehouseSkuUnknown).await;
-        scene.work_until("done", async |scene| scene.stands("complete").await == 24).await;
+        scene
+            .work_until("done", async |scene| scene.stands("complete").await == 24)
+            .await;
         let report = scene.twin.report();
         assert!(report.audit.finished && report.audit.is_clean(), "{:?}", report.audit);
     });
@@ -109,7 +118,9 @@ pub fn over_shipped() {
         change(&scene, order.id, |order| order.items[0].quantity += 1);
         let card = one(&scene, Code::OverShipped).await;
         assert_eq!(card.cause, shipment(&order, &order.items[0].sku));
-        scene.work_until("done", async |scene| scene.stands("complete").await == 2).await;
+        scene
+            .work_until("done", async |scene| scene.stands("complete").await == 2)
+            .await;
         // It was a slip of the warehouse's, which it puts right.
         change(&scene, order.id, |order| order.items[0].quantity -= 1);
         gone(&scene, Code::OverShipped).await;
@@ -127,7 +138,16 @@ pub fn short_shipped() {
             order.items.retain(|item| item.quantity > 0);
         });
         let card = one(&scene, Code::ShortShipped).await;
-        assert!(matches!(card.cause, Cause::Record { kind: RecordKind::Order, .. }), "{card:?}");
+        assert!(
+            matches!(
+                card.cause,
+                Cause::Record {
+                    kind: RecordKind::Order,
+                    ..
+                }
+            ),
+            "{card:?}"
+        );
         // The rest is found on a shelf, and follows.
         let now = scene.twin_now();
         let first = self::order(&scene);
@@ -142,7 +162,9 @@ pub fn short_shipped() {
         };
         scene.twin.books().mintsoft.books.orders.insert(second.id, second);
         gone(&scene, Code::ShortShipped).await;
-        scene.work_until("done", async |scene| scene.stands("complete").await == 2).await;
+        scene
+            .work_until("done", async |scene| scene.stands("complete").await == 2)
+            .await;
     });
 }
 
@@ -165,7 +187,9 @@ pub fn substituted() {
         // It was only written down wrongly.
         change(&scene, order.id, |order| order.items[0].sku = ordered);
         gone(&scene, Code::Substituted).await;
-        scene.work_until("done", async |scene| scene.stands("complete").await == 8).await;
+        scene
+            .work_until("done", async |scene| scene.stands("complete").await == 8)
+            .await;
     });
 }
 
@@ -181,12 +205,23 @@ pub fn shipped_after_cancellation() {
         // A cancellation that is only asked for is answered by the dispatch; this one somebody has agreed to.
         set(LineStatus::CancelAck);
         let card = one(&scene, Code::ShippedAfterCancellation).await;
-        assert!(matches!(card.cause, Cause::Record { kind: RecordKind::Order, .. }), "{card:?}");
+        assert!(
+            matches!(
+                card.cause,
+                Cause::Record {
+                    kind: RecordKind::Order,
+                    ..
+                }
+            ),
+            "{card:?}"
+        );
         // The retailer keeps the order after all.
         set(LineStatus::OrderAck);
         scene.answer(&card, Answer::Again).await;
         gone(&scene, Code::ShippedAfterCancellation).await;
-        scene.work_until("done", async |scene| scene.stands("complete").await == 2).await;
+        scene
+            .work_until("done", async |scene| scene.stands("complete").await == 2)
+            .await;
     });
 }
 
@@ -198,9 +233,13 @@ pub fn shipment_unknown() {
         let card = one(&scene, Code::ShipmentUnknown).await;
         let key = format!("{} under {}", order.id, order.order_number);
         assert_eq!(card.cause, Cause::record(RecordKind::Shipment, key));
-        change(&scene, order.id, |known| known.external_order_reference = order.external_order_reference.clone());
+        change(&scene, order.id, |known| {
+            known.external_order_reference = order.external_order_reference.clone()
+        });
         gone(&scene, Code::ShipmentUnknown).await;
-        scene.work_until("done", async |scene| scene.stands("complete").await == 2).await;
+        scene
+            .work_until("done", async |scene| scene.stands("complete").await == 2)
+            .await;
     });
 }
 
@@ -208,9 +247,7 @@ pub fn tracking_missing() {
     play(async {
         let mut scene = released(whole(1)).await;
         (scene.closed_until, scene.door) = (Some(("/Order/List", scene.clock.now().plus(DAY))), Door::Answers(404));
-        scene
-            .work_until("left", async |scene| order(scene).status.is_shipped())
-            .await;
+        scene.work_until("left", async |scene| order(scene).status.is_shipped()).await;
         let number = order(&scene).tracking_number;
         change(&scene, order(&scene).id, |order| order.tracking_number.clear());
         scene.closed_until = None;
@@ -218,7 +255,9 @@ pub fn tracking_missing() {
         assert_eq!(card.cause, Cause::record(RecordKind::Shipment, order(&scene).id.to_string()));
         change(&scene, order(&scene).id, |order| order.tracking_number = number);
         gone(&scene, Code::TrackingMissing).await;
-        scene.work_until("done", async |scene| scene.stands("complete").await == 2).await;
+        scene
+            .work_until("done", async |scene| scene.stands("complete").await == 2)
+            .await;
     });
 }
 
@@ -236,7 +275,9 @@ fn in_the_warehouse(status: Status, code: Code) {
         let now = scene.twin_now();
         scene.twin.books().mintsoft.set_status(order.id, Status::Printed, now);
         gone(&scene, code).await;
-        scene.work_until("done", async |scene| scene.stands("complete").await == 2).await;
+        scene
+            .work_until("done", async |scene| scene.stands("complete").await == 2)
+            .await;
     });
 }
 
@@ -263,5 +304,8 @@ pub fn oversold() {
 
 /// Nothing is put into bins yet: it is put on a card as a flow would, by the write that every finding goes through.
 pub fn bin_unmapped() {
-    put_on_a_card(Code::BinUnmapped, Cause::Cell(Cell::new(Table::Warehouse, "mintsoft-1", "bin A-01-3")));
+    put_on_a_card(
+        Code::BinUnmapped,
+        Cause::Cell(Cell::new(Table::Warehouse, "mintsoft-1", "bin A-01-3")),
+    );
 }

@@ -59,9 +59,7 @@ impl Unit for Put {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         const RECORD: &str = "what a flow would name";
         match &self.finding {
-            Some(finding) => {
-                exceptions::join(tx, "trader-1", ("", RECORD), finding, exceptions::SEEN_ALL, self.scene_now).await
-            }
+            Some(finding) => exceptions::join(tx, "trader-1", ("", RECORD), finding, exceptions::SEEN_ALL, self.scene_now).await,
             None => exceptions::go_on(tx, "", RECORD, GoesOn::Proven("it was put right"), self.scene_now).await,
         }
     }

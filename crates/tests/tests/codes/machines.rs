@@ -43,7 +43,9 @@ pub fn outcome_unclear() {
         assert_eq!(card.cause, Cause::order(&reference));
         scene.answer(&card, Answer::Landed).await;
         gone(&scene, Code::OutcomeUnclear).await;
-        scene.work_until("done", async |scene| scene.stands("complete").await == 2).await;
+        scene
+            .work_until("done", async |scene| scene.stands("complete").await == 2)
+            .await;
     });
 }
 
@@ -118,7 +120,9 @@ pub fn locked_too_long() {
         let card = one(&scene, Code::LockedTooLong).await;
         assert!(matches!(card.cause, Cause::Effect(_)), "{card:?}");
         gone(&scene, Code::LockedTooLong).await;
-        scene.work_until("done", async |scene| scene.stands("complete").await == 2).await;
+        scene
+            .work_until("done", async |scene| scene.stands("complete").await == 2)
+            .await;
     });
 }
 
@@ -132,7 +136,9 @@ pub fn put_off_too_long() {
         assert!(matches!(card.cause, Cause::Effect(_)), "{card:?}");
         assert!(scene.cards(Code::VendorDown).await.is_empty(), "a limit is an answer");
         gone(&scene, Code::PutOffTooLong).await;
-        scene.work_until("done", async |scene| scene.stands("complete").await == 2).await;
+        scene
+            .work_until("done", async |scene| scene.stands("complete").await == 2)
+            .await;
     });
 }
 
@@ -160,10 +166,16 @@ pub fn consent_lost() {
         assert!(told.contains("refresh token") && told.contains("tallyman check"), "{told}");
         // What the vendor said is not kept: `tallyman check` shows it anew.
         assert_eq!(scene.said(&card).await, "");
-        assert_eq!(scene.status().await.exceptions.values().sum::<i64>(), 1, "what follows joins it");
+        assert_eq!(
+            scene.status().await.exceptions.values().sum::<i64>(),
+            1,
+            "what follows joins it"
+        );
         scene.companies[0].sage_refresh_token = consent;
         gone(&scene, Code::ConsentLost).await;
-        scene.work_until("done", async |scene| scene.stands("complete").await == 2).await;
+        scene
+            .work_until("done", async |scene| scene.stands("complete").await == 2)
+            .await;
     });
 }
 
@@ -178,7 +190,11 @@ pub fn vendor_down() {
         scene.closed_until = Some(("/sage/", opens));
         let card = one(&scene, Code::VendorDown).await;
         assert_eq!(card.cause, sage());
-        assert!(scene.clock.now().since(began) < 20 * A_MINUTE, "it took {:?}", scene.clock.now().since(began));
+        assert!(
+            scene.clock.now().since(began) < 20 * A_MINUTE,
+            "it took {:?}",
+            scene.clock.now().since(began)
+        );
         let mut seen: BTreeSet<String> = BTreeSet::new();
         let (mut most, mut done) = (0, false);
         scene
@@ -199,7 +215,10 @@ pub fn machine_fault() {
     play(async {
         let mut scene = Scene::new(settings());
         scene.free_disk_bytes = Some(4_096);
-        assert_eq!(one(&scene, Code::MachineFault).await.cause, Cause::Machine("disk of quay-1".into()));
+        assert_eq!(
+            one(&scene, Code::MachineFault).await.cause,
+            Cause::Machine("disk of quay-1".into())
+        );
         scene.free_disk_bytes = Some(1 << 40);
         gone(&scene, Code::MachineFault).await;
     });
@@ -224,7 +243,11 @@ fn feed_stands(code: Code, beat: Beat, after: Duration) {
         let quiet = scene.clock.now().since(began);
         assert!(quiet > after && quiet < after + 5 * A_MINUTE, "after {quiet:?}");
         assert_eq!(card.cause, Cause::Flow("orders of virtualstock-1".into()));
-        let other = if code == Code::FeedLate { Code::FeedSilent } else { Code::FeedLate };
+        let other = if code == Code::FeedLate {
+            Code::FeedSilent
+        } else {
+            Code::FeedLate
+        };
         assert!(of_first(&scene, other).await.is_empty(), "one card for one silence");
         let health = health::ask(&*scene.parts("who asks").await).await.expect("it is told");
         let orders = health.feeds.iter().find(|feed| feed.name == "orders of virtualstock-1");
@@ -233,7 +256,9 @@ fn feed_stands(code: Code, beat: Beat, after: Duration) {
         scene.work_until("opened", async |scene| scene.clock.now() > opens).await;
         gone(&scene, Code::FeedSilent).await;
         gone(&scene, Code::FeedLate).await;
-        scene.work_until("done", async |scene| scene.stands("complete").await == 2).await;
+        scene
+            .work_until("done", async |scene| scene.stands("complete").await == 2)
+            .await;
     });
 }
 
@@ -257,7 +282,9 @@ pub fn tally_gap() {
         let day = Date::parse("2026-11-02").expect("a day");
         assert_eq!(card.cause, Cause::Day { source, day });
         gone(&scene, Code::TallyGap).await;
-        scene.work_until("done", async |scene| scene.stands("complete").await == 2).await;
+        scene
+            .work_until("done", async |scene| scene.stands("complete").await == 2)
+            .await;
     });
 }
 
@@ -319,7 +346,10 @@ pub fn cut_off_missed() {
         let (scene, cell) = stopped_before_ten().await;
         let card = one(&scene, Code::CutOffMissed).await;
         assert_eq!(card.cause, cut_off_day());
-        assert!(of_first(&scene, Code::CutOffNear).await.is_empty(), "one card for one cut-off");
+        assert!(
+            of_first(&scene, Code::CutOffNear).await.is_empty(),
+            "one card for one cut-off"
+        );
         map(&scene, &cell, cell.theirs.as_str()).await;
         scene.work_until("released", async |scene| order_is_there(scene)).await;
         assert!(!order(&scene).status.is_shipped());

@@ -8,9 +8,7 @@ use std::collections::BTreeSet;
 use crate::cause::{Cause, RecordKind};
 use crate::check::{CheckedShipment, Meaning};
 use crate::document::{LineRef, Shipment};
-use crate::effect::{
-    Confirmation, Despatch, DespatchedLine, Effect, LineKey, Person, Planned, RefusedTwice, TaggedAppend,
-};
+use crate::effect::{Confirmation, Despatch, DespatchedLine, Effect, LineKey, Person, Planned, RefusedTwice, TaggedAppend};
 use crate::finding::{Code, Finding};
 use crate::fingerprint::Fingerprint;
 use crate::journey::{Decision, Journey, Line, Proof, Settled, ShipmentState};
@@ -36,7 +34,11 @@ pub fn on_shipment(journey: &Journey, shipment: &Shipment, checked: &CheckedShip
         "shipment.accepted",
         format!("Shipment {} of order {} left the warehouse.", shipment.key, journey.reference),
     );
-    let wanted = shipment.lines.iter().map(|line| Wanted::of(&line.sku, line.quantity)).collect();
+    let wanted = shipment
+        .lines
+        .iter()
+        .map(|line| Wanted::of(&line.sku, line.quantity))
+        .collect();
     take_in(&mut decision, (shipment, checked), (&shipment.key, wanted), confirm_parts);
     decision
 }
@@ -55,7 +57,10 @@ pub fn on_shipment_again(
         return None;
     }
     let mut taken = state.lines.clone();
-    let mut budget = state.strange.iter().fold(Quantity::ZERO, |sum, (_, quantity)| plus(sum, *quantity));
+    let mut budget = state
+        .strange
+        .iter()
+        .fold(Quantity::ZERO, |sum, (_, quantity)| plus(sum, *quantity));
     let mut wanted = Vec::new();
     for line in &shipment.lines {
         let mut left = line.quantity;
@@ -78,7 +83,10 @@ pub fn on_shipment_again(
     let before = state.clone();
     let mut decision = Decision::about(journey.clone());
     // What has been taken in so far grows with each time, so each has a step of its own.
-    let so_far = before.lines.iter().fold(Quantity::ZERO, |sum, (_, quantity)| plus(sum, *quantity));
+    let so_far = before
+        .lines
+        .iter()
+        .fold(Quantity::ZERO, |sum, (_, quantity)| plus(sum, *quantity));
     let step = format!("{}/after {so_far}", shipment.key);
     take_in(&mut decision, (shipment, checked), (&step, wanted), confirm_parts);
     let now = decision.journey.shipments.iter().find(|known| known.key == shipment.key)?;
@@ -87,7 +95,10 @@ pub fn on_shipment_again(
     }
     decision.note(
         "shipment.again",
-        format!("Shipment {} of order {} was looked at again.", shipment.key, journey.reference),
+        format!(
+            "Shipment {} of order {} was looked at again.",
+            shipment.key, journey.reference
+        ),
     );
     Some(decision)
 }
@@ -130,7 +141,11 @@ fn take_in(
         // Warehouses ship SKUs: where one stands twice in the order, its lines are filled in their sequence.
         let key = sku.key_under(checked.collation);
         let mut left = quantity;
-        for line in next.lines.iter_mut().filter(|line| line.sku.key_under(checked.collation) == key) {
+        for line in next
+            .lines
+            .iter_mut()
+            .filter(|line| line.sku.key_under(checked.collation) == key)
+        {
             let taken = left.min(line.outstanding());
             if taken.is_positive() {
                 line.shipped = plus(line.shipped, taken);
@@ -158,7 +173,10 @@ fn take_in(
         effects.extend(confirmation);
     }
     let despatched = effects.first().map(|planned| planned.id);
-    let was_short = next.shipments.iter().any(|known| known.stands.iter().any(|of| of == OUTSTANDING));
+    let was_short = next
+        .shipments
+        .iter()
+        .any(|known| known.stands.iter().any(|of| of == OUTSTANDING));
     let mut stood = Vec::new();
     let strangers_elsewhere = next
         .shipments
@@ -170,7 +188,11 @@ fn take_in(
         }
         stood = std::mem::take(&mut state.stands);
         stood.retain(|of| of != OUTSTANDING);
-        state.stands = findings.iter().map(|found| found.of.clone()).filter(|of| !of.is_empty()).collect();
+        state.stands = findings
+            .iter()
+            .map(|found| found.of.clone())
+            .filter(|of| !of.is_empty())
+            .collect();
         state.strange = strange.clone();
     }
     // What is missing under its own name may have left under another: while that is not known, nothing is short.
