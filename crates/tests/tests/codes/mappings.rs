@@ -20,7 +20,7 @@ pub fn sku_unknown() {
             let order = books.virtualstock.books.orders.values().find(|order| order.company == 1);
             order.map(|order| order.lines[0].item.clone())
         };
-        let cell = Cell::new(Table::Sku, "virtualstock-1", &item.expect("an order"));
+        let cell = Cell::new(Table::Sku, "virtualstock-1", item.expect("an order"));
         map(&scene, &cell, "NO-SUCH-ITEM").await;
         scene
             .work_until("stopped", async |scene| !scene.cards(Code::SkuUnknown).await.is_empty())
