@@ -69,7 +69,8 @@ impl Pulse {
                 Act::Raise { since }
             }
             Sign::Answers => {
-                let recovered = self.failing_since.take().is_some() || std::mem::take(&mut self.told);
+                let recovered = self.failing_since.take().is_some();
+                self.told = false;
                 let due = self.looked_at.is_none_or(|at| now.since(at) >= LOOK_EVERY);
                 if !recovered && !due {
                     return Act::Nothing;
@@ -114,6 +115,11 @@ mod tests {
             pulse.hear(Sign::Fails, at(4_002), AFTER),
             Act::Nothing,
             "its time begins anew"
+        );
+        assert_eq!(
+            pulse.hear(Sign::Fails, at(4_122), AFTER),
+            Act::Raise { since: at(4_002) },
+            "and so does its card"
         );
     }
 

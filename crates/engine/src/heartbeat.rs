@@ -163,18 +163,29 @@ impl Unit for Put {
 /// How long a connection has to catch up when it works again, before it is asked what it brings.
 const CATCHES_UP: Duration = Duration::from_secs(15 * 60);
 
-/// The open card of its own that says why nothing of a connection moves.
-pub async fn card_of(tx: &mut Tx<'_>, company: &str, connection: &Connection) -> Result<Option<Code>, UnitError> {
+/// The trouble of a connection as a whole: an open card of its own, or that it has only just gone.
+pub async fn trouble(
+    tx: &mut Tx<'_>,
+    company: &str,
+    connection: &Connection,
+    now: Timestamp,
+) -> Result<Option<String>, UnitError> {
     let cause = Cause::Connection(connection.clone());
     for code in [Code::VendorDown, Code::ConsentLost] {
         if exceptions::is_open(tx, company, code, &cause).await? {
-            return Ok(Some(code));
+            return Ok(Some(format!("{connection} has a card of its own: {}", code.entry().what)));
+        }
+    }
+    for record in [pulse::record(connection), session::record(connection.as_str())] {
+        let ended = exceptions::ended_at(tx, &record).await?;
+        if let Some(at) = ended.filter(|at| now.since(*at) < CATCHES_UP) {
+            return Ok(Some(format!("{connection} catches up: it has worked again since {at}")));
         }
     }
     Ok(None)
 }
 
-/// What explains that nothing comes from a connection: an open card of its own, that it has only just gone, or its pause. What follows from that joins it, and has no
+/// What explains that nothing comes from a connection: its own trouble, or its pause. What follows from that joins it, and has no
 /// card beside it.
 pub async fn explained(
     tx: &mut Tx<'_>,
@@ -182,14 +193,9 @@ pub async fn explained(
     connection: &Connection,
     now: Timestamp,
 ) -> Result<Option<String>, UnitError> {
-    if let Some(code) = card_of(tx, company, connection).await? {
-        return Ok(Some(format!("{connection} has a card of its own: {}", code.entry().what)));
-    }
-    for record in [pulse::record(connection), session::record(connection.as_str())] {
-        let ended = exceptions::ended_at(tx, &record).await?;
-        if let Some(at) = ended.filter(|at| now.since(*at) < CATCHES_UP) {
-            return Ok(Some(format!("{connection} catches up: it has worked again since {at}")));
-        }
+    let trouble = trouble(tx, company, connection, now).await?;
+    if trouble.is_some() {
+        return Ok(trouble);
     }
     let standing = connections::standing(tx, connection.as_str()).await?;
     let paused = standing.filter(|standing| standing.paused_until > now);

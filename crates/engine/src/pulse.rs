@@ -58,7 +58,7 @@ impl Pulses {
 
     async fn settle(&self, parts: &Parts, settle: Settle) -> Result<(), UnitError> {
         // Almost always there is no card, and asking is cheaper than a transaction that writes.
-        if parts.store.read(settle.clone().as_it_stands()).await? == settle.down {
+        if parts.store.read(IsDown(settle.clone())).await? == settle.down {
             return Ok(());
         }
         parts.store.write(settle).await
@@ -76,12 +76,6 @@ struct Settle {
     connection: Connection,
     down: bool,
     now: Timestamp,
-}
-
-impl Settle {
-    fn as_it_stands(self) -> IsDown {
-        IsDown(self)
-    }
 }
 
 struct IsDown(Settle);

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
 use tallyman_core::ident::Connection;
+use tallyman_core::pulse::Sign;
 use tallyman_core::role::{Connector, Session};
 use tallyman_core::seam::{Lost, Point, Refusal};
 use tallyman_core::time::Timestamp;
@@ -183,7 +184,10 @@ impl Sessions {
             return Ok(Session::default());
         };
         let reply = exchange(parts, call).await;
-        self.pulses.note(parts, connector, &reply).await;
+        // That somebody is let in says nothing of what is behind the door; that the door does not answer does.
+        if Sign::of(&reply) == Some(Sign::Fails) {
+            self.pulses.note(parts, connector, &reply).await;
+        }
         let reply = reply.map_err(|lost| match lost {
             // Signing in changes nothing for the call that waits for it: that was certainly not sent.
             Lost::NoAnswer(words) => NoSession::Lost(not_signed_in(words)),

@@ -271,7 +271,6 @@ impl Worker {
                 loops.push(Box::pin(self.keep(merchant, feed)));
             }
             loops.push(Box::pin(self.keep_books(merchant)));
-            loops.push(Box::pin(self.keep_watch(merchant)));
             if merchant.alerts.is_some() {
                 loops.push(Box::pin(alerts::run(self, merchant)));
             }
@@ -279,6 +278,9 @@ impl Worker {
                 let connection = connector.connection().clone();
                 loops.push(Box::pin(async move { pump::run(self, merchant, &connection).await }));
             }
+        }
+        for merchant in &self.parts.merchants {
+            loops.push(Box::pin(self.keep_watch(merchant)));
         }
         if self.parts.store.dialect() == Dialect::Postgres {
             loops.push(Box::pin(self.hear_others()));

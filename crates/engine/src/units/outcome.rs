@@ -11,7 +11,7 @@ use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
 use tallyman_store::tables::{connections, effects, journeys, lanes};
 use tallyman_store::{Tx, Unit, UnitError};
 
-use crate::heartbeat::card_of;
+use crate::heartbeat::trouble;
 use crate::vault::Entry;
 
 /// Keeps what an effect left, gives it as the proof where one is wanted, and wakes what came after it. Gives the connections at which something became due.
@@ -134,9 +134,9 @@ impl Unit for RecordOutcome {
 }
 
 impl RecordOutcome {
-    /// Whether this only follows from what the connection's own card says. It is found again if it lasts.
+    /// Whether this only follows from the trouble of the whole connection. It is found again if it lasts.
     async fn follows(&self, tx: &mut Tx<'_>, finding: &Kept) -> Result<bool, UnitError> {
         let connection = Connection::new(self.connection.as_str());
-        Ok(finding.code == Code::PutOffTooLong && card_of(tx, &self.company, &connection).await?.is_some())
+        Ok(finding.code == Code::PutOffTooLong && trouble(tx, &self.company, &connection, self.now).await?.is_some())
     }
 }

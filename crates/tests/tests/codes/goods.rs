@@ -16,11 +16,12 @@ use tallyman_twin::virtualstock::books::Status as LineStatus;
 use crate::kit::{gone, one, put_on_a_card};
 use crate::mappings::map;
 
-/// Orders that leave in one part.
+/// Orders that come together and leave in one part.
 pub fn whole(count: u32) -> Settings {
     let mut settings = settings();
     settings.faults.split_shipment = 0;
     settings.orders.count = count;
+    settings.orders.within = 60_000_000;
     settings
 }
 
@@ -201,7 +202,8 @@ pub fn shipped_after_cancellation() {
             let order = orders.find(|order| order.company == 1).expect("it is there");
             order.lines.iter_mut().for_each(|line| line.status = status);
         };
-        set(LineStatus::Cancel);
+        // A cancellation that is only asked for is answered by the dispatch; this one somebody has agreed to.
+        set(LineStatus::CancelAck);
         let card = one(&scene, Code::ShippedAfterCancellation).await;
         assert!(
             matches!(

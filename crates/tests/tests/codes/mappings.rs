@@ -13,12 +13,14 @@ pub fn sku_unknown() {
     play(async {
         let scene = Scene::new(settings());
         scene.parts("founder").await;
+        // The day begins: the first order is there.
+        scene.twin.state();
         let item = {
             let books = scene.twin.books();
             let order = books.virtualstock.books.orders.values().find(|order| order.company == 1);
             order.map(|order| order.lines[0].item.clone())
         };
-        let cell = Cell::new(Table::Sku, "virtualstock-1", &item.expect("an order"));
+        let cell = Cell::new(Table::Sku, "virtualstock-1", item.expect("an order"));
         map(&scene, &cell, "NO-SUCH-ITEM").await;
         scene
             .work_until("stopped", async |scene| !scene.cards(Code::SkuUnknown).await.is_empty())
