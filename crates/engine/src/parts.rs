@@ -1,6 +1,6 @@
 //! What a worker is made of: the store, the seams, and the merchants it works for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +26,8 @@ pub struct Merchant {
     pub channel: Arc<dyn Channel>,
     /// Send part quantities of a line to the retailer as they leave, although their outcome cannot be asked about.
     pub confirm_parts: bool,
+    /// The channel's numbers for this company as a supplier; empty where nobody has said so, and then orders are not asked whose they are.
+    pub suppliers: BTreeSet<String>,
     /// Who is told of its exceptions; nobody, where nothing is configured.
     pub alerts: Option<Alerts>,
 }

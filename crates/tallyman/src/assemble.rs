@@ -191,6 +191,7 @@ fn merchant(config: &Config, company: &config::Company) -> anyhow::Result<Mercha
         warehouse: Arc::new(mintsoft),
         channel: Arc::new(virtualstock),
         confirm_parts: company.confirm_parts,
+        suppliers: company.virtualstock.suppliers.iter().map(|id| id.trim().to_owned()).collect(),
         alerts: alerts(config, company.name.as_str())?,
     })
 }

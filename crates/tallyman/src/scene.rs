@@ -98,6 +98,7 @@ fn merchant(address: &str, company: &settings::Company, warehouse_zone: &Zone) -
         warehouse: Arc::new(mintsoft),
         channel: Arc::new(virtualstock),
         confirm_parts: false,
+        suppliers: [(4100 + number).to_string()].into(),
         alerts: None,
     }
 }

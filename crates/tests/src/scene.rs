@@ -12,6 +12,7 @@ use tallyman_core::finding::Code;
 use tallyman_core::planted::Planted;
 use tallyman_core::seam::{Clock, Exchange, Lost, NoHooks, Reply, Transport};
 use tallyman_core::time::Timestamp;
+use tallyman_engine::answer::{self, Answer, Said};
 use tallyman_engine::bells::Bells;
 use tallyman_engine::parts::{Pace, Parts};
 use tallyman_engine::status::{AskCards, AskStatus, Status};
@@ -140,6 +141,17 @@ impl Scene {
             .await
             .expect("members");
         members.into_iter().filter_map(|member| member.sentence).collect()
+    }
+
+    /// What a person says of an effect that stands still.
+    pub async fn answer(&self, effect: &str, word: Answer) {
+        let said = Said {
+            by: "operations",
+            reason: "looked at",
+        };
+        answer::answer(&self.store, &vault("answers"), &*self.clock, effect, word, &said)
+            .await
+            .expect("it is taken");
     }
 
     pub async fn stands(&self, stage: &str) -> i64 {

@@ -161,6 +161,7 @@ pub(crate) fn checked<T>(merchant: &Merchant, reference: &Reference, check: impl
         facts: &facts,
         route: &merchant.route(),
         zone: &merchant.zone,
+        suppliers: &merchant.suppliers,
     })
 }
 

@@ -8,7 +8,7 @@ use tallyman_core::finding::{Code, Finding};
 use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::{Decision, Journey, Stage, decide};
 use tallyman_core::money::Money;
-use tallyman_core::role::{Received, Unreadable};
+use tallyman_core::role::{Misread, Received, Unreadable};
 use tallyman_core::seam::Point;
 use tallyman_core::tally::Kind;
 use tallyman_store::UnitError;
@@ -186,14 +186,32 @@ fn unreadable_order(
         due_by: None,
     });
     let sentence = format!("An order could not be read: {unreadable}. Ask the retailer to correct it.");
+    let code = match unreadable.what {
+        Misread::Shape => Code::Unreadable,
+        Misread::Date => Code::DateInexpressible,
+    };
     Decision {
         journey,
         effects: Vec::new(),
         findings: vec![Finding::new(
-            Code::Unreadable,
-            Cause::field(merchant.channel.connection().as_str(), &unreadable.field),
+            code,
+            Cause::field(merchant.channel.connection().as_str(), on_any_line(&unreadable.field)),
             sentence.clone(),
         )],
         lines: vec![("order.unreadable", sentence)],
     }
+}
+
+/// The same field on whichever line it stands: `items[3].quantity` is `items[].quantity`.
+fn on_any_line(field: &str) -> String {
+    let mut outside = true;
+    let kept = field.chars().filter(|c| match c {
+        '[' => std::mem::replace(&mut outside, false),
+        ']' => {
+            outside = true;
+            true
+        }
+        _ => outside,
+    });
+    kept.collect()
 }

@@ -57,6 +57,9 @@ pub struct Virtualstock {
     pub base_url: Option<Address>,
     pub username: String,
     pub password: Source,
+    /// The retailer's numbers for this company as a supplier. Given, an order for another one is stopped.
+    #[serde(default)]
+    pub suppliers: Vec<String>,
     /// What the times of its orders are local to; UTC if not given.
     #[serde(default, deserialize_with = "field::maybe_zone")]
     pub zone: Option<Zone>,

@@ -5,6 +5,9 @@
 //! put it right here, that putting it right closes it.
 
 mod mappings;
+mod money;
+mod orders;
+mod shared;
 
 use std::process::ExitCode;
 
@@ -25,6 +28,22 @@ fn main() -> ExitCode {
 fn producer(code: Code) -> Option<fn()> {
     match code {
         Code::SkuUnknown => Some(mappings::sku_unknown),
+        Code::UnitUnmapped => Some(mappings::unit_unmapped),
+        Code::WarehouseUnmapped => Some(mappings::warehouse_unmapped),
+        Code::CarrierUnmapped => Some(mappings::carrier_unmapped),
+        Code::CustomerUnmapped => Some(mappings::customer_unmapped),
+        Code::TaxUnmapped => Some(mappings::tax_unmapped),
+        Code::AddressTooLong => Some(orders::address_too_long),
+        Code::ReferenceTooLong => Some(orders::reference_too_long),
+        Code::ReferenceReused => Some(orders::reference_reused),
+        Code::ReferenceTaken => Some(orders::reference_taken),
+        Code::QuantityNotWhole => Some(orders::quantity_not_whole),
+        Code::StatusUnexpected => Some(orders::status_unexpected),
+        Code::Unreadable => Some(orders::unreadable),
+        Code::ItemInactive => Some(orders::item_inactive),
+        Code::Refused => Some(orders::refused),
+        Code::TotalsDisagree => Some(money::totals_disagree),
+        Code::LedgerDuplicate => Some(money::ledger_duplicate),
 
         // Not produced yet.
         Code::SkuAmbiguous
@@ -32,33 +51,17 @@ fn producer(code: Code) -> Option<fn()> {
         | Code::RetailerNumberReissued
         | Code::BarcodeUnknown
         | Code::SupplierUnmapped
-        | Code::UnitUnmapped
-        | Code::WarehouseUnmapped
         | Code::BinUnmapped
-        | Code::CarrierUnmapped
-        | Code::CustomerUnmapped
-        | Code::TaxUnmapped
         | Code::PaymentUnmapped
-        | Code::AddressTooLong
-        | Code::ReferenceTooLong
-        | Code::ReferenceReused
-        | Code::ReferenceTaken
-        | Code::QuantityNotWhole
         | Code::DateInexpressible
-        | Code::StatusUnexpected
         | Code::StatusUnknown
-        | Code::Unreadable
-        | Code::ItemInactive
         | Code::ItemNotHeld
-        | Code::Refused
         | Code::CutOffNear
         | Code::CutOffMissed
-        | Code::TotalsDisagree
         | Code::VatDisagrees
         | Code::CreditHold
         | Code::PermissionMissing
         | Code::PeriodNotNormal
-        | Code::LedgerDuplicate
         | Code::LedgerForeignDespatch
         | Code::ForeignWrite
         | Code::LeftBehind

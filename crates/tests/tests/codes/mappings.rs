@@ -2,57 +2,67 @@
 
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
-use tallyman_core::mapping::{Cell, Row, Table};
-use tallyman_core::seam::Clock;
-use tallyman_store::tables::mappings;
-use tallyman_store::{Tx, Unit, UnitError};
-use tallyman_tests::scene::{Scene, play, settings};
+use tallyman_core::mapping::{Cell, Table};
+
+use crate::shared::{CHANNEL, RETAILER, WAREHOUSE, cell, day, goes_on, map, one_card_of_the_order, order, unmap};
 
 /// The retailer's code is mapped to an item that the ledger does not have.
 pub fn sku_unknown() {
-    play(async {
-        let scene = Scene::new(settings());
-        scene.parts("founder").await;
-        let item = {
-            let books = scene.twin.books();
-            let order = books.virtualstock.books.orders.values().find(|order| order.company == 1);
-            order.map(|order| order.lines[0].item.clone())
-        };
-        let cell = Cell::new(Table::Sku, "virtualstock-1", &item.expect("an order"));
+    day(async |scene| {
+        let cell = cell(Table::Sku, &order(&scene).lines[0].item);
         map(&scene, &cell, "NO-SUCH-ITEM").await;
-        scene
-            .work_until("stopped", async |scene| !scene.cards(Code::SkuUnknown).await.is_empty())
-            .await;
-        let cards = scene.cards(Code::SkuUnknown).await;
-        assert_eq!(cards.len(), 1, "{cards:?}");
-        assert_eq!(cards[0].cause, Cause::Cell(cell.clone()));
-        map(&scene, &cell, cell.theirs.as_str()).await;
-        scene
-            .work_until("gone on", async |scene| scene.cards(Code::SkuUnknown).await.is_empty())
-            .await;
+        let card = one_card_of_the_order(&scene, Code::SkuUnknown).await;
+        assert_eq!(card.cause, Cause::Cell(cell.clone()));
+        map(&scene, &cell, &cell.theirs).await;
+        goes_on(&scene, Code::SkuUnknown).await;
     });
 }
 
-/// The integrator maps a cell of the first company.
-pub async fn map(scene: &Scene, cell: &Cell, ours: &str) {
-    let row = Row {
-        cell: cell.clone(),
-        ours: Some(ours.to_owned()),
-        seq: 0,
-        at: scene.clock.now(),
-        actor: "integrator".into(),
-        reason: "a test".into(),
-    };
-    scene.store.write(Map(row)).await.expect("mapped");
+/// Somebody has written a word where a number belongs.
+pub fn unit_unmapped() {
+    wrong_then_right(Code::UnitUnmapped, |sku, _| (cell(Table::Unit, sku), Some("a dozen"), "1"));
 }
 
-struct Map(Row);
+/// The 3PL's warehouse is taken out of the mapping.
+pub fn warehouse_unmapped() {
+    wrong_then_right(Code::WarehouseUnmapped, |_, _| {
+        (cell(Table::Warehouse, WAREHOUSE), None, "MAIN")
+    });
+}
 
-impl Unit for Map {
-    type Output = ();
-    const NAME: &'static str = "map_cell";
+/// The delivery service is taken out of the mapping.
+pub fn carrier_unmapped() {
+    wrong_then_right(Code::CarrierUnmapped, |_, service| {
+        (cell(Table::CarrierOut, service), None, "12")
+    });
+}
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        mappings::insert(tx, "trader-1", &self.0).await
-    }
+/// The retailer's account is mapped to one that the ledger does not have.
+pub fn customer_unmapped() {
+    wrong_then_right(Code::CustomerUnmapped, |_, _| {
+        (cell(Table::Customer, RETAILER), Some("NOBODY"), "VSRETAIL")
+    });
+}
+
+/// A rate is mapped to the tax code of another.
+pub fn tax_unmapped() {
+    wrong_then_right(Code::TaxUnmapped, |_, _| (cell(Table::Tax, "20"), Some("0"), "1"));
+}
+
+/// A cell says something wrong, or nothing; then it says the right thing. It is chosen by an item of the order and by its service.
+fn wrong_then_right(code: Code, choose: impl Fn(&str, &str) -> (Cell, Option<&'static str>, &'static str)) {
+    day(async |scene| {
+        let order = order(&scene);
+        let service = order.delivery_service_code.expect("a service");
+        let (cell, wrong, right) = choose(&order.lines[0].item, &service);
+        assert_eq!(cell.scope, CHANNEL);
+        match wrong {
+            Some(wrong) => map(&scene, &cell, wrong).await,
+            None => unmap(&scene, &cell).await,
+        }
+        let card = one_card_of_the_order(&scene, code).await;
+        assert_eq!(card.cause, Cause::Cell(cell.clone()));
+        map(&scene, &cell, right).await;
+        goes_on(&scene, code).await;
+    });
 }

@@ -227,7 +227,7 @@ fn what_was_made_before_we_began_is_nobodys_gap() {
 
 /// What a card names.
 async fn members(scene: &Scene, card: &str) -> Vec<String> {
-    let unit = crate::scene::Members { card: card.to_owned() };
+    let unit = tallyman_tests::scene::Members { card: card.to_owned() };
     let members = scene.store.read(unit).await.unwrap();
     members.into_iter().map(|member| member.effect).collect()
 }
