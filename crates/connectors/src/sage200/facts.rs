@@ -97,7 +97,7 @@ fn held(rows: &[wire::Holding]) -> Option<Held> {
 }
 
 /// What our user may not do. A release that is older than this resource says nothing, and so do we.
-async fn forbidden(io: &dyn Io) -> Result<BTreeSet<String>, Trouble> {
+pub async fn forbidden(io: &dyn Io) -> Result<BTreeSet<String>, Trouble> {
     const PATH: &str = "/current_user_sop_user_permissions";
     let reply = match ask(io, Call::get(PATH), retry_after_header).await {
         Ok(reply) => reply,

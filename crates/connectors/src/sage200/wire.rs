@@ -208,9 +208,15 @@ pub struct Permissions {
 }
 
 #[derive(Serialize)]
-pub struct DateQuestion {
+pub struct DateQuestion<'a> {
     pub date: String,
-    pub ledger_type: &'static str,
+    pub ledger_type: &'a str,
+}
+
+#[derive(Deserialize)]
+pub struct LedgerType {
+    #[serde(default, deserialize_with = "text")]
+    pub value: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -219,7 +225,7 @@ pub struct DateAnswer {
     pub classification: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct Customer {
     #[serde(default, deserialize_with = "whole")]
     pub id: Option<i64>,

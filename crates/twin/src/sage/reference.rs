@@ -245,6 +245,11 @@ impl Company {
             }
             "sop_settings" => vec![self.settings_row()],
             "current_user_sop_user_permissions" => vec![self.permission_row()],
+            "ledger_types" => ["Sales", "Purchase", "Nominal", "CashBook", "Stock"]
+                .into_iter()
+                .zip(1..)
+                .map(|(ledger, id)| object(json!({"id": id, "value": ledger, "description": ledger})))
+                .collect(),
             "company_details" => vec![self.details_row()],
             _ => return None,
         };
