@@ -77,6 +77,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "tally",
         sql: include_str!("../migrations/0008_tally.sql"),
     },
+    Migration {
+        number: 9,
+        name: "numbers",
+        sql: include_str!("../migrations/0009_numbers.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

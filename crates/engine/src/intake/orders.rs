@@ -15,7 +15,7 @@ use tallyman_store::UnitError;
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::messages::Undecided;
 
-use super::{Decided, Of, RoundError, checked, decided, receive, references, undecided, write};
+use super::{Decided, Of, RoundError, checked, decided, numbers, receive, references, undecided, write};
 use crate::known::Reference;
 use crate::units::Home;
 use crate::vault::place;
@@ -93,7 +93,8 @@ async fn decide_one(
         (Ok(order), Some(seen)) if seen.journey.stage != Stage::Stopped => {
             (sent_again(&order, &seen.journey), Home::Untouched, Some(order))
         }
-        (Ok(order), seen) => {
+        (Ok(mut order), seen) => {
+            numbers::note((worker, merchant), &mut order).await?;
             let decision = decide_order(merchant, reference, &order);
             let document = serde_json::to_vec(&order).map_err(|error| UnitError::Refused(error.to_string()))?;
             let document = parts.vault.seal(&key, place("journey", id.as_str()), &document);

@@ -14,4 +14,5 @@ pub mod journeys;
 pub mod lanes;
 pub mod mappings;
 pub mod messages;
+pub mod numbers;
 pub mod tally;

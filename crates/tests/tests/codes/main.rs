@@ -44,27 +44,27 @@ fn producer(code: Code) -> Option<fn()> {
         Code::Refused => Some(orders::refused),
         Code::TotalsDisagree => Some(money::totals_disagree),
         Code::LedgerDuplicate => Some(money::ledger_duplicate),
+        Code::SkuAmbiguous => Some(mappings::sku_ambiguous),
+        Code::RetailerNumberReissued => Some(mappings::retailer_number_reissued),
+        Code::BarcodeUnknown => Some(mappings::barcode_unknown),
+        Code::SupplierUnmapped => Some(mappings::supplier_unmapped),
+        Code::PaymentUnmapped => Some(mappings::payment_unmapped),
+        Code::DateInexpressible => Some(orders::date_inexpressible),
+        Code::StatusUnknown => Some(orders::status_unknown),
+        Code::ItemNotHeld => Some(orders::item_not_held),
+        Code::VatDisagrees => Some(money::vat_disagrees),
+        Code::CreditHold => Some(money::credit_hold),
+        Code::PermissionMissing => Some(money::permission_missing),
+        Code::PeriodNotNormal => Some(money::period_not_normal),
+        Code::LeftBehind => Some(money::left_behind),
 
         // Not produced yet.
-        Code::SkuAmbiguous
-        | Code::WarehouseSkuUnknown
-        | Code::RetailerNumberReissued
-        | Code::BarcodeUnknown
-        | Code::SupplierUnmapped
+        Code::WarehouseSkuUnknown
         | Code::BinUnmapped
-        | Code::PaymentUnmapped
-        | Code::DateInexpressible
-        | Code::StatusUnknown
-        | Code::ItemNotHeld
         | Code::CutOffNear
         | Code::CutOffMissed
-        | Code::VatDisagrees
-        | Code::CreditHold
-        | Code::PermissionMissing
-        | Code::PeriodNotNormal
         | Code::LedgerForeignDespatch
         | Code::ForeignWrite
-        | Code::LeftBehind
         | Code::StockShort
         | Code::Oversold
         | Code::WarehouseHold

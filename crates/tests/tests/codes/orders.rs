@@ -148,3 +148,44 @@ pub fn refused() {
         assert_eq!(calls["PUT /mintsoft/api/Order"], 2, "once for each merchant: {calls:?}");
     });
 }
+
+/// An order is made on a day that is on no calendar; another is promised for a day before there were any orders.
+pub fn date_inexpressible() {
+    for (place, date, field) in [
+        ("/order_date", "2026-02-30T09:15:00", "order_date"),
+        ("/items/1/promised_date", "1900-01-01T00:00:00", "promised_date"),
+    ] {
+        day(async |scene| {
+            slip(&scene, place, date);
+            let card = one_card_of_the_order(&scene, Code::DateInexpressible).await;
+            assert_eq!(card.cause, Cause::field(CHANNEL, field));
+            correct(&scene);
+            goes_on(&scene, Code::DateInexpressible).await;
+        });
+    }
+}
+
+/// A line, or the order, has a status that nobody has described.
+pub fn status_unknown() {
+    for place in ["/items/1/status", "/status"] {
+        day(async |scene| {
+            slip(&scene, place, "AWAITING_REVIEW");
+            let card = one_card_of_the_order(&scene, Code::StatusUnknown).await;
+            assert_eq!(card.cause, Cause::field(CHANNEL, "status AWAITING_REVIEW"));
+            correct(&scene);
+            goes_on(&scene, Code::StatusUnknown).await;
+        });
+    }
+}
+
+/// An item's holding is taken from the warehouse in the ledger, and given back.
+pub fn item_not_held() {
+    day(async |scene| {
+        let code = order(&scene).lines[0].item.clone();
+        assert!(scene.twin.books().sage.set_held(1, &code, false));
+        let card = one_card_of_the_order(&scene, Code::ItemNotHeld).await;
+        assert_eq!(card.cause, Cause::Item(code.clone()));
+        scene.twin.books().sage.set_held(1, &code, true);
+        goes_on(&scene, Code::ItemNotHeld).await;
+    });
+}
