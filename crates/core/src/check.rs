@@ -8,6 +8,7 @@ mod item;
 mod standing;
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use crate::cause::{Cause, RecordKind};
 use crate::document::{Order, OrderLine, Shipment};
@@ -183,16 +184,26 @@ fn keep<T>(found: Result<T, Finding>, findings: &mut Vec<Finding>) -> Option<T> 
     found.map_err(|finding| findings.push(finding)).ok()
 }
 
-/// What is stopped, for the beginning of a sentence.
-fn whole(order: &Order) -> String {
-    format!("Order {}", order.reference.as_str())
+/// What is stopped, for the beginning of a sentence: an order, or one of its lines. Most are written never, since most orders pass.
+#[derive(Clone, Copy)]
+struct Stopped<'a>(&'a Order, Option<&'a OrderLine>);
+
+impl fmt::Display for Stopped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Order {}", self.0.reference.as_str())?;
+        self.1.map_or(Ok(()), |line| write!(f, " line {}", line.line))
+    }
 }
 
-fn line_of(order: &Order, line: &OrderLine) -> String {
-    format!("Order {} line {}", order.reference.as_str(), line.line)
+fn whole(order: &Order) -> Stopped<'_> {
+    Stopped(order, None)
 }
 
-fn unmapped(code: Code, stopped: &str, cell: &Cell, remedy: &str) -> Finding {
+fn line_of<'a>(order: &'a Order, line: &'a OrderLine) -> Stopped<'a> {
+    Stopped(order, Some(line))
+}
+
+fn unmapped(code: Code, stopped: impl fmt::Display, cell: &Cell, remedy: &str) -> Finding {
     Finding::new(
         code,
         Cause::Cell(cell.clone()),
@@ -200,14 +211,14 @@ fn unmapped(code: Code, stopped: &str, cell: &Cell, remedy: &str) -> Finding {
     )
 }
 
-fn not_there(code: Code, stopped: &str, cell: &Cell, what: &str, ours: &str) -> Finding {
+fn not_there(code: Code, stopped: impl fmt::Display, cell: &Cell, what: &str, ours: &str) -> Finding {
     let sentence = format!(
         "{stopped}: the mapping for {cell} says {what} {ours}, which does not exist there. Correct the mapping, or create it."
     );
     Finding::new(code, Cause::Cell(cell.clone()), sentence)
 }
 
-fn number(code: Code, stopped: &str, cell: &Cell, what: &str, ours: &str) -> Result<i64, Finding> {
+fn number(code: Code, stopped: impl fmt::Display, cell: &Cell, what: &str, ours: &str) -> Result<i64, Finding> {
     ours.parse().map_err(|_| not_there(code, stopped, cell, what, ours))
 }
 
@@ -216,10 +227,10 @@ fn customer(order: &Order, known: &Known<'_>) -> Result<i64, Finding> {
     let stopped = whole(order);
     let ours = known
         .lookup(Table::Customer, &order.retailer)
-        .map_err(|cell| unmapped(CODE, &stopped, &cell, "Map it to a customer account of the ledger."))?;
+        .map_err(|cell| unmapped(CODE, stopped, &cell, "Map it to a customer account of the ledger."))?;
     let cell = known.cell(Table::Customer, &order.retailer);
     let id = known.facts.customers.get(ours).copied();
-    let id = id.ok_or_else(|| not_there(CODE, &stopped, &cell, "customer", ours))?;
+    let id = id.ok_or_else(|| not_there(CODE, stopped, &cell, "customer", ours))?;
     if known.facts.on_hold.contains(ours) {
         let sentence = format!("{stopped}: customer account {ours} is on hold in the ledger. Take it off hold there.");
         return Err(Finding::new(Code::CreditHold, Cause::Account(ours.to_owned()), sentence));
@@ -233,10 +244,10 @@ fn ledger_warehouse(order: &Order, known: &Known<'_>) -> Result<i64, Finding> {
     let (stopped, theirs) = (whole(order), known.route.warehouse.as_str());
     let ours = known
         .lookup(Table::Warehouse, theirs)
-        .map_err(|cell| unmapped(CODE, &stopped, &cell, "Map it to a warehouse of the ledger."))?;
+        .map_err(|cell| unmapped(CODE, stopped, &cell, "Map it to a warehouse of the ledger."))?;
     let cell = known.cell(Table::Warehouse, theirs);
     let id = known.facts.warehouses.get(ours).copied();
-    id.ok_or_else(|| not_there(CODE, &stopped, &cell, "warehouse", ours))
+    id.ok_or_else(|| not_there(CODE, stopped, &cell, "warehouse", ours))
 }
 
 /// The 3PL's own id of its site.
@@ -245,8 +256,8 @@ fn site(order: &Order, known: &Known<'_>) -> Result<i64, Finding> {
     let (stopped, theirs) = (whole(order), format!("site of {}", known.route.warehouse));
     let ours = known
         .lookup(Table::Warehouse, &theirs)
-        .map_err(|cell| unmapped(CODE, &stopped, &cell, "Map it to the 3PL's warehouse id."))?;
-    number(CODE, &stopped, &known.cell(Table::Warehouse, &theirs), "site", ours)
+        .map_err(|cell| unmapped(CODE, stopped, &cell, "Map it to the 3PL's warehouse id."))?;
+    number(CODE, stopped, &known.cell(Table::Warehouse, &theirs), "site", ours)
 }
 
 fn service(order: &Order, known: &Known<'_>) -> Result<i64, Finding> {
@@ -255,7 +266,7 @@ fn service(order: &Order, known: &Known<'_>) -> Result<i64, Finding> {
     let (stopped, theirs) = (whole(order), order.service.as_deref().unwrap_or(""));
     let ours = known
         .lookup(Table::CarrierOut, theirs)
-        .map_err(|cell| unmapped(CODE, &stopped, &cell, REMEDY))?;
+        .map_err(|cell| unmapped(CODE, stopped, &cell, REMEDY))?;
     number(
         CODE,
         &stopped,
@@ -302,10 +313,10 @@ fn tax<'a>(line: &OrderLine, order: &Order, known: &'a Known<'_>) -> Result<&'a 
     );
     let ours = known
         .lookup(Table::Tax, &theirs)
-        .map_err(|cell| unmapped(CODE, &stopped, &cell, "Map this VAT rate to a tax code of the ledger."))?;
+        .map_err(|cell| unmapped(CODE, stopped, &cell, "Map this VAT rate to a tax code of the ledger."))?;
     let cell = known.cell(Table::Tax, &theirs);
     let code = known.facts.tax_codes.get(ours);
-    let code = code.ok_or_else(|| not_there(CODE, &stopped, &cell, "tax code", ours))?;
+    let code = code.ok_or_else(|| not_there(CODE, stopped, &cell, "tax code", ours))?;
     if line.tax_rate.is_some_and(|rate| rate != code.rate) {
         let sentence = format!(
             "{stopped}: {cell} is mapped to tax code {ours}, whose rate in the ledger is {}. Map it to the code of its own rate.",
@@ -383,7 +394,7 @@ pub fn shipment(shipment: &Shipment, known: &Known<'_>) -> CheckedShipment {
     let confirmation_stopped = match slug {
         Err(ref cell) => Some(unmapped(
             Code::CarrierUnmapped,
-            &format!("Shipment {} of order {}", shipment.key, shipment.order_number),
+            format_args!("Shipment {} of order {}", shipment.key, shipment.order_number),
             cell,
             "Map the warehouse's carrier to the retailer's; the confirmation waits until then.",
         )),

@@ -3,7 +3,7 @@
 //! A mapped code first; else the item that the ledger holds under this very code; else the one that it holds under this barcode. Each
 //! of these is a name that the ledger itself keeps. A resemblance is none, and where two of them name different items nothing is chosen.
 
-use super::{Known, line_of, unmapped};
+use super::{Known, Stopped, line_of, unmapped};
 use crate::cause::Cause;
 use crate::document::{Item, Order, OrderLine};
 use crate::finding::{Code, Finding};
@@ -48,7 +48,7 @@ fn named<'a>(line: &OrderLine, order: &Order, known: &'a Known<'_>) -> Result<&'
     let unknown = || {
         unmapped(
             Code::SkuUnknown,
-            &stopped,
+            stopped,
             &cell,
             "The ledger has no item of this code either. Map it to an item, or create the item in the ledger.",
         )
@@ -66,16 +66,16 @@ fn named<'a>(line: &OrderLine, order: &Order, known: &'a Known<'_>) -> Result<&'
                 list(alike.iter().map(|item| &item.sku))
             )
         };
-        return meant.ok_or_else(|| ambiguous(&stopped, &cell, &what()));
+        return meant.ok_or_else(|| ambiguous(stopped, &cell, &what()));
     }
     let Some(item) = facts.item(&sku) else {
         return match (mapped, facts.by_barcode(code)) {
             (None, [one]) => facts.items.get(one).ok_or_else(unknown),
             (None, several @ [_, _, ..]) => {
                 let what = format!("barcode {code} belongs to items {} of the ledger", list(several));
-                Err(barcode(&stopped, &cell, &what))
+                Err(barcode(stopped, &cell, &what))
             }
-            (None, []) if is_barcode(code) => Err(barcode(&stopped, &cell, &format!("no item of the ledger has barcode {code}"))),
+            (None, []) if is_barcode(code) => Err(barcode(stopped, &cell, &format!("no item of the ledger has barcode {code}"))),
             (None, []) | (Some(_), _) => Err(unknown()),
         };
     };
@@ -86,7 +86,7 @@ fn named<'a>(line: &OrderLine, order: &Order, known: &'a Known<'_>) -> Result<&'
             "{code} is the code of one item of the ledger and the barcode of another, {}",
             list(others())
         );
-        return Err(ambiguous(&stopped, &cell, &what));
+        return Err(ambiguous(stopped, &cell, &what));
     }
     Ok(item)
 }
@@ -114,12 +114,12 @@ fn not_reissued(line: &OrderLine, order: &Order, known: &Known<'_>, item: &Item)
     Err(Finding::new(Code::RetailerNumberReissued, Cause::Cell(cell), sentence))
 }
 
-fn ambiguous(stopped: &str, cell: &Cell, what: &str) -> Finding {
+fn ambiguous(stopped: Stopped<'_>, cell: &Cell, what: &str) -> Finding {
     let sentence = format!("{stopped}: {what}. Map {cell} to the one that is meant, or make them differ in the ledger.");
     Finding::new(Code::SkuAmbiguous, Cause::Cell(cell.clone()), sentence)
 }
 
-fn barcode(stopped: &str, cell: &Cell, what: &str) -> Finding {
+fn barcode(stopped: Stopped<'_>, cell: &Cell, what: &str) -> Finding {
     let sentence = format!("{stopped}: {what}. Give it to one item there, or map {cell} to the item that is meant.");
     Finding::new(Code::BarcodeUnknown, Cause::Cell(cell.clone()), sentence)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Known, line_of, whole};
+use super::{Known, Stopped, line_of, whole};
 use crate::cause::Cause;
 use crate::document::{LineState, Order};
 use crate::facts::PRICES;
@@ -43,7 +43,7 @@ fn supplier(order: &Order, known: &Known<'_>) -> Option<Finding> {
 /// Dates that are days of the calendar, and yet no day on which an order can be made or promised.
 fn dates(order: &Order, known: &Known<'_>) -> Vec<Finding> {
     let outside = |at: Timestamp| Some(at.date_in(known.zone)).filter(|date: &Date| !YEARS.contains(&date.year()));
-    let finding = |field: &str, stopped: String, date: Date| {
+    let finding = |field: &str, stopped: Stopped<'_>, date: Date| {
         let sentence = format!("{stopped}: its {field} is {date}, when no order can be. Ask the retailer to correct the field.");
         Finding::new(Code::DateInexpressible, Cause::field(order.channel.as_str(), field), sentence)
     };

@@ -1,5 +1,6 @@
 //! What orders and shipments mean: guardrails that stop, and decisions that fill lines, split, overshoot and fall short.
 
+mod guardrails;
 mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
