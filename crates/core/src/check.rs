@@ -269,7 +269,7 @@ fn service(order: &Order, known: &Known<'_>) -> Result<i64, Finding> {
         .map_err(|cell| unmapped(CODE, stopped, &cell, REMEDY))?;
     number(
         CODE,
-        &stopped,
+        stopped,
         &known.cell(Table::CarrierOut, theirs),
         "courier service",
         ours,
