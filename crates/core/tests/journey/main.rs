@@ -115,7 +115,7 @@ fn order(lines: Vec<OrderLine>) -> Order {
         retailer: "shop".into(),
         supplier: None,
         unknown_status: None,
-        ordered_at: Timestamp::ZERO,
+        ordered_at: Timestamp::parse_rfc3339("2026-11-02T08:00:00Z").expect("an instant"),
         currency: Currency::GBP,
         service: Some("standard".into()),
         test: false,
