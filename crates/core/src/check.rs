@@ -267,13 +267,7 @@ fn service(order: &Order, known: &Known<'_>) -> Result<i64, Finding> {
     let ours = known
         .lookup(Table::CarrierOut, theirs)
         .map_err(|cell| unmapped(CODE, stopped, &cell, REMEDY))?;
-    number(
-        CODE,
-        stopped,
-        &known.cell(Table::CarrierOut, theirs),
-        "courier service",
-        ours,
-    )
+    number(CODE, stopped, &known.cell(Table::CarrierOut, theirs), "courier service", ours)
 }
 
 fn ledger_line(
