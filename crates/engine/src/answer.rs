@@ -47,7 +47,7 @@ impl Answer {
 
 /// Whether a write that stands under this code may have landed: then only what is seen there, or people who have looked, can say more.
 pub(crate) fn may_have_landed(code: Code) -> bool {
-    matches!(code, Code::OutcomeUnclear | Code::PersonNeeded | Code::ReferenceTaken)
+    matches!(code, Code::OutcomeUnclear | Code::PersonNeeded)
 }
 
 /// Who says so, and why.

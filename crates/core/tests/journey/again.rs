@@ -1,5 +1,7 @@
 //! A shipment that names what nobody knows, and what becomes of it when somebody does.
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 /// A shipment of two items, one of them under a code that is not on the order.
@@ -97,6 +99,7 @@ fn again(journey: &Journey, mapped: &[(&str, &str)], lines: &[(&str, i64)]) -> O
         facts: &facts,
         route: &route,
         zone: &Zone::utc(),
+        suppliers: &BTreeSet::new(),
     };
     let shipment = shipment("a", 1, "Fast Parcels", lines);
     let checked = check::shipment(&shipment, &known);

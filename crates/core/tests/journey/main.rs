@@ -196,6 +196,7 @@ fn shipped_or_again(journey: &Journey, key: &str, parts: u32, carrier: &str, lin
             facts: &facts,
             route: &route,
             zone: &zone,
+            suppliers: &BTreeSet::new(),
         },
     );
     match how {
