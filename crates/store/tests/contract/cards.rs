@@ -23,6 +23,7 @@ on_every_store! {
     it_comes_to_the_same_however_little_is_counted_at_once,
     a_card_is_verifying_until_its_last_record_has_proved_that_it_went_on,
     a_cause_that_returns_opens_its_card_again,
+    a_cause_that_returns_and_goes_before_anybody_counts_leaves_its_card_closed,
     an_act_on_a_card_that_has_moved_is_a_conflict,
     what_is_set_aside_comes_back_when_its_time_is_over,
     an_order_under_two_cards_is_at_stake_once,
@@ -315,6 +316,15 @@ async fn a_cause_that_returns_opens_its_card_again(bench: Bench) {
     assert_eq!((&again.card.life, again.closed_at), (&Life::Open, None));
     assert_eq!((again.card.weight, &again.id), (first.card.weight, &first.id));
     assert_eq!(again.card.version, 3, "resolved, and open");
+}
+
+async fn a_cause_that_returns_and_goes_before_anybody_counts_leaves_its_card_closed(bench: Bench) {
+    let store = bench.program().await;
+    after(&store, "MUG", &[Arrives("1", 1_000, None), Stops("1", "", "MUG")]).await;
+    after(&store, "MUG", &[HasGoneOn("1", "")]).await;
+    let card = after(&store, "MUG", &[Stops("1", "", "MUG"), HasGoneOn("1", "")]).await;
+    assert_eq!((&card.card.life, card.closed_at), (&Life::Resolved, Some(NOW)));
+    assert_eq!((card.card.weight.stopped, card.card.weight.orders), (0, 0));
 }
 
 async fn an_act_on_a_card_that_has_moved_is_a_conflict(bench: Bench) {
