@@ -69,7 +69,14 @@ pub fn on_shipment_again(
                 let had = left.min(*quantity);
                 (left, *quantity) = (minus(left, had), minus(*quantity, had));
             }
-            let more = left.min(budget);
+            // What was posted whole already has no claim on what was strange.
+            let key = sku.key_under(checked.collation);
+            let lines = journey
+                .lines
+                .iter()
+                .filter(|line| line.sku.key_under(checked.collation) == key);
+            let room = lines.fold(Quantity::ZERO, |sum, line| plus(sum, line.outstanding()));
+            let more = left.min(budget).min(room);
             budget = minus(budget, more);
             wanted.push(Wanted {
                 code: line.sku.clone(),
