@@ -293,7 +293,7 @@ async fn lines_say_whether_an_action_has_landed() {
     let short = |probe: &Probe| match probe {
         Probe::Landed(_) => 'l',
         Probe::Absent(None) => 'a',
-        Probe::Unclear(finding) if finding.code == Code::StatusUnexpected => 'u',
+        Probe::Unclear(finding) if [Code::StatusUnexpected, Code::ShippedAfterCancellation].contains(&finding.code) => 'u',
         other => panic!("{other:?}"),
     };
     for (first, second, acknowledged, confirmed) in table {
