@@ -8,8 +8,11 @@
 //! exchange; [`floor`] carries them out again; [`stored`] fills a store with 200,000 orders; [`figures`] prints,
 //! with the [`machine`] above. A missed mark, or a journey that made other calls than it should, is a failure.
 //!
+//! [`card`] is a bench of its own: one card with 100,000 records.
+//!
 //! Not here: marks for other parts of the program. They come with those parts.
 
+pub mod card;
 pub mod figures;
 mod floor;
 pub mod journey;

@@ -163,10 +163,10 @@ async fn prepared(store: &Store, address: &str, transport: Arc<dyn Transport>, s
 }
 
 /// What the ledger's own reference data are: read before the clock starts, since an order cannot be checked before.
-struct PutFacts {
-    company: String,
-    facts: Facts,
-    now: Timestamp,
+pub(super) struct PutFacts {
+    pub(super) company: String,
+    pub(super) facts: Facts,
+    pub(super) now: Timestamp,
 }
 
 impl Unit for PutFacts {

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::bench::part::Part;
-use crate::bench::{figures, journey};
+use crate::bench::{card, figures, journey};
 
 /// Figures of speed. Run it as `cargo xtask bench NAME`, which builds what is shipped.
 #[derive(Args)]
 pub struct Bench {
-    /// Which: journey.
+    /// Which: journey or card.
     #[arg(required_unless_present = "part")]
     name: Option<String>,
     /// Orders of the data to take through.
@@ -20,6 +20,9 @@ pub struct Bench {
     /// Journeys in the store while memory and start are measured; 0 leaves these out.
     #[arg(long, default_value_t = 200_000)]
     stored: u32,
+    /// Records of the card, for the bench `card`.
+    #[arg(long, default_value_t = 100_000)]
+    records: u64,
     /// Calls in flight for each connection.
     #[arg(long, default_value_t = 64)]
     slots: u32,
@@ -41,14 +44,21 @@ impl Bench {
             return Ok(ExitCode::SUCCESS);
         }
         let name = self.name.as_deref().unwrap_or_default();
-        anyhow::ensure!(name == "journey", "there is no bench {name}; there is journey");
         let folder = self.folder.unwrap_or_else(std::env::temp_dir);
-        let measured = journey::run(&journey::Bench {
-            orders: self.orders,
-            stored: self.stored,
-            slots: self.slots,
-            folder: folder.join(format!("tallyman-bench-{}", std::process::id())),
-        })?;
+        let folder = folder.join(format!("tallyman-bench-{}", std::process::id()));
+        let measured = match name {
+            "journey" => journey::run(&journey::Bench {
+                orders: self.orders,
+                stored: self.stored,
+                slots: self.slots,
+                folder,
+            })?,
+            "card" => card::run(&card::Bench {
+                records: self.records,
+                folder,
+            })?,
+            _ => anyhow::bail!("there is no bench {name}; there are journey and card"),
+        };
         if let Some(path) = &self.json {
             std::fs::write(path, serde_json::to_vec_pretty(&figures::json(&measured.figures))?)?;
         }
