@@ -32,9 +32,9 @@ pub struct Status {
 }
 
 impl Status {
-    /// Nothing of ours is on its way, in the lanes or in the inbox, and nothing is awaited that comes by itself.
+    /// Nothing of ours is on its way: not in the lanes, not in the inbox.
     pub fn at_rest(&self) -> bool {
-        self.moving == 0 && self.undecided == 0 && self.open == 0 && self.passing == 0
+        self.moving == 0 && self.undecided == 0 && self.open == 0
     }
 }
 
