@@ -90,6 +90,11 @@ impl Trouble {
         }
     }
 
+    /// What it means for a write, where a refusal has been dealt with before.
+    pub(crate) fn not_carried_out_or_unknown(self) -> Verdict {
+        self.verdict(|status, words| Verdict::Unknown(Doubt::Unreadable(format!("{status}: {words}"))))
+    }
+
     /// What it means for a write that was not even begun because the reading before it went wrong.
     pub(crate) fn not_done(self) -> Verdict {
         let (why, retry_after, obstacle) = self.obstacle();

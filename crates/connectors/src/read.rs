@@ -10,7 +10,7 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tallyman_core::role::Unreadable;
+use tallyman_core::role::{Misread, Unreadable};
 use tallyman_core::time::{Timestamp, Zone};
 
 /// Reads a whole body.
@@ -57,6 +57,7 @@ pub(crate) fn unreadable(record: &str, field: impl Into<String>, problem: impl T
         record: record.to_owned(),
         field: field.into(),
         problem: problem.to_string(),
+        what: Misread::Shape,
     }
 }
 
@@ -89,6 +90,24 @@ pub(crate) fn optional<T, E: ToString>(
 /// An instant, with its offset or as a local time of the zone.
 pub(crate) fn moment(text: &str, zone: &Zone) -> Result<Timestamp, tallyman_core::time::TimeError> {
     Timestamp::parse_naive(text, zone).or_else(|naive| Timestamp::parse_rfc3339(text).map_err(|_| naive))
+}
+
+/// A field that must be there, and must be an instant. One that is on no calendar is told apart from one that is not there.
+pub(crate) fn dated(record: &str, field: &str, text: Option<&String>, zone: &Zone) -> Result<Timestamp, Unreadable> {
+    wanted(record, field, maybe_dated(record, field, text, zone)?)
+}
+
+/// A field that may be absent, but must be an instant if it is there.
+pub(crate) fn maybe_dated(
+    record: &str,
+    field: &str,
+    text: Option<&String>,
+    zone: &Zone,
+) -> Result<Option<Timestamp>, Unreadable> {
+    optional(record, field, text, |text| moment(text, zone)).map_err(|unreadable| Unreadable {
+        what: Misread::Date,
+        ..unreadable
+    })
 }
 
 /// A text, or a number that stands for one. Blank is absent.

@@ -3,10 +3,15 @@
 //! An order or shipment goes in with the merchant's mappings and the ledger's facts; out comes what the effects will write, fully
 //! resolved, or every finding at once. Nothing is guessed: what is not mapped stops, and says which cell is missing.
 
-use std::collections::BTreeMap;
+mod figures;
+mod item;
+mod standing;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use crate::cause::{Cause, RecordKind};
-use crate::document::{LineState, Order, OrderLine, Shipment};
+use crate::document::{Order, OrderLine, Shipment};
 use crate::effect::{LedgerLine, LedgerOrder, Release, ReleasedItem};
 use crate::facts::{Facts, TaxCode};
 use crate::finding::{Code, Finding};
@@ -26,6 +31,8 @@ pub struct Known<'a> {
     pub facts: &'a Facts,
     pub route: &'a Route,
     pub zone: &'a Zone,
+    /// The numbers under which the channel knows this company as a supplier; none where nobody has said so.
+    pub suppliers: &'a BTreeSet<String>,
 }
 
 /// An order whose every line, party and figure is settled.
@@ -87,10 +94,13 @@ impl Known<'_> {
 
 /// Checks an order; every finding is collected, so that a person fixes it once.
 pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Finding>> {
-    let mut findings = Vec::new();
+    let mut findings = standing::of(order, known);
     let customer_id = keep(customer(order, known), &mut findings);
-    let warehouse_id = keep(ledger_warehouse(known), &mut findings);
-    let (site_id, service_id) = (keep(site(known), &mut findings), keep(service(order, known), &mut findings));
+    let warehouse_id = keep(ledger_warehouse(order, known), &mut findings);
+    let (site_id, service_id) = (
+        keep(site(order, known), &mut findings),
+        keep(service(order, known), &mut findings),
+    );
     if let Err(too_long) = order
         .reference
         .fit(LEDGER_REFERENCE_CHARS_MAX, "the ledger's customer order number")
@@ -98,7 +108,7 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
         findings.push(Finding::new(
             Code::ReferenceTooLong,
             Cause::order(order.reference.as_str()),
-            too_long.to_string(),
+            format!("{}: {too_long}.", whole(order)),
         ));
     }
     let address = match order.address.fit_sage() {
@@ -114,19 +124,6 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
             None
         }
     };
-    if let Some(line) = order.lines.iter().find(|line| line.state != LineState::New) {
-        let sentence = format!(
-            "Order {}: line {} is not new at the retailer any more ({:?}). Say whether it is to be carried out; nothing was posted.",
-            order.reference.as_str(),
-            line.line,
-            line.state
-        );
-        findings.push(Finding::new(
-            Code::StatusUnexpected,
-            Cause::order(order.reference.as_str()),
-            sentence,
-        ));
-    }
     let mut lines = Vec::new();
     let mut checked_lines = Vec::new();
     let mut net = Money::ZERO;
@@ -135,13 +132,15 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
             Ok((ledger, checked, line_net)) => {
                 match net.checked_add(line_net) {
                     Ok(sum) => net = sum,
-                    Err(overflow) => findings.push(disagree(order, overflow.to_string())),
+                    Err(overflow) => findings.push(figures::disagree(order, &overflow.to_string())),
                 }
                 lines.push(ledger);
                 checked_lines.push(checked);
             }
             Err(found) => found.into_iter().for_each(|finding| {
-                if !findings.contains(&finding) {
+                // Two lines with one thing wrong are one finding; its sentence names the first.
+                let same = |other: &Finding| other.code == finding.code && other.cause == finding.cause;
+                if !findings.iter().any(same) {
                     findings.push(finding);
                 }
             }),
@@ -154,12 +153,8 @@ pub fn order(order: &Order, known: &Known<'_>) -> Result<CheckedOrder, Vec<Findi
             format!("Order {} has no lines. Ask the retailer.", order.reference.as_str()),
         ));
     }
-    if findings.is_empty() && order.net.is_some_and(|said| said != net) {
-        let said = order.net.unwrap_or(Money::ZERO);
-        findings.push(disagree(
-            order,
-            format!("its lines come to {net} net, its header says {said}"),
-        ));
+    if findings.is_empty() {
+        findings.extend(figures::header(order, net));
     }
     match (customer_id, warehouse_id, site_id, service_id, address) {
         (Some(customer_id), Some(_), Some(site_id), Some(service_id), Some(address)) if findings.is_empty() => {
@@ -200,74 +195,92 @@ fn keep<T>(found: Result<T, Finding>, findings: &mut Vec<Finding>) -> Option<T> 
     found.map_err(|finding| findings.push(finding)).ok()
 }
 
-fn unmapped(code: Code, cell: &Cell, remedy: &str) -> Finding {
+/// What is stopped, for the beginning of a sentence: an order, or one of its lines. Most are written never, since most orders pass.
+#[derive(Clone, Copy)]
+struct Stopped<'a>(&'a Order, Option<&'a OrderLine>);
+
+impl fmt::Display for Stopped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Order {}", self.0.reference.as_str())?;
+        self.1.map_or(Ok(()), |line| write!(f, " line {}", line.line))
+    }
+}
+
+fn whole(order: &Order) -> Stopped<'_> {
+    Stopped(order, None)
+}
+
+fn line_of<'a>(order: &'a Order, line: &'a OrderLine) -> Stopped<'a> {
+    Stopped(order, Some(line))
+}
+
+fn unmapped(code: Code, stopped: impl fmt::Display, cell: &Cell, remedy: &str) -> Finding {
     Finding::new(
         code,
         Cause::Cell(cell.clone()),
-        format!("There is no mapping for {cell}. {remedy}"),
+        format!("{stopped}: there is no mapping for {cell}. {remedy}"),
     )
 }
 
-fn not_there(code: Code, cell: &Cell, what: &str, ours: &str) -> Finding {
-    Finding::new(
-        code,
-        Cause::Cell(cell.clone()),
-        format!("The mapping for {cell} says {what} {ours}, which does not exist there. Correct the mapping, or create it."),
-    )
+fn not_there(code: Code, stopped: impl fmt::Display, cell: &Cell, what: &str, ours: &str) -> Finding {
+    let sentence = format!(
+        "{stopped}: the mapping for {cell} says {what} {ours}, which does not exist there. Correct the mapping, or create it."
+    );
+    Finding::new(code, Cause::Cell(cell.clone()), sentence)
 }
 
-fn number(code: Code, cell: &Cell, what: &str, ours: &str) -> Result<i64, Finding> {
-    ours.parse().map_err(|_| not_there(code, cell, what, ours))
+fn number(code: Code, stopped: impl fmt::Display, cell: &Cell, what: &str, ours: &str) -> Result<i64, Finding> {
+    ours.parse().map_err(|_| not_there(code, stopped, cell, what, ours))
 }
 
 fn customer(order: &Order, known: &Known<'_>) -> Result<i64, Finding> {
+    const CODE: Code = Code::CustomerUnmapped;
+    let stopped = whole(order);
     let ours = known
         .lookup(Table::Customer, &order.retailer)
-        .map_err(|cell| unmapped(Code::CustomerUnmapped, &cell, "Map it to a customer account of the ledger."))?;
+        .map_err(|cell| unmapped(CODE, stopped, &cell, "Map it to a customer account of the ledger."))?;
     let cell = known.cell(Table::Customer, &order.retailer);
-    known
-        .facts
-        .customers
-        .get(ours)
-        .copied()
-        .ok_or_else(|| not_there(Code::CustomerUnmapped, &cell, "customer", ours))
+    let id = known.facts.customers.get(ours).copied();
+    let id = id.ok_or_else(|| not_there(CODE, stopped, &cell, "customer", ours))?;
+    if known.facts.on_hold.contains(ours) {
+        let sentence = format!("{stopped}: customer account {ours} is on hold in the ledger. Take it off hold there.");
+        return Err(Finding::new(Code::CreditHold, Cause::Account(ours.to_owned()), sentence));
+    }
+    Ok(id)
 }
 
 /// The ledger's warehouse that holds what this 3PL holds.
-fn ledger_warehouse(known: &Known<'_>) -> Result<i64, Finding> {
-    let theirs = known.route.warehouse.as_str();
+fn ledger_warehouse(order: &Order, known: &Known<'_>) -> Result<i64, Finding> {
+    const CODE: Code = Code::WarehouseUnmapped;
+    let (stopped, theirs) = (whole(order), known.route.warehouse.as_str());
     let ours = known
         .lookup(Table::Warehouse, theirs)
-        .map_err(|cell| unmapped(Code::WarehouseUnmapped, &cell, "Map it to a warehouse of the ledger."))?;
+        .map_err(|cell| unmapped(CODE, stopped, &cell, "Map it to a warehouse of the ledger."))?;
     let cell = known.cell(Table::Warehouse, theirs);
-    known
-        .facts
-        .warehouses
-        .get(ours)
-        .copied()
-        .ok_or_else(|| not_there(Code::WarehouseUnmapped, &cell, "warehouse", ours))
+    let id = known.facts.warehouses.get(ours).copied();
+    id.ok_or_else(|| not_there(CODE, stopped, &cell, "warehouse", ours))
 }
 
 /// The 3PL's own id of its site.
-fn site(known: &Known<'_>) -> Result<i64, Finding> {
-    let theirs = format!("site of {}", known.route.warehouse);
+fn site(order: &Order, known: &Known<'_>) -> Result<i64, Finding> {
+    const CODE: Code = Code::WarehouseUnmapped;
+    let (stopped, theirs) = (whole(order), format!("site of {}", known.route.warehouse));
     let ours = known
         .lookup(Table::Warehouse, &theirs)
-        .map_err(|cell| unmapped(Code::WarehouseUnmapped, &cell, "Map it to the 3PL's warehouse id."))?;
-    number(Code::WarehouseUnmapped, &known.cell(Table::Warehouse, &theirs), "site", ours)
+        .map_err(|cell| unmapped(CODE, stopped, &cell, "Map it to the 3PL's warehouse id."))?;
+    number(CODE, stopped, &known.cell(Table::Warehouse, &theirs), "site", ours)
 }
 
 fn service(order: &Order, known: &Known<'_>) -> Result<i64, Finding> {
-    let theirs = order.service.as_deref().unwrap_or("");
-    let ours = known.lookup(Table::CarrierOut, theirs).map_err(|cell| {
-        unmapped(
-            Code::CarrierUnmapped,
-            &cell,
-            "Map it to a courier service id of the warehouse; the order waits until then.",
-        )
-    })?;
+    const CODE: Code = Code::CarrierUnmapped;
+    const REMEDY: &str = "Map it to a courier service id of the warehouse; the order waits until then.";
+    let (stopped, theirs) = (whole(order), order.service.as_deref().unwrap_or(""));
+    let ours = known
+        .lookup(Table::CarrierOut, theirs)
+        .map_err(|cell| unmapped(CODE, stopped, &cell, REMEDY))?;
     number(
-        Code::CarrierUnmapped,
+        CODE,
+        &stopped,
         &known.cell(Table::CarrierOut, theirs),
         "courier service",
         ours,
@@ -281,26 +294,12 @@ fn ledger_line(
     warehouse_id: Option<i64>,
 ) -> Result<(LedgerLine, CheckedLine, Money), Vec<Finding>> {
     let mut findings = Vec::new();
-    let item = keep(item(line, known), &mut findings);
-    let tax = keep(tax(line, known), &mut findings);
+    let item = keep(item::of(line, order, known, warehouse_id), &mut findings);
+    let tax = keep(tax(line, order, known), &mut findings);
     let sold = keep(in_ledger_units(line, order, known), &mut findings);
-    let net = line.unit_price.checked_mul(line.quantity);
-    match &net {
-        Ok(net) if !net.is_whole_pennies() || line.net.is_some_and(|said| said != *net) || !line.quantity.is_positive() => {
-            let said = line.net.map_or("nothing".to_owned(), |said| said.to_string());
-            findings.push(disagree(
-                order,
-                format!(
-                    "line {} is {} at {}, which is {net}, but it says {said}",
-                    line.line, line.quantity, line.unit_price
-                ),
-            ));
-        }
-        Ok(_) => {}
-        Err(overflow) => findings.push(disagree(order, format!("line {}: {overflow}", line.line))),
-    }
+    let net = keep(figures::line(line, order), &mut findings);
     match (item, tax, sold, net, warehouse_id) {
-        (Some(item), Some(tax), Some((unit, quantity, unit_price)), Ok(net), Some(warehouse_id)) if findings.is_empty() => {
+        (Some(item), Some(tax), Some((unit, quantity, unit_price)), Some(net), Some(warehouse_id)) if findings.is_empty() => {
             let ledger = LedgerLine {
                 line: line.line.clone(),
                 product_id: item.ledger_id,
@@ -317,46 +316,24 @@ fn ledger_line(
     }
 }
 
-/// A mapped SKU first; else the item that the ledger holds under this very code.
-fn item<'a>(line: &OrderLine, known: &'a Known<'_>) -> Result<&'a crate::document::Item, Finding> {
-    let cell = known.cell(Table::Sku, &line.sku);
-    let code = known.mappings.lookup(&cell).unwrap_or(&line.sku);
-    let unknown = || {
-        unmapped(
-            Code::SkuUnknown,
-            &cell,
-            "The ledger has no item of this code either. Map it to an item, or create the item in the ledger.",
-        )
-    };
-    let sku = Sku::parse(code).map_err(|_| unknown())?;
-    let item = known.facts.item(&sku).ok_or_else(unknown)?;
-    if item.may_be_sold {
-        return Ok(item);
-    }
-    let sentence = format!(
-        "Item {code} may not be sold: it is inactive in the ledger. Make it active, or map {} to another item.",
-        line.sku
+fn tax<'a>(line: &OrderLine, order: &Order, known: &'a Known<'_>) -> Result<&'a TaxCode, Finding> {
+    const CODE: Code = Code::TaxUnmapped;
+    let (stopped, theirs) = (
+        line_of(order, line),
+        line.tax_rate.map_or_else(String::new, |rate| rate.to_string()),
     );
-    Err(Finding::new(Code::ItemInactive, Cause::Item(code.to_owned()), sentence))
-}
-
-fn tax<'a>(line: &OrderLine, known: &'a Known<'_>) -> Result<&'a TaxCode, Finding> {
-    let theirs = line.tax_rate.map_or_else(String::new, |rate| rate.to_string());
     let ours = known
         .lookup(Table::Tax, &theirs)
-        .map_err(|cell| unmapped(Code::TaxUnmapped, &cell, "Map this VAT rate to a tax code of the ledger."))?;
+        .map_err(|cell| unmapped(CODE, stopped, &cell, "Map this VAT rate to a tax code of the ledger."))?;
     let cell = known.cell(Table::Tax, &theirs);
-    let code = known
-        .facts
-        .tax_codes
-        .get(ours)
-        .ok_or_else(|| not_there(Code::TaxUnmapped, &cell, "tax code", ours))?;
+    let code = known.facts.tax_codes.get(ours);
+    let code = code.ok_or_else(|| not_there(CODE, stopped, &cell, "tax code", ours))?;
     if line.tax_rate.is_some_and(|rate| rate != code.rate) {
         let sentence = format!(
-            "{cell} is mapped to tax code {ours}, whose rate in the ledger is {}. Map it to the code of its own rate.",
+            "{stopped}: {cell} is mapped to tax code {ours}, whose rate in the ledger is {}. Map it to the code of its own rate.",
             code.rate
         );
-        return Err(Finding::new(Code::TaxUnmapped, Cause::Cell(cell), sentence));
+        return Err(Finding::new(CODE, Cause::Cell(cell), sentence));
     }
     Ok(code)
 }
@@ -371,7 +348,8 @@ fn in_ledger_units(line: &OrderLine, order: &Order, known: &Known<'_>) -> Result
     let stopped = |sentence| Finding::new(Code::UnitUnmapped, Cause::Cell(cell.clone()), sentence);
     let unit = Ratio::parse(ours).map_err(|error| {
         stopped(format!(
-            "The mapping for {cell} cannot be used: {error}. Say in it how many of the ledger's stock unit one of the retailer's is."
+            "{}: the mapping for {cell} cannot be used: {error}. Say in it how many of the ledger's stock unit one of the retailer's is.",
+            line_of(order, line)
         ))
     })?;
     let inexact = |what: String| {
@@ -390,14 +368,6 @@ fn in_ledger_units(line: &OrderLine, order: &Order, known: &Known<'_>) -> Result
         .checked_div(unit)
         .map_err(|_| inexact(format!("a price of {}", line.unit_price)))?;
     Ok((unit, quantity, unit_price))
-}
-
-fn disagree(order: &Order, what: String) -> Finding {
-    let sentence = format!(
-        "Order {}: {what}. Ask the retailer to correct it; nothing is posted until the figures agree.",
-        order.reference.as_str()
-    );
-    Finding::new(Code::TotalsDisagree, Cause::order(order.reference.as_str()), sentence)
 }
 
 /// One item for each SKU, in the order in which they first stand on the order.
@@ -435,6 +405,7 @@ pub fn shipment(shipment: &Shipment, known: &Known<'_>) -> CheckedShipment {
     let confirmation_stopped = match slug {
         Err(ref cell) => Some(unmapped(
             Code::CarrierUnmapped,
+            format_args!("Shipment {} of order {}", shipment.key, shipment.order_number),
             cell,
             "Map the warehouse's carrier to the retailer's; the confirmation waits until then.",
         )),

@@ -105,7 +105,8 @@ impl Code {
     /// Whether what stops under it rests on mappings and the ledger's reference data, and may pass when those have changed.
     pub fn rests_on_reference(self) -> bool {
         let entry = self.entry();
-        entry.remedies.iter().any(|remedy| matches!(remedy, Remedy::Map(_)))
+        let by_facts = matches!(self, Self::CreditHold | Self::PermissionMissing);
+        by_facts || entry.remedies.iter().any(|remedy| matches!(remedy, Remedy::Map(_)))
     }
 
     /// What is wrong and what to do, for all that stops at this cause.

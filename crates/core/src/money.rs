@@ -280,6 +280,13 @@ impl Rate {
             .map_err(|_| Overflow::too_large(format_args!("{self} % of {amount}")))
     }
 
+    /// Whether this is the rate's part of an amount, rounded in whatever way: up, down or to the nearest penny.
+    pub fn may_give(self, tax: Money, amount: Money) -> bool {
+        let part = 100 * 10_i128.pow(RATE_PLACES);
+        let exact = i128::from(amount.hundred_thousandths) * i128::from(self.billionths);
+        (i128::from(tax.hundred_thousandths) * part - exact).abs() < i128::from(PENNY) * part
+    }
+
     /// The shortest exact decimal text: `20`, `17.5`.
     pub fn to_decimal_string(self) -> String {
         format_scaled(self.billionths, RATE_PLACES, 0)

@@ -99,6 +99,16 @@ pub struct Unreadable {
     pub record: String,
     pub field: String,
     pub problem: String,
+    pub what: Misread,
+}
+
+/// What kind of thing could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misread {
+    /// It is missing, or not of the shape that is wanted.
+    Shape,
+    /// A date that is on no calendar.
+    Date,
 }
 
 /// Why a reading call gave nothing. Fit for a log: what the other side said is not displayed.

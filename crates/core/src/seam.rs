@@ -217,6 +217,14 @@ impl Call {
         }
     }
 
+    /// A question that needs a body.
+    pub fn question(method: Method, path: impl Into<String>, body: &impl serde::Serialize) -> Self {
+        Self {
+            intent: Intent::Read,
+            ..Self::write(method, path, body)
+        }
+    }
+
     pub fn write(method: Method, path: impl Into<String>, body: &impl serde::Serialize) -> Self {
         let body = serde_json::to_vec(body).expect("our own requests are always JSON");
         Self {

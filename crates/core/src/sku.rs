@@ -120,6 +120,20 @@ pub(crate) fn upper(text: &str) -> String {
         .collect()
 }
 
+/// Whether a text is a barcode by its looks: a GTIN of 8, 12, 13 or 14 digits whose check digit is right.
+pub fn is_barcode(text: &str) -> bool {
+    let text = text.trim();
+    if ![8, 12, 13, 14].contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    // From the right, the check digit first: digits weigh one and three in turn.
+    let weighed = text.bytes().rev().enumerate().map(|(place, digit)| {
+        let weight = if place % 2 == 0 { 1 } else { 3 };
+        u32::from(digit - b'0') * weight
+    });
+    weighed.sum::<u32>() % 10 == 0
+}
+
 fn without_trailing_blanks(text: &str) -> &str {
     text.trim_end_matches(' ')
 }

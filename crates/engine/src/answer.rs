@@ -312,6 +312,22 @@ impl Unit for Load {
     }
 }
 
+/// An effect that stood still goes again from the beginning, as if a person had said so.
+pub(crate) async fn goes_again(tx: &mut Tx<'_>, effect: &effects::Stored, now: Timestamp) -> Result<(), UnitError> {
+    let tries = Tries::default();
+    moves(tx, effect, &State::Ready { due: now, tries }, now).await?;
+    exceptions::go_on(tx, &effect.journey, effect.id.as_str(), GoesOn::UntilDone(&effect.id), now).await
+}
+
+/// The effect is in this state now, and its lane goes on with it or without it.
+async fn moves(tx: &mut Tx<'_>, effect: &effects::Stored, state: &State, now: Timestamp) -> Result<(), UnitError> {
+    effects::set_state(tx, &effect.id, state, now).await?;
+    let lane = (effect.connection.as_str(), effect.subject.as_str());
+    let next = next_head(tx, lane, (&effect.id, effect.place), state).await?;
+    let next = next.as_ref().map(|(head, due)| (head, *due));
+    lanes::pass(tx, lane.0, lane.1, &effect.id, next).await.map(drop)
+}
+
 struct Write {
     effect: effects::Stored,
     version: i64,
@@ -338,11 +354,7 @@ impl Unit for Write {
             )));
         }
         words::forget(tx, &effect.id).await?;
-        effects::set_state(tx, &effect.id, &self.state, self.now).await?;
-        let lane = (effect.connection.as_str(), effect.subject.as_str());
-        let next = next_head(tx, lane, (&effect.id, effect.place), &self.state).await?;
-        let next = next.as_ref().map(|(head, due)| (head, *due));
-        lanes::pass(tx, lane.0, lane.1, &effect.id, next).await?;
+        moves(tx, effect, &self.state, self.now).await?;
         if let Some(receipt) = &self.receipt {
             follow_receipt(tx, &effect.id, receipt, self.now).await?;
         }

@@ -1,6 +1,6 @@
 //! What a worker is made of: the store, the seams, and the merchants it works for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +32,8 @@ pub struct Merchant {
     pub masters: Model,
     /// By when what is due, as far as the merchant has said.
     pub promises: Promises,
+    /// The channel's numbers for this company as a supplier; empty where nobody has said so, and then orders are not asked whose they are.
+    pub suppliers: BTreeSet<String>,
     /// Who is told of its exceptions; nobody, where nothing is configured.
     pub alerts: Option<Alerts>,
 }

@@ -2,20 +2,29 @@
 //!
 //! A draft whose answer was lost is harmless, because only a recorded draft is ever confirmed; but it must not stay. The sweep
 //! takes no input: it compares what is there with what is known. A draft of an effect that is still being asked about is left
-//! alone, because it may yet become the recorded one.
+//! alone, because it may yet become the recorded one. A deletion that the ledger refuses has a card (`left_behind`) until the draft is
+//! gone.
+
+use std::collections::BTreeSet;
 
 use tallyman_core::effect::{Effect, Lane, Planned, Receipt, Set, State};
+use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::role::TaggedDraft;
+use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::{effects, exceptions, journeys};
 use tallyman_store::{Tx, Unit, UnitError, keys};
 
+use crate::answer::goes_again;
 use crate::intake::{Of, RoundError};
 use crate::units::{Home, PlanEffect, WriteDecision};
 use crate::vault::{About, place};
 use crate::wire::Wire;
+
+/// Refused deletions that are looked at in one round.
+const LEFT_BEHIND_MAX: i64 = 400;
 
 /// One round: plans a deletion for each draft that was left behind.
 pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
@@ -23,6 +32,14 @@ pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
     let connection = merchant.ledger.connection();
     let wire = Wire::new(parts, &worker.sessions, &*merchant.ledger, None);
     let drafts = merchant.ledger.tagged_drafts(&wire).await?;
+    let again = GoneByHand {
+        company: merchant.company.to_string(),
+        there: drafts.iter().map(|draft| subject(draft.id)).collect(),
+        now: parts.clock.now(),
+    };
+    if parts.store.write(again).await? > 0 {
+        parts.bells.ring(connection);
+    }
     if drafts.is_empty() {
         return Ok(());
     }
@@ -40,7 +57,7 @@ pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
             id: Fingerprint::derive(&company, &format!("{connection}/draft/{}", draft.id), "delete"),
             lane: Lane {
                 connection: connection.clone(),
-                subject: format!("draft/{}", draft.id),
+                subject: subject(draft.id),
             },
             after: Vec::new(),
             effect: Effect::Set(Set::DeleteDraft { id: draft.id }),
@@ -118,6 +135,37 @@ impl Unit for Orphans {
             }
         }
         Ok(orphans)
+    }
+}
+
+/// What the lane of a deletion is named after.
+fn subject(draft: i64) -> String {
+    format!("draft/{draft}")
+}
+
+/// Deletions that the ledger refused, and whose drafts are not there any more: each is made once more, and finds that nothing is left to
+/// do. That is its proof, and its card goes. Gives how many.
+struct GoneByHand {
+    company: String,
+    there: BTreeSet<String>,
+    now: Timestamp,
+}
+
+impl Unit for GoneByHand {
+    type Output = u64;
+    const NAME: &'static str = "drafts_gone_by_hand";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, UnitError> {
+        let mut gone = 0;
+        for (_, effect) in exceptions::members_under(tx, &self.company, Code::LeftBehind, LEFT_BEHIND_MAX).await? {
+            let Ok(id) = Fingerprint::parse(&effect) else { continue };
+            let parked = effects::load(tx, &id).await?.filter(|effect| effect.state == State::Parked);
+            if let Some(effect) = parked.filter(|effect| !self.there.contains(&effect.subject)) {
+                goes_again(tx, &effect, self.now).await?;
+                gone += 1;
+            }
+        }
+        Ok(gone)
     }
 }
 

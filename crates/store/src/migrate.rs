@@ -82,6 +82,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "fixes",
         sql: include_str!("../migrations/0009_fixes.sql"),
     },
+    Migration {
+        number: 10,
+        name: "numbers",
+        sql: include_str!("../migrations/0010_numbers.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

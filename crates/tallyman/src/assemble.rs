@@ -206,6 +206,7 @@ fn merchant(config: &Config, company: &config::Company) -> anyhow::Result<Mercha
         confirm_parts: company.confirm_parts,
         masters: company.model()?,
         promises: promises(company)?,
+        suppliers: company.virtualstock.suppliers.iter().map(|id| id.trim().to_owned()).collect(),
         alerts: alerts(config, company.name.as_str())?,
     })
 }

@@ -102,6 +102,7 @@ fn merchant(address: &str, company: &settings::Company, warehouse_zone: &Zone) -
         channel: Arc::new(virtualstock),
         confirm_parts: false,
         promises: Promises::default(),
+        suppliers: [(4100 + number).to_string()].into(),
         alerts: None,
     }
 }

@@ -9,8 +9,10 @@ use tallyman::chance::Seeded;
 use tallyman::clocks::PacedClock;
 use tallyman::scene::{self, MORNING};
 use tallyman::wires::ToTwin;
-use tallyman_core::finding::Code;
-use tallyman_core::ident::Company;
+use tallyman_core::finding::{Code, Finding};
+use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::ident::{Company, JourneyId};
+use tallyman_core::journey::Journey;
 use tallyman_core::mastership::Model;
 use tallyman_core::planted::Planted;
 use tallyman_core::promise::Promises;
@@ -21,11 +23,13 @@ use tallyman_engine::bells::Bells;
 use tallyman_engine::parts::{Alerts, Machine, Merchant, Pace, Parts};
 use tallyman_engine::status::{AskCards, AskStatus, Status};
 use tallyman_engine::told;
+use tallyman_engine::units::{Home, WriteDecision};
 use tallyman_engine::vault::Vault;
 use tallyman_engine::worker::{self, Worker};
-use tallyman_store::seal::MasterKeys;
+use tallyman_store::seal::{MasterKeys, Wrapped};
 use tallyman_store::tables::exceptions::{self, Card, Member};
-use tallyman_store::{Store, Tx, Unit, UnitError};
+use tallyman_store::tables::journeys;
+use tallyman_store::{Store, Tx, Unit, UnitError, keys, params};
 use tallyman_twin::clock::Clock as TwinClock;
 use tallyman_twin::settings::{self as twin, Settings};
 use tallyman_twin::wire::Twin;
@@ -179,6 +183,26 @@ impl Scene {
         members.into_iter().filter_map(|member| member.sentence).collect()
     }
 
+    /// A finding about the first order of a company, raised as a decision of a flow raises it. For what no flow here raises yet.
+    pub async fn inject(&self, company: &str, finding: &Finding) {
+        let (journey, key) = self.store.read(First(company.to_owned())).await.expect("an order");
+        let vault = vault("flow");
+        let key = vault.unwrap(company, journey.id.as_str(), &key).expect("its key");
+        let write = WriteDecision {
+            now: self.clock.now(),
+            message: None,
+            journey,
+            home: Home::Untouched,
+            effects: Vec::new(),
+            findings: vec![vault.kept(company, &key, finding)],
+            settles: Vec::new(),
+            seen: exceptions::SEEN_ALL,
+            references: Vec::new(),
+            entries: Vec::new(),
+        };
+        self.store.write(write).await.expect("raised");
+    }
+
     /// What a person says of everything on a card that waits for their word.
     pub async fn answer(&self, card: &Card, word: Answer) {
         let reader = vault("reader");
@@ -255,6 +279,27 @@ impl Transport for Doorway {
                 }
             },
             _ => self.twin.exchange(exchange).await,
+        }
+    }
+}
+
+/// The first journey of a company, with its key.
+struct First(String);
+
+impl Unit for First {
+    type Output = (Journey, Wrapped);
+    const NAME: &'static str = "first_journey";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        const FIRST: &str = "select id from journey where company = $1 order by id limit 1";
+        let id = tx.query_one(FIRST, params![self.0]).await?.get::<&str>(0)?.to_owned();
+        let parsed = Fingerprint::parse(&id).expect("a name");
+        let stored = journeys::load(tx, &JourneyId::from_fingerprint(parsed))
+            .await?
+            .expect("a journey");
+        match keys::load(tx, &self.0, &id).await? {
+            keys::KeyState::Held(key) => Ok((stored.journey, key)),
+            keys::KeyState::Absent | keys::KeyState::Destroyed { .. } => Err(UnitError::Refused("it has no key".into())),
         }
     }
 }

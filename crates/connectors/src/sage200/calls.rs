@@ -13,8 +13,8 @@ use tallyman_core::seam::{Call, Io, Method};
 use tallyman_core::time::Timestamp;
 
 use super::pages::{Query, all};
-use super::{Sage, despatch as despatches, map, wire};
-use crate::http::{Trouble, ask, quoted, refusal, retry_after_header};
+use super::{Sage, despatch as despatches, map, refused, wire};
+use crate::http::{Trouble, ask, quoted, retry_after_header};
 use crate::read::read;
 
 /// The most rows that Sage gives on one page; an order of 674 lines despatched whole is more than the default.
@@ -30,14 +30,15 @@ pub async fn draft(sage: &Sage, io: &dyn Io, tag: &Fingerprint, order: &LedgerOr
     match ask(io, call, retry_after_header).await {
         Ok(reply) => read(&what, &reply.body)
             .and_then(|reply| map::drafted(order, &reply))
-            .unwrap_or_else(|unreadable| Trouble::from(unreadable).verdict(|status, words| refused(sage, &what, status, &words))),
+            .unwrap_or_else(|unreadable| Verdict::Unknown(Doubt::Unreadable(unreadable.to_string()))),
         // A refusal is believed: were a draft there all the same, it would be swept.
-        Err(trouble) => trouble.verdict(|status, words| refused(sage, &what, status, &words)),
+        Err(Trouble::Refused { status, words }) => refused::order(sage, io, order, status, &words).await,
+        Err(signed_out @ Trouble::SignedOut { .. }) => match refused::without_right(sage, io, order).await {
+            Some(refused) => refused,
+            None => signed_out.not_done(),
+        },
+        Err(trouble) => trouble.not_carried_out_or_unknown(),
     }
-}
-
-fn refused(sage: &Sage, what: &str, status: u16, words: &str) -> Verdict {
-    Verdict::Refused(refusal(&sage.connection, what, status, words))
 }
 
 /// All orders of the customer under this reference, with their lines.
@@ -128,20 +129,24 @@ pub async fn despatch(sage: &Sage, io: &dyn Io, tag: &Fingerprint, order: &Ledge
             Ok(_) => Verdict::Done(Receipt::Despatch),
             Err(unreadable) => Verdict::Unknown(Doubt::Unreadable(unreadable.to_string())),
         },
-        Err(trouble) => trouble.verdict(|status, words| locked_or_refused(sage, &what, status, words)),
+        Err(Trouble::Refused { status, words }) if is_lock(status, &words) => locked(words),
+        Err(Trouble::Refused { status, words }) => {
+            refused::despatch(sage, io, &what, despatch.despatched_on, (status, &words)).await
+        }
+        Err(trouble) => trouble.not_carried_out_or_unknown(),
     }
 }
 
 /// Words for a lock that we do not know make a refusal: a card with those words, and nothing is sent again before a person says so.
-fn locked_or_refused(sage: &Sage, what: &str, status: u16, words: String) -> Verdict {
-    if status == LOCKED || is_locked(&words) {
-        Verdict::NotDone {
-            why: words,
-            retry_after: None,
-            obstacle: Obstacle::Locked,
-        }
-    } else {
-        refused(sage, what, status, &words)
+fn is_lock(status: u16, words: &str) -> bool {
+    status == LOCKED || is_locked(words)
+}
+
+fn locked(words: String) -> Verdict {
+    Verdict::NotDone {
+        why: words,
+        retry_after: None,
+        obstacle: Obstacle::Locked,
     }
 }
 
@@ -263,6 +268,12 @@ pub async fn delete_draft(sage: &Sage, io: &dyn Io, id: i64) -> Verdict {
     }
     match ask(io, Call::delete(format!("/sop_orders/{id}")), retry_after_header).await {
         Ok(_) | Err(Trouble::Refused { status: 404, .. }) => Verdict::Done(Receipt::Deleted),
-        Err(trouble) => trouble.verdict(|status, words| locked_or_refused(sage, &format!("to delete draft {id}"), status, words)),
+        Err(trouble) => trouble.verdict(|status, words| {
+            if is_lock(status, &words) {
+                locked(words)
+            } else {
+                refused::deletion(sage, id, &words)
+            }
+        }),
     }
 }

@@ -11,6 +11,7 @@ mod despatch;
 mod facts;
 mod map;
 mod pages;
+mod refused;
 #[cfg(test)]
 mod tests;
 mod wire;

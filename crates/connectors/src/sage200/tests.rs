@@ -125,7 +125,13 @@ async fn a_draft_carries_our_tag_and_our_lines() {
 #[tokio::test]
 async fn a_draft_with_another_total_goes_no_further() {
     let verdict = async |status, body: Value| {
-        let io = Script::default().reply("POST /sop_orders", status, body.to_string());
+        let mut io = Script::default().reply("POST /sop_orders", status, body.to_string());
+        // What a refusal was about is asked.
+        match status {
+            400 => io = io.reply("GET /customers/41007", 404, ""),
+            401 => io = io.reply("GET /current_user_sop_user_permissions", 401, ""),
+            _ => {}
+        }
         sage().draft(&io, &tag(), &order()).await
     };
     let dear = with(row(900, true, tag().as_str()), &[("total_net_value", json!(25.11))]);
@@ -159,6 +165,32 @@ async fn a_draft_with_another_total_goes_no_further() {
         sage().draft(&io, &tag(), &order()).await,
         Verdict::Unknown(Doubt::NoAnswer(_))
     ));
+}
+
+#[tokio::test]
+async fn what_a_refusal_was_about_is_asked_and_not_read_from_its_words() {
+    let refused = async |status, question: &str, answer: &str| {
+        let io = Script::default()
+            .reply("POST /sop_orders", status, r#"{"Message": "No."}"#)
+            .reply(question, 200, answer);
+        match sage().draft(&io, &tag(), &order()).await {
+            Verdict::Refused(finding) => Some((finding.code, finding.cause)),
+            _ => None,
+        }
+    };
+    const CUSTOMER: &str = "GET /customers/41007";
+    const RIGHTS: &str = "GET /current_user_sop_user_permissions";
+    let held = refused(400, CUSTOMER, r#"{"id": 41007, "reference": "SHOP", "on_hold": true}"#).await;
+    assert_eq!(held, Some((Code::CreditHold, Cause::Account("SHOP".into()))));
+    let free = refused(400, CUSTOMER, r#"{"id": 41007, "reference": "SHOP", "on_hold": false}"#).await;
+    assert_eq!(free.map(|(code, _)| code), Some(Code::Refused));
+    let without = refused(401, RIGHTS, r#"[{"id": 1, "override_prices_discounts": false}]"#).await;
+    let right = Cause::field(sage().connection.as_str(), "override_prices_discounts");
+    assert_eq!(without, Some((Code::PermissionMissing, right)));
+    assert_eq!(
+        refused(401, RIGHTS, r#"[{"id": 1, "override_prices_discounts": true}]"#).await,
+        None
+    );
 }
 
 #[tokio::test]
@@ -414,6 +446,8 @@ async fn only_a_draft_is_deleted() {
             ..
         }
     ));
+    let kept = draft().reply("DELETE /sop_orders/900", 400, r#"{"Message": "No."}"#);
+    assert!(matches!(sage().delete_draft(&kept, 900).await, Verdict::Refused(finding) if finding.code == Code::LeftBehind));
     let lost = draft().lose("DELETE /sop_orders/900", Lost::NoAnswer("x".into()));
     assert!(matches!(sage().delete_draft(&lost, 900).await, Verdict::Unknown(_)));
 }

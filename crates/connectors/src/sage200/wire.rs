@@ -11,6 +11,8 @@ pub const STANDARD_LINE: &str = "EnumLineTypeStandard";
 pub const ON_DESPATCH: &str = "ConfirmOnDespatch";
 /// What stands for the number of an order that is still a draft.
 pub const NO_NUMBER: &str = "TBA";
+/// The date of a posting is refused under this classification; the other two are taken.
+pub const UNACCEPTABLE: &str = "Unacceptable";
 /// The status of an order that was cancelled.
 pub const CANCELLED: &str = "EnumDocumentStatusCancelled";
 
@@ -183,14 +185,54 @@ pub struct Product {
     pub product_status_type: Option<String>,
     #[serde(default, deserialize_with = "flag")]
     pub allow_sales_order: Option<bool>,
+    #[serde(default, deserialize_with = "text")]
+    pub barcode: Option<String>,
+}
+
+/// That an item may be kept in a warehouse, and how much of it is there.
+#[derive(Deserialize)]
+pub struct Holding {
+    #[serde(default, deserialize_with = "whole")]
+    pub id: Option<i64>,
+    #[serde(default, deserialize_with = "whole")]
+    pub product_id: Option<i64>,
+    #[serde(default, deserialize_with = "whole")]
+    pub warehouse_id: Option<i64>,
+}
+
+/// What our user may do with orders.
+#[derive(Deserialize)]
+pub struct Permissions {
+    #[serde(default, deserialize_with = "flag")]
+    pub override_prices_discounts: Option<bool>,
+}
+
+#[derive(Serialize)]
+pub struct DateQuestion<'a> {
+    pub date: String,
+    pub ledger_type: &'a str,
 }
 
 #[derive(Deserialize)]
+pub struct LedgerType {
+    #[serde(default, deserialize_with = "text")]
+    pub value: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub struct DateAnswer {
+    #[serde(default, deserialize_with = "text")]
+    pub classification: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
 pub struct Customer {
     #[serde(default, deserialize_with = "whole")]
     pub id: Option<i64>,
     #[serde(default, deserialize_with = "text")]
     pub reference: Option<String>,
+    #[serde(default, deserialize_with = "flag")]
+    pub on_hold: Option<bool>,
 }
 
 /// A warehouse or a courier.

@@ -12,7 +12,7 @@ use tallyman_core::reference::Reference;
 use tallyman_core::role::{Listed, Unreadable};
 
 use super::{Virtualstock, wire};
-use crate::read::{moment, number, optional, parsed, read, unreadable, wanted};
+use crate::read::{dated, maybe_dated, moment, number, optional, parsed, read, unreadable, wanted};
 
 /// The number at the end of an order's address. The host before it is not always the one that was called.
 pub fn order_number(url: &str) -> Option<&str> {
@@ -20,16 +20,15 @@ pub fn order_number(url: &str) -> Option<&str> {
     (!number.is_empty() && number.len() <= 20 && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(number)
 }
 
-/// The key of an order and whether it waits to be acknowledged; a list shows orders that have moved on, too. What cannot be read
-/// so far is kept under the hash of its bytes.
+/// The key of an order and whether it waits to be acknowledged; a list shows orders that have moved on, too. One with a status that we do
+/// not know waits: a person must say what it means. What cannot be read so far is kept under the hash of its bytes.
 pub fn glance(body: &[u8]) -> (String, bool) {
     match read::<wire::Glance>("order", body) {
         Ok(order) => {
+            let waits = |status: &str| status == wire::ORDER || !wire::is_known(status);
             let waits = order.items.is_empty()
-                || order
-                    .items
-                    .iter()
-                    .any(|item| item.status.as_deref().is_none_or(|status| status == wire::ORDER));
+                || order.items.iter().any(|item| item.status.as_deref().is_none_or(waits))
+                || order.status.as_deref().is_some_and(|status| !wire::is_known(status));
             (
                 order
                     .url
@@ -100,9 +99,9 @@ pub fn order(account: &Virtualstock, body: &[u8]) -> Result<Order, Unreadable> {
         source_key,
         reference: parsed(&record, "order_reference", order.order_reference.as_ref(), Reference::parse)?,
         retailer: wanted(&record, "retailer", retailer)?,
-        ordered_at: parsed(&record, "order_date", order.order_date.as_ref(), |text| {
-            moment(text, &account.zone)
-        })?,
+        supplier: order.supplier.as_deref().and_then(order_number).map(str::to_owned),
+        unknown_status: order.status.filter(|status| !wire::is_known(status)),
+        ordered_at: dated(&record, "order_date", order.order_date.as_ref(), &account.zone)?,
         currency: parsed(&record, "currency_code", order.currency_code.as_ref(), Currency::parse)?,
         service: order.delivery_service_code,
         test: order.test_flag == Some(true),
@@ -128,14 +127,13 @@ fn line(account: &Virtualstock, record: &str, index: usize, item: &wire::Item) -
         line: LineRef(wanted(record, &field("line_reference"), item.line_reference.clone())?),
         sku: item.supplier_sku_reference.clone().unwrap_or_else(|| part_number.clone()),
         part_number,
+        first_came_with: None,
         quantity,
         unit_price: parsed(record, &field("unit_cost_price"), item.unit_cost_price.as_ref(), Money::parse)?,
         net: optional(record, &field("subtotal"), item.subtotal.as_ref(), Money::parse)?,
         tax: optional(record, &field("tax"), item.tax.as_ref(), Money::parse)?,
         tax_rate: optional(record, &field("tax_rate"), item.tax_rate.as_ref(), Rate::parse)?,
-        promised: optional(record, &field("promised_date"), item.promised_date.as_ref(), |text| {
-            moment(text, &account.zone)
-        })?,
+        promised: maybe_dated(record, &field("promised_date"), item.promised_date.as_ref(), &account.zone)?,
         state: state(&wanted(record, &field("status"), item.status.clone())?),
     })
 }
@@ -167,6 +165,7 @@ pub fn state(status: &str) -> LineState {
         wire::DISPATCH => LineState::Confirmed,
         wire::CANCEL => LineState::CancelRequested,
         wire::CANCEL_ACK => LineState::Cancelled,
+        returned if wire::RETURNS.contains(&returned) => LineState::Returned,
         other => LineState::Other(other.to_owned()),
     }
 }

@@ -52,12 +52,19 @@ pub struct Page {
     pub results: Vec<Box<RawValue>>,
 }
 
+/// Every status that is described.
+pub fn is_known(status: &str) -> bool {
+    UNFINISHED.contains(&status) || [CANCEL_ACK, DISPATCH].contains(&status) || RETURNS.contains(&status)
+}
+
 /// As much of an order as says what it is and how far it has come.
 #[derive(Debug, Deserialize)]
 pub struct Glance {
     /// The only place of the order's number.
     #[serde(default, deserialize_with = "text")]
     pub url: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub status: Option<String>,
     #[serde(default)]
     pub items: Vec<GlanceItem>,
 }
@@ -99,6 +106,11 @@ pub struct Order {
     pub url: Option<String>,
     #[serde(default, deserialize_with = "text")]
     pub retailer: Option<String>,
+    /// Its address, which ends in its number.
+    #[serde(default, deserialize_with = "text")]
+    pub supplier: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub status: Option<String>,
     #[serde(default)]
     pub retailer_data: Option<Retailer>,
     #[serde(default, deserialize_with = "text")]

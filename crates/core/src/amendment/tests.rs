@@ -15,6 +15,8 @@ fn an_order() -> Order {
         source_key: "1001".into(),
         reference: Reference::parse("PO-1").unwrap(),
         retailer: "Harrods".into(),
+        supplier: None,
+        unknown_status: None,
         ordered_at: NOW,
         currency: Currency::GBP,
         service: Some("next-day".into()),

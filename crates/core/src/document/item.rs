@@ -1,5 +1,7 @@
 //! A product as the ledger masters it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::sku::Sku;
@@ -12,4 +14,7 @@ pub struct Item {
     pub name: String,
     /// Whether it may be put on a sales order.
     pub may_be_sold: bool,
+    /// The ledger's warehouses that have a holding of it; `None` where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_at: Option<BTreeSet<i64>>,
 }

@@ -30,6 +30,8 @@ pub enum LineState {
     Confirmed,
     CancelRequested,
     Cancelled,
+    /// It was despatched, and its goods have come back or are to.
+    Returned,
     /// A status that we do not know; kept in their words.
     Other(String),
 }
@@ -45,6 +47,12 @@ pub struct Order {
     pub reference: Reference,
     /// The retailer, by the name the channel gives it.
     pub retailer: String,
+    /// The supplier that the channel says it is for, by the channel's number.
+    #[serde(default)]
+    pub supplier: Option<String>,
+    /// A status of the whole order that we do not know; kept in their words. What is known is said by its lines.
+    #[serde(default)]
+    pub unknown_status: Option<String>,
     pub ordered_at: Timestamp,
     pub currency: Currency,
     /// The delivery service asked for, in the retailer's word.
@@ -64,6 +72,9 @@ pub struct OrderLine {
     pub part_number: String,
     /// Our SKU as the retailer writes it, or the part number where it holds none.
     pub sku: String,
+    /// The SKU that this part number came with when it first came, where that was another. Noted when the order is taken in.
+    #[serde(default)]
+    pub first_came_with: Option<String>,
     pub quantity: Quantity,
     pub unit_price: Money,
     pub net: Option<Money>,

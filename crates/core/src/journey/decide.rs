@@ -111,10 +111,7 @@ pub fn on_order(order: &Order, checked: &CheckedOrder, route: &Route) -> Decisio
 pub fn on_stopped(order: &Order, findings: Vec<Finding>, route: &Route) -> Decision {
     let mut decision = Decision::about(journey(order, route, Stage::Stopped, Vec::new()));
     for finding in &findings {
-        decision.note(
-            "order.stopped",
-            format!("Order {}: {}", order.reference.as_str(), finding.sentence),
-        );
+        decision.note("order.stopped", finding.sentence.clone());
     }
     decision.findings = findings;
     decision

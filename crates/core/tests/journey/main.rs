@@ -1,9 +1,10 @@
 //! What orders and shipments mean: guardrails that stop, and decisions that fill lines, split, overshoot and fall short.
 
 mod again;
+mod guardrails;
 mod units;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tallyman_core::address::{Address, Country};
 use tallyman_core::cause::Cause;
@@ -67,6 +68,7 @@ fn facts() -> Facts {
                 ledger_id: id,
                 name: code.into(),
                 may_be_sold: code != "OLD",
+                held_at: None,
             },
         )
     };
@@ -84,6 +86,7 @@ fn facts() -> Facts {
         couriers: BTreeMap::new(),
         collation: Collation::default(),
         records_tracking: true,
+        ..Facts::default()
     }
 }
 
@@ -93,6 +96,7 @@ fn line(reference: &str, sku: &str, quantity: i64) -> OrderLine {
         line: LineRef(reference.into()),
         part_number: format!("part-{sku}"),
         sku: sku.into(),
+        first_came_with: None,
         quantity,
         unit_price,
         net: unit_price.checked_mul(quantity).ok(),
@@ -110,6 +114,8 @@ fn order(lines: Vec<OrderLine>) -> Order {
         source_key: "7001".into(),
         reference: Reference::parse("WEB-1").expect("a reference"),
         retailer: "shop".into(),
+        supplier: None,
+        unknown_status: None,
         ordered_at: Timestamp::ZERO,
         currency: Currency::GBP,
         service: Some("standard".into()),
@@ -148,6 +154,7 @@ fn checked_with(mappings: &Mappings, order: &Order) -> Result<CheckedOrder, Vec<
             facts: &facts,
             route: &route,
             zone: &zone,
+            suppliers: &BTreeSet::new(),
         },
     )
 }
@@ -189,6 +196,7 @@ fn shipped_or_again(journey: &Journey, key: &str, parts: u32, carrier: &str, lin
             facts: &facts,
             route: &route,
             zone: &zone,
+            suppliers: &BTreeSet::new(),
         },
     );
     match how {
@@ -380,6 +388,7 @@ fn a_database_that_tells_cases_apart_has_two_items_where_another_has_one() {
                     ledger_id: id,
                     name: code.into(),
                     may_be_sold: true,
+                    held_at: None,
                 };
                 (sku.key_under(collation).as_str().to_owned(), item)
             })
@@ -391,6 +400,7 @@ fn a_database_that_tells_cases_apart_has_two_items_where_another_has_one() {
             facts: &facts,
             route: &route,
             zone: &zone,
+            suppliers: &BTreeSet::new(),
         };
         let checked = check::order(&order, &known).expect("it passes");
         let ids: Vec<i64> = checked.ledger.lines.iter().map(|line| line.product_id).collect();

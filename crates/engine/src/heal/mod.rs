@@ -109,7 +109,7 @@ fn may_concern(card: &Behind, reference: &Reference) -> bool {
     };
     let mapped = |cell: &tallyman_core::mapping::Cell| match code {
         // It blames the item: another item may stand in its place.
-        Code::ItemInactive | Code::Substituted => cell.table == Table::Sku,
+        Code::ItemInactive | Code::ItemNotHeld | Code::Substituted => cell.table == Table::Sku,
         _ => matches!(&card.cause, Cause::Cell(blamed) if blamed == cell),
     };
     let newer = |seq: u64| i64::try_from(seq).is_ok_and(|seq| seq > card.mappings_seen);

@@ -3,6 +3,7 @@
 //! A poll of a channel or a warehouse is a feed, held by one worker at a time. Whoever holds it first decides what an earlier
 //! holder kept and did not decide, so a crash between the two costs time and nothing else.
 
+mod numbers;
 pub mod orders;
 pub mod references;
 pub mod shipments;
@@ -162,6 +163,7 @@ pub(crate) fn checked<T>(merchant: &Merchant, reference: &Reference, check: impl
         facts: &facts,
         route: &merchant.route(),
         zone: &merchant.zone,
+        suppliers: &merchant.suppliers,
     })
 }
 

@@ -8,14 +8,14 @@ use tallyman_core::finding::{Code, Finding};
 use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::{Decision, Journey, Stage, decide};
 use tallyman_core::money::Money;
-use tallyman_core::role::{Received, Unreadable};
+use tallyman_core::role::{Misread, Received, Unreadable};
 use tallyman_core::seam::Point;
 use tallyman_core::tally::Kind;
 use tallyman_store::UnitError;
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::messages::Undecided;
 
-use super::{Decided, Of, RoundError, checked, decided, receive, references, undecided, write};
+use super::{Decided, Of, RoundError, checked, decided, numbers, receive, references, undecided, write};
 use crate::amend;
 use crate::known::Reference;
 use crate::units::Home;
@@ -94,7 +94,8 @@ async fn decide_one(
         (Ok(order), Some(seen)) if seen.journey.stage != Stage::Stopped => {
             (sent_again(&order, &seen.journey), Home::Untouched, Some(order))
         }
-        (Ok(order), seen) => {
+        (Ok(mut order), seen) => {
+            numbers::note((worker, merchant), &mut order).await?;
             let amended = match &seen {
                 Some(_) => amend::over((&parts.store, &parts.vault), &key, &order).await?,
                 None => order.clone(),
@@ -193,15 +194,33 @@ fn unreadable_order(
         due_by: None,
     });
     let sentence = format!("An order could not be read: {unreadable}. Ask the retailer to correct it.");
+    let code = match unreadable.what {
+        Misread::Shape => Code::Unreadable,
+        Misread::Date => Code::DateInexpressible,
+    };
     Decision {
         journey,
         effects: Vec::new(),
         findings: vec![Finding::new(
-            Code::Unreadable,
-            Cause::field(merchant.channel.connection().as_str(), &unreadable.field),
+            code,
+            Cause::field(merchant.channel.connection().as_str(), on_any_line(&unreadable.field)),
             sentence.clone(),
         )],
         settles: Vec::new(),
         lines: vec![("order.unreadable", sentence)],
     }
+}
+
+/// The same field on whichever line it stands: `items[3].quantity` is `items[].quantity`.
+fn on_any_line(field: &str) -> String {
+    let mut outside = true;
+    let kept = field.chars().filter(|c| match c {
+        '[' => std::mem::replace(&mut outside, false),
+        ']' => {
+            outside = true;
+            true
+        }
+        _ => outside,
+    });
+    kept.collect()
 }

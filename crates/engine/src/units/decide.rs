@@ -71,6 +71,8 @@ impl Unit for WriteDecision {
                 if !journeys::insert(tx, &self.journey, Some(document.as_bytes()), self.now).await? {
                     return Err(UnitError::Conflict(format!("journey {}", self.journey.id)));
                 }
+                // What came before under its key could not be read, and has a card.
+                exceptions::go_on(tx, self.journey.id.as_str(), "", self.goes_on(), self.now).await?;
             }
             Home::Again { version, document } => {
                 if let Some(document) = document {

@@ -16,6 +16,7 @@ pub mod journeys;
 pub mod lanes;
 pub mod mappings;
 pub mod messages;
+pub mod numbers;
 pub mod splits;
 pub mod tally;
 pub mod words;

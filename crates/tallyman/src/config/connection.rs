@@ -63,6 +63,9 @@ pub struct Virtualstock {
     pub password: Source,
     /// Within how many hours its retailers want an order acknowledged.
     pub acknowledge_within_hours: Option<u16>,
+    /// The retailer's numbers for this company as a supplier. Given, an order for another one is stopped.
+    #[serde(default)]
+    pub suppliers: Vec<String>,
     /// What the times of its orders are local to; UTC if not given.
     #[serde(default, deserialize_with = "field::maybe_zone")]
     pub zone: Option<Zone>,

@@ -4,13 +4,11 @@
 mod card;
 mod fix;
 mod heartbeat;
-mod refused;
 mod tally;
 mod units;
 
 use std::time::Duration;
 
-use tallyman_core::cause::Cause;
 use tallyman_core::effect::State;
 use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
@@ -24,62 +22,6 @@ use tallyman_store::{Tx, Unit, UnitError, params};
 use tallyman_tests::scene::{Scene, play, settings};
 
 const A_MINUTE: Duration = Duration::from_secs(60);
-
-#[test]
-fn an_order_that_is_in_the_ledger_twice_has_a_card_until_one_is_gone() {
-    play(async {
-        let mut scene = Scene::new(settings());
-        scene.pace.duplicates_every = 10 * A_MINUTE;
-        let ordered = async |scene: &Scene| scene.cards(Code::LedgerDuplicate).await.is_empty() && released(scene).len() == 2;
-        scene.work_until("before", ordered).await;
-        let (reference, ours) = {
-            let books = scene.twin.books();
-            let order = books.sage.books.orders.values().find(|order| order.company == 1).unwrap();
-            (order.customer_document_no.clone(), order.document_no.clone())
-        };
-        let by_hand = {
-            let now = scene.twin.state().now;
-            scene.twin.books().sage.key_by_hand(1, &reference, now).unwrap()
-        };
-        let number = scene.twin.books().sage.books.orders[&by_hand].document_no.clone();
-
-        scene
-            .work_until("a sweep", async |scene| !scene.cards(Code::LedgerDuplicate).await.is_empty())
-            .await;
-        let cards = scene.cards(Code::LedgerDuplicate).await;
-        // The other company has an order under the same reference, and none beside it.
-        assert_eq!(cards.len(), 1, "{cards:?}");
-        assert_eq!(
-            (cards[0].company.as_str(), cards[0].cause.clone()),
-            ("trader-1", Cause::order(&reference))
-        );
-        let said = scene.said(&cards[0]).await;
-        assert!(said.contains(&ours) && said.contains(&number), "{said}");
-
-        // It stands for as long as both do, however often the sweep comes round and however old they are.
-        scene.work_for("sweeps", 45 * A_MINUTE).await;
-        assert_eq!(scene.cards(Code::LedgerDuplicate).await, cards);
-        scene.twin.books().sage.books.orders.remove(&by_hand);
-        scene
-            .work_until("another sweep", async |scene| {
-                scene.cards(Code::LedgerDuplicate).await.is_empty()
-            })
-            .await;
-        // And somebody keys it once more.
-        let now = scene.twin.state().now;
-        let again = scene.twin.books().sage.key_by_hand(1, &reference, now).unwrap();
-        let number = scene.twin.books().sage.books.orders[&again].document_no.clone();
-        scene
-            .work_until("one more sweep", async |scene| {
-                !scene.cards(Code::LedgerDuplicate).await.is_empty()
-            })
-            .await;
-        let cards = scene.cards(Code::LedgerDuplicate).await;
-        assert_eq!(cards.len(), 1, "{cards:?}");
-        let said = scene.said(&cards[0]).await;
-        assert!(said.contains(&number), "{said}");
-    });
-}
 
 #[test]
 fn orders_that_came_before_the_facts_are_decided_when_the_facts_come() {

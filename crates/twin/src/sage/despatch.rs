@@ -30,6 +30,9 @@ impl Sage {
             return Err(Refusal::Bad("The order is a draft and cannot be despatched.".into()));
         }
         self.check_not_open(number, order_id, now)?;
+        if self.companies.get(&number).is_some_and(|company| company.is_closed(&date)) {
+            return Err(Refusal::Bad("The despatch could not be posted.".into()));
+        }
         let items = self.items(number, order_id, &fields)?;
         let (courier_id, consignment_no, notes) = self.tracking(number, order_id, &fields)?;
         let order = self.order(number, order_id).ok_or(Refusal::NotFound)?;

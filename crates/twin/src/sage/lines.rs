@@ -68,7 +68,10 @@ fn new_line(fields: &Body<'_>, company: &Company, ids: &mut Ids) -> Result<Line,
     let warehouse_id = fields.needed_id("warehouse_id")?;
     let unknown = || Refusal::Bad(format!("The product with id {product_id} does not exist."));
     let product = company.products.get(&product_id).ok_or_else(unknown)?;
-    if warehouse_id != company.warehouse {
+    if !product.active {
+        return Err(Refusal::Bad(format!("Item {} is inactive.", product.code)));
+    }
+    if warehouse_id != company.warehouse || !product.held {
         return Err(Refusal::Bad(format!(
             "Item {} is not held in the warehouse with id {warehouse_id}.",
             product.code
@@ -111,6 +114,10 @@ fn set_line(line: &mut Line, fields: &Body<'_>, company: &Company) -> Result<(),
     if let Some(price) = fields.decimal("selling_unit_price")? {
         if price < Decimal::ZERO {
             return Err(Refusal::Bad(format!("The price of item {} cannot be negative.", line.code)));
+        }
+        // Without the right to do so nobody gives a line another price than the price book's.
+        if price != line.unit_price && !company.overrides_prices {
+            return Err(Refusal::Denied);
         }
         line.unit_price = price;
     }

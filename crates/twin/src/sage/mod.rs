@@ -13,6 +13,7 @@ mod lines;
 mod lists;
 mod odata;
 mod orders;
+mod people;
 mod reference;
 mod render;
 mod switches;
@@ -76,6 +77,8 @@ impl Ids {
 enum Refusal {
     /// 400 with this message.
     Bad(String),
+    /// The user may not do this: 401 without a word.
+    Denied,
     /// Somebody has the document open: this message, with the status that [`Switches`] says.
     Open(String),
     NotFound,
@@ -159,6 +162,7 @@ impl Sage {
         match outcome {
             Ok(answer) => answer,
             Err(Refusal::Bad(text)) => message(400, &text),
+            Err(Refusal::Denied) => Response::empty(401),
             Err(Refusal::Open(text)) => message(self.switches.status_of_a_lock(), &text),
             Err(Refusal::NotFound) => message(
                 404,
@@ -210,8 +214,27 @@ impl Sage {
                 self.confirm_despatch(number, &body, now)?;
                 Ok(Response::json(200, &body))
             }
+            (&Method::POST, ["transaction_date_validation"]) => self.validate_date(number, &body(request)?),
             _ => Err(Refusal::NotFound),
         }
+    }
+
+    /// `POST /transaction_date_validation`: whether this ledger takes a date. Every ledger of this Sage has the same periods.
+    fn validate_date(&self, number: u32, body: &Row) -> Result<Response, Refusal> {
+        let company = self.companies.get(&number).ok_or(Refusal::NotFound)?;
+        let fields = values::Body(body);
+        let date = fields
+            .date("date")?
+            .ok_or_else(|| Refusal::Bad("The date field is required.".into()))?;
+        if fields.text("ledger_type", 30)?.is_none() {
+            return Err(Refusal::Bad("The ledger_type field is required.".into()));
+        }
+        let answer = if company.is_closed(&date) {
+            json!({"classification": "Unacceptable", "message": "The transaction date is not in an open period."})
+        } else {
+            json!({"classification": "Normal", "message": ""})
+        };
+        Ok(Response::json(200, &answer))
     }
 
     fn document(&self, number: u32, id: i64) -> Result<Row, Refusal> {

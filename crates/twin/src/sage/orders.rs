@@ -114,6 +114,10 @@ impl Sage {
 
     /// `DELETE /sop_orders/{id}`: drafts only.
     pub(super) fn delete_order(&mut self, number: u32, id: i64, now: Instant) -> Result<(), Refusal> {
+        let keeps = self.companies.get(&number).is_some_and(|company| company.keeps_drafts);
+        if keeps {
+            return Err(Refusal::Bad("The order could not be deleted.".into()));
+        }
         if !self.order(number, id).ok_or(Refusal::NotFound)?.is_draft {
             return Err(Refusal::Bad(
                 "The order cannot be deleted because it has been confirmed.".into(),

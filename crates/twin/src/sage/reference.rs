@@ -19,6 +19,12 @@ pub struct Company {
     pub number: u32,
     pub name: String,
     pub records_tracking: bool,
+    /// Whether our user may give a line another price than the price book's.
+    pub overrides_prices: bool,
+    /// Days before this one (`2026-11-02`) are in a closed period; empty where none is closed.
+    pub closed_before: String,
+    /// Drafts cannot be deleted.
+    pub keeps_drafts: bool,
     /// SOP setting `allocate_stock_on_order_entry`. Companies differ: those with an odd number have it on.
     pub allocates_on_entry: bool,
     pub warehouse: i64,
@@ -38,6 +44,11 @@ pub struct Company {
 pub struct Product {
     pub code: String,
     pub name: String,
+    /// Sage has one of an item, which may be empty.
+    pub barcode: String,
+    pub active: bool,
+    /// Whether the warehouse has a holding of it, without which none of it can be there.
+    pub held: bool,
     holding: i64,
     pub in_stock: Decimal,
     pub allocated: Decimal,
@@ -83,6 +94,9 @@ impl Company {
             number: company.number,
             name: company.name.clone(),
             records_tracking: company.records_tracking,
+            overrides_prices: true,
+            closed_before: String::new(),
+            keeps_drafts: false,
             allocates_on_entry: company.number % 2 == 1,
             warehouse: id(),
             products: BTreeMap::new(),
@@ -126,18 +140,55 @@ impl Company {
             let product = Product {
                 code: item.code.chars().take(30).collect(),
                 name: item.name.chars().take(60).collect(),
+                barcode: String::new(),
+                active: true,
+                held: true,
                 holding: id(),
                 in_stock: Decimal::from(STOCK),
                 allocated: Decimal::ZERO,
             };
             company.products.insert(id(), product);
         }
-        company.product_rows = company
-            .products
-            .iter()
-            .map(|(id, product)| company.product_row(*id, product))
-            .collect();
+        company.write_product_rows();
         company
+    }
+
+    /// Products are read often and changed seldom, so their rows are kept.
+    fn write_product_rows(&mut self) {
+        let rows = self.products.iter().map(|(id, product)| self.product_row(*id, product));
+        self.product_rows = rows.collect();
+    }
+
+    /// The product with this very code.
+    pub fn product_coded(&self, code: &str) -> Option<i64> {
+        let mut products = self.products.iter();
+        products.find(|(_, product)| product.code == code).map(|(id, _)| *id)
+    }
+
+    /// Somebody changes a product. False where there is none.
+    pub fn change_product(&mut self, id: i64, change: impl FnOnce(&mut Product)) -> bool {
+        let Some(product) = self.products.get_mut(&id) else {
+            return false;
+        };
+        change(product);
+        self.write_product_rows();
+        true
+    }
+
+    /// Somebody creates a product beside the others, held here, without any stock.
+    pub fn add_product(&mut self, id: i64, holding: i64, code: &str) {
+        let product = Product {
+            code: code.into(),
+            name: "Added by hand".into(),
+            barcode: String::new(),
+            active: true,
+            held: true,
+            holding,
+            in_stock: Decimal::ZERO,
+            allocated: Decimal::ZERO,
+        };
+        self.products.insert(id, product);
+        self.write_product_rows();
     }
 
     pub fn customer(&self, id: i64) -> Option<&Customer> {
@@ -161,6 +212,11 @@ impl Company {
         self.products.get(&product).map_or(0, |product| product.holding)
     }
 
+    /// Whether a date, as Sage writes dates, falls in a closed period.
+    pub fn is_closed(&self, date: &str) -> bool {
+        date < self.closed_before.as_str()
+    }
+
     pub fn unit(&self) -> i64 {
         self.unit
     }
@@ -178,6 +234,7 @@ impl Company {
             "warehouse_holdings" => self
                 .products
                 .iter()
+                .filter(|(_, product)| product.held)
                 .map(|(id, product)| self.holding_row(*id, product))
                 .collect(),
             "customers" => self.customers.iter().map(|customer| self.customer_row(customer)).collect(),
@@ -188,6 +245,11 @@ impl Company {
             }
             "sop_settings" => vec![self.settings_row()],
             "current_user_sop_user_permissions" => vec![self.permission_row()],
+            "ledger_types" => ["Sales", "Purchase", "Nominal", "CashBook", "Stock"]
+                .into_iter()
+                .zip(1..)
+                .map(|(ledger, id)| object(json!({"id": id, "value": ledger, "description": ledger})))
+                .collect(),
             "company_details" => vec![self.details_row()],
             _ => return None,
         };
@@ -216,9 +278,9 @@ impl Company {
 
     fn product_row(&self, id: i64, product: &Product) -> Row {
         self.stamped(json!({
-            "id": id, "code": product.code, "name": product.name, "description": "", "use_description_on_documents": false, "barcode": "",
+            "id": id, "code": product.code, "name": product.name, "description": "", "use_description_on_documents": false, "barcode": product.barcode,
             "allow_sales_order": true, "product_group_id": 0, "tax_code_id": self.standard_tax().id,
-            "product_status_type": "Active", "fulfilment_method_type": "EnumFulfilmentMethodTypeFromStock",
+            "product_status_type": if product.active { "Active" } else { "Inactive" }, "fulfilment_method_type": "EnumFulfilmentMethodTypeFromStock",
             "manufacturer": "", "part_number": "", "traceable_type": "EnumTraceableTypeNone",
             "standard_cost": number(Decimal::ZERO, 5), "average_buying_price": number(Decimal::ONE, 5), "weight": number(Decimal::ZERO, 4),
             "commodity_code": "", "country_of_origin_id": 0, "base_unit_id": self.unit, "stock_unit_id": self.unit,
@@ -228,7 +290,7 @@ impl Company {
 
     fn product_view(&self, id: i64, product: &Product) -> Row {
         object(json!({
-            "id": id, "code": product.code, "name": product.name, "status_type_id": 0, "status_type": "Active",
+            "id": id, "code": product.code, "name": product.name, "status_type_id": i32::from(!product.active), "status_type": if product.active { "Active" } else { "Inactive" },
             "product_group_product_type": "Stock", "stock_unit_name": "Each", "base_unit_name": "Each", "allow_sales_order": true,
             "average_buying_price": number(Decimal::ONE, 5), "price": number(Decimal::ONE, 5), "description": "", "part_number": "",
             "free_stock_quantity": number(product.in_stock - product.allocated, 5), "actual_quantity": number(product.in_stock, 5),
@@ -279,7 +341,7 @@ impl Company {
     fn permission_row(&self) -> Row {
         self.stamped(json!({
             "id": 1, "user_number": 1, "user_name": "api.user", "view_profit_values": false, "view_price_calculations": true,
-            "override_credit_holds": false, "override_prices_discounts": true, "override_fulfilment_method": false,
+            "override_credit_holds": false, "override_prices_discounts": self.overrides_prices, "override_fulfilment_method": false,
             "override_confirmation_method": false, "override_cost_price": false, "generate_purchase_orders": false,
             "rapid_order_warehouse_id": self.warehouse, "trade_order_warehouse_id": self.warehouse,
             "full_order_warehouse_id": self.warehouse, "invoice_warehouse_id": self.warehouse,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::clock::Instant;
 use crate::mishap::Mishap;
 
@@ -51,6 +53,9 @@ pub struct Order {
     pub stale: Option<Stale>,
     /// What becomes of it in lists. The one that is polled goes by a status and no retailer.
     pub mishap: Option<Mishap>,
+    /// Slips of the retailer's own making: what stands at these places (JSON pointers) of the order as it is shown, whatever the
+    /// platform would show there.
+    pub slips: BTreeMap<String, Value>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

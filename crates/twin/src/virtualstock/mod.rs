@@ -162,6 +162,7 @@ impl Virtualstock {
             lines: lines.collect(),
             stale: None,
             mishap: self.mishaps.draw(&format!("order {id}"), now),
+            slips: std::collections::BTreeMap::new(),
         };
         self.books.orders.insert(id, order);
         id
@@ -241,7 +242,7 @@ impl Vendor for Virtualstock {
         match (route, method) {
             (Route::List, "GET") => orders::list(&self.books, company, &pairs(&request.query), now, &mut self.misleading),
             (Route::Order(id), "GET") => match self.books.orders.get(&id).filter(|order| order.company == company) {
-                Some(order) => Response::json(200, &show::Shown::of(order, None)),
+                Some(order) => Response::json(200, &show::shown(order, None)),
                 None => not_found(),
             },
             (Route::Act(id, action), "POST") => self.act(company, id, action, request, now),

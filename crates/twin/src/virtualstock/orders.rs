@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::books::{Order, Rows, Status, order_status};
-use super::show::{Shown, retailer_id, supplier_id};
+use super::show::{Row, retailer_id, shown, supplier_id};
 use crate::call::Response;
 use crate::chance::Chance;
 use crate::clock::Instant;
@@ -20,7 +20,7 @@ struct Page<'a> {
     count: usize,
     next: Option<String>,
     previous: Option<String>,
-    results: Vec<Shown<'a>>,
+    results: Vec<Row<'a>>,
 }
 
 /// How a list may mislead: per mille of reads.
@@ -72,7 +72,7 @@ pub(super) fn list(rows: &Rows, company: u32, query: &[(String, String)], now: I
     let count = found.len();
     let mut page: Vec<&Order> = found.into_iter().skip(offset).take(limit).collect();
     mislead(&mut page, misleading);
-    let results: Vec<Shown<'_>> = page.into_iter().map(|order| Shown::of(order, order.behind(now))).collect();
+    let results: Vec<Row<'_>> = page.into_iter().map(|order| shown(order, order.behind(now))).collect();
     let after = offset.saturating_add(limit);
     let next = (after < count).then(|| page_url(query, limit, after));
     let previous = (offset > 0).then(|| page_url(query, limit, offset.saturating_sub(limit)));

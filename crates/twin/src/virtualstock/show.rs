@@ -1,9 +1,33 @@
 //! The words and fields in which Virtualstock shows an order.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::books::{Address, Line, Order, Status, order_status};
 use super::{BODY_HOST, naive};
+
+/// An order with what the retailer has made of it.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Row<'a> {
+    Plain(Box<Shown<'a>>),
+    WithSlips(Value),
+}
+
+/// `statuses`, one for each line, take the place of the lines' own where a list is behind.
+pub(super) fn shown<'a>(order: &'a Order, statuses: Option<&[Status]>) -> Row<'a> {
+    let plain = Shown::of(order, statuses);
+    if order.slips.is_empty() {
+        return Row::Plain(Box::new(plain));
+    }
+    let mut value = serde_json::to_value(&plain).expect("an order is always JSON");
+    for (place, slip) in &order.slips {
+        if let Some(there) = value.pointer_mut(place) {
+            *there = slip.clone();
+        }
+    }
+    Row::WithSlips(value)
+}
 
 /// An order as it is shown, its fields in the documentation's order.
 #[derive(Serialize)]
@@ -84,8 +108,7 @@ struct RetailerAddress {
 }
 
 impl<'a> Shown<'a> {
-    /// `statuses`, one for each line, take the place of the lines' own where a list is behind.
-    pub(super) fn of(order: &'a Order, statuses: Option<&[Status]>) -> Self {
+    fn of(order: &'a Order, statuses: Option<&[Status]>) -> Self {
         let own = order.statuses();
         let statuses = statuses.unwrap_or(&own);
         let (subtotal, tax) = (order.subtotal_pennies(), order.tax_pennies());

@@ -28,7 +28,10 @@ fn despatch(tagged: bool) -> Despatch {
 #[tokio::test]
 async fn a_despatch_carries_our_tag_where_it_is_kept() {
     let verdict = async |tagged, status, body: &str| {
-        let io = Script::default().reply("POST /sop_confirm_despatch", status, body);
+        let mut io = Script::default().reply("POST /sop_confirm_despatch", status, body);
+        if status == 400 && !["in use", "editing"].iter().any(|word| body.contains(word)) {
+            io = io.reply("GET /ledger_types", 404, "");
+        }
         let verdict = sage().despatch(&io, &tag(), &key(), &despatch(tagged)).await;
         let tracking = json!([{"sop_order_return_id": 900, "courier_id": 4, "consignment_no": "JD1", "notes": tag().as_str()}]);
         let mut expected = json!({"sop_order_return_id": 900, "despatch_receipt_date": "2026-11-22T00:00:00Z",
@@ -74,6 +77,25 @@ async fn a_despatch_carries_our_tag_where_it_is_kept() {
     let short = r#"{"Message": "Not enough is allocated."}"#;
     assert!(matches!(verdict(true, 400, short).await, Verdict::Refused(finding) if finding.code == Code::Refused));
     assert!(matches!(verdict(true, 502, "").await, Verdict::Unknown(Doubt::Unreadable(_))));
+}
+
+#[tokio::test]
+async fn a_refused_despatch_is_one_of_a_closed_period_if_sage_says_so_of_its_date() {
+    let refused = async |classification: &str| {
+        let answer = json!({"classification": classification, "message": "?"}).to_string();
+        let ledgers = r#"[{"id": 1, "value": "Sales"}, {"id": 2, "value": "Stock"}]"#;
+        let io = Script::default()
+            .reply("POST /sop_confirm_despatch", 400, r#"{"Message": "No."}"#)
+            .reply("GET /ledger_types", 200, ledgers)
+            .reply("POST /transaction_date_validation", 200, answer);
+        match sage().despatch(&io, &tag(), &key(), &despatch(true)).await {
+            Verdict::Refused(finding) => (finding.code, finding.cause.to_string()),
+            other => panic!("{other:?}"),
+        }
+    };
+    let closed = (Code::PeriodNotNormal, format!("`{}` on 2026-11-22", sage().connection));
+    assert_eq!(refused("Unacceptable").await, closed);
+    assert_eq!(refused("Acceptable").await.0, Code::Refused);
 }
 
 #[tokio::test]
