@@ -67,6 +67,8 @@ pub fn planted_settings(seed: u64, orders: u32) -> Option<Settings> {
     let company = |number| settings::Company::numbered(number, number % 2 == 1);
     settings.companies = (1..=causes::companies()).map(company).collect();
     settings.plant = Some(causes::Plant::Causes);
+    // So early that what is put off for hours has its card before the day is over.
+    settings.orders.within = TWO_HOURS / 2;
     settings.orders.lines_max = PLANTED_LINES_MAX;
     settings.orders.named_items_only = true;
     Some(settings)

@@ -96,6 +96,8 @@ async fn run(settings: Settings, mut progress: impl FnMut(Timestamp, &Status)) -
             duplicates_every: TEN_MINUTES,
             keys_every: 2 * TEN_MINUTES,
             keys_again: 2 * TEN_MINUTES,
+            // Nobody puts anything right, so healing seldom has anything to look at.
+            heal_every: TEN_MINUTES,
             ..Pace::default()
         },
         bells: Arc::new(Bells::default()),

@@ -14,7 +14,7 @@ use tallyman_twin::settings::Settings;
 use tallyman_twin::virtualstock::books::Status as LineStatus;
 
 use crate::kit::{gone, one, put_on_a_card};
-use crate::mappings::map;
+use crate::shared::map;
 
 /// Orders that leave in one part.
 pub fn whole(count: u32) -> Settings {

@@ -25,7 +25,7 @@ use tallyman_twin::sage::books::OpenBy;
 
 use crate::goods::{order, released, until_released, whole};
 use crate::kit::{gone, of_first, one};
-use crate::mappings::map;
+use crate::shared::map;
 
 const A_MINUTE: Duration = Duration::from_secs(60);
 const AN_HOUR: Duration = Duration::from_secs(3600);

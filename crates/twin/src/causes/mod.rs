@@ -163,8 +163,8 @@ pub fn companies() -> u32 {
         .count() as u32
 }
 
-/// How long the day is looked at, from its beginning: until everything that closes again has been open for hours.
-pub const LASTS: i64 = 8 * crate::clock::HOUR;
+/// How long the day is looked at, from its beginning: what is put off for two hours has been by then, and most closed doors are open again.
+pub const LASTS: i64 = 5 * crate::clock::HOUR;
 
 #[cfg(test)]
 mod tests;
