@@ -11,6 +11,7 @@ use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::parts::Merchant;
 use tallyman_store::tables::mappings;
 use tallyman_store::{Store, Tx, Unit, UnitError};
+use tallyman_twin::causes;
 use tallyman_twin::faults::Faults;
 use tallyman_twin::sage::SITE;
 use tallyman_twin::settings::{self, Orders, Settings};
@@ -28,6 +29,9 @@ pub fn companies() -> Vec<settings::Company> {
 
 /// Orders of a thousand that the demo plants a defect in, unless there are to be no faults at all.
 const PLANTED_PER_MILLE: u32 = 20;
+
+/// Lines of an order on a day with planted causes: each company's ledger holds every item that is named.
+const PLANTED_LINES_MAX: u32 = 6;
 
 /// The demo's twin: real invoices dealt to the two merchants in turn, within two hours.
 pub fn demo_settings(seed: u64, orders: u32, faults: &str) -> Option<Settings> {
@@ -52,7 +56,22 @@ pub fn demo_settings(seed: u64, orders: u32, faults: &str) -> Option<Settings> {
         virtualstock: tallyman_twin::virtualstock::Switches::default(),
         mintsoft: tallyman_twin::mintsoft::Switches::default(),
         sage: tallyman_twin::sage::Switches::default(),
+        plant: None,
     })
+}
+
+/// The same with causes planted on purpose and no other fault: as many merchants as the twin's list needs, and short orders.
+pub fn planted_settings(seed: u64, orders: u32) -> Option<Settings> {
+    let mut settings = demo_settings(seed, orders, "none")?;
+    // Every second records no tracking, as in the demo.
+    let company = |number| settings::Company::numbered(number, number % 2 == 1);
+    settings.companies = (1..=causes::companies()).map(company).collect();
+    settings.plant = Some(causes::Plant::Causes);
+    // So early that what is put off for hours has its card before the day is over.
+    settings.orders.within = TWO_HOURS / 2;
+    settings.orders.lines_max = PLANTED_LINES_MAX;
+    settings.orders.named_items_only = true;
+    Some(settings)
 }
 
 /// The merchants of a twin that is reached at `address` (`http://127.0.0.1:9100`).
@@ -167,6 +186,29 @@ impl Unit for PutMappings {
         }
         Ok(())
     }
+}
+
+struct Change {
+    company: String,
+    rows: Vec<Row>,
+}
+
+impl Unit for Change {
+    type Output = ();
+    const NAME: &'static str = "change_mappings";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        for row in &self.rows {
+            mappings::insert(tx, &self.company, row).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Says otherwise, or nothing any more, in some cells of one merchant.
+pub async fn change_the_table(store: &Store, merchant: &Merchant, rows: Vec<Row>) -> Result<(), UnitError> {
+    let company = merchant.company.to_string();
+    store.write(Change { company, rows }).await
 }
 
 /// Puts the scene's mappings in, once.

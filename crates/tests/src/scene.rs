@@ -183,25 +183,6 @@ impl Scene {
         members.into_iter().filter_map(|member| member.sentence).collect()
     }
 
-    /// What a person says of everything on a card that waits for their word.
-    pub async fn answer(&self, card: &Card, word: Answer) {
-        let reader = vault("reader");
-        for member in told::members(&self.store, &reader, card, 100).await.expect("members") {
-            let said = Said {
-                by: "operations",
-                reason: "I have looked there",
-            };
-            answer::answer(&self.store, &reader, &*self.clock, &member.record, word, &said)
-                .await
-                .expect("it is taken");
-        }
-    }
-
-    /// The instant in the twin's own time.
-    pub fn twin_now(&self) -> i64 {
-        self.twin.state().now
-    }
-
     /// A finding about the first order of a company, raised as a decision of a flow raises it. For what no flow here raises yet.
     pub async fn inject(&self, company: &str, finding: &Finding) {
         let (journey, key) = self.store.read(First(company.to_owned())).await.expect("an order");
@@ -222,15 +203,23 @@ impl Scene {
         self.store.write(write).await.expect("raised");
     }
 
-    /// What a person says of an effect that stands still.
-    pub async fn answer_effect(&self, effect: &str, word: Answer) {
-        let said = Said {
-            by: "operations",
-            reason: "looked at",
-        };
-        answer::answer(&self.store, &vault("answers"), &*self.clock, effect, word, &said)
-            .await
-            .expect("it is taken");
+    /// What a person says of everything on a card that waits for their word.
+    pub async fn answer(&self, card: &Card, word: Answer) {
+        let reader = vault("reader");
+        for member in told::members(&self.store, &reader, card, 100).await.expect("members") {
+            let said = Said {
+                by: "operations",
+                reason: "I have looked there",
+            };
+            answer::answer(&self.store, &reader, &*self.clock, &member.record, word, &said)
+                .await
+                .expect("it is taken");
+        }
+    }
+
+    /// The instant in the twin's own time.
+    pub fn twin_now(&self) -> i64 {
+        self.twin.state().now
     }
 
     pub async fn stands(&self, stage: &str) -> i64 {

@@ -12,6 +12,7 @@ pub mod audit;
 pub mod books;
 pub mod call;
 mod caller;
+pub mod causes;
 pub mod chance;
 pub mod clock;
 mod fate;

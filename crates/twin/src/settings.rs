@@ -24,6 +24,9 @@ pub struct Settings {
     /// How Sage's stand.
     #[serde(default)]
     pub sage: sage::Switches,
+    /// What is planted, and judged by [`crate::causes::judge`]; nothing unless it is said.
+    #[serde(default)]
+    pub plant: Option<crate::causes::Plant>,
 }
 
 /// One merchant: a company in Sage, an account at the 3PL, an account at Virtualstock. Its credentials derive from its number, see

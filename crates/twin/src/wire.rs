@@ -15,6 +15,7 @@ use crate::audit;
 use crate::books::Books;
 use crate::call::{Lost, Request, Response, Vendor};
 use crate::caller;
+use crate::causes::{self, receiver::Receiver};
 use crate::clock::{Clock, Instant};
 use crate::fate::{Fate, Party, Plan, outages};
 use crate::faults::{Counts, Kind, Span};
@@ -33,6 +34,7 @@ struct Inner {
     calls: Mutex<Calls>,
     outages: BTreeMap<Party, Vec<Span>>,
     late: AtomicU64,
+    receiver: Mutex<Receiver>,
 }
 
 /// How many calls arrived.
@@ -69,6 +71,15 @@ pub struct State {
     pub late: u64,
 }
 
+/// What is to be wrong with one merchant's own table.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub company: u32,
+    pub wants: causes::Wants,
+    /// The item that the company's orders name first.
+    pub item: String,
+}
+
 impl Twin {
     pub fn new(settings: Settings, clock: Clock) -> Self {
         let counts = Counts::new(&settings);
@@ -82,6 +93,7 @@ impl Twin {
             calls: Mutex::default(),
             outages,
             late: AtomicU64::new(0),
+            receiver: Mutex::default(),
         };
         Self(Arc::new(inner))
     }
@@ -110,10 +122,19 @@ impl Twin {
         if segment == "twin" {
             return Ok(into_http(self.admin(request.method(), rest)));
         }
+        if segment == "alerts" {
+            return Ok(into_http(self.receiver().take(&request, self.0.clock.now())));
+        }
         let Some(party) = Party::at(segment) else {
             return Ok(into_http(Response::empty(404)));
         };
-        let number = self.count(party, &request);
+        let (number, company) = self.count(party, &request);
+        if let Some(closed) = self.closed(&request, company) {
+            return match closed.status {
+                Some(status) => Ok(into_http(Response::json(status, &serde_json::json!({"message": "not now"})))),
+                None => Err(Lost::NotConnected),
+            };
+        }
         if self.is_out(party) {
             self.0.counts.add(Kind::ConnectRefused);
             return Err(Lost::NotConnected);
@@ -189,8 +210,8 @@ impl Twin {
         }
     }
 
-    /// Counts the call and gives its number among this party's.
-    fn count(&self, party: Party, request: &http::Request<Bytes>) -> u64 {
+    /// Counts the call and gives its number among this party's, and whose it is.
+    fn count(&self, party: Party, request: &http::Request<Bytes>) -> (u64, Option<u32>) {
         let company = caller::of(party, request, &self.0.settings.companies, |token| {
             self.books().virtualstock.owner(token)
         });
@@ -200,7 +221,37 @@ impl Twin {
         *calls.by_connection.entry(caller::connection(party, company)).or_default() += 1;
         let number = calls.by_vendor.entry(party.name()).or_default();
         *number += 1;
-        *number
+        (*number, company)
+    }
+
+    /// Whether a door is closed to this call.
+    fn closed(&self, request: &http::Request<Bytes>, company: Option<u32>) -> Option<causes::Closed> {
+        let address = request.uri().path_and_query().map_or("", |address| address.as_str());
+        causes::closed(&self.0.settings, company, address, self.0.clock.now())
+    }
+
+    fn receiver(&self) -> MutexGuard<'_, Receiver> {
+        self.0.receiver.lock().expect("no one panics while listening")
+    }
+
+    /// What is to be wrong with the merchants' own table.
+    pub fn wanted(&self) -> Vec<Wanted> {
+        let books = self.books();
+        let planting = books.world.planting();
+        let wanted = causes::ALL.iter().filter_map(|cause| {
+            Some(Wanted {
+                company: causes::company(cause),
+                wants: cause.wants?,
+                item: planting.item_of(cause)?,
+            })
+        });
+        wanted.collect()
+    }
+
+    /// Judges cards, as a reader of the API is shown them, by what was planted.
+    pub fn judge(&self, cards: &[serde_json::Value]) -> causes::judge::Judgement {
+        let (_, books) = self.caught_up();
+        causes::judge::judge(&books, &self.receiver(), cards)
     }
 
     fn is_out(&self, party: Party) -> bool {

@@ -32,6 +32,7 @@ fn settings(seed: u64, faults: Faults) -> Settings {
         virtualstock: tallyman_twin::virtualstock::Switches::default(),
         mintsoft: tallyman_twin::mintsoft::Switches::default(),
         sage: tallyman_twin::sage::Switches::default(),
+        plant: None,
     }
 }
 

@@ -51,6 +51,7 @@ pub fn twin(orders: u32, skip: u32) -> Settings {
         virtualstock: tallyman_twin::virtualstock::Switches::default(),
         mintsoft: tallyman_twin::mintsoft::Switches::default(),
         sage: tallyman_twin::sage::Switches::default(),
+        plant: None,
     }
 }
 

@@ -10,13 +10,14 @@ use tallyman_engine::status::Status;
 use tallyman_store::{Location, Server};
 
 use crate::config::secret::is_server;
-use crate::demo::{Day, Folder, Live, Report, ScaledRun, TwinProcess, Wanted, instant, run_virtual};
+use crate::demo::{Day, Folder, Live, Report, ScaledRun, TwinProcess, Wanted, instant, run_planted, run_virtual};
 use crate::progress::Progress;
 use crate::scene;
 
 /// Orders of a demo that is watched: about one a second at the usual pace.
 const ORDERS_WATCHED: u32 = 120;
 const ORDERS_UNTIL_QUIET: u32 = 2000;
+const ORDERS_PLANTED: u32 = 400;
 /// The time on the twin's clock within which they arrive.
 const WITHIN_MINUTES: u32 = 120;
 
@@ -38,6 +39,9 @@ pub struct Demo {
     /// How much goes wrong: none, usual, harsh.
     #[arg(long, default_value = "usual", value_parser = ["none", "usual", "harsh"])]
     faults: String,
+    /// Plant causes on purpose, and nothing else that goes wrong; the twin's auditor judges the cards that the API shows of them.
+    #[arg(long, value_parser = ["causes"], requires = "until_quiet", conflicts_with_all = ["faults", "database"])]
+    plant: Option<String>,
     /// Write the report here, as JSON.
     #[arg(long)]
     report: Option<PathBuf>,
@@ -75,10 +79,16 @@ impl Demo {
                     self.twin.is_none(),
                     "another process's twin has no virtual time: name a --database"
                 );
+                let mut progress = Progress::new();
+                let progress = |now, status: &Status| progress.say(|| how_far(now, status));
+                if self.plant.is_some() {
+                    let settings = scene::planted_settings(self.seed, self.orders.unwrap_or(ORDERS_PLANTED));
+                    let report = run_planted(settings.context("a day without other faults")?, progress)?;
+                    return self.end(Some(report));
+                }
                 let settings = scene::demo_settings(self.seed, self.orders.unwrap_or(ORDERS_UNTIL_QUIET), &self.faults)
                     .with_context(|| format!("there is no fault set {}", self.faults))?;
-                let mut progress = Progress::new();
-                Some(run_virtual(settings, |now, status| progress.say(|| how_far(now, status)))?)
+                Some(run_virtual(settings, progress)?)
             }
             (Some(database), true) => Some(runtime()?.block_on(self.unwatched(database))?),
             (database, false) => {
@@ -89,6 +99,10 @@ impl Demo {
                 runtime()?.block_on(self.watched())?
             }
         };
+        self.end(report)
+    }
+
+    fn end(&self, report: Option<Report>) -> anyhow::Result<ExitCode> {
         let Some(report) = report else {
             return Ok(ExitCode::SUCCESS);
         };

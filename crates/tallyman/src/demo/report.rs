@@ -7,6 +7,7 @@ use serde_json::Value;
 use tallyman_core::catalogue::Again;
 use tallyman_core::finding::Code;
 use tallyman_engine::status::Status;
+use tallyman_twin::causes::judge::Judgement;
 
 /// As JSON it has the figures that are promised to whoever reads them, and no others: what is skipped is for [`Report::complaints`].
 #[derive(Debug, Clone, Serialize)]
@@ -24,6 +25,9 @@ pub struct Report {
     /// Neither complete nor stopped by an exception.
     pub open: i64,
     pub exceptions: BTreeMap<String, i64>,
+    /// What became of causes that were planted on purpose; without them its keys are not there.
+    #[serde(flatten)]
+    pub judgement: Option<Judgement>,
     #[serde(skip)]
     pub planted: BTreeMap<String, i64>,
     pub orphan_drafts: i64,
@@ -101,6 +105,7 @@ impl Report {
             journeys_complete: status.journeys.get("complete").copied().unwrap_or(0),
             open: status.open + status.undecided,
             exceptions: status.exceptions.clone(),
+            judgement: None,
             planted: {
                 let mut planted = counts(&progress["planted"]);
                 // What somebody keyed late stopped our order, or stands beside it: the books say which.
@@ -160,6 +165,10 @@ impl Report {
     /// Everything that is not as it should be; nothing if the run succeeded. Who watches may have put right some of what was planted: those
     /// orders have gone the whole way then.
     pub fn complaints(&self, faults_expected: bool, watched: bool) -> Vec<String> {
+        if let Some(judgement) = &self.judgement {
+            // Nobody puts right what was planted, so books and orders stand as they do: only the cards are judged.
+            return judgement.planted.iter().flat_map(|planted| planted.wrong.clone()).collect();
+        }
         let stopped: i64 = self.exceptions.values().sum();
         let mended = match self.planted.values().sum::<i64>() - stopped {
             mended if watched && mended > 0 => mended,

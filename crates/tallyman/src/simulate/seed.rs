@@ -68,6 +68,7 @@ fn settings(seed: u64) -> (Settings, Readings) {
             sage_over_despatch: seed.is_multiple_of(2),
             ..Faults::simulation()
         },
+        plant: None,
         orders: Orders {
             count: ORDERS_PER_COMPANY,
             skip_invoices,

@@ -125,12 +125,7 @@ impl Unit for Put {
     }
 }
 
-/// A person's word about the one effect that stands under a card.
+/// A person's word about what stands under a card.
 pub async fn answer_again(scene: &Scene, card: &Card) {
-    let members = tallyman_tests::scene::Members { card: card.id.clone() };
-    let members = scene.store.read(members).await.expect("members");
-    assert_eq!(members.len(), 1, "{members:?}");
-    scene
-        .answer_effect(&members[0].effect, tallyman_engine::answer::Answer::Again)
-        .await;
+    scene.answer(card, tallyman_engine::answer::Answer::Again).await;
 }

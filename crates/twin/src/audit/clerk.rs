@@ -64,6 +64,7 @@ impl Clerk {
             virtualstock: crate::virtualstock::Switches::default(),
             mintsoft: crate::mintsoft::Switches::default(),
             sage: crate::sage::Switches::default(),
+            plant: None,
         };
         let books = Books::new(&settings, &Counts::new(&settings));
         let mut clerk = Self {

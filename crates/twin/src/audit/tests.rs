@@ -266,6 +266,7 @@ fn nothing_is_lost_before_the_day_is_over() {
         virtualstock: crate::virtualstock::Switches::default(),
         mintsoft: crate::mintsoft::Switches::default(),
         sage: crate::sage::Switches::default(),
+        plant: None,
     };
     let mut books = Books::new(&settings, &Counts::new(&settings));
     world::advance(&mut books, NOON + HOUR / 2);

@@ -48,6 +48,7 @@ impl Warehouse {
             virtualstock: crate::virtualstock::Switches::default(),
             mintsoft: switches,
             sage: crate::sage::Switches::default(),
+            plant: None,
         };
         let counts = Counts::new(&settings);
         Self {

@@ -43,6 +43,7 @@ fn settings(faults: Faults) -> Settings {
         virtualstock: crate::virtualstock::Switches::default(),
         mintsoft: crate::mintsoft::Switches::default(),
         sage: crate::sage::Switches::default(),
+        plant: None,
     }
 }
 

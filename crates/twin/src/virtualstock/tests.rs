@@ -36,6 +36,7 @@ fn settings(faults: Faults, limits: bool) -> Settings {
         virtualstock: crate::virtualstock::Switches::default(),
         mintsoft: crate::mintsoft::Switches::default(),
         sage: crate::sage::Switches::default(),
+        plant: None,
     }
 }
 

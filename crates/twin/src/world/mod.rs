@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::books::Books;
+use crate::causes::Planting;
 use crate::chance::Chance;
 use crate::clock::{HOUR, Instant};
 use crate::retail::{self, rule};
@@ -119,6 +120,7 @@ pub struct World {
     keyed_late: BTreeSet<(u32, String)>,
     /// Companies whose Sage records tracking with a despatch.
     tracking: BTreeSet<u32>,
+    planting: Planting,
 }
 
 impl World {
@@ -128,6 +130,7 @@ impl World {
             progress,
             stopped,
             keyed_late,
+            targets,
         } = plan::plan(settings);
         let tracking = settings.companies.iter().filter(|company| company.records_tracking);
         Self {
@@ -139,6 +142,7 @@ impl World {
             stopped,
             keyed_late,
             tracking: tracking.map(|company| company.number).collect(),
+            planting: Planting::new(settings, &targets),
         }
     }
 
@@ -153,6 +157,11 @@ impl World {
     /// Whether this order has a planted defect, or a foreign order in Sage under its reference.
     pub fn is_stopped(&self, company: u32, reference: &str) -> bool {
         self.stopped.contains(&(company, reference.to_owned()))
+    }
+
+    /// What was planted.
+    pub(crate) fn planting(&self) -> &Planting {
+        &self.planting
     }
 
     /// Whether someone keys this order by hand about when it arrives.
@@ -172,7 +181,10 @@ impl World {
                 invoice,
                 planted,
             } => {
-                virtualstock.place(order((self.seed, self.mended), company, invoice, planted, at), at);
+                let mut order = order((self.seed, self.mended), company, invoice, planted, at);
+                self.planting.before(&mut order, sage, at);
+                let id = virtualstock.place(order, at);
+                self.planting.placed(id, virtualstock);
                 self.progress.arrived += 1;
             }
             Event::KeyByHand { company, reference } => {
@@ -196,11 +208,12 @@ pub fn advance(books: &mut Books, now: Instant) {
         world.happen(event, virtualstock, sage, at);
     }
     mintsoft.advance(now);
+    world.planting.advance((virtualstock, sage, mintsoft), now);
     world.floor_waiting = mintsoft.waiting();
 }
 
 /// The reference under which an invoice becomes an order; the same at every company.
-fn reference(invoice: &retail::Invoice) -> String {
+pub(crate) fn reference(invoice: &retail::Invoice) -> String {
     format!("VS-{}", invoice.number)
 }
 

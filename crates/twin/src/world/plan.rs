@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Defect, Event, Progress, reference};
+use crate::causes;
 use crate::chance::Chance;
 use crate::clock::{Instant, MINUTE};
 use crate::faults::Span;
@@ -21,6 +22,8 @@ pub(super) struct Plan {
     pub(super) progress: Progress,
     pub(super) stopped: BTreeSet<(u32, String)>,
     pub(super) keyed_late: BTreeSet<(u32, String)>,
+    /// Invoices whose orders get into a trouble that was asked for, by its name.
+    pub(super) targets: BTreeMap<&'static str, usize>,
 }
 
 /// Reads invoices until enough have become orders, or until each was read once.
@@ -32,6 +35,7 @@ pub(super) fn plan(settings: &Settings) -> Plan {
         progress,
         stopped: BTreeSet::new(),
         keyed_late: BTreeSet::new(),
+        targets: BTreeMap::new(),
     };
     let mut chance = Chance::new(settings.seed, "planted");
     // The first kind is drawn and the others follow in turn: a day with many has them all, and over many short days each is met about
@@ -40,9 +44,17 @@ pub(super) fn plan(settings: &Settings) -> Plan {
     let mut serial = 0;
     let mut planted_count = 0;
     let companies: Vec<u32> = settings.companies.iter().map(|company| company.number).collect();
-    for (turn, (invoice, at)) in arrivals(&chosen, settings).into_iter().enumerate() {
+    let dealt = settings.plant.map(|_| causes::deal(chosen.len()));
+    let arriving = arrivals(&chosen, settings);
+    if let Some(dealt) = &dealt {
+        let invoices = arriving.iter().map(|(invoice, _)| *invoice);
+        plan.targets = causes::targets(&dealt.iter().copied().zip(invoices).collect::<Vec<_>>());
+    }
+    for (turn, (invoice, at)) in arriving.into_iter().enumerate() {
         let receivers = if settings.orders.same_for_all {
             &companies[..]
+        } else if let Some(dealt) = &dealt {
+            std::slice::from_ref(&dealt[turn])
         } else {
             dealt_to(&companies, turn)
         };

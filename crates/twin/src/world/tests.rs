@@ -20,6 +20,7 @@ fn settings(orders: Orders) -> Settings {
         virtualstock: crate::virtualstock::Switches::default(),
         mintsoft: crate::mintsoft::Switches::default(),
         sage: crate::sage::Switches::default(),
+        plant: None,
     }
 }
 
