@@ -123,6 +123,16 @@ const fn writes(kind: Kind) -> Option<(Thing, Master)> {
     }
 }
 
+/// The flows that carry a thing, each with the system that it is written into.
+pub fn flows(thing: Thing) -> impl Iterator<Item = (Kind, Master)> {
+    let of = move |kind: Kind| {
+        writes(kind)
+            .filter(|(written, _)| *written == thing)
+            .map(|(_, into)| (kind, into))
+    };
+    Kind::ALL.into_iter().filter_map(of)
+}
+
 /// The operating model of one merchant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Model {
@@ -181,6 +191,11 @@ impl Model {
     pub fn with(mut self, thing: Thing, master: Master) -> Self {
         self.masters.insert(thing, master);
         self
+    }
+
+    /// Who masters each thing.
+    pub fn rows(&self) -> impl Iterator<Item = (Thing, Master)> + '_ {
+        self.masters.iter().map(|(thing, master)| (*thing, *master))
     }
 
     fn suits(&self, kind: Kind) -> Result<(), Refused> {
