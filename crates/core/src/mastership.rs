@@ -236,6 +236,17 @@ mod tests {
     }
 
     #[test]
+    fn each_thing_has_a_row_and_no_flow_goes_into_its_master() {
+        let rows: Vec<(Thing, Master)> = Model::default().rows().collect();
+        assert_eq!(rows.len(), Thing::ALL.len());
+        for (thing, master) in rows {
+            assert!(flows(thing).all(|(_, into)| into != master), "{thing}");
+        }
+        let moment: Vec<Master> = flows(Thing::DespatchMoment).map(|(_, into)| into).collect();
+        assert_eq!(moment, [Master::Channel, Master::Ledger, Master::Channel]);
+    }
+
+    #[test]
     fn a_thing_has_one_master_and_no_fewer() {
         let mut rows = usual();
         rows.push((Thing::Orders, Master::Ledger));
