@@ -123,6 +123,16 @@ const fn writes(kind: Kind) -> Option<(Thing, Master)> {
     }
 }
 
+/// The flows that carry a thing, each with the system that it is written into.
+pub fn flows(thing: Thing) -> impl Iterator<Item = (Kind, Master)> {
+    let of = move |kind: Kind| {
+        writes(kind)
+            .filter(|(written, _)| *written == thing)
+            .map(|(_, into)| (kind, into))
+    };
+    Kind::ALL.into_iter().filter_map(of)
+}
+
 /// The operating model of one merchant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Model {
@@ -183,6 +193,11 @@ impl Model {
         self
     }
 
+    /// Who masters each thing.
+    pub fn rows(&self) -> impl Iterator<Item = (Thing, Master)> + '_ {
+        self.masters.iter().map(|(thing, master)| (*thing, *master))
+    }
+
     fn suits(&self, kind: Kind) -> Result<(), Refused> {
         match writes(kind) {
             Some((thing, system)) if self.masters.get(&thing) == Some(&system) => Err(Refused::Echo {
@@ -218,6 +233,17 @@ mod tests {
     fn the_usual_model_suits_every_flow() {
         assert_eq!(Model::of(&usual()), Ok(Model::default()));
         assert!(Kind::ALL.into_iter().all(|kind| Model::default().forbids(kind).is_none()));
+    }
+
+    #[test]
+    fn each_thing_has_a_row_and_no_flow_goes_into_its_master() {
+        let rows: Vec<(Thing, Master)> = Model::default().rows().collect();
+        assert_eq!(rows.len(), Thing::ALL.len());
+        for (thing, master) in rows {
+            assert!(flows(thing).all(|(_, into)| into != master), "{thing}");
+        }
+        let moment: Vec<Master> = flows(Thing::DespatchMoment).map(|(_, into)| into).collect();
+        assert_eq!(moment, [Master::Channel, Master::Ledger, Master::Channel]);
     }
 
     #[test]

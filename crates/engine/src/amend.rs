@@ -8,7 +8,7 @@ use tallyman_core::document::Order;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::Stage;
 use tallyman_core::time::Timestamp;
-use tallyman_store::seal::SubjectKey;
+use tallyman_store::seal::{SubjectKey, Wrapped};
 use tallyman_store::tables::amendments::{self, Stored};
 use tallyman_store::tables::{exceptions, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
@@ -35,13 +35,14 @@ pub async fn amend(store: &Store, vault: &Vault, wanted: Wanted<'_>) -> Result<(
         amendment,
     } = wanted;
     let at = amendment.at;
+    said(&amendment.by, &amendment.reason)?;
     let look = Look {
         company: company.to_owned(),
         journey: journey_id(journey)?,
     };
     let found = store.read(look).await?;
+    let key = vault.unwrap(company, journey, found.key()?)?;
     may_be_amended(&found, shipment, amendment.field)?;
-    let key = vault.unwrap(company, journey, &found.key)?;
     let body = serde_json::to_vec(amendment).map_err(|error| UnitError::Refused(error.to_string()))?;
     let number = number(journey, found.next);
     let new = Stored {
@@ -77,12 +78,13 @@ pub async fn take_back(
     place: i64,
     (by, reason, at): (&str, &str, Timestamp),
 ) -> Result<(), UnitError> {
+    said(by, reason)?;
     let look = Look {
         company: company.to_owned(),
         journey: journey_id(journey)?,
     };
     let found = store.read(look).await?;
-    let key = vault.unwrap(company, journey, &found.key)?;
+    let key = vault.unwrap(company, journey, found.key()?)?;
     let about = About {
         company,
         subject: journey,
@@ -101,6 +103,13 @@ pub async fn take_back(
         entry,
     };
     store.write(write).await
+}
+
+fn said(by: &str, reason: &str) -> Result<(), UnitError> {
+    if by.trim().is_empty() || reason.trim().is_empty() {
+        return Err(UnitError::Refused("Say who says so, and why: the journal keeps it.".into()));
+    }
+    Ok(())
 }
 
 fn may_be_amended(found: &Found, shipment: &str, field: Field) -> Result<(), UnitError> {
@@ -172,7 +181,8 @@ pub(crate) async fn over((store, vault): (&Store, &Vault), key: &SubjectKey, ord
     Ok(amendment::order(order, &opened(vault, key, &journey, ("", stored), &[])?))
 }
 
-/// What was amended of a journey, for whoever has the key: the oldest first, with the number that takes it back.
+/// What was amended of a journey, for whoever has the key: the oldest first, with the number that takes it back. Of an order that was
+/// erased it is told that something was, and not what.
 pub async fn told(
     store: &Store,
     vault: &Vault,
@@ -183,12 +193,16 @@ pub async fn told(
         journey: journey_id(journey)?,
     };
     let found = store.read(look).await?;
-    let key = vault.unwrap(company, journey, &found.key)?;
     let unit = OfJourney {
         journey: journey.to_owned(),
     };
+    let all = store.read(unit).await?;
+    let keys::KeyState::Held(wrapped) = &found.key else {
+        return Ok(all.into_iter().map(|stored| (stored, None)).collect());
+    };
+    let key = vault.unwrap(company, journey, wrapped)?;
     let mut told = Vec::new();
-    for stored in store.read(unit).await? {
+    for stored in all {
         let alone = Stored {
             taken_back_at: None,
             ..stored.clone()
@@ -219,8 +233,20 @@ struct Look {
 
 struct Found {
     journey: journeys::Stored,
-    key: tallyman_store::seal::Wrapped,
+    key: keys::KeyState,
     next: i64,
+}
+
+impl Found {
+    fn key(&self) -> Result<&Wrapped, UnitError> {
+        match &self.key {
+            keys::KeyState::Held(key) => Ok(key),
+            keys::KeyState::Absent | keys::KeyState::Destroyed { .. } => Err(UnitError::Refused(format!(
+                "Order {} was erased: there is nothing to amend.",
+                self.journey.journey.reference
+            ))),
+        }
+    }
 }
 
 impl Unit for Look {
@@ -232,16 +258,12 @@ impl Unit for Look {
         let unknown = || UnitError::Refused(format!("There is no order {id} of {}.", self.company));
         let journey = journeys::load(tx, &self.journey).await?.ok_or_else(unknown)?;
         match keys::load(tx, &self.company, id).await? {
-            keys::KeyState::Held(key) => Ok(Found {
+            keys::KeyState::Absent => Err(unknown()),
+            key @ (keys::KeyState::Held(_) | keys::KeyState::Destroyed { .. }) => Ok(Found {
                 key,
                 next: amendments::next(tx, id).await?,
                 journey,
             }),
-            keys::KeyState::Absent => Err(unknown()),
-            keys::KeyState::Destroyed { .. } => Err(UnitError::Refused(format!(
-                "Order {} was erased: there is nothing to amend.",
-                journey.journey.reference
-            ))),
         }
     }
 }
@@ -267,7 +289,7 @@ impl Unit for Write {
             Change::TakeBack(place, now) => {
                 if !amendments::take_back(tx, &self.journey, *place, *now).await? {
                     return Err(UnitError::Refused(format!(
-                        "There is no amendment {place} of this order that counts. `tallyman amend list` shows them."
+                        "There is no amendment {place} of this order that counts. Look at the list of them again."
                     )));
                 }
             }

@@ -50,6 +50,15 @@ pub(crate) fn may_have_landed(code: Code) -> bool {
     matches!(code, Code::OutcomeUnclear | Code::PersonNeeded)
 }
 
+/// What has become of a person's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// What the journal keeps.
+    pub sentence: String,
+    /// It was kept and nothing else: a second person must say the same.
+    pub awaits_second: bool,
+}
+
 /// Who says so, and why.
 pub struct Said<'a> {
     pub by: &'a str,
@@ -63,7 +72,7 @@ pub fn is_answered_for(code: &str) -> bool {
         .any(|stopped| stopped.name() == code)
 }
 
-/// Carries out what a person says about an effect; gives the sentence that the journal keeps.
+/// Carries out what a person says about an effect.
 pub async fn answer(
     store: &Store,
     vault: &Vault,
@@ -71,7 +80,7 @@ pub async fn answer(
     effect: &str,
     answer: Answer,
     said: &Said<'_>,
-) -> Result<String, UnitError> {
+) -> Result<Answered, UnitError> {
     let id = Fingerprint::parse(effect.trim())
         .map_err(|error| UnitError::Refused(format!("{effect} is no effect's name: {error}")))?;
     let standing = store.read(Load { id }).await?;
@@ -80,7 +89,10 @@ pub async fn answer(
     let now = clock.now();
     let (state, receipt) = meant(&standing.effect, answer, now)?;
     if let Some(sentence) = wants_second((store, vault), &standing, &key, answer, (said, now)).await? {
-        return Ok(sentence);
+        return Ok(Answered {
+            sentence,
+            awaits_second: true,
+        });
     }
     let what = match answer {
         Answer::Ask => "is asked about once more".to_owned(),
@@ -119,7 +131,10 @@ pub async fn answer(
         now,
     };
     store.write(write).await?;
-    Ok(sentence)
+    Ok(Answered {
+        sentence,
+        awaits_second: false,
+    })
 }
 
 /// That a write to the ledger did not land costs money if it is not so: it takes two people. The first one's word is kept, and this is
@@ -139,13 +154,12 @@ async fn wants_second(
     if answer != Answer::Again || !of_ledger || !standing.codes.iter().any(|code| may_have_landed(*code)) {
         return Ok(None);
     }
-    match &standing.word {
-        Some(word) if word.answer == answer.name() && word.actor.eq_ignore_ascii_case(said.by) => {
-            Err(UnitError::Refused(format!(
-                "{} has said so already. That a write to the ledger did not land takes a second person who has looked there.",
-                word.actor
-            )))
-        }
+    let about_this = |word: &&Word| word.at >= effect.updated_at;
+    match standing.word.as_ref().filter(about_this) {
+        Some(word) if word.answer == answer.name() && same_person(&word.actor, said.by) => Err(UnitError::Refused(format!(
+            "{} has said so already. That a write to the ledger did not land takes a second person who has looked there.",
+            word.actor
+        ))),
         Some(word) if word.answer == answer.name() => Ok(None),
         _ => {
             let company = standing.journey.journey.company.to_string();
@@ -162,6 +176,7 @@ async fn wants_second(
             };
             let put = PutWord {
                 effect: effect.id,
+                seen: effect.updated_at,
                 word: Word {
                     answer: answer.name().into(),
                     actor: said.by.to_owned(),
@@ -176,8 +191,14 @@ async fn wants_second(
     }
 }
 
+/// However a name is spelt, it is one person's.
+fn same_person(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
+}
+
 struct PutWord {
     effect: Fingerprint,
+    seen: Timestamp,
     word: Word,
     reason: Sealed,
     entry: Entry,
@@ -188,9 +209,23 @@ impl Unit for PutWord {
     const NAME: &'static str = "put_first_word";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        // A word about what has moved on meanwhile would stand there as a first word about what comes next.
+        stands_as_seen(tx, &self.effect, self.seen).await?;
         words::put(tx, &self.effect, &self.word, &self.reason).await?;
         self.entry.write(tx).await
     }
+}
+
+async fn stands_as_seen(tx: &mut Tx<'_>, effect: &Fingerprint, seen: Timestamp) -> Result<(), UnitError> {
+    let stands = effects::load(tx, effect)
+        .await?
+        .map(|stored| (stored.state, stored.updated_at));
+    if stands != Some((State::Parked, seen)) {
+        return Err(UnitError::Refused(format!(
+            "Effect {effect} has moved since it was shown. Look at it again; nothing was changed."
+        )));
+    }
+    Ok(())
 }
 
 /// The state that the answer leads to, and what it proves.
@@ -234,12 +269,13 @@ fn meant(effect: &effects::Stored, answer: Answer, now: Timestamp) -> Result<(St
             Kind::Alert => Ok((State::Done, Some(Receipt::Told))),
             Kind::Draft | Kind::Release => refused(format!(
                 "What comes after {name} needs the number that the other system gave it. Say `ask`, it is found by our reference; or name \
-                 the document with `--as NUMBER`."
+                 the document's number with `landed`."
             )),
             Kind::ConfirmDraft => refused(format!(
                 "What comes after {name} needs the lines that the other system gave it. Say `ask`: it is found by its draft."
             )),
         },
+        Answer::LandedAs(id) if id < 1 => refused(format!("{id} is no number that a document has.")),
         Answer::LandedAs(id) => match kind {
             Kind::Draft => Ok((State::Done, Some(Receipt::Draft { id }))),
             Kind::Release => Ok((State::Done, Some(Receipt::Release { id }))),
@@ -344,15 +380,7 @@ impl Unit for Write {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         let effect = &self.effect;
-        let stands = effects::load(tx, &effect.id)
-            .await?
-            .map(|stored| (stored.state, stored.updated_at));
-        if stands != Some((State::Parked, effect.updated_at)) {
-            return Err(UnitError::Refused(format!(
-                "Effect {} has moved since it was shown. Look at it again; nothing was changed.",
-                effect.id
-            )));
-        }
+        stands_as_seen(tx, &effect.id, effect.updated_at).await?;
         words::forget(tx, &effect.id).await?;
         moves(tx, effect, &self.state, self.now).await?;
         if let Some(receipt) = &self.receipt {

@@ -13,6 +13,7 @@ use tallyman_core::finding::Code;
 use tallyman_core::money::Money;
 use tallyman_store::tables::board::{self, Open, Wanted};
 use tallyman_store::tables::cards::{self, Stored};
+use tallyman_store::tables::{exceptions, splits};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
 pub use tallyman_store::tables::board::{Member, Order};
@@ -120,6 +121,42 @@ pub async fn cards(store: &Store, seek: &Seek, after: Option<CardKey>, limit: us
     }
 }
 
+/// How people have put a card together with others, and taken it apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Room {
+    /// The card that it is shown under.
+    pub under: Option<String>,
+    /// The cards that are shown under it.
+    pub shows: Vec<String>,
+    /// The card that it is a part of.
+    pub split_of: Option<String>,
+    /// The open cards that were split off it.
+    pub parts: Vec<String>,
+}
+
+struct InRoom(String);
+
+impl Unit for InRoom {
+    type Output = Room;
+    const NAME: &'static str = "room_of_card";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Room, UnitError> {
+        let (under, split_of) = splits::room(tx, &self.0).await?.unwrap_or_default();
+        let filled = |id: String| Some(id).filter(|id| !id.is_empty());
+        Ok(Room {
+            under: filled(under),
+            shows: splits::shown_under(tx, &self.0, LIMIT_MAX as i64).await?,
+            split_of: filled(split_of),
+            parts: splits::open_parts(tx, &self.0, LIMIT_MAX as i64).await?,
+        })
+    }
+}
+
+/// How a card stands to others.
+pub async fn room(store: &Store, card: &str) -> Result<Room, UnitError> {
+    store.read(InRoom(card.to_owned())).await
+}
+
 struct One(String);
 
 impl Unit for One {
@@ -198,12 +235,14 @@ pub async fn members(
     members.truncate(limit);
     let last = members.last().map(|last| (last.journey.clone(), last.effect.clone()));
     let next = last.filter(|_| more);
+    // Sealed under the card of its cause, wherever people have put the record.
+    let of_cause = exceptions::card(&card.company, card.card.code, &card.card.cause).to_string();
     let mut rows = Vec::with_capacity(members.len());
     for mut member in members {
         let sentence = match (vault, member.sentence.take(), held.get(&member.journey)) {
             (Some(vault), Some(sealed), Some(keys::KeyState::Held(wrapped))) => {
                 let key = vault.unwrap(&card.company, &member.journey, wrapped)?;
-                Some(vault.sentence(&key, &card.id, sealed)?)
+                Some(vault.sentence(&key, &of_cause, sealed)?)
             }
             _ => None,
         };

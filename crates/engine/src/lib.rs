@@ -26,6 +26,7 @@ pub mod known;
 pub mod lineage;
 pub mod machine;
 pub mod mappings;
+pub mod named;
 pub mod outcomes;
 pub mod parts;
 pub mod person;

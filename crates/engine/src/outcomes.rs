@@ -3,8 +3,10 @@
 //! What a guardrail stopped before it was sent is not here: it goes on by itself when that is put right. What a person says about one
 //! is [`crate::answer`]'s.
 
+use tallyman_core::fingerprint::Fingerprint;
 use tallyman_store::tables::board::{self, Outcome};
 use tallyman_store::tables::exceptions;
+use tallyman_store::tables::words::{self, Word};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use crate::answer::is_answered_for;
@@ -45,6 +47,8 @@ pub struct Waiting {
     pub outcome: Outcome,
     /// The card's id and code.
     pub card: Option<(String, String)>,
+    /// What a first person has said of it, where a second must say the same.
+    pub first: Option<Word>,
 }
 
 /// Company, standing and id.
@@ -69,12 +73,17 @@ impl Unit for InState {
         let mut waiting = Vec::with_capacity(found.len());
         for outcome in found {
             let cards = exceptions::cards_of(tx, &outcome.journey, &outcome.id).await?;
+            let first = match Fingerprint::parse(&outcome.id) {
+                Ok(id) => words::load(tx, &id).await?.filter(|word| word.at >= outcome.since),
+                Err(_) => None,
+            };
             if cards.iter().all(|(_, code)| is_answered_for(code)) {
                 waiting.push(Waiting {
                     company: self.company.clone(),
                     standing: self.standing,
                     outcome,
                     card: cards.into_iter().next(),
+                    first,
                 });
             }
         }

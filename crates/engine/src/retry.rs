@@ -74,7 +74,7 @@ impl Fate {
     fn name(&self) -> &'static str {
         match self {
             Self::Landed(_) => "landed",
-            Self::GoesOn => "goes on",
+            Self::GoesOn => "goes_on",
             Self::Again => "again",
             Self::Anew => "anew",
             Self::Unclear => "unclear",
@@ -109,6 +109,16 @@ impl Plan {
     }
 }
 
+/// Why a plan is not carried out. Nothing was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// It is another one by now.
+    #[error("The plan has changed since it was shown: it is {number} now. Look at it again; nothing was sent.")]
+    Moved { number: String },
+    #[error(transparent)]
+    Store(#[from] UnitError),
+}
+
 /// A plan with what carries it out.
 struct Made {
     plan: Plan,
@@ -136,16 +146,17 @@ pub async fn carry_out(
     merchant: &Merchant,
     (journey, configuration, number): (&str, Configuration, &str),
     said: &Said<'_>,
-) -> Result<Plan, UnitError> {
+) -> Result<Plan, Refused> {
+    if said.by.trim().is_empty() || said.reason.trim().is_empty() {
+        return Err(UnitError::Refused("Say who says so, and why: the journal keeps it.".into()).into());
+    }
     let made = make((store, vault), merchant, journey, configuration).await?;
     if made.plan.number != number.trim() {
-        return Err(UnitError::Refused(format!(
-            "The plan has changed since it was shown: it is {} now. Look at it again; nothing was sent.",
-            made.plan.number
-        )));
+        let number = made.plan.number;
+        return Err(Refused::Moved { number });
     }
     if !made.plan.does_anything() {
-        return Err(UnitError::Refused("This plan sends nothing again.".into()));
+        return Err(UnitError::Refused("This plan sends nothing again.".into()).into());
     }
     let company = merchant.company.as_str();
     if let Some(mut decision) = made.decision {
@@ -331,6 +342,10 @@ fn number(seen: &Seen, reference: &Reference, configuration: Configuration, step
     let mut text = format!("{} {:?}", seen.journey.version, configuration);
     if configuration == Configuration::AsItIsNow {
         text += &format!(" {:?}", reference.numbers);
+    }
+    // What people have put in the place of its own is written anew, too.
+    for amended in &seen.amendments {
+        text += &format!(" {} {}", amended.place, amended.taken_back_at.is_some());
     }
     for (step, effect) in steps.iter().filter_map(|step| {
         let effect = seen.effects.iter().find(|effect| effect.id.as_str() == step.effect);

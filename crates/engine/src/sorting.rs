@@ -1,11 +1,18 @@
 //! Cards are put together and taken apart by people who know better than their causes say; each can be undone. And one order of a card
 //! may go before the others.
+//!
+//! The card's history keeps each of them, as it keeps acts ([`crate::desk`]). Orders are named by any number they are known by.
 
+use tallyman_core::catalogue::Remedy;
+use tallyman_core::cause::Cause;
+use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::mapping::Cell;
+use tallyman_core::reference::Reference;
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{self, Commitment, Content, Line};
 use tallyman_store::tables::cards::{self, Stored};
-use tallyman_store::tables::{exceptions, splits};
+use tallyman_store::tables::{exceptions, journeys, splits};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 /// What a person does with the cards themselves.
@@ -15,39 +22,55 @@ pub enum Sort {
     Merge { under: String },
     /// Shows it by itself again.
     Unmerge,
-    /// Takes these orders, by journey, to a card of their own.
-    Split { journeys: Vec<String> },
+    /// Takes these orders to a card of their own.
+    Split { orders: Vec<String> },
     /// Puts a part back to the card that it was split off.
     Unsplit,
+    /// The next fix is tried in earnest with the oldest of its orders; the others follow when that has proved that it went on.
+    OneFirst,
 }
 
 impl Sort {
-    const fn name(&self) -> &'static str {
+    /// As the card's history keeps it.
+    pub const fn name(&self) -> &'static str {
         match self {
-            Self::Merge { .. } => "merged",
-            Self::Unmerge => "unmerged",
+            Self::Merge { .. } => "merge",
+            Self::Unmerge => "unmerge",
             Self::Split { .. } => "split",
             Self::Unsplit => "unsplit",
+            Self::OneFirst => "one_first",
         }
     }
 }
 
 /// Orders taken to a card of their own at once.
-const SPLIT_MAX: usize = 1_000;
+pub const SPLIT_MAX: usize = 1_000;
 /// Cards shown under one.
 const UNDER_MAX: i64 = 100;
+/// Open parts of one card that are looked through.
+const PARTS_MAX: i64 = 100;
 
 /// One sorting by one person.
 #[derive(Debug, Clone)]
 pub struct Sorted {
     pub card: String,
+    /// The card's version as it was seen; a card that has moved since is left as it is. None: as it is now.
+    pub seen: Option<u64>,
     pub sort: Sort,
     pub by: String,
     pub now: Timestamp,
 }
 
-/// Sorts cards; gives the name of the card that there is to look at then.
-pub async fn sort(store: &Store, sorted: Sorted) -> Result<String, UnitError> {
+/// What there is to look at then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    pub card: String,
+    /// Of [`Sort::OneFirst`]: the order that goes first, by its own number.
+    pub first: Option<String>,
+}
+
+/// Sorts cards.
+pub async fn sort(store: &Store, sorted: Sorted) -> Result<Shown, UnitError> {
     if sorted.by.trim().is_empty() {
         return Err(UnitError::Refused(
             "Say who does it: the history of the card keeps it.".into(),
@@ -56,66 +79,82 @@ pub async fn sort(store: &Store, sorted: Sorted) -> Result<String, UnitError> {
     store.write(sorted).await
 }
 
+/// Lets the oldest order of each card that waits for this cell go before the others, once it means something: cards and orders.
+pub async fn one_of_each_first(
+    store: &Store,
+    (company, cell): (&str, &Cell),
+    (by, now): (&str, Timestamp),
+) -> Result<Vec<(String, String)>, UnitError> {
+    let mut firsts = Vec::new();
+    for card in blaming(store, company, cell).await? {
+        let sorted = Sorted {
+            card,
+            seen: None,
+            sort: Sort::OneFirst,
+            by: by.to_owned(),
+            now,
+        };
+        match sort(store, sorted).await {
+            Ok(shown) => firsts.extend(shown.first.map(|order| (shown.card, order))),
+            // What stood under it has gone on meanwhile: nothing waits for anything.
+            Err(UnitError::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(firsts)
+}
+
+/// The cards that blame a cell and stop something, with the parts that were split off them.
+pub async fn blaming(store: &Store, company: &str, cell: &Cell) -> Result<Vec<String>, UnitError> {
+    let unit = Blaming {
+        company: company.to_owned(),
+        cause: Cause::Cell(cell.clone()),
+    };
+    store.read(unit).await
+}
+
+struct Blaming {
+    company: String,
+    cause: Cause,
+}
+
+impl Unit for Blaming {
+    type Output = Vec<String>;
+    const NAME: &'static str = "cards_blaming";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, UnitError> {
+        let mut cards = Vec::new();
+        let mapped = |remedy: &Remedy| matches!(remedy, Remedy::Map(_));
+        for code in Code::ALL {
+            if !code.entry().remedies.iter().any(mapped) {
+                continue;
+            }
+            let card = exceptions::card(&self.company, *code, &self.cause).to_string();
+            if exceptions::is_open(tx, &self.company, *code, &self.cause).await? {
+                cards.push(card.clone());
+            }
+            cards.extend(splits::open_parts(tx, &card, PARTS_MAX).await?);
+        }
+        Ok(cards)
+    }
+}
+
 impl Unit for Sorted {
-    type Output = String;
+    type Output = Shown;
     const NAME: &'static str = "sort_cards";
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<String, UnitError> {
-        let refused = |why: String| Err(UnitError::Refused(why));
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Shown, UnitError> {
         let stored = known(tx, &self.card).await?;
-        let (under, split_of) = splits::room(tx, &self.card).await?.unwrap_or_default();
+        // First of all: nothing is done with a card that has moved.
+        cards::tell_sorted(tx, &self.card, self.seen, (&self.by, self.now), self.sort.name()).await?;
         let shown = match &self.sort {
-            Sort::Merge { under: other } => {
-                let above = known(tx, other).await?;
-                let (its_under, _) = splits::room(tx, other).await?.unwrap_or_default();
-                if above.id == stored.id || above.company != stored.company {
-                    return refused("A card is put under another card of the same company.".into());
-                }
-                if !its_under.is_empty() {
-                    return refused(format!(
-                        "Card {other} is shown under {its_under} itself: put it under that one."
-                    ));
-                }
-                if !splits::shown_under(tx, &self.card, 1).await?.is_empty() {
-                    return refused(format!("Other cards are shown under {}: take them out first.", self.card));
-                }
-                if splits::shown_under(tx, other, UNDER_MAX).await?.len() as i64 == UNDER_MAX {
-                    return refused(format!("{UNDER_MAX} cards are shown under {other} already."));
-                }
-                splits::put_under(tx, &self.card, other).await?;
-                other.clone()
-            }
-            Sort::Unmerge if under.is_empty() => return refused(format!("Card {} is shown by itself.", self.card)),
-            Sort::Unmerge => {
-                splits::put_under(tx, &self.card, "").await?;
-                self.card.clone()
-            }
-            Sort::Split { .. } if !split_of.is_empty() => {
-                return refused(format!("Card {} is a part already: split {split_of}.", self.card));
-            }
-            Sort::Split { journeys } if journeys.is_empty() || journeys.len() > SPLIT_MAX => {
-                return refused(format!("Name 1 to {SPLIT_MAX} orders to take to a card of their own."));
-            }
-            Sort::Split { journeys } => {
-                let count = splits::parts(tx, &self.card).await?;
-                let part = Fingerprint::derive(&stored.company, &self.card, &format!("part {}", count + 1)).to_string();
-                splits::open_part(tx, &self.card, &part, self.now).await?;
-                for journey in journeys {
-                    if !splits::split(tx, &self.card, journey, &part).await? {
-                        return refused(format!("Order {journey} does not stand under card {}.", self.card));
-                    }
-                }
-                part
-            }
-            Sort::Unsplit if split_of.is_empty() => return refused(format!("Card {} is the whole of its cause.", self.card)),
-            Sort::Unsplit => {
-                for journey in splits::of_part(tx, &self.card, SPLIT_MAX as i64).await? {
-                    splits::take_back(tx, &split_of, &journey, &self.card).await?;
-                }
-                split_of.clone()
-            }
+            Sort::Merge { under } => merge(tx, &stored, under).await?,
+            Sort::Unmerge => unmerge(tx, &stored).await?,
+            Sort::Split { orders } => split(tx, &stored, orders, self.now).await?,
+            Sort::Unsplit => unsplit(tx, &stored).await?,
+            Sort::OneFirst => one_first(tx, &stored).await?,
         };
-        let sentence = format!("Card {} was {} ({shown}).", self.card, self.sort.name());
+        let sentence = format!("Card {}: {} ({}).", self.card, self.sort.name(), shown.card);
         let line = Line {
             company: &stored.company,
             at: self.now,
@@ -130,30 +169,118 @@ impl Unit for Sorted {
     }
 }
 
+fn refused<T>(why: String) -> Result<T, UnitError> {
+    Err(UnitError::Refused(why))
+}
+
+fn shown(card: &str) -> Shown {
+    Shown {
+        card: card.to_owned(),
+        first: None,
+    }
+}
+
 async fn known(tx: &mut Tx<'_>, card: &str) -> Result<Stored, UnitError> {
     let unknown = || UnitError::Refused(format!("There is no card {card}. `tallyman exceptions` lists them."));
     cards::load(tx, card).await?.ok_or_else(unknown)
 }
 
-/// With which of its orders the next fix of a card is tried in earnest: the oldest. Nothing where nothing stands under it.
-pub async fn one_first(store: &Store, card: &str) -> Result<Option<String>, UnitError> {
-    store.write(OneFirst { card: card.to_owned() }).await
-}
-
-struct OneFirst {
-    card: String,
-}
-
-impl Unit for OneFirst {
-    type Output = Option<String>;
-    const NAME: &'static str = "one_first";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<String>, UnitError> {
-        let oldest = exceptions::members_told(tx, &self.card, 1).await?.into_iter().next();
-        let Some(oldest) = oldest.filter(|oldest| !oldest.journey.is_empty()) else {
-            return Ok(None);
-        };
-        exceptions::set_first(tx, &self.card, &oldest.journey).await?;
-        Ok(Some(oldest.reference))
+async fn merge(tx: &mut Tx<'_>, card: &Stored, other: &str) -> Result<Shown, UnitError> {
+    let id = &card.id;
+    let above = known(tx, other).await?;
+    let (its_under, _) = splits::room(tx, other).await?.unwrap_or_default();
+    if above.id == *id || above.company != card.company {
+        return refused("A card is put under another card of the same company.".into());
     }
+    if above.closed_at.is_some() {
+        return refused(format!("Card {other} is resolved: put it under one that is open."));
+    }
+    if !its_under.is_empty() {
+        return refused(format!(
+            "Card {other} is shown under {its_under} itself: put it under that one."
+        ));
+    }
+    if !splits::shown_under(tx, id, 1).await?.is_empty() {
+        return refused(format!("Other cards are shown under {id}: take them out first."));
+    }
+    if splits::shown_under(tx, other, UNDER_MAX).await?.len() as i64 == UNDER_MAX {
+        return refused(format!("{UNDER_MAX} cards are shown under {other} already."));
+    }
+    splits::put_under(tx, id, other).await?;
+    Ok(shown(other))
+}
+
+async fn unmerge(tx: &mut Tx<'_>, card: &Stored) -> Result<Shown, UnitError> {
+    let (under, _) = splits::room(tx, &card.id).await?.unwrap_or_default();
+    if under.is_empty() {
+        return refused(format!("Card {} is shown by itself.", card.id));
+    }
+    splits::put_under(tx, &card.id, "").await?;
+    Ok(shown(&card.id))
+}
+
+async fn split(tx: &mut Tx<'_>, card: &Stored, orders: &[String], now: Timestamp) -> Result<Shown, UnitError> {
+    let id = &card.id;
+    let (_, split_of) = splits::room(tx, id).await?.unwrap_or_default();
+    if !split_of.is_empty() {
+        return refused(format!("Card {id} is a part already: split {split_of}."));
+    }
+    if orders.is_empty() || orders.len() > SPLIT_MAX {
+        return refused(format!("Name 1 to {SPLIT_MAX} orders to take to a card of their own."));
+    }
+    let count = splits::parts(tx, id).await?;
+    let part = Fingerprint::derive(&card.company, id, &format!("part {}", count + 1)).to_string();
+    splits::open_part(tx, id, &part, now).await?;
+    for order in orders {
+        let Some(journey) = on_card(tx, card, order).await? else {
+            return refused(format!("Order {order} does not stand under card {id}."));
+        };
+        // Named twice, it is there already.
+        let there = splits::card_of(tx, id, &journey).await?;
+        if there.as_deref() != Some(&part) && !splits::split(tx, id, &journey, &part).await? {
+            return refused(format!(
+                "Order {order} was split off card {id} before: it stands under a part of it."
+            ));
+        }
+    }
+    Ok(shown(&part))
+}
+
+/// The order of this number that the card stops.
+async fn on_card(tx: &mut Tx<'_>, card: &Stored, order: &str) -> Result<Option<String>, UnitError> {
+    let Ok(reference) = Reference::parse(order.trim()) else {
+        return Ok(None);
+    };
+    for (company, journey) in journeys::find(tx, &reference.normalised()).await? {
+        let on_it = company == card.company && !exceptions::records_of(tx, &card.id, &journey).await?.is_empty();
+        if on_it {
+            return Ok(Some(journey));
+        }
+    }
+    Ok(None)
+}
+
+async fn unsplit(tx: &mut Tx<'_>, part: &Stored) -> Result<Shown, UnitError> {
+    let (_, split_of) = splits::room(tx, &part.id).await?.unwrap_or_default();
+    if split_of.is_empty() {
+        return refused(format!("Card {} is the whole of its cause.", part.id));
+    }
+    for journey in splits::of_part(tx, &part.id, SPLIT_MAX as i64).await? {
+        splits::take_back(tx, &split_of, &journey, &part.id).await?;
+        // The card may have been looked at with mappings that its part was not looked at with yet.
+        exceptions::put_right(tx, &journey).await?;
+    }
+    Ok(shown(&split_of))
+}
+
+async fn one_first(tx: &mut Tx<'_>, card: &Stored) -> Result<Shown, UnitError> {
+    let oldest = exceptions::members_told(tx, &card.id, 1).await?.into_iter().next();
+    let Some(oldest) = oldest.filter(|oldest| !oldest.journey.is_empty()) else {
+        return refused(format!("No order stands still under card {}: none can go first.", card.id));
+    };
+    exceptions::set_first(tx, &card.id, &oldest.journey).await?;
+    Ok(Shown {
+        card: card.id.clone(),
+        first: Some(oldest.reference),
+    })
 }

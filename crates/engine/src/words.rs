@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use tallyman_core::mapping::plan::{self, Change, Known, Line, Plan, Problems, Value};
 use tallyman_core::mapping::{Cell, Row, Table};
-use tallyman_store::Store;
+use tallyman_store::{Store, UnitError};
 
 use crate::mappings::{self, CutShort, Said};
+use crate::sorting;
 
 /// Companies by name, each with its connections and mappings.
 pub type AllKnown = BTreeMap<String, Known>;
@@ -33,6 +34,8 @@ pub enum Refused {
     MeansNothing(Cell),
     #[error(transparent)]
     CutShort(#[from] CutShort),
+    #[error(transparent)]
+    Store(#[from] UnitError),
 }
 
 fn tables() -> String {
@@ -99,9 +102,7 @@ impl Become {
 /// Says what one word means.
 pub async fn set(store: &Store, known: &AllKnown, cell: &Cell, ours: &str, said: &Said<'_>) -> Result<Become, Refused> {
     check(said)?;
-    let company = company(cell, known)?;
-    let values = [company, cell.table.code(), &cell.scope, &cell.theirs, ours].map(|text| Value::Text(text.to_owned()));
-    let plan = plan::plan(&[Line { row: 1, values }], known, false, Problems::default()).map_err(Refused::Wrong)?;
+    let (company, plan) = would_mean(known, cell, ours)?;
     let ours = ours.trim().to_owned();
     let before = match plan.changes.first() {
         Some(change) => change.before.clone(),
@@ -114,6 +115,29 @@ pub async fn set(store: &Store, known: &AllKnown, cell: &Cell, ours: &str, said:
         before,
         after: Some(ours),
     })
+}
+
+/// The same, and the oldest order of each card that waits for the word goes before the others: cards and orders.
+pub async fn set_one_first(
+    store: &Store,
+    known: &AllKnown,
+    cell: &Cell,
+    ours: &str,
+    said: &Said<'_>,
+) -> Result<(Become, Vec<(String, String)>), Refused> {
+    check(said)?;
+    // What is refused leaves no order to go first.
+    let (company, _) = would_mean(known, cell, ours)?;
+    let firsts = sorting::one_of_each_first(store, (company, cell), (said.by, said.at)).await?;
+    Ok((set(store, known, cell, ours, said).await?, firsts))
+}
+
+/// Whose word it is, and what would change if it meant this; refused as [`set`] would refuse it. Nothing is written.
+pub fn would_mean<'a>(known: &'a AllKnown, cell: &Cell, ours: &str) -> Result<(&'a str, Plan), Refused> {
+    let company = company(cell, known)?;
+    let values = [company, cell.table.code(), &cell.scope, &cell.theirs, ours].map(|text| Value::Text(text.to_owned()));
+    let plan = plan::plan(&[Line { row: 1, values }], known, false, Problems::default()).map_err(Refused::Wrong)?;
+    Ok((company, plan))
 }
 
 /// Takes back what one word means.

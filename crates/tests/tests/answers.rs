@@ -166,7 +166,9 @@ impl Bench {
             by,
             reason: "I looked in the portal",
         };
-        answer::answer(&self.store, &self.vault, &self.clock, effect.as_str(), word, &said).await
+        answer::answer(&self.store, &self.vault, &self.clock, effect.as_str(), word, &said)
+            .await
+            .map(|answered| answered.sentence)
     }
 
     async fn look(&self, effect: &Fingerprint) -> (State, usize, Option<Timestamp>, Journey) {

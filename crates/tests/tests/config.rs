@@ -35,6 +35,31 @@ fn the_sample_is_a_configuration() {
     assert_eq!(config.zone("acme").name(), "Europe/London");
 }
 
+/// The rows of the operating model that the sample shows are the usual one; one of them alone is refused.
+#[test]
+fn the_operating_model_of_the_sample_is_the_usual_one() {
+    let row = |line: &&str| {
+        line.starts_with("#   [[company.master]]") || line.starts_with("#   thing = ") || line.starts_with("#   system = ")
+    };
+    let lines = SAMPLE.lines();
+    let shown = |line: &str| line.strip_prefix("#   ").unwrap_or(line).to_owned();
+    let all: Vec<String> = lines
+        .map(|line| if row(&line) { shown(line) } else { line.to_owned() })
+        .collect();
+    let all = all.join("\n");
+    let config = parse(&all).unwrap();
+    assert_eq!(config.companies[0].master.len(), 11);
+    assert_eq!(
+        config.companies[0].model().unwrap(),
+        tallyman_core::mastership::Model::default()
+    );
+    let twice = all.replacen("thing = \"orders\"", "thing = \"products\"", 1);
+    let refused = parse(&twice)
+        .and_then(|config| config.companies[0].model())
+        .expect_err("two masters");
+    assert!(format!("{refused:#}").contains("master products"), "{refused:#}");
+}
+
 /// Every setting that the sample shows as it comes may be switched on as it stands there, and means the same.
 #[test]
 fn every_setting_that_the_sample_leaves_out_can_be_taken_in() {

@@ -14,7 +14,7 @@ pub struct Stored {
     pub field: String,
     pub at: Timestamp,
     pub taken_back_at: Option<Timestamp>,
-    /// Nothing once the order was erased.
+    /// Sealed under the journey's key: once the order was erased it says nothing.
     pub body: Option<Vec<u8>>,
 }
 

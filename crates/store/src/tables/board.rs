@@ -14,16 +14,19 @@ use crate::{Row, Tx, UnitError, params};
 
 const OLDEST: &str = "select id, company, code, cause, team, life, life_until, life_reason, assignee, deputy, escalations, version, \
      stopped, proving, orders, money, records_due, opened_at, closed_at from exception where closed_at is null \
+     and not exists (select 1 from exception a where a.id = exception.under and a.closed_at is null) \
      and replace($1, ',' || company || ',', '') <> $1 and replace($2, ',' || code || ',', '') <> $2 \
      and ($3 = '' or team = $3 or (team = '' and replace($4, ',' || code || ',', '') <> $4)) and ($5 = '' or life = $5) \
      and (opened_at > $6 or (opened_at = $6 and id > $7)) order by opened_at, id limit $8";
 const DEAREST: &str = "select id, company, code, cause, team, life, life_until, life_reason, assignee, deputy, escalations, version, \
      stopped, proving, orders, money, records_due, opened_at, closed_at from exception where closed_at is null \
+     and not exists (select 1 from exception a where a.id = exception.under and a.closed_at is null) \
      and replace($1, ',' || company || ',', '') <> $1 and replace($2, ',' || code || ',', '') <> $2 \
      and ($3 = '' or team = $3 or (team = '' and replace($4, ',' || code || ',', '') <> $4)) and ($5 = '' or life = $5) \
      and (money < $6 or (money = $6 and id > $7)) order by money desc, id limit $8";
 const SOONEST: &str = "select id, company, code, cause, team, life, life_until, life_reason, assignee, deputy, escalations, version, \
      stopped, proving, orders, money, records_due, opened_at, closed_at from exception where closed_at is null \
+     and not exists (select 1 from exception a where a.id = exception.under and a.closed_at is null) \
      and replace($1, ',' || company || ',', '') <> $1 and replace($2, ',' || code || ',', '') <> $2 \
      and ($3 = '' or team = $3 or (team = '' and replace($4, ',' || code || ',', '') <> $4)) and ($5 = '' or life = $5) \
      and (records_due > $6 or (records_due = $6 and id > $7)) order by records_due, id limit $8";
@@ -33,7 +36,7 @@ const RESOLVED: &str = "select id, company, code, cause, team, life, life_until,
      and ($3 = '' or team = $3 or (team = '' and replace($4, ',' || code || ',', '') <> $4)) and ($5 = '' or life = $5) \
      and (closed_at < $6 or (closed_at = $6 and id > $7)) order by closed_at desc, id limit $8";
 
-/// Which cards, and in which order.
+/// Which cards, and in which order. What is shown under a card that is open is on none of the lists of open cards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     /// Open cards, the oldest first.
@@ -106,7 +109,7 @@ pub async fn cards(tx: &mut Tx<'_>, wanted: &Wanted, after: (i64, &str), limit: 
 
 const MEMBERS: &str = "select m.journey, coalesce(j.reference, ''), m.effect, m.sentence, m.at, m.stand, m.due_by, m.proof_of, m.proof, \
      m.ended_at from exception_member m left join journey j on j.id = m.journey \
-     where m.exception = $1 and (m.journey, m.effect) > ($2, $3) order by m.journey, m.effect limit $4";
+     where m.exception = $1 and m.stand <> 'left' and (m.journey, m.effect) > ($2, $3) order by m.journey, m.effect limit $4";
 
 /// One record on a card, as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +131,7 @@ pub struct Member {
     pub ended_at: Option<Timestamp>,
 }
 
-/// A page of a card's records, by journey and record.
+/// A page of a card's records, by journey and record; none that stands on another card now.
 pub async fn members(tx: &mut Tx<'_>, card: &str, after: (&str, &str), limit: i64) -> Result<Vec<Member>, UnitError> {
     let rows = tx.query(MEMBERS, params![card, after.0, after.1, limit]).await?;
     rows.iter()

@@ -45,6 +45,7 @@ const MOVE: &str = "update exception set team = $3, life = $4, life_until = $5, 
      version = version + 1 where id = $1 and version = $2";
 const WEIGH: &str = "update exception set stopped = $2, proving = $3, orders = $4, money = $5, records_due = $6, life = $7, closed_at = $8, \
      version = version + $9 where id = $1";
+const STEP: &str = "update exception set version = version + 1 where id = $1 and (version = $2 or $2 < 0) returning version";
 const TELL: &str = "insert into card_act (card, version, at, actor, act) values ($1, $2, $3, $4, $5) on conflict do nothing";
 const TOLD: &str = "select version, at, actor, act from card_act where card = $1 order by version desc limit $2";
 
@@ -181,6 +182,22 @@ pub async fn set(
     }
     let act = serde_json::to_string(act).map_err(|error| UnitError::Refused(error.to_string()))?;
     tell(tx, id, seen + 1, now, actor, &act).await
+}
+
+/// Tells what was done with a card that leaves it as it is: put under another, taken apart. A conflict if it has moved since `seen`.
+pub async fn tell_sorted(
+    tx: &mut Tx<'_>,
+    id: &str,
+    seen: Option<u64>,
+    (actor, now): (&str, Timestamp),
+    act: &str,
+) -> Result<(), UnitError> {
+    let seen = seen.map_or(-1, stored);
+    let Some(row) = tx.query_opt(STEP, params![id, seen]).await? else {
+        return Err(UnitError::Conflict(format!("card {id}")));
+    };
+    let act = serde_json::to_string(act).map_err(|error| UnitError::Refused(error.to_string()))?;
+    tell(tx, id, whole(row.get(0)?), now, actor, &act).await
 }
 
 async fn tell(tx: &mut Tx<'_>, id: &str, version: u64, now: Timestamp, actor: &str, act: &str) -> Result<(), UnitError> {

@@ -9,10 +9,11 @@ use tallyman_core::time::Timestamp;
 use crate::{Tx, UnitError, params};
 
 const CARD_OF: &str = "select part from split where card = $1 and journey = $2";
-const UNDER: &str = "update exception set under = $2, version = version + 1 where id = $1";
+const UNDER: &str = "update exception set under = $2 where id = $1";
 const SHOWN_UNDER: &str = "select id from exception where under = $1 order by opened_at, id limit $2";
 const ROOM: &str = "select under, split_of from exception where id = $1";
 const PARTS: &str = "select count(*) from exception where split_of = $1";
+const OPEN_PARTS: &str = "select id from exception where split_of = $1 and closed_at is null order by opened_at, id limit $2";
 const OPEN_PART: &str = "insert into exception (id, company, code, cause, opened_at, mappings_seen, facts_seen, split_of) \
      select $2, company, code, cause, $3, mappings_seen, facts_seen, id from exception where id = $1";
 const SPLIT: &str = "insert into split (card, journey, part) select $1, $2, $3 where exists \
@@ -55,6 +56,12 @@ pub async fn shown_under(tx: &mut Tx<'_>, card: &str, limit: i64) -> Result<Vec<
 /// How many parts were split off a card so far.
 pub async fn parts(tx: &mut Tx<'_>, card: &str) -> Result<i64, UnitError> {
     tx.query_one(PARTS, params![card]).await?.get(0)
+}
+
+/// Parts of a card that are open, the oldest first.
+pub async fn open_parts(tx: &mut Tx<'_>, card: &str, limit: i64) -> Result<Vec<String>, UnitError> {
+    let rows = tx.query(OPEN_PARTS, params![card, limit]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
 }
 
 /// Opens a part of a card, without records.

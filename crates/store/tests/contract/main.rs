@@ -8,6 +8,7 @@ mod board;
 mod cards;
 mod changes;
 mod claims;
+mod fixes;
 mod guests;
 mod journal;
 mod kit;

@@ -8,13 +8,13 @@ use std::process::ExitCode;
 use anyhow::{bail, ensure};
 use clap::{Args, Subcommand};
 use tallyman_core::amendment::{Amendment, Field};
-use tallyman_core::reference::Reference;
 use tallyman_core::seam::Clock;
 use tallyman_core::time::Timestamp;
 use tallyman_engine::amend::{self, Wanted};
+use tallyman_engine::named;
 use tallyman_engine::trial::{self, Fix};
 use tallyman_store::Store;
-use tallyman_store::tables::{exceptions, journeys};
+use tallyman_store::tables::exceptions;
 use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::config::Config;
@@ -29,6 +29,9 @@ const LIST_MAX: i64 = 10_000;
 pub struct Amend {
     #[command(subcommand)]
     what: What,
+    /// Where two companies have orders of one number: which.
+    #[arg(long, global = true)]
+    company: Option<String>,
     /// The configuration; tallyman.sample.toml explains it.
     #[arg(long, default_value = "tallyman.toml", global = true)]
     config: PathBuf,
@@ -92,10 +95,11 @@ impl Amend {
         logs::begin(&config.log, "warn")?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
+            let company = self.company.as_deref();
             match self.what {
-                What::Set(set) => set.run(&config).await,
-                What::List { order } => list(&config, &order).await,
-                What::TakeBack { order, number, by } => take_back(&config, &order, number, &by).await,
+                What::Set(set) => set.run(&config, company).await,
+                What::List { order } => list(&config, &order, company).await,
+                What::TakeBack { order, number, by } => take_back(&config, (&order, company), number, &by).await,
             }
         })?;
         Ok(ExitCode::SUCCESS)
@@ -109,7 +113,7 @@ async fn to_write(config: &Config) -> anyhow::Result<Store> {
 }
 
 impl Set {
-    async fn run(self, config: &Config) -> anyhow::Result<()> {
+    async fn run(self, config: &Config, company: Option<&str>) -> anyhow::Result<()> {
         ensure!(
             !self.by.by.trim().is_empty(),
             "say who amends with --by NAME: the journal keeps it"
@@ -118,7 +122,8 @@ impl Set {
         let field = Field::named(self.field.trim())?;
         let amendment = Amendment::new(field, &self.value, self.by.by.trim(), &self.by.reason, now)?;
         let (store, vault) = (to_write(config).await?, assemble::vault(config)?);
-        if let Some(card) = &self.card {
+        if let Some(card) = self.card.as_ref().map(|card| card.trim().to_uppercase()) {
+            let card = &card;
             let on_card = store.read(OnCard { card: card.clone() }).await?;
             let Some((company, journeys)) = on_card else {
                 bail!("there is no open card {card}; `tallyman exceptions` lists them");
@@ -126,7 +131,7 @@ impl Set {
             if self.only_try {
                 return try_it(config, (&store, &vault), (card, &company), Fix::Amend(amendment), now).await;
             }
-            let (all, mut progress) = (journeys.len(), Progress::new());
+            let (all, mut amended, mut progress) = (journeys.len(), 0, Progress::new());
             for (done, journey) in journeys.iter().enumerate() {
                 progress.say(|| format!("{done} of {all} orders amended"));
                 let wanted = Wanted {
@@ -135,13 +140,18 @@ impl Set {
                     shipment: "",
                     amendment: &amendment,
                 };
-                amend::amend(&store, &vault, wanted).await?;
+                match amend::amend(&store, &vault, wanted).await {
+                    Ok(()) => amended += 1,
+                    // It has gone on meanwhile, or was erased: the others are amended all the same.
+                    Err(UnitError::Refused(why)) => println!("{why}"),
+                    Err(error) => return Err(error.into()),
+                }
             }
-            println!("{all} orders are amended. They are checked again within seconds.");
+            println!("{amended} of {all} orders are amended. They are checked again within seconds.");
             return Ok(());
         }
         let order = self.order.as_deref().unwrap_or_default();
-        let (company, journey) = found(&store, order).await?;
+        let (company, journey) = found(config, &store, order, company).await?;
         let wanted = Wanted {
             company: &company,
             journey: &journey,
@@ -173,9 +183,9 @@ pub async fn try_it(
     Ok(())
 }
 
-async fn list(config: &Config, order: &str) -> anyhow::Result<()> {
+async fn list(config: &Config, order: &str, company: Option<&str>) -> anyhow::Result<()> {
     let (store, vault) = (to_write(config).await?, assemble::vault(config)?);
-    let (company, journey) = found(&store, order).await?;
+    let (company, journey) = found(config, &store, order, company).await?;
     let told = amend::told(&store, &vault, (&company, &journey)).await?;
     if told.is_empty() {
         println!("Nothing of order {order} was amended.");
@@ -207,9 +217,9 @@ async fn list(config: &Config, order: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn take_back(config: &Config, order: &str, number: i64, by: &By) -> anyhow::Result<()> {
+async fn take_back(config: &Config, (order, company): (&str, Option<&str>), number: i64, by: &By) -> anyhow::Result<()> {
     let (store, vault) = (to_write(config).await?, assemble::vault(config)?);
-    let (company, journey) = found(&store, order).await?;
+    let (company, journey) = found(config, &store, order, company).await?;
     let now = assemble::clock(config).now();
     let said = (by.by.trim(), by.reason.trim(), now);
     amend::take_back(&store, &vault, (&company, &journey), number, said).await?;
@@ -217,41 +227,12 @@ async fn take_back(config: &Config, order: &str, number: i64, by: &By) -> anyhow
     Ok(())
 }
 
-/// The one order that goes by this number: company and journey.
-pub async fn found(store: &Store, order: &str) -> anyhow::Result<(String, String)> {
-    let reference = Reference::parse(order.trim())?;
-    let mut known = store
-        .read(Find {
-            reference: reference.normalised(),
-        })
-        .await?;
-    known.dedup();
-    match &known[..] {
-        [] => bail!("nothing is known by {order}"),
-        [one] => Ok(one.clone()),
-        several => bail!(
-            "{order} means {} orders ({}): name it by a number that only one has",
-            several.len(),
-            several
-                .iter()
-                .map(|(company, _)| company.as_str())
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
-    }
-}
-
-struct Find {
-    reference: String,
-}
-
-impl Unit for Find {
-    type Output = Vec<(String, String)>;
-    const NAME: &'static str = "find_order";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
-        journeys::find(tx, &self.reference).await
-    }
+/// The one order that goes by this number, at this company if one is named: company and journey.
+pub async fn found(config: &Config, store: &Store, order: &str, company: Option<&str>) -> anyhow::Result<(String, String)> {
+    let mut companies: Vec<String> = config.companies.iter().map(|known| known.name.as_str().to_owned()).collect();
+    companies.retain(|known| company.is_none_or(|company| company == known));
+    let order = named::order(store, order, &companies).await?;
+    Ok((order.company, order.journey))
 }
 
 /// The orders of a card, and whose it is.
@@ -270,6 +251,8 @@ impl Unit for OnCard {
         let members = exceptions::members(tx, &self.card, ("", ""), LIST_MAX).await?;
         let mut journeys: Vec<String> = members.into_iter().map(|(journey, _)| journey).collect();
         journeys.dedup();
+        // What belongs to no order has no field of one.
+        journeys.retain(|journey| !journey.is_empty());
         Ok(Some((card.company, journeys)))
     }
 }

@@ -3,6 +3,7 @@
 //! All of it may happen while a worker runs. With `--json` it prints what the API answers. What a card says is in plain; what is said of a record on it is opened with the record's key.
 
 mod acts;
+mod sorts;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -100,6 +101,10 @@ enum What {
     },
     #[command(flatten)]
     Act(acts::Acts),
+    /// Says what a fix would heal of a card, and changes nothing.
+    Try(sorts::Try),
+    #[command(flatten)]
+    Sort(sorts::Sorts),
     /// Answers for an effect that was refused, or of which nothing can tell whether it was carried out.
     Answer {
         /// The effect, as `show` prints it.
@@ -139,6 +144,8 @@ impl Exceptions {
                 Some(What::Show { card }) => show(&config, &card, self.json).await,
                 Some(What::History { card }) => history(&config, &card, self.json).await,
                 Some(What::Act(act)) => act.run(&config, self.json).await,
+                Some(What::Try(fix)) => fix.run(&config).await,
+                Some(What::Sort(sort)) => sort.run(&config, self.json).await,
                 Some(What::Answer {
                     effect,
                     answer,
@@ -296,7 +303,8 @@ async fn show(config: &Config, card: &str, json: bool) -> anyhow::Result<()> {
                 break;
             }
         }
-        let card = shape::Card::opened(&found, &hours);
+        let room = board::room(&store, &found.id).await?;
+        let card = shape::Card::opened(&found, &hours).in_room(room);
         return print_json(&Shown { card, members });
     }
     let told_of = Card {
@@ -322,6 +330,17 @@ async fn show(config: &Config, card: &str, json: bool) -> anyhow::Result<()> {
         println!("  due {}", time(due, config, &found.company));
     }
     println!("  {} at stake, {} verifying", card.weight.money, card.weight.proving);
+    let room = board::room(&store, &found.id).await?;
+    for (says, cards) in [
+        ("shown under", room.under.into_iter().collect()),
+        ("shown with it:", room.shows),
+        ("a part of", room.split_of.into_iter().collect()),
+        ("split off it:", room.parts),
+    ] {
+        if !cards.is_empty() {
+            println!("  {says} {}", cards.join(", "));
+        }
+    }
     Ok(())
 }
 
@@ -398,7 +417,11 @@ async fn say(config: &Config, (effect, word, number): (&str, Word, Option<i64>),
         reason: reason.trim(),
     };
     let clock = assemble::clock(config);
-    let sentence = answer::answer(&store, &vault, &clock, effect, word, &said).await?;
-    println!("{sentence}. A worker that runs takes it up within seconds.");
+    let answered = answer::answer(&store, &vault, &clock, effect, word, &said).await?;
+    if answered.awaits_second {
+        println!("{}.", answered.sentence);
+    } else {
+        println!("{}. A worker that runs takes it up within seconds.", answered.sentence);
+    }
     Ok(())
 }

@@ -146,7 +146,7 @@ async fn to_write(config: &Config) -> anyhow::Result<Store> {
 }
 
 /// What is known of every company of the configuration.
-async fn known(config: &Config, store: &Store) -> anyhow::Result<BTreeMap<String, Known>> {
+pub(super) async fn known(config: &Config, store: &Store) -> anyhow::Result<BTreeMap<String, Known>> {
     let companies: Vec<(Company, Vec<String>)> = config
         .companies
         .iter()
@@ -176,10 +176,15 @@ async fn set(config: &Config, (word, ours): (&Word, &str), by: &str, reason: &st
     let store = to_write(config).await?;
     let known = known(config, &store).await?;
     let (cell, said) = (word.cell()?, said(config, by, reason)?);
-    if one_first {
-        fix::one_first(&store, words::company(&cell, &known)?, &cell).await?;
-    }
-    let done = words::set(&store, &known, &cell, ours, &said).await?;
+    let done = if one_first {
+        let (done, firsts) = words::set_one_first(&store, &known, &cell, ours, &said).await?;
+        for (card, order) in firsts {
+            println!("Of card {card} order {order} goes on first; the others follow when it has proved that it did.");
+        }
+        done
+    } else {
+        words::set(&store, &known, &cell, ours, &said).await?
+    };
     let (cell, ours) = (&done.cell, done.after.as_deref().unwrap_or_default());
     if done.has_changed() {
         println!("{cell} means {ours} from now on. What it had stopped goes on by itself within seconds.");

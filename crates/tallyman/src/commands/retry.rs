@@ -33,6 +33,9 @@ pub struct Retry {
     /// Why, for the journal.
     #[arg(long)]
     reason: Option<String>,
+    /// Where two companies have orders of one number: which.
+    #[arg(long)]
+    company: Option<String>,
     /// The configuration; tallyman.sample.toml explains it.
     #[arg(long, default_value = "tallyman.toml")]
     config: PathBuf,
@@ -52,7 +55,7 @@ impl Retry {
             .await
             .map_err(assemble::opened)?;
         let vault = assemble::vault(config)?;
-        let (company, journey) = found(&store, &self.order).await?;
+        let (company, journey) = found(config, &store, &self.order, self.company.as_deref()).await?;
         let merchants = assemble::merchants(config)?;
         let Some(merchant) = merchants.iter().find(|merchant| merchant.company.as_str() == company) else {
             bail!("company {company} is not in the configuration");

@@ -27,6 +27,8 @@ const NO_ITEM: &str = "NO-SUCH-ITEM";
 pub const ALL: &str = "token-of-all";
 /// May only read.
 pub const READER: &str = "token-of-reader";
+/// May say what words mean, and not open what is sealed.
+pub const MAPPER: &str = "token-of-mapper";
 /// Sees the first merchant alone.
 pub const FIRST: &str = "token-of-first";
 /// Acts for finance alone.
@@ -47,6 +49,7 @@ pub fn access() -> Access {
     Access::new(vec![
         token(ALL, &all),
         token(READER, &[Right::Read]),
+        token(MAPPER, &[Right::Read, Right::Map]),
         Token {
             companies: BTreeSet::from(["trader-1".to_owned()]),
             ..token(FIRST, &all)

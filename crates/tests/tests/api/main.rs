@@ -3,6 +3,7 @@
 mod acts;
 mod caller;
 mod door;
+mod fixes;
 mod mends;
 mod outcomes;
 mod shows;

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 use tallyman_core::cause::Cause;
-use tallyman_core::effect::{Confirmation, Effect, Lane, Planned, RefusedTwice};
+use tallyman_core::effect::{Confirmation, Despatch, Effect, Lane, Planned, RefusedTwice, TaggedAppend};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::seam::Clock;
-use tallyman_core::time::Timestamp;
+use tallyman_core::time::{Date, Timestamp};
 use tallyman_store::tables::exceptions::{self, Kept};
 use tallyman_store::tables::{effects, journeys};
 use tallyman_store::{Tx, Unit, UnitError};
@@ -19,6 +19,8 @@ use super::caller::{ALL, FIRST, READER, morning};
 struct Stop {
     reference: String,
     code: Code,
+    /// A despatch in the ledger, and not a confirmation.
+    in_ledger: bool,
     now: Timestamp,
 }
 
@@ -33,22 +35,35 @@ impl Unit for Stop {
             let journey = journeys::load(tx, &id).await?.expect("a journey").journey;
             let effect = journey.step(&format!("confirm/{}", self.code));
             let finding = Finding::new(self.code, Cause::Effect(effect), "It stands still.");
+            let despatch = Effect::TaggedAppend(TaggedAppend::Despatch(Despatch {
+                shipment: "parcel".into(),
+                despatched_on: Date::parse("2026-11-02").expect("a day"),
+                courier_id: None,
+                tracking: None,
+                lines: vec![],
+                tagged: true,
+            }));
+            let route = &journey.route;
             let planned = Planned {
                 id: effect,
                 lane: Lane {
-                    connection: journey.route.channel.clone(),
+                    connection: if self.in_ledger { &route.ledger } else { &route.channel }.clone(),
                     subject: id.to_string(),
                 },
                 after: vec![],
-                effect: Effect::RefusedTwice(RefusedTwice::Confirm(Confirmation {
-                    source_key: journey.source_key.clone(),
-                    shipment: "parcel".into(),
-                    carrier: "fast".into(),
-                    tracking: "T1".into(),
-                    tracking_url: None,
-                    shipped_at: self.now,
-                    lines: vec![],
-                })),
+                effect: if self.in_ledger {
+                    despatch
+                } else {
+                    Effect::RefusedTwice(RefusedTwice::Confirm(Confirmation {
+                        source_key: journey.source_key.clone(),
+                        shipment: "parcel".into(),
+                        carrier: "fast".into(),
+                        tracking: "T1".into(),
+                        tracking_url: None,
+                        shipped_at: self.now,
+                        lines: vec![],
+                    }))
+                },
                 parked: Some(finding.clone()),
                 supersedes: None,
             };
@@ -78,6 +93,7 @@ fn what_waits_for_a_persons_word_is_shown_and_answered_once() {
         let stop = |code| Stop {
             reference: morning.orders.first().expect("an order").to_uppercase(),
             code,
+            in_ledger: false,
             now: morning.scene.clock.now(),
         };
         let unclear = store.write(stop(Code::OutcomeUnclear)).await.expect("stopped");
@@ -120,7 +136,15 @@ fn what_waits_for_a_persons_word_is_shown_and_answered_once() {
             .await
             .refused(400);
         assert_eq!(silent["field"], "reason");
+        let numbered = json!({"reason": "It is there.", "number": 4711});
+        let none = api
+            .post(FIRST, &format!("/outcomes/{first}/landed"), &numbered)
+            .await
+            .refused(422);
+        let detail = none["detail"].as_str().expect("a sentence");
+        assert!(detail.contains("no document with a number"), "{detail}");
         let answered = api.post(FIRST, &format!("/outcomes/{first}/again"), &seen_there).await.ok();
+        assert_eq!(answered["awaits_second"], false);
         let said = answered["said"].as_str().expect("a sentence");
         assert!(
             said.starts_with("first says that") && said.contains("goes again: Looked in the portal"),
@@ -133,5 +157,42 @@ fn what_waits_for_a_persons_word_is_shown_and_answered_once() {
         assert_eq!(twice["record"], first.as_str());
         let left = api.get(FIRST, "/outcomes?state=parked").await.ok();
         assert_eq!(left["outcomes"], json!([]));
+    });
+}
+
+#[test]
+fn that_a_write_to_the_ledger_did_not_land_takes_two_people() {
+    play(async {
+        let morning = morning().await;
+        let (api, store) = (&morning.api, &morning.scene.store);
+        let stop = Stop {
+            reference: morning.orders.first().expect("an order").to_uppercase(),
+            code: Code::OutcomeUnclear,
+            in_ledger: true,
+            now: morning.scene.clock.now(),
+        };
+        let stopped = store.write(stop).await.expect("stopped");
+        let (_, effect) = stopped.iter().find(|(company, _)| company == "trader-1").expect("its own");
+        let path = format!("/outcomes/{effect}/again");
+        let word = json!({"reason": "Looked in Sage: it is not there."});
+        let first = api.post(FIRST, &path, &word).await.ok();
+        assert_eq!(first["awaits_second"], true, "{first}");
+        let listed = async || api.get(READER, "/outcomes?company=trader-1").await.ok();
+        let waits = listed().await["outcomes"][0].clone();
+        assert_eq!(
+            (&waits["id"], &waits["first_word"]["by"]),
+            (&effect.as_str().into(), &"first".into())
+        );
+        assert!(!waits["first_word"]["at"].is_null(), "{waits}");
+        let twice = api.post(FIRST, &path, &word).await.refused(422);
+        assert!(
+            twice["detail"]
+                .as_str()
+                .is_some_and(|detail| detail.contains("a second person")),
+            "{twice}"
+        );
+        let second = api.post(ALL, &path, &word).await.ok();
+        assert_eq!(second["awaits_second"], false, "{second}");
+        assert_eq!(listed().await["outcomes"], json!([]), "it goes again");
     });
 }

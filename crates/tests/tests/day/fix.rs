@@ -119,7 +119,15 @@ fn a_fix_is_tried_on_all_and_then_one_order_goes_before_the_others() {
         assert_eq!(try_it(&scene, &card, right).await.heals, orders.len() as u64);
 
         // One goes first; while the ledger takes no orders it cannot prove that it went on, and the others stay.
-        sorting::one_first(&scene.store, &card).await.expect("set").expect("an order");
+        let first = Sorted {
+            card: card.clone(),
+            seen: None,
+            sort: Sort::OneFirst,
+            by: "somebody".into(),
+            now: scene.clock.now(),
+        };
+        let first = sorting::sort(&scene.store, first).await.expect("set").first;
+        assert!(first.is_some_and(|order| orders.contains_key(&order)));
         map(&scene, &cell, &item).await;
         scene.closed_until = Some(("/sop_orders", scene.clock.now().plus(AN_HOUR)));
         let rest = orders.len() as u64 - 1;
@@ -138,18 +146,19 @@ fn a_fix_is_tried_on_all_and_then_one_order_goes_before_the_others() {
 fn what_is_split_off_heals_on_its_own_card_and_can_be_put_back() {
     play(async {
         let (scene, cell, orders, card) = stopped().await;
-        let members = scene.store.read(Members(card.clone())).await.expect("members");
+        let number = orders.keys().next().expect("an order");
         let sort = async |card: &str, sort: Sort| {
             let sorted = Sorted {
                 card: card.to_owned(),
+                seen: None,
                 sort,
                 by: "somebody".into(),
                 now: scene.clock.now(),
             };
-            sorting::sort(&scene.store, sorted).await
+            sorting::sort(&scene.store, sorted).await.map(|shown| shown.card)
         };
         let split = Sort::Split {
-            journeys: vec![members[0].clone()],
+            orders: vec![number.clone()],
         };
         let part = sort(&card, split.clone()).await.expect("split");
         assert!(sort(&part, split.clone()).await.is_err(), "a part is not split");

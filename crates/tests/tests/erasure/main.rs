@@ -9,7 +9,9 @@ mod kept;
 mod scene;
 
 use tallyman::commands::{exceptions, journey};
+use tallyman_core::amendment::{Amendment, Field};
 use tallyman_core::finding::Code;
+use tallyman_engine::amend::{self, Wanted};
 use tallyman_engine::person::{self, Erase};
 use tallyman_engine::{status, story, told};
 use tallyman_store::journal::{self, SealJournal};
@@ -61,6 +63,8 @@ async fn a_customer_is_erased(scene: &Scene, raw: &Raw) -> Vec<(String, Vec<u8>)
                 .map(|(field, word)| (format!("a {field}"), word.clone().into_bytes())),
         );
     }
+    let amended = amended(scene, &everybody).await;
+    needles.push(("an amendment".into(), AMENDED.as_bytes().to_vec()));
     assert!(needles.len() > 30);
     raw.holds_none_of(&needles).await;
 
@@ -90,6 +94,9 @@ async fn a_customer_is_erased(scene: &Scene, raw: &Raw) -> Vec<(String, Vec<u8>)
         );
         found.extend(theirs.into_iter().filter(|one| !found.contains(one)).collect::<Vec<_>>());
     }
+    if !found.contains(&amended) {
+        found.push(amended.clone());
+    }
     let keys = keys_of(scene, &found).await;
     let erase = Erase {
         journeys: found.clone(),
@@ -109,6 +116,11 @@ async fn a_customer_is_erased(scene: &Scene, raw: &Raw) -> Vec<(String, Vec<u8>)
         tells_no_address(scene, one, &everybody).await;
         verifies_with_the_erasure(scene, &one.company, &one.journey).await;
     }
+    // That something was amended stays told, and not what.
+    let told = amend::told(store, &scene.parts.vault, (&amended.company, &amended.journey))
+        .await
+        .unwrap();
+    assert!(matches!(&told[..], [(stored, None)] if stored.field == "contact"), "{told:?}");
     let shown = refusals(scene).await;
     assert!(!says(&shown, refused[0]) && says(&shown, refused[1]), "{shown:?}");
     assert_eq!(
@@ -123,6 +135,34 @@ async fn a_customer_is_erased(scene: &Scene, raw: &Raw) -> Vec<(String, Vec<u8>)
         assert!(!kept::holds(&log, needle), "the log holds {what}");
     }
     needles
+}
+
+/// What somebody puts in the place of a field: nobody's words but theirs.
+const AMENDED: &str = "Wilhelmina Quackenbush";
+
+/// An order that stands still, of which a person has amended a field; who has the key is told what.
+async fn amended(scene: &Scene, everybody: &[Customer]) -> person::Match {
+    let (store, vault) = (&scene.parts.store, &scene.parts.vault);
+    let now = scene.parts.clock.now();
+    let amendment = Amendment::new(Field::Contact, AMENDED, "ann", "they ask for it", now).unwrap();
+    for customer in everybody {
+        let id = person::ById {
+            journey: customer.journey.clone(),
+        };
+        let one = store.read(id).await.unwrap().expect("it is there");
+        let wanted = Wanted {
+            company: &one.company,
+            journey: &one.journey,
+            shipment: "",
+            amendment: &amendment,
+        };
+        if amend::amend(store, vault, wanted).await.is_ok() {
+            let told = amend::told(store, vault, (&one.company, &one.journey)).await.unwrap();
+            assert_eq!(told[0].1.as_ref().and_then(|said| said.value.as_deref()), Some(AMENDED));
+            return one;
+        }
+    }
+    panic!("no order stands still as a whole");
 }
 
 /// The wrapped keys and what begins each sealed order: as they lie in the store, so as they might be left in it.

@@ -19,7 +19,7 @@ pub enum Right {
     Read,
     /// What is kept sealed: the sentences of single records, what people noted, the story of an order. It may name a customer.
     Open,
-    /// Take up cards, hand them over, set them aside; test an alert route.
+    /// Take up cards, hand them over, set them aside, take them apart; amend an order (with `open`) or try it again; test an alert route.
     Act,
     /// Say what words mean.
     Map,

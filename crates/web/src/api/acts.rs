@@ -3,9 +3,10 @@
 //! Whether the team may act is judged on the same version that the act names, so a card that was handed over meanwhile is not acted on.
 
 use serde::Deserialize;
-use tallyman_core::card::Act;
+use tallyman_core::card::{self, Act};
 use tallyman_core::catalogue::Owner;
 use tallyman_engine::desk::{self, Done};
+use tallyman_store::tables::cards::Stored;
 use utoipa::ToSchema;
 
 use super::access::Right;
@@ -22,7 +23,7 @@ use super::shape::{At, Card, teams};
 pub struct Seen {
     /// The card's version as it was seen.
     #[schema(example = 3)]
-    version: u64,
+    pub version: u64,
 }
 
 /// To whom, and who stands in.
@@ -71,16 +72,15 @@ pub struct Aside {
     reason: String,
 }
 
-async fn act(inside: &Inside, card: &str, seen: u64, act: Act) -> Result<axum::Json<Card>, Problem> {
+/// A card that the caller may act on, at the version that they have seen.
+pub async fn to_act_on(inside: &Inside, card: &str, seen: u64) -> Result<Stored, Problem> {
     inside.may(Right::Act)?;
     let card = load(inside, card).await?;
     if card.card.version != seen {
         // As the desk says it, and without asking whose card it was.
-        let refused = card.card.act(&act, seen, inside.now()).err();
-        return Err(refused.map_or_else(
-            || Problem::new(Kind::Moved, "The card has changed since you saw it.", "Get it again."),
-            |refused| Problem::from(desk::Refused::Card(refused)).about(card.id),
-        ));
+        let now = card.card.version;
+        let moved = desk::Refused::Card(card::Refused::Moved { seen, now });
+        return Err(Problem::from(moved).about(card.id));
     }
     if !inside.caller.is_of(card.card.team) {
         let (team, name) = (card.card.team, &inside.caller.name);
@@ -91,6 +91,11 @@ async fn act(inside: &Inside, card: &str, seen: u64, act: Act) -> Result<axum::J
         )
         .about(card.id));
     }
+    Ok(card)
+}
+
+async fn act(inside: &Inside, card: &str, seen: u64, act: Act) -> Result<axum::Json<Card>, Problem> {
+    let card = to_act_on(inside, card, seen).await?;
     let done = Done {
         card: card.id.clone(),
         seen: Some(seen),

@@ -96,7 +96,7 @@ fn order(listing: &Listing) -> (Order, &'static str) {
 
 /// Lists cards
 ///
-/// All that stands still and why, one card a cause. Names and numbers only: what is said of single records is with the card's members.
+/// All that stands still and why, one card a cause; without those that people have put under another one that is open. Names and numbers only: what is said of single records is with the card's members.
 #[utoipa::path(get, path = "/cards", operation_id = "list_cards", tag = "cards", params(Listing),
     responses((status = 200, description = "A page of cards", body = CardPage, example = json!(examples::card_page()))))]
 pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<axum::Json<CardPage>, Problem> {
@@ -147,17 +147,23 @@ pub fn shown(inside: &Inside, card: &Stored) -> Card {
     }
 }
 
+/// The same with how it stands to other cards.
+pub async fn with_room(inside: &Inside, card: &Stored) -> Result<Card, Problem> {
+    let room = board::room(&inside.parts.store, &card.id).await?;
+    Ok(shown(inside, card).in_room(room))
+}
+
 /// Shows one card
 ///
 /// Open or closed. It costs the same whatever the number of its records.
 #[utoipa::path(get, path = "/cards/{card}", operation_id = "get_card", tag = "cards",
     params(("card" = String, Path, description = "Its id", example = "MHRV3TDXWWQ7JJ6N")),
-    responses((status = 200, description = "The card", body = Card, example = json!(examples::card())),
+    responses((status = 200, description = "The card", body = Card, example = json!(examples::card_in_room())),
         (status = 404, description = "There is no such card", body = Problem, content_type = "application/problem+json")))]
 pub async fn get(inside: Inside, Path(card): Path<String>) -> Result<axum::Json<Card>, Problem> {
     inside.may(Right::Read)?;
     let card = load(&inside, &card).await?;
-    Ok(axum::Json(shown(&inside, &card)))
+    Ok(axum::Json(with_room(&inside, &card).await?))
 }
 
 /// A part of a list.

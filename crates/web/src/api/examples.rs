@@ -3,20 +3,24 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use tallyman_core::amendment::Field;
 use tallyman_core::calendar::Calendar;
 use tallyman_core::card::{Act, Card as CoreCard, Life, Weight};
 use tallyman_core::cause::Cause;
 use tallyman_core::effect::Kind;
 use tallyman_core::finding::Code;
 use tallyman_core::mapping::{Cell, Table};
+use tallyman_core::mastership::Model;
 use tallyman_core::money::Money;
 use tallyman_core::time::Timestamp;
 use tallyman_engine::board;
+use tallyman_engine::retry::{Configuration, Fate, Plan, Step};
 use tallyman_store::tables::cards::Stored;
 
 use super::access::Right;
 use super::problem::{self, Problem};
 use super::shape::{Acted, At, Card, CardPage, History, Member, MemberPage};
+use super::{amendments as amended, masters as model, retries, sorting, trials};
 use super::{heartbeats, journeys as story, mappings, outcomes, routes as route, sheets, summary as numbers, tally as count};
 
 const CARD: &str = "MHRV3TDXWWQ7JJ6N";
@@ -58,6 +62,96 @@ pub fn card() -> Card {
         closed_at: None,
     };
     Card::of(&stored, &Calendar::usual())
+}
+
+pub fn card_in_room() -> Card {
+    card().in_room(board::Room {
+        shows: vec![JOURNEY.into()],
+        ..board::Room::default()
+    })
+}
+
+pub fn one_first() -> sorting::OneFirst {
+    sorting::OneFirst {
+        order: Some(ORDER.into()),
+        card: card_in_room(),
+    }
+}
+
+pub fn fix() -> Value {
+    json!({"map": {"table": "carrier-out", "connection": "virtualstock-acme", "theirs": "pigeon", "ours": "12"}})
+}
+
+pub fn trial() -> trials::Trial {
+    trials::Trial {
+        card: CARD.into(),
+        of: 37,
+        heals: 36,
+        others: vec![trials::Other {
+            reference: Some(ORDER.into()),
+            sentence: Some("Item `CASE` of `virtualstock-acme` is not mapped.".into()),
+        }],
+    }
+}
+
+pub fn vat_bearing() -> Value {
+    let refused = Field::named("quantity")
+        .err()
+        .map(|refused| Problem::from(refused).about(ORDER));
+    serde_json::to_value(refused).unwrap_or_default()
+}
+
+pub fn wish() -> Value {
+    json!({"field": "line_1", "value": "1 High Street", "reason": "The retailer cannot correct it."})
+}
+
+pub fn amendments() -> amended::Amendments {
+    amended::Amendments {
+        company: "acme".into(),
+        journey: JOURNEY.into(),
+        amendments: vec![amended::Amended {
+            number: 1,
+            shipment: None,
+            field: "line_1".into(),
+            value: Some("1 High Street".into()),
+            by: Some("console".into()),
+            reason: Some("The retailer cannot correct it.".into()),
+            at: At(MORNING),
+            taken_back_at: None,
+        }],
+    }
+}
+
+pub fn go() -> Value {
+    json!({"number": "4f1c0a7be2d9", "configuration": "as_it_was", "reason": "The account is open again."})
+}
+
+pub fn retry_plan() -> retries::RetryPlan {
+    let step = |kind: Kind, fate: Fate| Step {
+        effect: EFFECT.into(),
+        name: kind.name().into(),
+        connection: "sage200-acme".into(),
+        fate,
+    };
+    let plan = Plan {
+        journey: JOURNEY.into(),
+        reference: ORDER.into(),
+        configuration: Configuration::AsItWas,
+        steps: vec![
+            step(Kind::ConfirmDraft, Fate::Landed("order 0000012345".into())),
+            step(Kind::Despatch, Fate::Again),
+        ],
+        number: "4f1c0a7be2d9".into(),
+    };
+    retries::RetryPlan::of("acme", &plan)
+}
+
+pub fn masters() -> model::Masters {
+    model::Masters::of("acme", &Model::default())
+}
+
+pub fn landing() -> Value {
+    json!({"reason": "Sage has it.", "number": 4711})
 }
 
 pub fn card_page() -> CardPage {
@@ -168,6 +262,7 @@ pub fn meant() -> mappings::Meant {
         before: None,
         after: Some("12".into()),
         changed: true,
+        first: Vec::new(),
     }
 }
 
@@ -218,6 +313,10 @@ pub fn outcome_page() -> outcomes::OutcomePage {
             money: "120.00".into(),
             card: Some(CARD.into()),
             code: Some(Code::OutcomeUnclear.name().into()),
+            first_word: Some(outcomes::FirstWord {
+                by: "finance".into(),
+                at: At(NOON),
+            }),
         }],
         next: None,
     }
@@ -234,6 +333,7 @@ pub fn answered() -> outcomes::Answered {
             "console says that {} goes again: Looked in Sage: there is no despatch for it.",
             Kind::Despatch.name()
         ),
+        awaits_second: false,
     }
 }
 

@@ -9,6 +9,7 @@ use tallyman_core::ident::Company;
 use tallyman_core::time::Timestamp;
 use tallyman_engine::known::References;
 use tallyman_engine::mappings;
+use tallyman_engine::named::{self, Order};
 use tallyman_engine::parts::{Merchant, Parts};
 use tallyman_engine::words::AllKnown;
 
@@ -95,6 +96,20 @@ impl Inside {
                 Err(Problem::not_found("company", wanted, format!("There is {}.", all.join(", "))).in_field("company"))
             }
         }
+    }
+
+    /// The merchant of this name, if the caller may see it.
+    pub fn merchant(&self, company: &str) -> Result<&Arc<Merchant>, Problem> {
+        let found = self.merchants().find(|merchant| merchant.company.as_str() == company);
+        found.ok_or_else(|| {
+            let all: Vec<&str> = self.merchants().map(|merchant| merchant.company.as_str()).collect();
+            Problem::not_found("company", company, format!("There is {}.", all.join(", "))).in_field("company")
+        })
+    }
+
+    /// The one order of this number, at this company if one is named.
+    pub async fn order(&self, number: &str, company: Option<&str>) -> Result<Order, Problem> {
+        Ok(named::order(&self.parts.store, number, &self.companies(company)?).await?)
     }
 
     /// What the words of those companies mean.

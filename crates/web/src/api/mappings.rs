@@ -164,6 +164,9 @@ pub struct Meaning {
     pub ours: String,
     /// Why, for the record.
     pub reason: String,
+    /// Let the oldest order of each card that waits for it go on first; the others follow when that has proved that it went on.
+    #[serde(default)]
+    pub one_first: bool,
 }
 
 /// A word of theirs that is to mean nothing.
@@ -190,6 +193,17 @@ pub struct Meant {
     pub after: Option<String>,
     /// False where it meant that already, and nothing was written.
     pub changed: bool,
+    /// With `one_first`: the order of each card that goes first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub first: Vec<First>,
+}
+
+/// The order of a card that goes before the others.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct First {
+    pub card: String,
+    /// The order's own number.
+    pub order: String,
 }
 
 impl Meant {
@@ -202,6 +216,7 @@ impl Meant {
             before: done.before.clone(),
             after: done.after.clone(),
             changed: done.has_changed(),
+            first: Vec::new(),
         }
     }
 }
@@ -226,10 +241,18 @@ pub async fn set(inside: Inside, Json(meaning): Json<Meaning>) -> Result<axum::J
         reason: meaning.reason.trim(),
         at: inside.now(),
     };
-    let done = words::set(store, &known, &cell, &meaning.ours, &said).await;
-    Ok(axum::Json(Meant::of(
-        &done.map_err(|refused| Problem::from(refused).about(cell.to_string()))?,
-    )))
+    let done = if meaning.one_first {
+        words::set_one_first(store, &known, &cell, &meaning.ours, &said).await
+    } else {
+        let done = words::set(store, &known, &cell, &meaning.ours, &said).await;
+        done.map(|done| (done, Vec::new()))
+    };
+    let (done, firsts) = done.map_err(|refused| Problem::from(refused).about(cell.to_string()))?;
+    let first = firsts.into_iter().map(|(card, order)| First { card, order });
+    Ok(axum::Json(Meant {
+        first: first.collect(),
+        ..Meant::of(&done)
+    }))
 }
 
 /// Takes back what a word means

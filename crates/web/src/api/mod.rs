@@ -1,4 +1,5 @@
-//! The JSON API, `/api/v1`: cards and what people do with them, mappings, unknown outcomes, tallies, heartbeats, stories, alert routes.
+//! The JSON API, `/api/v1`: cards and what people do with them, mappings, unknown outcomes, tallies, heartbeats, stories, alert routes;
+//! fixes tried, orders amended and tried again.
 //!
 //! A file a resource. A handler reads the request strictly ([`read`]), asks whether the caller may ([`inside`]), has the engine do it and
 //! shapes the answer; what it does the terminal does by the same function. The document (OpenAPI 3.1) is built from the handlers, so a route
@@ -10,6 +11,7 @@
 
 pub mod access;
 mod acts;
+mod amendments;
 mod cards;
 mod document;
 mod door;
@@ -18,14 +20,18 @@ mod heartbeats;
 mod inside;
 mod journeys;
 mod mappings;
+mod masters;
 mod outcomes;
 mod problem;
 mod read;
+mod retries;
 mod routes;
 pub mod shape;
 mod sheets;
+mod sorting;
 mod summary;
 mod tally;
+mod trials;
 
 use std::sync::Arc;
 
@@ -61,6 +67,12 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(acts::hand_over))
         .routes(routes!(acts::set_aside))
         .routes(routes!(acts::take_up))
+        .routes(routes!(trials::try_fix))
+        .routes(routes!(sorting::merge))
+        .routes(routes!(sorting::unmerge))
+        .routes(routes!(sorting::split))
+        .routes(routes!(sorting::unsplit))
+        .routes(routes!(sorting::one_first))
         .routes(routes!(summary::get))
         .routes(routes!(mappings::list))
         .routes(routes!(mappings::history))
@@ -75,6 +87,10 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(tally::get))
         .routes(routes!(heartbeats::get))
         .routes(routes!(journeys::get))
+        .routes(routes!(amendments::list, amendments::amend))
+        .routes(routes!(amendments::take_back))
+        .routes(routes!(retries::plan, retries::carry_out))
+        .routes(routes!(masters::get))
         .routes(routes!(routes::list))
         .routes(routes!(routes::test))
         .routes(routes!(document::get))

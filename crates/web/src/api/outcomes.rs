@@ -72,6 +72,15 @@ pub struct Outcome {
     /// The card that it stands under.
     pub card: Option<String>,
     pub code: Option<String>,
+    /// Somebody has said that it did not land, and a second person must say the same before it is sent again.
+    pub first_word: Option<FirstWord>,
+}
+
+/// What a first person has said of a write.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FirstWord {
+    pub by: String,
+    pub at: At,
 }
 
 impl Outcome {
@@ -93,6 +102,10 @@ impl Outcome {
             money: outcome.net.to_string(),
             card: card.map(|(id, _)| id.clone()),
             code: card.map(|(_, code)| code.clone()),
+            first_word: waiting.first.as_ref().map(|word| FirstWord {
+                by: word.actor.clone(),
+                at: At(word.at),
+            }),
         }
     }
 }
@@ -139,16 +152,30 @@ pub struct Word {
     reason: String,
 }
 
+/// How a person knows, and which document it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Landing {
+    /// For the journal.
+    #[schema(example = "Sage has it.", min_length = 1, max_length = 2000)]
+    reason: String,
+    /// The number that the other system gave it, of a write that makes a document with one: a draft, a release.
+    #[schema(minimum = 1)]
+    number: Option<i64>,
+}
+
 /// What the journal keeps.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Answered {
     pub id: String,
     pub said: String,
+    /// The word was kept and nothing was sent: a second person, who has looked as well, must say the same.
+    pub awaits_second: bool,
 }
 
-async fn say(inside: &Inside, effect: &str, answer: Answer, word: &Word) -> Result<axum::Json<Answered>, Problem> {
+async fn say(inside: &Inside, effect: &str, answer: Answer, reason: &str) -> Result<axum::Json<Answered>, Problem> {
     inside.may(Right::Answer)?;
-    let reason = word.reason.trim();
+    let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
         let detail = format!("Say how you know, in 1 to {REASON_CHARS_MAX} characters: the journal keeps it.");
         return Err(Problem::unreadable("reason", detail));
@@ -168,16 +195,20 @@ async fn say(inside: &Inside, effect: &str, answer: Answer, word: &Word) -> Resu
         reason,
     };
     let done = answer::answer(&parts.store, &parts.vault, &*parts.clock, &effect, answer, &said).await;
-    let said = done.map_err(|error| Problem::from(error).about(effect.clone()))?;
-    Ok(axum::Json(Answered { id: effect, said }))
+    let done = done.map_err(|error| Problem::from(error).about(effect.clone()))?;
+    Ok(axum::Json(Answered {
+        id: effect,
+        said: done.sentence,
+        awaits_second: done.awaits_second,
+    }))
 }
 
 macro_rules! answers {
-    ($($(#[doc = $doc:tt])+ $name:ident, $path:tt, $id:tt, $answer:expr;)+) => {$(
+    ($($(#[doc = $doc:tt])+ $name:ident, $path:tt, $id:tt, $body:ident, $example:expr, $answer:expr;)+) => {$(
         $(#[doc = $doc])+
         #[utoipa::path(post, path = $path, operation_id = $id, tag = "outcomes",
             params(("effect" = String, Path, description = "The write's id", example = "KTZ2KQ4WLM5XR7PC")),
-            request_body(content = Word, example = json!(examples::word())),
+            request_body(content = $body, example = json!($example)),
             responses((status = 200, description = "It is kept, and a worker takes it up", body = Answered, example = json!(examples::answered())),
                 (status = 404, description = "There is no such write", body = Problem, content_type = "application/problem+json"),
                 (status = 422, description = "It does not wait for this answer; the sentence says what to do", body = Problem,
@@ -185,22 +216,25 @@ macro_rules! answers {
         pub async fn $name(
             inside: Inside,
             Path(effect): Path<String>,
-            Json(word): Json<Word>,
+            Json(word): Json<$body>,
         ) -> Result<axum::Json<Answered>, Problem> {
-            say(&inside, &effect, $answer, &word).await
+            let answer_of: fn(&$body) -> Answer = $answer;
+            say(&inside, &effect, answer_of(&word), &word.reason).await
         }
     )+};
 }
 
 answers! {
     /// Has the other system asked once more
-    ask, "/outcomes/{effect}/ask", "ask_again", Answer::Ask;
+    ask, "/outcomes/{effect}/ask", "ask_again", Word, examples::word(), |_| Answer::Ask;
     /// Says that it is not there
     ///
-    /// Or that what refused it has been put right. It is sent again, after a look where its kind looks.
-    again, "/outcomes/{effect}/again", "send_again", Answer::Again;
+    /// Or that what refused it has been put right. It is sent again, after a look where its kind looks. Of a write
+    /// to the ledger that may have landed, the first word is only kept: it takes a second person to have it sent again.
+    again, "/outcomes/{effect}/again", "send_again", Word, examples::word(), |_| Answer::Again;
     /// Says that it is there
     ///
-    /// It is not sent again, and what waits for it goes on.
-    landed, "/outcomes/{effect}/landed", "has_landed", Answer::Landed;
+    /// It is not sent again, and what waits for it goes on. A draft and a release need the number that the other system gave them.
+    landed, "/outcomes/{effect}/landed", "has_landed", Landing, examples::landing(),
+        |word| word.number.map_or(Answer::Landed, Answer::LandedAs);
 }

@@ -5,7 +5,8 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use tallyman_engine::{desk, words};
+use tallyman_core::amendment;
+use tallyman_engine::{desk, named, retry, words};
 use tallyman_store::UnitError;
 use utoipa::ToSchema;
 
@@ -218,6 +219,54 @@ impl From<desk::Refused> for Problem {
     }
 }
 
+impl From<named::Refused> for Problem {
+    fn from(refused: named::Refused) -> Self {
+        let detail = refused.to_string();
+        match refused {
+            named::Refused::Store(error) => error.into(),
+            named::Refused::Unreadable { .. } => Self::unreadable("reference", detail),
+            named::Refused::Nothing { number } => Self::not_found(
+                "order",
+                &number,
+                "It is looked for whole: the retailer's number, the ledger's, the warehouse's, a parcel's.",
+            ),
+            named::Refused::Several { number, .. } => {
+                let remedy = "Name the `company`, or a number that only one order has. Nothing was changed.";
+                Self::new(Kind::Refused, detail, remedy).about(number).in_field("company")
+            }
+        }
+    }
+}
+
+impl From<retry::Refused> for Problem {
+    fn from(refused: retry::Refused) -> Self {
+        let detail = refused.to_string();
+        match refused {
+            retry::Refused::Store(error) => error.into(),
+            retry::Refused::Moved { .. } => Self::new(
+                Kind::Moved,
+                detail,
+                "Get the plan again, look at its steps, and name the number that it has now.",
+            )
+            .in_field("number"),
+        }
+    }
+}
+
+impl From<amendment::Refused> for Problem {
+    fn from(refused: amendment::Refused) -> Self {
+        let field = match &refused {
+            amendment::Refused::VatBearing { .. }
+            | amendment::Refused::Unknown { .. }
+            | amendment::Refused::NotOfOrder { .. } => "field",
+            amendment::Refused::Value { .. } => "value",
+            amendment::Refused::Reason => "reason",
+        };
+        let remedy = "Nothing was changed. Do what the sentence says, and ask again.";
+        Self::new(Kind::Refused, refused.to_string(), remedy).in_field(field)
+    }
+}
+
 impl From<words::Refused> for Problem {
     fn from(refused: words::Refused) -> Self {
         let field = match &refused {
@@ -226,7 +275,9 @@ impl From<words::Refused> for Problem {
             words::Refused::NoReason => Some("reason".to_owned()),
             words::Refused::NoConnection { .. } => Some("connection".to_owned()),
             words::Refused::Wrong(problems) => problems.shown.first().map(|problem| problem.column.clone()),
-            words::Refused::Nobody | words::Refused::MeansNothing(_) | words::Refused::CutShort(_) => None,
+            words::Refused::Nobody | words::Refused::MeansNothing(_) | words::Refused::CutShort(_) | words::Refused::Store(_) => {
+                None
+            }
         };
         let problem = match refused {
             words::Refused::CutShort(cut) => {
@@ -238,6 +289,7 @@ impl From<words::Refused> for Problem {
                     "Look at the words again, and ask for what is left.",
                 )
             }
+            words::Refused::Store(error) => error.into(),
             refused => Self::new(
                 Kind::Refused,
                 refused.to_string(),

@@ -192,6 +192,30 @@ pub struct SetAside {
     pub reason: Option<String>,
 }
 
+/// How people have put a card together with others, and taken it apart.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Room {
+    /// The card that it is shown under; while that is open, it is on no list of open cards.
+    pub under: Option<String>,
+    /// The cards that are shown under it.
+    pub shows: Vec<String>,
+    /// The card that it is a part of.
+    pub split_of: Option<String>,
+    /// The open cards that were split off it.
+    pub parts: Vec<String>,
+}
+
+impl Room {
+    pub fn of(room: tallyman_engine::board::Room) -> Self {
+        Self {
+            under: room.under,
+            shows: room.shows,
+            split_of: room.split_of,
+            parts: room.parts,
+        }
+    }
+}
+
 /// One cause, with what it stops.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Card {
@@ -234,6 +258,9 @@ pub struct Card {
     pub escalations: u32,
     /// Name it with an act: what has moved since is not acted on.
     pub version: u64,
+    /// How it stands to other cards; of a single card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room: Option<Room>,
 }
 
 impl Card {
@@ -282,6 +309,15 @@ impl Card {
             closed_at: stored.closed_at.map(At),
             escalations: card.escalations,
             version: card.version,
+            room: None,
+        }
+    }
+
+    /// The same with how it stands to others.
+    pub fn in_room(self, room: tallyman_engine::board::Room) -> Self {
+        Self {
+            room: Some(Room::of(room)),
+            ..self
         }
     }
 
@@ -361,7 +397,8 @@ pub struct Acted {
     pub at: At,
     /// Who; `tallyman` for what followed from its records or from time.
     pub actor: String,
-    /// `acknowledge`, `fix`, `assign`, `comment`, `hand_over`, `set_aside` or `take_up`; or the life that it came to by itself.
+    /// `acknowledge`, `fix`, `assign`, `comment`, `hand_over`, `set_aside` or `take_up`; `merge`, `unmerge`, `split`, `unsplit` or
+    /// `one_first`; or the life that it came to by itself.
     pub act: String,
     /// Of `assign`: to whom. Of `hand_over`: to which team.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -18,13 +18,13 @@ use crate::config::Config;
 #[derive(Args)]
 pub(super) struct On {
     /// As `tallyman exceptions` prints it.
-    card: String,
+    pub(super) card: String,
     /// Who does it, for the card's history and the journal.
     #[arg(long, value_name = "NAME")]
-    by: String,
+    pub(super) by: String,
     /// Only if the card is still at this version, as `show` prints it.
     #[arg(long, value_name = "VERSION")]
-    seen: Option<u64>,
+    pub(super) seen: Option<u64>,
 }
 
 #[derive(Subcommand)]

@@ -1,0 +1,69 @@
+//! The one order that somebody names, by any number it is known by.
+//!
+//! Two companies may have orders of one number, and a number of one order may be that of another: what is done with an order is done
+//! with one, so whoever names several is asked which.
+
+use tallyman_core::reference::Reference;
+use tallyman_store::tables::journeys;
+use tallyman_store::{Store, Tx, Unit, UnitError};
+
+/// One order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    pub company: String,
+    /// Our own id of it.
+    pub journey: String,
+}
+
+/// Why it is not known which is meant.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("{number} is no number that an order has: {why}")]
+    Unreadable { number: String, why: String },
+    #[error("nothing is known by {number}; it is looked for whole")]
+    Nothing { number: String },
+    #[error("{number} means {} orders, of {}: name the company, or a number that only one has", .of.len(), .of.join(", "))]
+    Several { number: String, of: Vec<String> },
+    #[error(transparent)]
+    Store(#[from] UnitError),
+}
+
+/// The order of this number at one of these companies.
+pub async fn order(store: &Store, number: &str, companies: &[String]) -> Result<Order, Refused> {
+    let unreadable = |error: &dyn std::fmt::Display| Refused::Unreadable {
+        number: number.to_owned(),
+        why: error.to_string(),
+    };
+    let reference = Reference::parse(number.trim()).map_err(|error| unreadable(&error))?;
+    let unit = Find {
+        reference: reference.normalised(),
+    };
+    let mut found = store.read(unit).await?;
+    found.retain(|order| companies.contains(&order.company));
+    found.dedup();
+    let number = number.to_owned();
+    match found.pop() {
+        None => Err(Refused::Nothing { number }),
+        Some(one) if found.is_empty() => Ok(one),
+        Some(last) => {
+            found.push(last);
+            let of = found.into_iter().map(|order| order.company).collect();
+            Err(Refused::Several { number, of })
+        }
+    }
+}
+
+struct Find {
+    reference: String,
+}
+
+impl Unit for Find {
+    type Output = Vec<Order>;
+    const NAME: &'static str = "order_by_number";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let found = journeys::find(tx, &self.reference).await?;
+        let order = |(company, journey)| Order { company, journey };
+        Ok(found.into_iter().map(order).collect())
+    }
+}

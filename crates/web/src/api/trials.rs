@@ -1,0 +1,129 @@
+//! A fix is tried on all that stands under a card, before it is made. Nothing is written.
+
+use serde::{Deserialize, Serialize};
+use tallyman_core::amendment::{Amendment, Field};
+use tallyman_engine::trial::{self, Fix as Tried};
+use tallyman_engine::words;
+use utoipa::ToSchema;
+
+use super::access::Right;
+use super::cards::load;
+use super::examples;
+use super::inside::Inside;
+use super::mappings::tables;
+use super::problem::{Kind, Problem};
+use super::read::{Json, Path};
+
+/// What might put a card right.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Fix {
+    /// A word of theirs means this.
+    Map(Meaning),
+    /// The same field of every record.
+    Amend(Value),
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = TriedMeaning)]
+pub struct Meaning {
+    #[schema(schema_with = tables)]
+    table: String,
+    connection: String,
+    theirs: String,
+    ours: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = TriedValue)]
+pub struct Value {
+    /// One that may be amended; those that bear VAT may not.
+    field: String,
+    /// What would stand there; empty for nothing.
+    value: String,
+}
+
+/// What a fix would come to.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Trial {
+    pub card: String,
+    /// Records that stand still under it.
+    pub of: u64,
+    /// Those that would go on.
+    pub heals: u64,
+    /// Some of the others, 50 at most.
+    pub others: Vec<Other>,
+}
+
+/// A record that would still stand.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Other {
+    /// The order's own number.
+    pub reference: Option<String>,
+    /// Why; for callers with the right `open`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sentence: Option<String>,
+}
+
+async fn wanted(inside: &Inside, company: &str, fix: Fix) -> Result<Tried, Problem> {
+    match fix {
+        Fix::Map(meaning) => {
+            inside.may(Right::Map)?;
+            let cell = words::cell(&meaning.table, &meaning.connection, &meaning.theirs)?;
+            let known = inside.known().await?;
+            let (whose, _) = words::would_mean(&known, &cell, &meaning.ours)?;
+            if whose != company {
+                let detail = format!("{} is a connection of {whose}, and the card is {company}'s.", cell.scope);
+                let remedy = "Name the connection that the card's cause names.";
+                return Err(Problem::new(Kind::Refused, detail, remedy).in_field("connection"));
+            }
+            let ours = Some(meaning.ours.trim().to_owned());
+            Ok(Tried::Map { cell, ours })
+        }
+        Fix::Amend(value) => {
+            inside.may(Right::Act)?;
+            let field = Field::named(value.field.trim())?;
+            let by = &inside.caller.name;
+            let amendment = Amendment::new(field, &value.value, by, "a trial", inside.now())?;
+            Ok(Tried::Amend(amendment))
+        }
+    }
+}
+
+/// Tries a fix on a card
+///
+/// Each of its records is decided again with the fix, and nothing is written: how many would go on, and what would still stop the others.
+/// Of a card with very many records it may take longer than an answer may: then there is none. A mapping needs the right `map`, an amendment
+/// the right `act`.
+#[utoipa::path(post, path = "/cards/{card}/try", operation_id = "try_fix", tag = "cards",
+    params(("card" = String, Path, description = "The card's id", example = "MHRV3TDXWWQ7JJ6N")),
+    request_body(content = Fix, example = json!(examples::fix())),
+    responses((status = 200, description = "What it would come to", body = Trial, example = json!(examples::trial())),
+        (status = 404, description = "There is no such card", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "It cannot be made; the field to blame is named", body = Problem,
+            content_type = "application/problem+json", example = json!(examples::vat_bearing()))))]
+pub async fn try_fix(inside: Inside, Path(card): Path<String>, Json(fix): Json<Fix>) -> Result<axum::Json<Trial>, Problem> {
+    inside.may(Right::Read)?;
+    let card = load(&inside, &card).await?;
+    let fix = wanted(&inside, &card.company, fix)
+        .await
+        .map_err(|problem| problem.about(&card.id))?;
+    let merchant = inside.merchant(&card.company)?;
+    let of = (&inside.parts.store, &inside.parts.vault);
+    let tried = trial::try_fix(of, merchant, (&card.id, &fix), inside.now(), |_| {})
+        .await
+        .map_err(|error| Problem::from(error).about(&card.id))?;
+    let open = inside.has(Right::Open);
+    let other = |other: trial::Other| Other {
+        reference: Some(other.reference).filter(|reference| !reference.is_empty()),
+        sentence: open.then_some(other.sentence),
+    };
+    Ok(axum::Json(Trial {
+        card: card.id,
+        of: tried.of,
+        heals: tried.heals,
+        others: tried.others.into_iter().map(other).collect(),
+    }))
+}
