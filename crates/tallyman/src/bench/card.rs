@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
@@ -14,6 +14,7 @@ use tallyman_core::document::Order;
 use tallyman_core::finding::Code;
 use tallyman_core::mapping::{Cell, Row, Table};
 use tallyman_core::role::Received;
+use tallyman_core::time::Timestamp;
 use tallyman_engine::board;
 use tallyman_engine::intake::orders;
 use tallyman_engine::parts::Merchant;
@@ -97,9 +98,9 @@ async fn measure(bench: &Bench) -> Result<Vec<Figure>> {
     let (open_small, page_small) = reads(&store, &little, 3).await?;
 
     let (first, last) = grow(&worker, merchant, &template, 3..bench.records).await?;
-    let counting = Instant::now();
+    let counting = system_now();
     weigh::round(&store, merchant.company.as_str(), parts.clock.now()).await?;
-    let counted = counting.elapsed();
+    let counted = since(counting);
     let card = look(&store, merchant, &cell).await?;
     ensure!(
         card.card.weight.stopped == bench.records,
@@ -172,6 +173,11 @@ async fn measure(bench: &Bench) -> Result<Vec<Figure>> {
     ])
 }
 
+/// How long ago that was, by the system's clock.
+fn since(began: Timestamp) -> Duration {
+    system_now().since(began)
+}
+
 fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
@@ -235,9 +241,9 @@ async fn of_size(
     numbers: std::ops::Range<u64>,
 ) -> Result<Duration> {
     let records: Vec<Received<Order>> = numbers.map(|number| template.number(number, merchant)).collect();
-    let began = Instant::now();
+    let began = system_now();
     orders::take_in((worker, merchant), &records).await?;
-    let took = began.elapsed();
+    let took = since(began);
     weigh::round(&worker.parts.store, merchant.company.as_str(), worker.parts.clock.now()).await?;
     Ok(took)
 }
@@ -255,10 +261,10 @@ async fn grow(
     while from < numbers.end {
         let to = (from + AT_ONCE).min(numbers.end);
         let records: Vec<Received<Order>> = (from..to).map(|number| template.number(number, merchant)).collect();
-        let began = Instant::now();
+        let began = system_now();
         orders::take_in((worker, merchant), &records).await?;
         if to - from == AT_ONCE {
-            took.push(began.elapsed());
+            took.push(since(began));
         }
         progress.say(|| format!("{to} of {all} records stand on the card"));
         from = to;
@@ -277,17 +283,17 @@ fn median(mut durations: Vec<Duration>) -> Duration {
 async fn reads(store: &Store, card: &Stored, records: u64) -> Result<(Duration, Duration)> {
     let mut opened = Vec::new();
     for _ in 0..TIMES {
-        let began = Instant::now();
+        let began = system_now();
         store.read(Load(card.id.clone())).await?.context("the card")?;
-        opened.push(began.elapsed());
+        opened.push(since(began));
     }
     let mut slowest = Duration::ZERO;
     for from in ["", "M", "Z"].iter().take(if records > 3 { 3 } else { 1 }) {
         let mut paged = Vec::new();
         for _ in 0..TIMES {
-            let began = Instant::now();
+            let began = system_now();
             board::members(store, None, card, Some(((*from).to_owned(), String::new())), board::LIMIT_MAX).await?;
-            paged.push(began.elapsed());
+            paged.push(since(began));
         }
         slowest = slowest.max(median(paged));
     }
@@ -303,9 +309,9 @@ async fn look(store: &Store, merchant: &Merchant, cell: &Cell) -> Result<Stored>
 async fn others(store: &Store) -> Result<Duration> {
     let mut took = Vec::with_capacity(OTHERS);
     for number in 0..OTHERS {
-        let began = Instant::now();
+        let began = system_now();
         store.write(Other(number as i64)).await?;
-        took.push(began.elapsed());
+        took.push(since(began));
         tokio::task::yield_now().await;
     }
     Ok(percentile(took))
@@ -318,17 +324,17 @@ fn percentile(mut took: Vec<Duration>) -> Duration {
 
 /// Heals the card, with somebody else writing beside it all the while.
 async fn heal_beside(worker: &Worker, merchant: &Arc<Merchant>, store: &Store) -> Result<(Duration, Duration)> {
-    let began = Instant::now();
-    let healing = async { heal::round((worker, merchant)).await.map(|()| began.elapsed()) };
+    let began = system_now();
+    let healing = async { heal::round((worker, merchant)).await.map(|()| since(began)) };
     let (mut took, mut number) = (Vec::new(), 0);
     let clock = &worker.parts.clock;
     let writing = async {
         loop {
-            let began = Instant::now();
+            let began = system_now();
             if store.write(Other(number)).await.is_err() {
                 return;
             }
-            took.push(began.elapsed());
+            took.push(since(began));
             number += 1;
             let next = clock.now().plus(OTHERS_EVERY);
             clock.sleep_until(next).await;
@@ -342,13 +348,7 @@ async fn heal_beside(worker: &Worker, merchant: &Arc<Merchant>, store: &Store) -
     Ok((healed, percentile(took)))
 }
 
-async fn map(
-    store: &Store,
-    merchant: &Merchant,
-    cell: &Cell,
-    ours: &str,
-    now: tallyman_core::time::Timestamp,
-) -> Result<(), UnitError> {
+async fn map(store: &Store, merchant: &Merchant, cell: &Cell, ours: &str, now: Timestamp) -> Result<(), UnitError> {
     let row = Row {
         cell: cell.clone(),
         ours: Some(ours.to_owned()),

@@ -104,16 +104,16 @@ impl Planting {
 
     /// An order comes, as its retailer would have it.
     pub fn before(&self, new: &mut NewOrder, sage: &mut Sage, at: Instant) {
-        if let (Some(item), Some(line)) = (self.alike.get(&new.company), new.lines.first()) {
-            if !new.lines.iter().any(|line| line.item == item.code) {
-                let line = crate::virtualstock::NewLine {
-                    code: item.code.clone(),
-                    item: item.code.clone(),
-                    name: item.name.clone(),
-                    ..line.clone()
-                };
-                new.lines[0] = line;
-            }
+        if let (Some(item), Some(line)) = (self.alike.get(&new.company), new.lines.first())
+            && !new.lines.iter().any(|line| line.item == item.code)
+        {
+            let line = crate::virtualstock::NewLine {
+                code: item.code.clone(),
+                item: item.code.clone(),
+                name: item.name.clone(),
+                ..line.clone()
+            };
+            new.lines[0] = line;
         }
         for (name, target) in self.targets.iter().filter(|(_, target)| target.company == new.company) {
             let Some(cause) = ALL.iter().find(|cause| cause.name == *name) else {
