@@ -36,7 +36,9 @@ fn why_not(code: Code) -> Option<&'static str> {
         Code::Oversold => Some("no flow here publishes stock yet"),
         Code::MachineFault => Some("the machine is ours, and the twin has no hand in it"),
         Code::AlertRouteDown => Some("the receiver that must hear of every card is the route"),
-        Code::PersonNeeded => Some("it takes a split line whose confirmation is lost after it was carried out, in one call of many"),
+        Code::PersonNeeded => {
+            Some("it takes a split line whose confirmation is lost after it was carried out, in one call of many")
+        }
         Code::SkuUnknown | Code::SkuAmbiguous | Code::WarehouseSkuUnknown | Code::RetailerNumberReissued => None,
         Code::BarcodeUnknown | Code::SupplierUnmapped | Code::UnitUnmapped | Code::WarehouseUnmapped => None,
         Code::CarrierUnmapped | Code::CustomerUnmapped | Code::TaxUnmapped => None,
