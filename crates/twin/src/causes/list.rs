@@ -443,6 +443,22 @@ pub const ALL: &[Cause] = &[
         Of::Target,
     ),
     cause(
+        "the sweep that meets that limit",
+        "feed_late",
+        INTEGRATION,
+        Home::With("a limit that is met for hours"),
+        Does::Nothing,
+        Of::Named("duplicate sweep of sage-{}"),
+    ),
+    cause(
+        "the sweep that goes on meeting it",
+        "feed_silent",
+        INTEGRATION,
+        Home::With("a limit that is met for hours"),
+        Does::Nothing,
+        Of::Named("duplicate sweep of sage-{}"),
+    ),
+    cause(
         "an order that the queue drops",
         "tally_gap",
         INTEGRATION,
