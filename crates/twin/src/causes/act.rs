@@ -21,6 +21,8 @@ use crate::virtualstock::{NewOrder, Virtualstock};
 const NUMBER: &str = "81234567";
 /// How long somebody keeps an order open.
 const KEPT_OPEN: i64 = 5 * HOUR;
+/// An item that has another's code for its barcode.
+const ANOTHER: &str = "ANOTHER-1";
 /// What the warehouse calls an item now.
 const RENAMED: &str = "RENAMED-BY-THEM";
 /// The id of a draft that stays: below all that this Sage gives.
@@ -208,7 +210,7 @@ fn waits(does: Does) -> bool {
         Does::OneLess | Does::Substitute | Does::CancelOnceReleased | Does::ForgetReference | Does::NoTracking => true,
         Does::DespatchByHand | Does::EditByHand | Does::KeepOpen => true,
         Does::Slip(..) | Does::Service(_) | Does::NobodysItem | Does::Reissue | Does::KeyBefore | Does::OnHold => false,
-        Does::NoPrices | Does::ClosePeriod | Does::Lowercase | Does::Inactive | Does::NotHeld | Does::Rename => false,
+        Does::NoPrices | Does::ClosePeriod | Does::SameBarcode | Does::Inactive | Does::NotHeld | Does::Rename => false,
         Does::Drop | Does::Door(_) | Does::Nothing => false,
     }
 }
@@ -221,18 +223,15 @@ fn found(does: Does, target: &Target, sage: &mut Sage, mintsoft: &mut Mintsoft) 
         Does::OnHold => sage.put_on_hold(company, "VSRETAIL", true),
         Does::NoPrices => sage.allow_prices(company, false),
         Does::ClosePeriod => sage.close_before(company, "2026-12-01"),
-        Does::Lowercase => sage.add_item(company, &other_case(&item)),
+        Does::SameBarcode => {
+            sage.add_item(company, ANOTHER);
+            sage.set_barcode(company, ANOTHER, &item);
+        }
         Does::Inactive => drop(sage.set_active(company, &item, false)),
         Does::NotHeld => drop(sage.set_held(company, &item, false)),
         Does::Rename => mintsoft.rename(company, &item, RENAMED),
         _ => {}
     }
-}
-
-/// The code in other letters. One of digits alone gets a blank before it, which is no letter either.
-fn other_case(code: &str) -> String {
-    let lower = code.to_ascii_lowercase();
-    if lower == code { format!(" {code}") } else { lower }
 }
 
 impl Pending {
@@ -291,9 +290,12 @@ impl Pending {
                 let ours = ours
                     .into_iter()
                     .find(|order| order.company == company && order.order_reference == *reference);
-                for line in ours.into_iter().flat_map(|order| &mut order.lines) {
-                    line.status = Status::Cancel;
+                let Some(ours) = ours else { return false };
+                // Before it is acknowledged, the acknowledgement would take the place of the cancellation.
+                if ours.lines.iter().any(|line| line.status != Status::OrderAck) {
+                    return false;
                 }
+                ours.lines.iter_mut().for_each(|line| line.status = Status::Cancel);
                 return true;
             }
             Does::DespatchByHand => {

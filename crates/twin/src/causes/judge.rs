@@ -179,7 +179,7 @@ impl<'c> Shown<'c> {
             code: text(&card["code"]),
             owner: text(&card["team"]),
             cause: text(&cause["said"]),
-            names: [&cause["name"], &cause["connection"]]
+            names: [&cause["name"], &cause["connection"], &cause["field"]]
                 .into_iter()
                 .filter_map(Value::as_str)
                 .collect(),
@@ -224,7 +224,7 @@ impl Expected {
             .filter(|order| order.company == company);
         let meant = every.filter(|order| match cause.of {
             Of::Target => order.order_reference == reference,
-            Of::Every | Of::Named(_) => true,
+            Of::Every | Of::Named(_) | Of::Parcel => true,
             Of::Rate(rate) => order.lines.iter().any(|line| line.tax_rate == rate),
             Of::Item => order.lines.iter().any(|line| line.item.eq_ignore_ascii_case(item)),
         });
@@ -235,6 +235,11 @@ impl Expected {
         let records: BTreeSet<String> = meant.map(|order| shown(&order.order_reference)).collect();
         let named = match cause.of {
             Of::Named(word) => Some(word.replace("{}", &company.to_string())),
+            Of::Parcel => {
+                let mut parcels = books.mintsoft.books.orders.values();
+                let it = parcels.find(|parcel| parcel.client == company && parcel.external_order_reference.is_empty());
+                it.map(|parcel| format!("{} under {}", parcel.id, parcel.order_number))
+            }
             Of::Target | Of::Every | Of::Rate(_) | Of::Item => None,
         };
         Self {

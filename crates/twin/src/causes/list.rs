@@ -66,7 +66,7 @@ pub const ALL: &[Cause] = &[
         "sku_ambiguous",
         OPERATIONS,
         Home::Alone(2),
-        Does::Lowercase,
+        Does::SameBarcode,
         Of::Item,
     ),
     cause(
@@ -174,16 +174,19 @@ pub const ALL: &[Cause] = &[
         OPERATIONS,
         1,
         Of::Item,
-        Wants::Cell("unit", "{item}", Some("1/97")),
+        Wants::Cell("unit", "{item}", Some("1/32")),
     ),
-    slip(
-        "a day of no calendar",
-        "date_inexpressible",
-        OPERATIONS,
-        2,
-        "/order_date",
-        Word::Text("2026-02-30T09:15:00"),
-    ),
+    Cause {
+        of: Of::Named("order_date"),
+        ..slip(
+            "a day of no calendar",
+            "date_inexpressible",
+            OPERATIONS,
+            2,
+            "/order_date",
+            Word::Text("2026-02-30T09:15:00"),
+        )
+    },
     slip(
         "a line that somebody has acknowledged",
         "status_unexpected",
@@ -200,14 +203,17 @@ pub const ALL: &[Cause] = &[
         "/status",
         Word::Text("AWAITING_REVIEW"),
     ),
-    slip(
-        "a price that is a word",
-        "unreadable",
-        INTEGRATION,
-        2,
-        "/items/0/unit_cost_price",
-        Word::Text("on request"),
-    ),
+    Cause {
+        of: Of::Named("items[].unit_cost_price"),
+        ..slip(
+            "a price that is a word",
+            "unreadable",
+            INTEGRATION,
+            2,
+            "/items/0/unit_cost_price",
+            Word::Text("on request"),
+        )
+    },
     cause(
         "an inactive item",
         "item_inactive",
@@ -361,12 +367,15 @@ pub const ALL: &[Cause] = &[
         OPERATIONS,
         Does::CancelOnceReleased,
     ),
-    among(
-        "a shipment without our number",
-        "shipment_unknown",
-        OPERATIONS,
-        Does::ForgetReference,
-    ),
+    Cause {
+        of: Of::Parcel,
+        ..among(
+            "a shipment without our number",
+            "shipment_unknown",
+            OPERATIONS,
+            Does::ForgetReference,
+        )
+    },
     among("a parcel without a number", "tracking_missing", OPERATIONS, Does::NoTracking),
     // Connections, feeds, and what lasts.
     cause(
@@ -432,6 +441,22 @@ pub const ALL: &[Cause] = &[
         Home::Alone(1),
         door("despatch_line_views", 0, 330, Some(429)),
         Of::Target,
+    ),
+    cause(
+        "the sweep that meets that limit",
+        "feed_late",
+        INTEGRATION,
+        Home::With("a limit that is met for hours"),
+        Does::Nothing,
+        Of::Named("duplicate sweep of sage-{}"),
+    ),
+    cause(
+        "the sweep that goes on meeting it",
+        "feed_silent",
+        INTEGRATION,
+        Home::With("a limit that is met for hours"),
+        Does::Nothing,
+        Of::Named("duplicate sweep of sage-{}"),
     ),
     cause(
         "an order that the queue drops",

@@ -84,7 +84,7 @@ pub enum Does {
     NoPrices,
     ClosePeriod,
     KeepDraft,
-    Lowercase,
+    SameBarcode,
     Inactive,
     NotHeld,
     Rename,
@@ -136,6 +136,8 @@ pub enum Of {
     Rate(u32),
     /// Those with the target's first item.
     Item,
+    /// A parcel of the warehouse's that names no order: its own number begins what the card's cause goes by.
+    Parcel,
     /// No order: this word of the card's cause, `{}` standing for the company's number. Orders of the company may stand there too.
     Named(&'static str),
 }
