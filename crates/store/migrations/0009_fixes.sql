@@ -26,6 +26,8 @@ alter table exception add column first_of text not null default '';
 alter table exception add column under text not null default '';
 -- The card that a person has split this one off; empty for the card of a cause.
 alter table exception add column split_of text not null default '';
+create index exception_under on exception (under, opened_at);
+create index exception_split on exception (split_of);
 
 -- Records that were split off the card of their cause, and the card that they stand under instead.
 create table split (

@@ -16,12 +16,12 @@ use crate::{Row, Tx, UnitError, params};
 const OPEN: &str = "insert into exception (id, company, code, cause, opened_at, mappings_seen, facts_seen) \
      values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do update set closed_at = null, opened_at = excluded.opened_at, \
      mappings_seen = excluded.mappings_seen, facts_seen = excluded.facts_seen where exception.closed_at is not null";
-/// What had proved that it went on is counted anew, also if it does so again before anybody counts.
+// What was counted as neither is counted anew: else what stops and goes on between two counts leaves its card open for ever.
 const JOIN: &str = "insert into exception_member (exception, journey, effect, sentence, at, due_by) \
      values ($1, $2, $3, $4, $5, coalesce((select due_by from journey where id = $2), 9223372036854775807)) \
      on conflict (exception, journey, effect) do update set stand = 'stopped', sentence = excluded.sentence, at = excluded.at, \
      due_by = excluded.due_by, proof_of = '', proof = '', ended_at = 0, \
-     weighed = case when exception_member.weighed = 'proven' then '' else exception_member.weighed end \
+     weighed = case when exception_member.weighed in ('stopped', 'proving') then exception_member.weighed else '' end \
      where exception_member.stand <> 'stopped'";
 const COUNTS: &str = "select e.company, e.code, count(distinct e.id), count(distinct m.journey) from exception e \
      join exception_member m on m.exception = e.id where m.stand = 'stopped' group by e.company, e.code order by e.company, e.code";
