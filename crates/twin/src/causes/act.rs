@@ -291,11 +291,12 @@ impl Pending {
                     .into_iter()
                     .find(|order| order.company == company && order.order_reference == *reference);
                 let Some(ours) = ours else { return false };
-                // Before it is acknowledged, the acknowledgement would take the place of the cancellation.
+                // Before it is acknowledged, the acknowledgement would take the place of the cancellation. One that is only asked for is
+                // answered by the dispatch: this one somebody has agreed to.
                 if ours.lines.iter().any(|line| line.status != Status::OrderAck) {
                     return false;
                 }
-                ours.lines.iter_mut().for_each(|line| line.status = Status::Cancel);
+                ours.lines.iter_mut().for_each(|line| line.status = Status::CancelAck);
                 return true;
             }
             Does::DespatchByHand => {
