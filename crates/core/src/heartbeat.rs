@@ -52,6 +52,16 @@ impl Beat {
     }
 }
 
+/// Why nothing comes from a feed, where something else says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Explained {
+    No,
+    /// The connection pauses. A limit that is met again and again pauses it for a minute at a time: that puts off a card, and takes off none.
+    Paused,
+    /// The connection has a card of its own, which this joins.
+    Joined,
+}
+
 /// What is known of one feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Feed {
@@ -66,12 +76,16 @@ impl Feed {
         Beat::of(self.every, now.since(self.done_at))
     }
 
-    /// What its card should say. `since` is when whoever looks began to work, `on_card` what stands, `explained` whether something else
-    /// says already why nothing comes. A card goes up only for what was quiet while somebody worked, and comes off when the feed has
-    /// done something or is explained.
-    pub fn card(&self, now: Timestamp, since: Timestamp, on_card: Option<Beat>, explained: bool) -> Option<Beat> {
+    /// What its card should say. `since` is when whoever looks began to work, `on_card` what stands. A card goes up only for
+    /// what was quiet while somebody worked, and comes off when the feed has done something or joins another card.
+    pub fn card(&self, now: Timestamp, since: Timestamp, on_card: Option<Beat>, explained: Explained) -> Option<Beat> {
         let found = self.beat(now);
-        if explained || found == Beat::Well {
+        let told_otherwise = match explained {
+            Explained::No => false,
+            Explained::Paused => on_card.is_none(),
+            Explained::Joined => true,
+        };
+        if told_otherwise || found == Beat::Well {
             return None;
         }
         // What stands on a card was seen to be quiet, by whoever put it up.
@@ -149,23 +163,38 @@ mod tests {
     fn whoever_begins_to_work_gives_a_feed_its_time() {
         let (feed, now) = (feed(MINUTE), Timestamp::ZERO.plus(seconds(3 * DAY)));
         assert_eq!(feed.beat(now), Beat::Silent);
-        assert_eq!(feed.card(now, now.minus(seconds(MINUTE)), None, false), None);
-        assert_eq!(feed.card(now, now.minus(seconds(20 * MINUTE)), None, false), Some(Beat::Late));
-        assert_eq!(feed.card(now, Timestamp::ZERO, None, false), Some(Beat::Silent));
+        assert_eq!(feed.card(now, now.minus(seconds(MINUTE)), None, Explained::No), None);
+        assert_eq!(
+            feed.card(now, now.minus(seconds(20 * MINUTE)), None, Explained::No),
+            Some(Beat::Late)
+        );
+        assert_eq!(feed.card(now, Timestamp::ZERO, None, Explained::No), Some(Beat::Silent));
         // Another worker has put up a card: one that has just begun does not take it off.
-        assert_eq!(feed.card(now, now, Some(Beat::Silent), false), Some(Beat::Silent));
-        assert_eq!(feed.card(now, now, Some(Beat::Late), false), Some(Beat::Silent));
+        assert_eq!(feed.card(now, now, Some(Beat::Silent), Explained::No), Some(Beat::Silent));
+        assert_eq!(feed.card(now, now, Some(Beat::Late), Explained::No), Some(Beat::Silent));
     }
 
     #[test]
-    fn a_card_comes_off_when_the_feed_has_done_something_or_is_explained() {
+    fn a_card_comes_off_when_the_feed_has_done_something_or_joins_another() {
         let now = Timestamp::ZERO.plus(seconds(3 * DAY));
         let done = Feed {
             done_at: now.minus(seconds(MINUTE)),
             ..feed(MINUTE)
         };
-        assert_eq!(done.card(now, Timestamp::ZERO, Some(Beat::Silent), false), None);
-        assert_eq!(feed(MINUTE).card(now, Timestamp::ZERO, Some(Beat::Silent), true), None);
+        assert_eq!(done.card(now, Timestamp::ZERO, Some(Beat::Silent), Explained::No), None);
+        assert_eq!(
+            feed(MINUTE).card(now, Timestamp::ZERO, Some(Beat::Silent), Explained::Joined),
+            None
+        );
+    }
+
+    #[test]
+    fn a_pause_puts_off_a_card_and_takes_off_none() {
+        let now = Timestamp::ZERO.plus(seconds(3 * DAY));
+        let card = |on_card| feed(MINUTE).card(now, Timestamp::ZERO, on_card, Explained::Paused);
+        assert_eq!(card(None), None);
+        assert_eq!(card(Some(Beat::Late)), Some(Beat::Silent));
+        assert_eq!(card(Some(Beat::Silent)), Some(Beat::Silent));
     }
 
     #[test]

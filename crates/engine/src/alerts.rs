@@ -1,8 +1,8 @@
 //! Alerts: people are told of cards.
 //!
 //! A reconciler. It compares the cards that stand with what has been said of each (`alert` in the store), and plans an effect for what is
-//! still to be said; the pump sends it. It is woken by every commit, since any of them may have opened or resolved a card, and by the clock
-//! for what was put off. It holds nothing: any number of workers may compare at once, because what is kept is guarded and effects are
+//! still to be said; the pump sends it. It is woken by every commit, since any of them may have opened or resolved a card, lets the cards
+//! follow their records, and compares where one has moved; the clock wakes it for what was put off. It holds nothing: any number of workers may compare at once, because what is kept is guarded and effects are
 //! derived.
 //!
 //! Not here: what is said and when ([`tallyman_core::alert`]), and what becomes of a message on its way (the pump).
@@ -24,10 +24,13 @@ use crate::bells::earlier;
 use crate::parts::{Alerts, Merchant};
 use crate::units::{PlanEffect, Say};
 use crate::vault::place;
+use crate::weigh;
 use crate::worker::Worker;
 
 /// How many rounds at most, for each look that comes by itself: many commits are one look.
 const ROUNDS_PER_LOOK: u32 = 10;
+/// Where others work on the same store, a round is made after so many looks although this one has counted nothing.
+const LOOKS_PER_ROUND: u32 = 20;
 /// A round that failed is made again after this.
 const AGAIN: Duration = Duration::from_secs(5);
 /// Of each kind, so much is looked at in one round.
@@ -39,22 +42,23 @@ const DIGESTED_MAX: usize = 10_000;
 const DIGEST: &str = "digest";
 const TEST: &str = "test";
 
-/// Keeps people told, until the worker is dropped or closing time.
+/// Keeps people told, until the worker is dropped or closing time: cards follow their records, and whoever is to know is told.
 pub async fn run(worker: &Worker, merchant: &Arc<Merchant>) {
     let Some(told) = &merchant.alerts else { return };
     let parts = &*worker.parts;
     let mut changes = parts.store.changed();
+    let mut next = None;
     loop {
         // What is committed from here on is another look.
         changes.look();
-        let next = match round(worker, merchant, told).await {
-            Ok(next) => next,
+        match look(worker, merchant, told, next).await {
+            Ok(due) => next = due,
             Err(error) => {
                 let company = &merchant.company;
                 tracing::warn!(%company, error = %error, "alerts of {company} are looked at again: {error}");
-                Some(parts.clock.now().plus(AGAIN))
+                next = Some(parts.clock.now().plus(AGAIN));
             }
-        };
+        }
         if worker
             .rest_until(parts.clock.now().plus(parts.pace.look_every / ROUNDS_PER_LOOK))
             .await
@@ -67,6 +71,27 @@ pub async fn run(worker: &Worker, merchant: &Arc<Merchant>) {
             () = parts.bells.closed() => return,
             () = changes.wait() => {}
             () = parts.clock.sleep_until(earlier(next, look).unwrap_or(Timestamp::MAX)) => {}
+        }
+    }
+}
+
+/// A commit may have been about anything, and a comparison reads a lot: there is one only when a card has moved, or when it is time.
+async fn look(
+    worker: &Worker,
+    merchant: &Merchant,
+    told: &Alerts,
+    next: Option<Timestamp>,
+) -> Result<Option<Timestamp>, UnitError> {
+    let parts = &*worker.parts;
+    let moved = weigh::round(&parts.store, merchant.company.as_str(), parts.clock.now()).await?;
+    let now = parts.clock.now();
+    match next {
+        Some(due) if !moved && now < due => Ok(next),
+        _ => {
+            let due = round(worker, merchant, told).await?;
+            // Another process may count a card and come to its end before it compares.
+            let others = parts.look_every().map(|every| now.plus(every * LOOKS_PER_ROUND));
+            Ok(earlier(due, others))
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::{Code, Finding};
-use tallyman_core::heartbeat::{Beat, Feed};
+use tallyman_core::heartbeat::{Beat, Explained, Feed};
 use tallyman_core::ident::Connection;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
@@ -109,8 +109,10 @@ impl Unit for Look {
                 continue;
             }
             let explained = match &watched.calls {
-                Some(connection) => explained(tx, &self.company, connection, self.now).await?.is_some(),
-                None => false,
+                None => Explained::No,
+                Some(connection) if trouble(tx, &self.company, connection, self.now).await?.is_some() => Explained::Joined,
+                Some(connection) if pause(tx, connection, self.now).await?.is_some() => Explained::Paused,
+                Some(_) => Explained::No,
             };
             let wanted = feed.card(self.now, self.since, on_card, explained);
             if wanted != on_card {
@@ -193,10 +195,13 @@ pub async fn explained(
     connection: &Connection,
     now: Timestamp,
 ) -> Result<Option<String>, UnitError> {
-    let trouble = trouble(tx, company, connection, now).await?;
-    if trouble.is_some() {
-        return Ok(trouble);
+    match trouble(tx, company, connection, now).await? {
+        Some(trouble) => Ok(Some(trouble)),
+        None => pause(tx, connection, now).await,
     }
+}
+
+async fn pause(tx: &mut Tx<'_>, connection: &Connection, now: Timestamp) -> Result<Option<String>, UnitError> {
     let standing = connections::standing(tx, connection.as_str()).await?;
     let paused = standing.filter(|standing| standing.paused_until > now);
     Ok(paused.map(|standing| format!("{connection} pauses until {}", standing.paused_until)))

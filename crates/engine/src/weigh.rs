@@ -10,30 +10,25 @@ const COUNTED_AT_ONCE: i64 = 500;
 /// Cards taken up again in one transaction.
 const TAKEN_UP_AT_ONCE: i64 = 100;
 
-/// Counts all that has changed. Gives the cards whose life has.
-pub async fn round(store: &Store, company: &str, now: Timestamp) -> Result<Vec<Weighed>, UnitError> {
-    let mut moved = Vec::new();
-    loop {
+/// Counts all that has changed; says whether anything had.
+pub async fn round(store: &Store, company: &str, now: Timestamp) -> Result<bool, UnitError> {
+    let company = company.to_owned();
+    let mut counted = false;
+    // Most of the time nothing has changed, and asking is cheaper than a transaction that writes.
+    while store
+        .read(IsBehind {
+            company: company.clone(),
+        })
+        .await?
+    {
         let count = Count {
-            company: company.to_owned(),
+            company: company.clone(),
             now,
         };
-        // Most of the time nothing has changed, and asking is cheaper than a transaction that writes.
-        if !store
-            .read(IsBehind {
-                company: company.to_owned(),
-            })
-            .await?
-        {
-            return Ok(moved);
-        }
-        let (changed, _) = store.write(count).await?;
-        moved.extend(
-            changed
-                .into_iter()
-                .filter(|card| card.before.card.life != card.after.card.life),
-        );
+        store.write(count).await?;
+        counted = true;
     }
+    Ok(counted)
 }
 
 struct IsBehind {

@@ -471,7 +471,10 @@ impl Worker {
                 Ok(_) => {}
                 Err(error) => tracing::error!(error = %error, "the journal of {} could not be sealed: {error}", merchant.company),
             }
-            if let Err(error) = weigh::round(&parts.store, merchant.company.as_str(), parts.clock.now()).await {
+            // Where people are told, cards are counted before anybody is.
+            if merchant.alerts.is_none()
+                && let Err(error) = weigh::round(&parts.store, merchant.company.as_str(), parts.clock.now()).await
+            {
                 tracing::error!(error = %error, "the cards of {} could not be brought up to date: {error}", merchant.company);
             }
             changes.look();

@@ -1,17 +1,25 @@
 //! The scene that `demo`, `simulate` and the benches play in: two merchants on the twin, set up as an integrator would have.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tallyman_connectors::{Mintsoft, Sage, Virtualstock};
+use anyhow::Context;
+use data_encoding::BASE64;
+use tallyman_connectors::alerts::SigningSecret;
+use tallyman_connectors::{ByWebhook, Mintsoft, Sage, Secret, Virtualstock};
+use tallyman_core::alert::{Route as AlertRoute, Settings as AlertSettings};
+use tallyman_core::calendar::{Calendar, TimeOfDay};
+use tallyman_core::catalogue::Owner;
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::mapping::{Cell, Row, Table};
 use tallyman_core::mastership::Model;
 use tallyman_core::promise::Promises;
 use tallyman_core::time::{Timestamp, Zone};
-use tallyman_engine::parts::Merchant;
+use tallyman_engine::parts::{Alerts, Merchant};
 use tallyman_store::tables::mappings;
 use tallyman_store::{Store, Tx, Unit, UnitError};
 use tallyman_twin::causes;
+use tallyman_twin::causes::receiver::SECRET;
 use tallyman_twin::faults::Faults;
 use tallyman_twin::sage::SITE;
 use tallyman_twin::settings::{self, Orders, Settings};
@@ -222,4 +230,31 @@ pub async fn set_the_table(store: &Store, merchants: &[Arc<Merchant>], now: Time
             .await?;
     }
     Ok(())
+}
+
+/// Alerts of a company by one webhook to the twin at this address, for all teams and at any time of the day.
+pub fn told_by_webhook(address: &str, company: &Company) -> anyhow::Result<Alerts> {
+    let connection = Connection::new(format!("webhook-{company}"));
+    let secret = SigningSecret::parse(&format!("whsec_{}", BASE64.encode(&SECRET)))?;
+    let address = Secret::new(format!("{address}/alerts/{company}"));
+    let route = AlertRoute {
+        connection: connection.clone(),
+        team: Owner::Integration,
+        deputy: None,
+    };
+    Ok(Alerts {
+        settings: AlertSettings {
+            public_url: "https://tallyman.example.com".into(),
+            routes: vec![route],
+            rules: Vec::new(),
+            calendars: Default::default(),
+            calendar: Calendar::usual(),
+            quiet: None,
+            digest_every: Duration::from_secs(3600),
+            opened_max: 1_000,
+            escalation: None,
+            test_at: TimeOfDay::parse("07:30").context("a time of day")?,
+        },
+        notifiers: vec![Arc::new(ByWebhook::new(connection, company.clone(), address, secret))],
+    })
 }

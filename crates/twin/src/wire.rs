@@ -15,7 +15,8 @@ use crate::audit;
 use crate::books::Books;
 use crate::call::{Lost, Request, Response, Vendor};
 use crate::caller;
-use crate::causes::{self, receiver::Receiver};
+use crate::causes;
+use crate::causes::receiver::{Receiver, Told};
 use crate::clock::{Clock, Instant};
 use crate::fate::{Fate, Party, Plan, outages};
 use crate::faults::{Counts, Kind, Span};
@@ -246,6 +247,11 @@ impl Twin {
             })
         });
         wanted.collect()
+    }
+
+    /// All that people were told by webhook.
+    pub fn told(&self) -> Vec<Told> {
+        self.receiver().told.values().cloned().collect()
     }
 
     /// Judges cards, as a reader of the API is shown them, by what was planted.

@@ -24,7 +24,7 @@ use tallyman_store::{Store, UnitError};
 
 use crate::known::Reference;
 use crate::parts::Merchant;
-use crate::units::{Home, Known, LookUp, PlanEffect, Receive, ShownAgain, Undecided, WriteDecision};
+use crate::units::{Home, Known, LookUp, Origin, PlanEffect, Receive, ShownAgain, Undecided, WriteDecision};
 use crate::vault::{About, Vault, place};
 use crate::worker::Worker;
 
@@ -171,8 +171,8 @@ pub(crate) fn checked<T>(merchant: &Merchant, reference: &Reference, check: impl
 pub(crate) struct Decided {
     pub decision: Decision,
     pub home: Home,
-    /// The message it was made about, if it was: connection, record, hash.
-    pub message: Option<(Connection, String, String)>,
+    /// The message it was made about, if it was.
+    pub message: Option<Origin>,
     /// Kind and normal form.
     pub references: Vec<(&'static str, String)>,
 }

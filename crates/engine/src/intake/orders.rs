@@ -18,7 +18,7 @@ use tallyman_store::tables::messages::Undecided;
 use super::{Decided, Of, RoundError, checked, decided, numbers, receive, references, undecided, write};
 use crate::amend;
 use crate::known::Reference;
-use crate::units::Home;
+use crate::units::{Home, Origin};
 use crate::vault::place;
 use crate::wire::Wire;
 use crate::worker::LoadJourney;
@@ -122,7 +122,7 @@ async fn decide_one(
     let decided = Decided {
         decision,
         home,
-        message: Some((connection, message.record, message.hash)),
+        message: Some(Origin::of(&connection, message)),
         references: order.as_ref().map(references::of_order).unwrap_or_default(),
     };
     match write((worker, merchant), reference, &key, decided).await {

@@ -22,7 +22,7 @@ use super::{Decided, Of, RoundError, checked, decided, receive, references, stan
 use crate::heal::Desk;
 use crate::known::Reference;
 use crate::parts::Merchant;
-use crate::units::{Home, LookUpRelease, RaiseStrangers, StandingStrangers, Stranger};
+use crate::units::{Home, LookUpRelease, Origin, RaiseStrangers, StandingStrangers, Stranger};
 use crate::vault::place;
 use crate::wire::Wire;
 use crate::worker::LoadJourney;
@@ -248,7 +248,7 @@ async fn decide_one(
     let decided = Decided {
         decision,
         home,
-        message: Some((merchant.warehouse.connection().clone(), message.record, message.hash)),
+        message: Some(Origin::of(merchant.warehouse.connection(), message)),
         references: found,
     };
     match write((worker, merchant), reference, &key, decided).await {

@@ -6,7 +6,8 @@ use tallyman_core::journey::{Journey, Proof, Settled, Stage};
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Sealed;
 use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
-use tallyman_store::tables::{effects, journeys, lanes, mappings, messages};
+use tallyman_store::tables::messages::{self, Undecided};
+use tallyman_store::tables::{effects, journeys, lanes, mappings};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::vault::Entry;
@@ -29,11 +30,30 @@ pub struct PlanEffect {
     pub body: Sealed,
 }
 
+/// The message that a decision is about.
+pub struct Origin {
+    connection: Connection,
+    record: String,
+    hash: String,
+    received_at: Timestamp,
+}
+
+impl Origin {
+    pub fn of(connection: &Connection, message: Undecided) -> Self {
+        Self {
+            connection: connection.clone(),
+            record: message.record,
+            hash: message.hash,
+            received_at: message.received_at,
+        }
+    }
+}
+
 /// One decision about one message (or none, when a sweep decides).
 pub struct WriteDecision {
     pub now: Timestamp,
-    /// Connection, record, hash.
-    pub message: Option<(Connection, String, String)>,
+    /// The message it is about, if it is.
+    pub message: Option<Origin>,
     pub journey: Journey,
     pub home: Home,
     pub effects: Vec<PlanEffect>,
@@ -53,8 +73,8 @@ impl Unit for WriteDecision {
     const NAME: &'static str = "write_decision";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
-        if let Some((connection, record, hash)) = &self.message
-            && !messages::decide(tx, connection, record, hash, self.now).await?
+        if let Some(origin) = &self.message
+            && !messages::decide(tx, &origin.connection, &origin.record, &origin.hash, self.now).await?
         {
             return Ok(false);
         }
@@ -94,6 +114,8 @@ impl Unit for WriteDecision {
             };
             exceptions::go_on(tx, self.journey.id.as_str(), of, how, self.now).await?;
         }
+        // What a message brings stands still since it came, however long it waited to be decided.
+        let since = self.message.as_ref().map_or(self.now, |origin| origin.received_at);
         for finding in &self.findings {
             let parked = self
                 .effects
@@ -106,7 +128,7 @@ impl Unit for WriteDecision {
                 (self.journey.id.as_str(), parked),
                 finding,
                 self.seen,
-                self.now,
+                since,
             )
             .await?;
         }

@@ -10,7 +10,7 @@ mod session;
 
 pub use alerts::{RecordTold, Say};
 pub use claim::{ClaimLanes, Claimed, Claims, Whose};
-pub use decide::{Home, PlanEffect, WriteDecision};
+pub use decide::{Home, Origin, PlanEffect, WriteDecision};
 pub use feed::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
 pub(crate) use outcome::next_head;
 pub use outcome::{RecordBaseline, RecordOutcome, follow_receipt};

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use bytes::Bytes;
 use tallyman_core::cause::Cause;
 use tallyman_core::document::Order;
 use tallyman_core::finding::Code;
@@ -30,6 +29,7 @@ use tallyman_twin::wire::Twin;
 use super::figures::{self, Figure};
 use super::journey::Measured;
 use super::part::PutFacts;
+use super::template::Template;
 use super::{machine, scenery};
 use crate::clocks::system_now;
 use crate::progress::Progress;
@@ -174,63 +174,12 @@ async fn measure(bench: &Bench) -> Result<Vec<Figure>> {
 }
 
 /// How long ago that was, by the system's clock.
-fn since(began: Timestamp) -> Duration {
+pub(super) fn since(began: Timestamp) -> Duration {
     system_now().since(began)
 }
 
-fn millis(duration: Duration) -> f64 {
+pub(super) fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
-}
-
-/// An order of the twin's as the channel shows it; others are made of it by giving it other numbers.
-struct Template {
-    body: String,
-    key: String,
-    reference: String,
-    item: String,
-}
-
-impl Template {
-    async fn of(parts: &tallyman_engine::parts::Parts, worker: &Worker, merchant: &Merchant, twin: &Twin) -> Result<Self> {
-        let (key, reference, item) = {
-            let books = twin.books();
-            let order = books.virtualstock.books.orders.values().find(|order| order.company == 1);
-            let order = order.context("the twin has an order")?;
-            (
-                order.id.to_string(),
-                order.order_reference.clone(),
-                order.lines[0].item.clone(),
-            )
-        };
-        let wire = Wire::new(parts, &worker.sessions, &*merchant.channel, None);
-        let order = merchant
-            .channel
-            .order(&wire, &key)
-            .await
-            .context("the order")?
-            .context("an order")?;
-        Ok(Self {
-            body: String::from_utf8(order.body.to_vec())?,
-            key,
-            reference,
-            item,
-        })
-    }
-
-    fn number(&self, number: u64, merchant: &Merchant) -> Received<Order> {
-        let key = format!("{}", 900_000_000 + number);
-        let body = self
-            .body
-            .replace(&self.reference, &format!("BENCH-{number}"))
-            .replace(&self.key, &key);
-        let body = Bytes::from(body);
-        Received {
-            reading: merchant.channel.read_order(&body),
-            key,
-            body,
-            shown: 1,
-        }
-    }
 }
 
 /// Takes these in, and says how long it took.
@@ -317,7 +266,8 @@ async fn others(store: &Store) -> Result<Duration> {
     Ok(percentile(took))
 }
 
-fn percentile(mut took: Vec<Duration>) -> Duration {
+/// The 99th percentile.
+pub(super) fn percentile(mut took: Vec<Duration>) -> Duration {
     took.sort_unstable();
     took[took.len() * 99 / 100]
 }

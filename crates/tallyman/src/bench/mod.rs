@@ -8,10 +8,11 @@
 //! exchange; [`floor`] carries them out again; [`stored`] fills a store with 200,000 orders; [`figures`] prints,
 //! with the [`machine`] above. A missed mark, or a journey that made other calls than it should, is a failure.
 //!
-//! [`card`] is a bench of its own: one card with 100,000 records.
+//! Benches of their own: [`card`], one card with 100,000 records; [`alert`], from a bad record to the message that leaves.
 //!
 //! Not here: marks for other parts of the program. They come with those parts.
 
+pub mod alert;
 pub mod card;
 pub mod figures;
 mod floor;
@@ -22,3 +23,4 @@ mod process;
 mod record;
 mod scenery;
 mod stored;
+mod template;

@@ -67,6 +67,11 @@ pub async fn store(path: &Path) -> Result<Store> {
 /// A worker's parts, without a governor. Shipments are asked for every half second, since nobody wants to measure waiting, and only as
 /// far back as this twin's lists lag, which is not at all. Orders are asked for at the ordinary pace: they have all arrived.
 pub fn parts(store: Store, address: &str, transport: Arc<dyn Transport>, slots: u32) -> Arc<Parts> {
+    parts_of(store, merchants(address), transport, slots)
+}
+
+/// The same for merchants who are set up otherwise.
+pub fn parts_of(store: Store, merchants: Vec<Arc<Merchant>>, transport: Arc<dyn Transport>, slots: u32) -> Arc<Parts> {
     Arc::new(Parts {
         store,
         clock: Arc::new(PacedClock::system()),
@@ -74,7 +79,7 @@ pub fn parts(store: Store, address: &str, transport: Arc<dyn Transport>, slots: 
         hooks: Arc::new(NoHooks),
         machine: Arc::new(Unseen),
         vault: Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(SEED, "vault"))),
-        merchants: merchants(address),
+        merchants,
         pace: Pace {
             slots,
             governor: None,

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::bench::part::Part;
-use crate::bench::{card, figures, journey};
+use crate::bench::{alert, card, figures, journey};
 
 /// Figures of speed. Run it as `cargo xtask bench NAME`, which builds what is shipped.
 #[derive(Args)]
 pub struct Bench {
-    /// Which: journey or card.
+    /// Which: journey, card or alert.
     #[arg(required_unless_present = "part")]
     name: Option<String>,
     /// Orders of the data to take through.
@@ -23,6 +23,9 @@ pub struct Bench {
     /// Records of the card, for the bench `card`.
     #[arg(long, default_value_t = 100_000)]
     records: u64,
+    /// Bad records, for the bench `alert`.
+    #[arg(long, default_value_t = 400)]
+    alerts: u32,
     /// Calls in flight for each connection.
     #[arg(long, default_value_t = 64)]
     slots: u32,
@@ -57,7 +60,11 @@ impl Bench {
                 records: self.records,
                 folder,
             })?,
-            _ => anyhow::bail!("there is no bench {name}; there are journey and card"),
+            "alert" => alert::run(&alert::Bench {
+                alerts: self.alerts,
+                folder,
+            })?,
+            _ => anyhow::bail!("there is no bench {name}; there are journey, card and alert"),
         };
         if let Some(path) = &self.json {
             std::fs::write(path, serde_json::to_vec_pretty(&figures::json(&measured.figures))?)?;

@@ -9,16 +9,10 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use bytes::Bytes;
-use data_encoding::BASE64;
 use http::{Request, header};
 use http_body_util::{BodyExt, Full};
 use serde_json::Value;
-use tallyman_connectors::alerts::SigningSecret;
-use tallyman_connectors::{ByWebhook, Secret};
-use tallyman_core::alert::{Route, Settings as AlertSettings};
 use tallyman_core::calendar::{Calendar, TimeOfDay};
-use tallyman_core::catalogue::Owner;
-use tallyman_core::ident::{Company, Connection};
 use tallyman_core::mapping::{Cell, Row, Table};
 use tallyman_core::mastership::{Master, Thing};
 use tallyman_core::planted::Planted;
@@ -26,13 +20,12 @@ use tallyman_core::promise::CutOff;
 use tallyman_core::seam::{Clock, NoHooks};
 use tallyman_core::time::Timestamp;
 use tallyman_engine::bells::Bells;
-use tallyman_engine::parts::{Alerts, Merchant, Pace, Parts, Unseen};
+use tallyman_engine::parts::{Merchant, Pace, Parts, Unseen};
 use tallyman_engine::status::{AskStatus, Status};
 use tallyman_engine::vault::Vault;
 use tallyman_engine::worker::{self, Worker};
 use tallyman_store::Store;
 use tallyman_store::seal::MasterKeys;
-use tallyman_twin::causes::receiver::SECRET;
 use tallyman_twin::causes::{self, Wants};
 use tallyman_twin::clock::Clock as TwinClock;
 use tallyman_twin::settings::Settings;
@@ -49,6 +42,7 @@ use crate::scene;
 use crate::wires::ToTwin;
 
 const LOOK_EVERY: Duration = Duration::from_secs(60);
+const OPENS_BEFORE: Duration = Duration::from_secs(60);
 const A_DAY: i64 = 86_400 * 1_000_000;
 const TEN_MINUTES: Duration = Duration::from_secs(600);
 /// How a reader in this process names itself to the API.
@@ -72,8 +66,10 @@ pub fn run_planted(settings: Settings, progress: impl FnMut(Timestamp, &Status))
 async fn run(settings: Settings, mut progress: impl FnMut(Timestamp, &Status)) -> anyhow::Result<Report> {
     let wall = std::time::Instant::now();
     let origin = Timestamp::from_micros(settings.origin);
-    let clock = Arc::new(PacedClock::starting_at(origin, 1));
-    let twin = Twin::new(settings.clone(), TwinClock::starting_at(settings.origin, 1));
+    // It is at work before the day begins, and knows the ledger's facts when the first order comes.
+    let opens = origin.minus(OPENS_BEFORE);
+    let clock = Arc::new(PacedClock::starting_at(opens, 1));
+    let twin = Twin::new(settings.clone(), TwinClock::starting_at(opens.micros(), 1));
     let store = Store::memory()?;
     let wanted = twin.wanted();
     let merchants = merchants(&settings, &wanted, origin)?;
@@ -149,37 +145,10 @@ fn merchants(settings: &Settings, wanted: &[Wanted], origin: Timestamp) -> anyho
                 }
             }
         }
-        merchant.alerts = Some(alerts(&merchant.company)?);
+        merchant.alerts = Some(scene::told_by_webhook(ADDRESS, &merchant.company)?);
         Ok(Arc::new(merchant))
     });
     arranged.collect()
-}
-
-/// One webhook for all teams of a company, at any time of the day.
-fn alerts(company: &Company) -> anyhow::Result<Alerts> {
-    let connection = Connection::new(format!("webhook-{company}"));
-    let secret = SigningSecret::parse(&format!("whsec_{}", BASE64.encode(&SECRET)))?;
-    let address = Secret::new(format!("{ADDRESS}/alerts/{company}"));
-    let route = Route {
-        connection: connection.clone(),
-        team: Owner::Integration,
-        deputy: None,
-    };
-    Ok(Alerts {
-        settings: AlertSettings {
-            public_url: "https://tallyman.example.com".into(),
-            routes: vec![route],
-            rules: Vec::new(),
-            calendars: Default::default(),
-            calendar: Calendar::usual(),
-            quiet: None,
-            digest_every: Duration::from_secs(3600),
-            opened_max: 1_000,
-            escalation: None,
-            test_at: TimeOfDay::parse("07:30").context("a time of day")?,
-        },
-        notifiers: vec![Arc::new(ByWebhook::new(connection, company.clone(), address, secret))],
-    })
 }
 
 /// The rows in which a merchant's table is not as it should be.

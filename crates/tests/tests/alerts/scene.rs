@@ -21,7 +21,7 @@ use tallyman_engine::bells::Bells;
 use tallyman_engine::parts::{Alerts, Merchant, Pace, Parts, Unseen};
 use tallyman_engine::vault::Vault;
 use tallyman_engine::worker::{self, Worker};
-use tallyman_engine::{alerts, pump, weigh};
+use tallyman_engine::{alerts, pump};
 use tallyman_store::seal::MasterKeys;
 use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
 use tallyman_store::{Store, Tx, Unit, UnitError};
@@ -148,15 +148,7 @@ impl Scene {
         let worker = Worker::new(name, parts);
         let routes: Vec<Connection> = self.settings.routes.iter().map(|route| route.connection.clone()).collect();
         let pumps = routes.iter().map(|route| pump::run(&worker, &merchant, route));
-        let count = async {
-            let mut changes = self.store.changed();
-            loop {
-                changes.look();
-                weigh::round(&self.store, COMPANY, self.clock.now()).await.expect("counted");
-                changes.wait().await;
-            }
-        };
-        futures_util::future::join3(alerts::run(&worker, &merchant), futures_util::future::join_all(pumps), count).await;
+        futures_util::future::join(alerts::run(&worker, &merchant), futures_util::future::join_all(pumps)).await;
     }
 
     /// Lets one worker work for so long.
@@ -188,7 +180,6 @@ impl Scene {
             now: self.clock.now(),
         };
         self.store.write(stand).await.expect("a card less");
-        weigh::round(&self.store, COMPANY, self.clock.now()).await.expect("counted");
     }
 
     /// Codes of the cards that stand, with their causes.

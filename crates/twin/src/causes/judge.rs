@@ -3,8 +3,8 @@
 //! A cause is told well if exactly one card holds its records and no other record, its team is the one that can put it right, no other cause
 //! shares that card, and people were told once that it opened. A card that nothing planted explains is wrong as well.
 //!
-//! How long telling took is counted on the run's clock: from the instant at which the first of a card's records was found bad, which is in
-//! the same moment in which it was received or answered, to the arrival of the alert at its receiver.
+//! How long telling took is counted on the run's clock: from the instant at which the first of a card's records arrived (or, where it was
+//! an answer that was bad, was answered) to the arrival of the alert at its receiver.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +29,8 @@ pub struct Planted {
     pub records: usize,
     /// How often people were told that they opened.
     pub told: usize,
+    /// How long it took until they were, the longest of its cards.
+    pub alert_ms: Option<i64>,
     /// What is not as it should be, in sentences.
     pub wrong: Vec<String>,
 }
@@ -71,7 +73,7 @@ pub fn judge(books: &Books, receiver: &Receiver, cards: &[Value]) -> Judgement {
                 cause.code
             ));
         }
-        let mut told = 0;
+        let (mut told, mut alert_ms) = (0, None);
         for card in &found {
             if let Some(other) = claimed.insert(card.id, cause.name) {
                 wrong.push(format!("{}: card {} tells of {other}, too.", cause.name, card.id));
@@ -87,8 +89,10 @@ pub fn judge(books: &Books, receiver: &Receiver, cards: &[Value]) -> Judgement {
                     card.id
                 ));
             }
-            waits.extend(opened.first().zip(card.since).map(|(at, since)| (at - since).max(0) / 1_000));
+            let wait = opened.first().zip(card.since).map(|(at, since)| (at - since).max(0) / 1_000);
+            alert_ms = alert_ms.max(wait);
         }
+        waits.extend(alert_ms);
         planted.push(Planted {
             cause: cause.name,
             code: cause.code.to_owned(),
@@ -96,6 +100,7 @@ pub fn judge(books: &Books, receiver: &Receiver, cards: &[Value]) -> Judgement {
             cards: found.len(),
             records: found.iter().map(|card| card.members).sum(),
             told,
+            alert_ms,
             wrong,
         });
     }
@@ -116,6 +121,7 @@ pub fn judge(books: &Books, receiver: &Receiver, cards: &[Value]) -> Judgement {
             cards: 1,
             records: card.members,
             told: receiver.opened(card.id).count(),
+            alert_ms: None,
             wrong: vec![sentence],
         });
     }
@@ -127,6 +133,7 @@ pub fn judge(books: &Books, receiver: &Receiver, cards: &[Value]) -> Judgement {
             cards: 0,
             records: 0,
             told: 0,
+            alert_ms: None,
             wrong: vec![format!("{} webhooks were not believed.", receiver.refused)],
         });
     }
