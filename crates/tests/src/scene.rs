@@ -13,6 +13,7 @@ use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Company, JourneyId};
 use tallyman_core::journey::Journey;
+use tallyman_core::mapping::{Cell, Row};
 use tallyman_core::mastership::Model;
 use tallyman_core::planted::Planted;
 use tallyman_core::promise::Promises;
@@ -28,7 +29,7 @@ use tallyman_engine::vault::Vault;
 use tallyman_engine::worker::{self, Worker};
 use tallyman_store::seal::{MasterKeys, Wrapped};
 use tallyman_store::tables::exceptions::{self, Card, Member};
-use tallyman_store::tables::journeys;
+use tallyman_store::tables::{journeys, mappings};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys, params};
 use tallyman_twin::clock::Clock as TwinClock;
 use tallyman_twin::settings::{self as twin, Settings};
@@ -222,6 +223,19 @@ impl Scene {
         self.twin.state().now
     }
 
+    /// The integrator says what a word means to the first merchant, or withdraws it.
+    pub async fn map(&self, cell: &Cell, ours: Option<&str>) {
+        let row = Row {
+            cell: cell.clone(),
+            ours: ours.map(str::to_owned),
+            seq: 0,
+            at: self.clock.now(),
+            actor: "integrator".into(),
+            reason: "a test".into(),
+        };
+        self.store.write(Map(row)).await.expect("mapped");
+    }
+
     pub async fn stands(&self, stage: &str) -> i64 {
         self.status().await.journeys.get(stage).copied().unwrap_or(0)
     }
@@ -315,5 +329,16 @@ impl Unit for Members {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Member>, UnitError> {
         exceptions::members_told(tx, &self.card, 1_000).await
+    }
+}
+
+struct Map(Row);
+
+impl Unit for Map {
+    type Output = ();
+    const NAME: &'static str = "map_cell";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        mappings::insert(tx, "trader-1", &self.0).await
     }
 }

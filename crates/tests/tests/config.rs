@@ -153,6 +153,11 @@ fn alerts_that_would_not_work_are_refused() {
         ("kind = \"mail\"", "kind = \"pigeon\"", "unknown variant `pigeon`"),
         (
             "team = \"integration\"",
+            "team = \"finance\"",
+            "nobody is told of what operations must clear at acme",
+        ),
+        (
+            "team = \"integration\"",
             "team = \"integration\"\ndeputy = \"nobody\"",
             "there is no alert route nobody",
         ),

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use tallyman_core::catalogue::Owner;
 use tallyman_core::facts::Facts;
 use tallyman_core::mapping::{Cell, Mappings, Table};
 use tallyman_core::quantity::Ratio;
@@ -164,20 +163,9 @@ fn alerts(config: &Config, parts: &Parts, findings: &mut Findings) {
     for merchant in &parts.merchants {
         let what = format!("alerts of {}", merchant.company);
         let Some(alerts) = &merchant.alerts else {
-            findings.note(&what, "no route is for this company: nobody is told of its exceptions");
             continue;
         };
-        let routes = &alerts.settings.routes;
-        for team in Owner::ALL {
-            let has = |team| routes.iter().any(|route| route.team == team);
-            if !has(team) && !has(Owner::Integration) {
-                findings.note(
-                    &what,
-                    format!("no route is for {team}, and none for integration, which would be told instead"),
-                );
-            }
-        }
-        let count = match routes.len() {
+        let count = match alerts.settings.routes.len() {
             1 => "one route".to_owned(),
             count => format!("{count} routes"),
         };

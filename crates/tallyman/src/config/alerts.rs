@@ -334,7 +334,23 @@ impl Alerts {
                 name.as_str()
             );
         }
+        for company in companies {
+            self.reaches_every_team(company)?;
+        }
         self.calendars().map(drop)
+    }
+
+    /// Every code has a team; here every team has somebody.
+    fn reaches_every_team(&self, company: &str) -> anyhow::Result<()> {
+        let has = |team| self.routes.iter().any(|route| route.team() == team && route.is_for(company));
+        let unheard = Owner::ALL.into_iter().find(|team| !has(*team) && !has(Owner::Integration));
+        if let Some(team) = unheard {
+            bail!(
+                "nobody is told of what {team} must clear at {company}: give it an [[alerts.route]] with team = \"{team}\", or one of \
+                 integration, which stands in for a team without"
+            );
+        }
+        Ok(())
     }
 }
 

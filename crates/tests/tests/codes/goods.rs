@@ -13,8 +13,8 @@ use tallyman_twin::mintsoft::books::{Order, Status};
 use tallyman_twin::settings::Settings;
 use tallyman_twin::virtualstock::books::Status as LineStatus;
 
-use crate::kit::{gone, one, put_on_a_card};
 use crate::shared::map;
+use crate::shared::{gone, one, put_on_a_card};
 
 /// Orders that come together and leave in one part.
 pub fn whole(count: u32) -> Settings {

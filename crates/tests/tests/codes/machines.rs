@@ -24,8 +24,8 @@ use tallyman_twin::mishap::Mishap;
 use tallyman_twin::sage::books::OpenBy;
 
 use crate::goods::{order, released, until_released, whole};
-use crate::kit::{gone, of_first, one};
 use crate::shared::map;
+use crate::shared::{gone, of_first, one};
 
 const A_MINUTE: Duration = Duration::from_secs(60);
 const AN_HOUR: Duration = Duration::from_secs(3600);

@@ -5,7 +5,6 @@
 //! put it right here, that putting it right closes it.
 
 mod goods;
-mod kit;
 mod machines;
 mod mappings;
 mod model;

@@ -2,11 +2,12 @@
 //! is never touched, so a card too many shows.
 
 use serde_json::Value;
+use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
-use tallyman_core::mapping::{Cell, Row, Table};
+use tallyman_core::mapping::{Cell, Table};
 use tallyman_core::seam::Clock;
-use tallyman_store::tables::exceptions::Card;
-use tallyman_store::tables::mappings;
+use tallyman_core::time::Timestamp;
+use tallyman_store::tables::exceptions::{self, Card, GoesOn, Kept};
 use tallyman_store::{Tx, Unit, UnitError};
 use tallyman_tests::scene::{Scene, play, settings};
 use tallyman_twin::virtualstock::books::Order;
@@ -94,38 +95,73 @@ pub fn cell(table: Table, theirs: &str) -> Cell {
 
 /// The integrator maps a cell of the first merchant.
 pub async fn map(scene: &Scene, cell: &Cell, ours: &str) {
-    put(scene, cell, Some(ours)).await;
+    scene.map(cell, Some(ours)).await;
 }
 
 /// The integrator withdraws it.
 pub async fn unmap(scene: &Scene, cell: &Cell) {
-    put(scene, cell, None).await;
-}
-
-async fn put(scene: &Scene, cell: &Cell, ours: Option<&str>) {
-    let row = Row {
-        cell: cell.clone(),
-        ours: ours.map(str::to_owned),
-        seq: 0,
-        at: scene.clock.now(),
-        actor: "integrator".into(),
-        reason: "a test".into(),
-    };
-    scene.store.write(Put(row)).await.expect("mapped");
-}
-
-struct Put(Row);
-
-impl Unit for Put {
-    type Output = ();
-    const NAME: &'static str = "map_cell";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        mappings::insert(tx, "trader-1", &self.0).await
-    }
+    scene.map(cell, None).await;
 }
 
 /// A person's word about what stands under a card.
 pub async fn answer_again(scene: &Scene, card: &Card) {
     scene.answer(card, tallyman_engine::answer::Answer::Again).await;
+}
+
+/// Waits for the first company's card of this code, which is its only one.
+pub async fn one(scene: &Scene, code: Code) -> Card {
+    scene
+        .work_until("found", async |scene| !of_first(scene, code).await.is_empty())
+        .await;
+    let mut cards = of_first(scene, code).await;
+    assert_eq!(cards.len(), 1, "{cards:?}");
+    cards.remove(0)
+}
+
+/// Waits until the first company has no card of this code.
+pub async fn gone(scene: &Scene, code: Code) {
+    scene
+        .work_until("put right", async |scene| of_first(scene, code).await.is_empty())
+        .await;
+}
+
+pub async fn of_first(scene: &Scene, code: Code) -> Vec<Card> {
+    let mut cards = scene.cards(code).await;
+    cards.retain(|card| card.company == "trader-1");
+    cards
+}
+
+/// A finding that no flow makes yet goes on its card and off it again.
+pub fn put_on_a_card(code: Code, cause: Cause) {
+    play(async {
+        let scene = Scene::new(settings());
+        let put = |cause: Option<Cause>| Put {
+            finding: cause.map(|cause| Kept::without_sentence(code, cause)),
+            now: scene.clock.now(),
+        };
+        scene.store.write(put(Some(cause.clone()))).await.expect("a card");
+        let card = one(&scene, code).await;
+        assert_eq!(card.cause, cause);
+        assert!(card.told().ends_with('.'), "{}", card.told());
+        scene.store.write(put(None)).await.expect("a card less");
+        gone(&scene, code).await;
+    });
+}
+
+struct Put {
+    finding: Option<Kept>,
+    now: Timestamp,
+}
+
+impl Unit for Put {
+    type Output = ();
+    const NAME: &'static str = "put_on_a_card";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        const RECORD: &str = "what a flow would name";
+        match &self.finding {
+            Some(finding) => exceptions::join(tx, "trader-1", ("", RECORD), finding, exceptions::SEEN_ALL, self.now).await,
+            None => exceptions::go_on(tx, "", RECORD, GoesOn::Proven("it was put right"), self.now).await,
+        }
+    }
 }

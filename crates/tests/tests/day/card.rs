@@ -6,10 +6,10 @@ use std::time::Duration;
 use tallyman_core::card::Life;
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
-use tallyman_core::mapping::{Cell, Row, Table};
+use tallyman_core::mapping::{Cell, Table};
 use tallyman_core::money::Money;
 use tallyman_core::seam::Clock;
-use tallyman_store::tables::{cards, exceptions, mappings};
+use tallyman_store::tables::{cards, exceptions};
 use tallyman_store::{Tx, Unit, UnitError, params};
 
 use tallyman_tests::scene::{Scene, play, settings};
@@ -21,25 +21,7 @@ pub const NO_ITEM: &str = "NO-SUCH-ITEM";
 #[test]
 fn an_unknown_item_is_one_card_that_weighs_its_orders_and_goes_when_the_ledger_has_them_all() {
     play(async {
-        let mut settings = settings();
-        settings.orders.count = 12;
-        let mut scene = Scene::new(settings);
-        scene.pace.seal_every = Duration::from_secs(1);
-        // All orders arrive before the ledger's items are read, so that all meet the same mappings.
-        scene.closed_until = Some(("/products", scene.clock.now().plus(3 * AN_HOUR)));
-        scene
-            .work_until("received", async |scene| scene.status().await.undecided == 24)
-            .await;
-        let (item, orders) = shared(&scene);
-        let cell = Cell::new(Table::Sku, "virtualstock-1", &item);
-        map(&scene, &cell, NO_ITEM).await;
-        scene
-            .work_until("stopped", async |scene| {
-                let status = scene.status().await;
-                let weighed = look(scene, &cell).await.map_or(0, |seen| seen.card.card.weight.stopped);
-                status.undecided == 0 && weighed == orders.len() as u64
-            })
-            .await;
+        let (mut scene, cell, orders) = stopped().await;
         let seen = look(&scene, &cell).await.expect("a card");
         let card = &seen.card.card;
         assert_eq!(scene.cards(Code::SkuUnknown).await.len(), 1, "one cause, one card");
@@ -48,7 +30,7 @@ fn an_unknown_item_is_one_card_that_weighs_its_orders_and_goes_when_the_ledger_h
         assert_eq!(card.weight.money, Money::from_minor(orders.values().sum()));
 
         // It is mapped; while the ledger takes no orders, none has proved that it goes on.
-        map(&scene, &cell, &item).await;
+        scene.map(&cell, Some(&cell.theirs)).await;
         scene.closed_until = Some(("/sop_orders", scene.clock.now().plus(AN_HOUR)));
         scene
             .work_until("verifying", async |scene| life(scene, &cell).await == Life::Verifying)
@@ -77,8 +59,32 @@ fn an_unknown_item_is_one_card_that_weighs_its_orders_and_goes_when_the_ledger_h
     });
 }
 
+/// A day on which one item of the first company is mapped to nothing that there is: its cell, and its orders with what each is worth.
+pub async fn stopped() -> (Scene, Cell, BTreeMap<String, i64>) {
+    let mut settings = settings();
+    settings.orders.count = 12;
+    let mut scene = Scene::new(settings);
+    scene.pace.seal_every = Duration::from_secs(1);
+    // All orders arrive before the ledger's items are read, so that all meet the same mappings.
+    scene.closed_until = Some(("/products", scene.clock.now().plus(3 * AN_HOUR)));
+    scene
+        .work_until("received", async |scene| scene.status().await.undecided == 24)
+        .await;
+    let (item, orders) = shared(&scene);
+    let cell = Cell::new(Table::Sku, "virtualstock-1", &item);
+    scene.map(&cell, Some(NO_ITEM)).await;
+    scene
+        .work_until("stopped", async |scene| {
+            let status = scene.status().await;
+            let weighed = look(scene, &cell).await.map_or(0, |seen| seen.card.card.weight.stopped);
+            status.undecided == 0 && weighed == orders.len() as u64
+        })
+        .await;
+    (scene, cell, orders)
+}
+
 /// The item that most of the first company's orders name, and what each of these is worth, in pennies.
-pub fn shared(scene: &Scene) -> (String, BTreeMap<String, i64>) {
+fn shared(scene: &Scene) -> (String, BTreeMap<String, i64>) {
     let books = scene.twin.books();
     let mut naming: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
     let ours = books.virtualstock.books.orders.values().filter(|order| order.company == 1);
@@ -92,29 +98,6 @@ pub fn shared(scene: &Scene) -> (String, BTreeMap<String, i64>) {
     let most = naming.into_iter().max_by_key(|(_, orders)| orders.len()).expect("an item");
     assert!(most.1.len() > 1, "no item is in two orders: {most:?}");
     most
-}
-
-pub async fn map(scene: &Scene, cell: &Cell, ours: &str) {
-    let row = Row {
-        cell: cell.clone(),
-        ours: Some(ours.to_owned()),
-        seq: 0,
-        at: scene.clock.now(),
-        actor: "integrator".into(),
-        reason: "an item".into(),
-    };
-    scene.store.write(Map(row)).await.expect("mapped");
-}
-
-struct Map(Row);
-
-impl Unit for Map {
-    type Output = ();
-    const NAME: &'static str = "map_item";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        mappings::insert(tx, "trader-1", &self.0).await
-    }
 }
 
 /// A card as it stands, what it did, and what each of its orders has as its proof, by reference.

@@ -17,31 +17,14 @@ use tallyman_store::tables::{cards, exceptions};
 use tallyman_store::{Tx, Unit, UnitError};
 use tallyman_tests::scene::{Scene, play, settings};
 
-use super::card::{NO_ITEM, life, map, shared};
+use super::card::{self, NO_ITEM, life};
 
 const AN_HOUR: Duration = Duration::from_secs(3600);
 
-/// A day on which one item of the first company is mapped to nothing that there is: the item, and its orders.
+/// The day, and the name of its card.
 async fn stopped() -> (Scene, Cell, BTreeMap<String, i64>, String) {
-    let mut settings = settings();
-    settings.orders.count = 12;
-    let mut scene = Scene::new(settings);
-    scene.pace.seal_every = Duration::from_secs(1);
-    scene.closed_until = Some(("/products", scene.clock.now().plus(3 * AN_HOUR)));
-    scene
-        .work_until("received", async |scene| scene.status().await.undecided == 24)
-        .await;
-    let (item, orders) = shared(&scene);
-    let cell = Cell::new(Table::Sku, "virtualstock-1", &item);
-    map(&scene, &cell, NO_ITEM).await;
-    scene
-        .work_until("stopped", async |scene| scene.status().await.undecided == 0)
-        .await;
+    let (scene, cell, orders) = card::stopped().await;
     let card = exceptions::card("trader-1", Code::SkuUnknown, &Cause::Cell(cell.clone())).to_string();
-    let all = orders.len() as u64;
-    scene
-        .work_until("weighed", async |scene| weight(scene, &card).await == (all, 0))
-        .await;
     (scene, cell, orders, card)
 }
 
@@ -93,7 +76,7 @@ fn a_fix_is_tried_on_all_and_then_one_order_goes_before_the_others() {
             (line.item.clone(), first.order_reference.clone())
         };
         let other = Cell::new(Table::Sku, "virtualstock-1", &other);
-        map(&scene, &other, NO_ITEM).await;
+        scene.map(&other, Some(NO_ITEM)).await;
 
         let right = Fix::Map {
             cell: cell.clone(),
@@ -115,7 +98,7 @@ fn a_fix_is_tried_on_all_and_then_one_order_goes_before_the_others() {
         };
         assert_eq!(try_it(&scene, &card, wrong).await.heals, 0);
         assert_eq!(weight(&scene, &card).await, (orders.len() as u64, 0));
-        map(&scene, &other, &other.theirs).await;
+        scene.map(&other, Some(&other.theirs)).await;
         assert_eq!(try_it(&scene, &card, right).await.heals, orders.len() as u64);
 
         // One goes first; while the ledger takes no orders it cannot prove that it went on, and the others stay.
@@ -128,7 +111,7 @@ fn a_fix_is_tried_on_all_and_then_one_order_goes_before_the_others() {
         };
         let first = sorting::sort(&scene.store, first).await.expect("set").first;
         assert!(first.is_some_and(|order| orders.contains_key(&order)));
-        map(&scene, &cell, &item).await;
+        scene.map(&cell, Some(&item)).await;
         scene.closed_until = Some(("/sop_orders", scene.clock.now().plus(AN_HOUR)));
         let rest = orders.len() as u64 - 1;
         scene
@@ -182,7 +165,7 @@ fn what_is_split_off_heals_on_its_own_card_and_can_be_put_back() {
         );
         sort(&part, Sort::Unmerge).await.expect("unmerged");
 
-        map(&scene, &cell, &cell.theirs).await;
+        scene.map(&cell, Some(&cell.theirs)).await;
         scene
             .work_until("both resolved", async |scene| {
                 let mut over = true;
