@@ -42,17 +42,7 @@ fn sqlite_understands_every_statement() {
 /// A card may have 100,000 records: a page of them is found by its keys, and neither sorted nor counted.
 #[test]
 fn a_page_of_a_cards_records_is_a_range_of_its_key() {
-    let connection = rusqlite::Connection::open_in_memory().unwrap();
-    for migration in MIGRATIONS {
-        connection.execute_batch(&migration.text(Dialect::Sqlite)).unwrap();
-    }
-    let (_, sql) = statements()
-        .into_iter()
-        .find(|(place, _)| place == "tables/board.rs MEMBERS")
-        .expect("it is there");
-    let mut explained = connection.prepare(&format!("explain query plan {sql}")).unwrap();
-    let rows = explained.query_map(["", "", "", ""], |row| row.get::<_, String>(3)).unwrap();
-    let plan: Vec<String> = rows.map(Result::unwrap).collect();
+    let plan = plan_of("tables/board.rs MEMBERS", 4);
     assert!(
         plan[0].contains("SEARCH m USING INDEX") && plan[0].contains("exception=? AND (journey,effect)>(?,?)"),
         "{plan:?}"
@@ -61,6 +51,32 @@ fn a_page_of_a_cards_records_is_a_range_of_its_key() {
         !plan.iter().any(|step| step.contains("TEMP B-TREE") || step.contains("SCAN")),
         "{plan:?}"
     );
+}
+
+/// There may be a million orders with four numbers each.
+#[test]
+fn an_order_is_found_by_its_number_through_the_key() {
+    let plan = plan_of("tables/journeys.rs FIND", 1);
+    let found = plan
+        .iter()
+        .any(|step| step.contains("SEARCH r USING") && step.contains("company=? AND reference=?"));
+    assert!(found && !plan.iter().any(|step| step.contains("SCAN r")), "{plan:?}");
+}
+
+/// How SQLite would carry out a statement, step by step.
+fn plan_of(place: &str, parameters: usize) -> Vec<String> {
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    for migration in MIGRATIONS {
+        connection.execute_batch(&migration.text(Dialect::Sqlite)).unwrap();
+    }
+    let (_, sql) = statements()
+        .into_iter()
+        .find(|(found, _)| found == place)
+        .expect("it is there");
+    let mut explained = connection.prepare(&format!("explain query plan {sql}")).unwrap();
+    let parameters = rusqlite::params_from_iter(vec![""; parameters]);
+    let rows = explained.query_map(parameters, |row| row.get::<_, String>(3)).unwrap();
+    rows.map(Result::unwrap).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
