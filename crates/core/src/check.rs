@@ -23,7 +23,7 @@ use crate::sku::{Collation, Sku};
 use crate::time::{Date, Zone};
 
 /// Sage's customer order number holds this many characters (sage200 §5.2).
-const LEDGER_REFERENCE_CHARS_MAX: usize = 30;
+pub const LEDGER_REFERENCE_CHARS_MAX: usize = 30;
 
 /// What the guardrails look things up in.
 pub struct Known<'a> {
