@@ -6,7 +6,9 @@ use tallyman_core::ruling::Ruling;
 use tallyman_core::seam::Clock;
 use tallyman_core::tally::Kind;
 use tallyman_core::time::Date;
+use tallyman_engine::answer::Said;
 use tallyman_engine::desk::{self, Done};
+use tallyman_engine::retry::{self, Configuration, Fate};
 use tallyman_engine::tally::{self, Page, Source};
 use tallyman_store::tables::mappings;
 use tallyman_store::{Tx, Unit, UnitError};
@@ -90,6 +92,39 @@ fn a_declined_order_is_counted_so_and_never_reaches_the_ledger() {
         assert_eq!((in_the_ledger(&scene), cards(&scene, Code::SkuUnknown).await.len()), (0, 0));
         let tally = page(&scene).await.tally;
         assert_eq!((tally.received, tally.declined), (1, 1));
+    });
+}
+
+/// Declined by mistake, it is taken up by a plan once what stopped it is put right.
+#[test]
+fn a_declined_order_is_tried_again_by_a_plan() {
+    play(async {
+        let (scene, cell, card) = stopped().await;
+        decided(&scene, &card, &said(Ruling::Declined, "ann")).await.expect("taken");
+        let journey = records(&scene, &card).await[0].member.journey.clone();
+        let parts = scene.parts("somebody who tries").await;
+        let of = (&parts.store, &parts.vault);
+        let plan = async || {
+            let plan = retry::plan(of, &parts.merchants[0], &journey, Configuration::AsItIsNow).await;
+            plan.expect("a plan")
+        };
+        assert_eq!(plan().await.steps[0].fate, Fate::StillStopped("sku_unknown".into()));
+        map(&scene, &cell, &cell.theirs).await;
+        let plan = plan().await;
+        assert_eq!(plan.steps[0].fate, Fate::Anew);
+        let words = Said {
+            by: "ann",
+            reason: "the retailer wants it after all",
+        };
+        let go = (journey.as_str(), Configuration::AsItIsNow, plan.number.as_str());
+        let with = (&parts.store, &parts.vault, &*scene.clock as &dyn Clock);
+        retry::carry_out(with, &parts.merchants[0], go, &words)
+            .await
+            .expect("carried out");
+        scene
+            .work_until("both", async |scene| scene.stands("complete").await == 2)
+            .await;
+        assert_eq!(page(&scene).await.tally.posted, 1);
     });
 }
 
