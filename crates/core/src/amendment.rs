@@ -70,8 +70,9 @@ pub enum Of {
 }
 
 /// Names of fields that bear VAT, and why they cannot be amended here.
-const VAT_BEARING: [(&str, &str); 9] = [
+const VAT_BEARING: [(&str, &str); 10] = [
     ("quantity", "It changes what is charged"),
+    ("price", "It changes what is charged"),
     ("unit_price", "It changes what is charged"),
     ("net", "It is a VAT figure"),
     ("tax", "It is a VAT figure"),
@@ -81,6 +82,11 @@ const VAT_BEARING: [(&str, &str); 9] = [
     ("retailer", "It decides who is charged"),
     ("ordered_at", "It decides the VAT period"),
 ];
+
+/// Why a field is never amended, where it bears VAT.
+pub fn vat_bearing(field: &str) -> Option<&'static str> {
+    VAT_BEARING.iter().find(|(bearing, _)| *bearing == field).map(|(_, why)| *why)
+}
 
 /// Characters of a value; the guardrails say what fits where.
 const VALUE_CHARS_MAX: usize = 300;
@@ -114,7 +120,7 @@ impl Field {
 
     /// The field that a person names.
     pub fn named(name: &str) -> Result<Self, Refused> {
-        if let Some((_, why)) = VAT_BEARING.iter().find(|(bearing, _)| *bearing == name) {
+        if let Some(why) = vat_bearing(name) {
             return Err(Refused::VatBearing {
                 field: name.to_owned(),
                 why,

@@ -22,6 +22,7 @@ use crate::catalogue::{Deadline, Owner, Severity};
 use crate::cause::Cause;
 use crate::finding::Code;
 use crate::money::Money;
+use crate::ruling::Ruling;
 use crate::time::Timestamp;
 
 /// How far a card is.
@@ -115,6 +116,16 @@ pub enum Act {
     },
     /// Takes it up again before it expires.
     TakeUp,
+    /// Decides what becomes of its records, or of one of them.
+    Decide {
+        ruling: Ruling,
+        /// The ledger's number of what shows it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        document: Option<String>,
+        /// Why, where a record has no key that could seal it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
 }
 
 impl Act {
@@ -127,6 +138,7 @@ impl Act {
             Self::HandOver { .. } => "hand_over",
             Self::SetAside { .. } => "set_aside",
             Self::TakeUp => "take_up",
+            Self::Decide { .. } => "decide",
         }
     }
 }
@@ -175,6 +187,7 @@ impl Card {
             }
             Act::Acknowledge => next.life = self.at_least(Life::Acknowledged),
             Act::Fix => next.life = self.at_least(Life::Fixing),
+            Act::Decide { .. } => next.life = self.at_least(Life::Acknowledged),
             Act::Assign { to, deputy } => {
                 words(to, "to whom", NAME_MAX)?;
                 if let Some(deputy) = deputy {

@@ -28,7 +28,7 @@ use crate::sku::Sku;
 use crate::time::Zone;
 
 /// Sage's customer order number holds this many characters (sage200 §5.2).
-const LEDGER_REFERENCE_CHARS_MAX: usize = 30;
+pub const LEDGER_REFERENCE_CHARS_MAX: usize = 30;
 
 /// What the guardrails look things up in.
 pub struct Known<'a> {

@@ -37,6 +37,8 @@ pub struct BookedLine {
     pub product_id: i64,
     pub quantity: Quantity,
     pub unit_price: Money,
+    /// How much of it has gone, as the order itself says.
+    pub despatched: Quantity,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

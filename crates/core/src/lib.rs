@@ -33,6 +33,7 @@ pub mod pulse;
 pub mod quantity;
 pub mod reference;
 pub mod role;
+pub mod ruling;
 pub mod seam;
 pub mod sku;
 pub mod standing;

@@ -113,7 +113,7 @@ impl fmt::Display for Master {
 /// What a kind of write carries, and into which system; nothing where it changes nothing that has a master.
 const fn writes(kind: Kind) -> Option<(Thing, Master)> {
     match kind {
-        Kind::Draft | Kind::ConfirmDraft => Some((Thing::Orders, Master::Ledger)),
+        Kind::Draft | Kind::ConfirmDraft | Kind::AmendOrder => Some((Thing::Orders, Master::Ledger)),
         Kind::Acknowledge => Some((Thing::Acceptance, Master::Channel)),
         Kind::Release => Some((Thing::Orders, Master::Warehouse)),
         Kind::Despatch => Some((Thing::DespatchMoment, Master::Ledger)),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::alert::Message;
 use crate::document::{Order, Shipment};
 use crate::duplicate::Booked;
-use crate::effect::{Baseline, Confirmation, Despatch, LedgerOrder, LineKey, Probe, Release, Verdict};
+use crate::effect::{Agreed, Baseline, Confirmation, Despatch, LedgerOrder, LineKey, Probe, Release, Verdict};
 use crate::facts::Facts;
 use crate::fingerprint::Fingerprint;
 use crate::foreign::Gone;
@@ -168,6 +168,11 @@ pub trait Ledger: Connector {
     async fn gone_since(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Gone>, ReadError>;
     /// How far the lines of one order are despatched; lines of which nothing has gone are not there.
     async fn gone_of(&self, io: &dyn Io, order: i64) -> Result<Vec<Gone>, ReadError>;
+
+    /// Has an order of ours stand as it was agreed: reads it, and writes only what differs. Refuses what an amendment cannot bring back,
+    /// and what may not be changed any more.
+    async fn amend_order(&self, io: &dyn Io, order: &LedgerOrderKey, agreed: &Agreed) -> Verdict;
+    async fn order_amended(&self, io: &dyn Io, order: &LedgerOrderKey, agreed: &Agreed) -> Probe;
 
     /// Removes a draft; one that is gone is done. Refuses, by reading first, what is not a draft any more.
     async fn delete_draft(&self, io: &dyn Io, id: i64) -> Verdict;

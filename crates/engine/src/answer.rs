@@ -12,6 +12,7 @@ use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::{Decision, decide};
 use tallyman_core::planted::Planted;
+use tallyman_core::ruling;
 use tallyman_core::seam::Clock;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::{Sealed, SubjectKey, Wrapped};
@@ -149,19 +150,26 @@ async fn wants_second(
     let effect = &standing.effect;
     let of_ledger = Kind::named(&effect.name).is_some_and(|kind| match kind {
         Kind::Draft | Kind::ConfirmDraft | Kind::Despatch | Kind::DeleteDraft => true,
+        // Values, and no more: sent twice they are the same.
+        Kind::AmendOrder => false,
         Kind::Alert | Kind::Acknowledge | Kind::Release | Kind::Confirm | Kind::ConfirmPart => false,
     });
     if answer != Answer::Again || !of_ledger || !standing.codes.iter().any(|code| may_have_landed(*code)) {
         return Ok(None);
     }
     let about_this = |word: &&Word| word.at >= effect.updated_at;
-    match standing.word.as_ref().filter(about_this) {
-        Some(word) if word.answer == answer.name() && same_person(&word.actor, said.by) => Err(UnitError::Refused(format!(
+    let first = standing
+        .word
+        .as_ref()
+        .filter(about_this)
+        .filter(|word| word.answer == answer.name());
+    match ruling::word(first.map(|word| word.actor.as_str()), said.by) {
+        Err(_) => Err(UnitError::Refused(format!(
             "{} has said so already. That a write to the ledger did not land takes a second person who has looked there.",
-            word.actor
+            first.map_or(said.by, |word| word.actor.as_str())
         ))),
-        Some(word) if word.answer == answer.name() => Ok(None),
-        _ => {
+        Ok(ruling::Word::Second) => Ok(None),
+        Ok(ruling::Word::First) => {
             let company = standing.journey.journey.company.to_string();
             let sentence = format!(
                 "{} says that {} did not land. A second person must say the same before it is sent again",
@@ -189,11 +197,6 @@ async fn wants_second(
             Ok(Some(sentence))
         }
     }
-}
-
-/// However a name is spelt, it is one person's.
-fn same_person(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
 struct PutWord {
@@ -267,6 +270,9 @@ fn meant(effect: &effects::Stored, answer: Answer, now: Timestamp) -> Result<(St
             Kind::Despatch => Ok((State::Done, Some(Receipt::Despatch))),
             Kind::DeleteDraft => Ok((State::Done, Some(Receipt::Deleted))),
             Kind::Alert => Ok((State::Done, Some(Receipt::Told))),
+            Kind::AmendOrder => refused(format!(
+                "Whether {name} is there is seen in the order. Say `ask`, or `again`: it is read first, and only what differs is written."
+            )),
             Kind::Draft | Kind::Release => refused(format!(
                 "What comes after {name} needs the number that the other system gave it. Say `ask`, it is found by our reference; or name \
                  the document's number with `landed`."
@@ -280,6 +286,7 @@ fn meant(effect: &effects::Stored, answer: Answer, now: Timestamp) -> Result<(St
             Kind::Draft => Ok((State::Done, Some(Receipt::Draft { id }))),
             Kind::Release => Ok((State::Done, Some(Receipt::Release { id }))),
             Kind::DeleteDraft
+            | Kind::AmendOrder
             | Kind::Alert
             | Kind::Acknowledge
             | Kind::Confirm

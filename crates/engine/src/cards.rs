@@ -1,7 +1,8 @@
 //! Cards that a sweep keeps: put up when something is found to be so, and taken off when it is no more.
 //!
 //! A sweep compares what should be with what is, and does the same whatever woke it: it asks what stands on its open cards, judges
-//! that again together with what is new, and writes only what has changed.
+//! that again together with what is new, and writes only what has changed. What its owner has decided about ([`crate::ruling`]) is left
+//! alone while it is found as it was.
 
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
@@ -76,6 +77,17 @@ pub async fn settle((worker, merchant): Of<'_>, card: Card<'_>, on_card: bool) -
             (card.finding.map(bare), None)
         }
     };
+    if let Some(finding) = &kept {
+        let asked = Ruled {
+            company: company.to_owned(),
+            journey: card.journey.clone(),
+            record: card.record.clone(),
+            finding: finding.clone(),
+        };
+        if parts.store.read(asked).await? {
+            return Ok(());
+        }
+    }
     let write = Settle {
         company: company.to_owned(),
         journey: card.journey.clone(),
@@ -86,6 +98,25 @@ pub async fn settle((worker, merchant): Of<'_>, card: Card<'_>, on_card: bool) -
         now,
     };
     parts.store.write(write).await
+}
+
+/// Whether the owner has decided about just this: then it is found in every round, and nothing is to be written.
+struct Ruled {
+    company: String,
+    journey: JourneyId,
+    record: String,
+    finding: Kept,
+}
+
+impl Unit for Ruled {
+    type Output = bool;
+    const NAME: &'static str = "is_ruled";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
+        self.finding
+            .is_ruled(tx, &self.company, (self.journey.as_str(), &self.record))
+            .await
+    }
 }
 
 struct Settle {

@@ -34,6 +34,7 @@ pub mod pulse;
 pub mod pump;
 pub mod retry;
 pub mod rotate;
+pub mod ruling;
 pub mod session;
 pub mod sorting;
 pub mod status;

@@ -161,11 +161,7 @@ pub async fn carry_out(
     let company = merchant.company.as_str();
     if let Some(mut decision) = made.decision {
         let key = vault.unwrap(company, journey, &made.seen.key)?;
-        decision.effects = if made.seen.journey.journey.stage == Stage::Stopped {
-            decision.effects
-        } else {
-            made.anew
-        };
+        decision.effects = if made.seen.is_whole() { decision.effects } else { made.anew };
         decision.lines = vec![(
             "order.retried",
             format!("{} tries it again with the mappings of today: {}", said.by, said.reason),
@@ -173,7 +169,7 @@ pub async fn carry_out(
         let version = made.seen.journey.version;
         let decided = Decided {
             home: match decision.journey.stage {
-                _ if made.seen.journey.journey.stage == Stage::Stopped => Home::Again { version, document: None },
+                _ if made.seen.is_whole() => Home::Again { version, document: None },
                 _ => Home::Seen { version },
             },
             decision,
@@ -222,20 +218,13 @@ async fn make(
     let mut steps = Vec::new();
     let mut anew = Vec::new();
     let mut decision = None;
-    if seen.journey.journey.stage == Stage::Stopped {
+    if seen.is_whole() {
         let fate = match &today {
-            Some(today) if today.findings.is_empty() => {
+            Some(today) if today.findings.is_empty() && today.journey.stage == Stage::Open => {
                 decision = Some(today.clone());
                 Fate::Anew
             }
-            _ => Fate::StillStopped(
-                seen.codes
-                    .values()
-                    .flatten()
-                    .map(|code| code.name())
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            ),
+            today => Fate::StillStopped(seen.stopped_by(today.as_ref())),
         };
         steps.push(Step {
             effect: String::new(),
@@ -380,6 +369,34 @@ struct Seen {
     order: Option<Order>,
     amendments: Vec<Amended>,
     key: Wrapped,
+}
+
+impl Seen {
+    /// It is tried again as a whole: nothing of it was ever planned. So may an order be that somebody has declined.
+    fn is_whole(&self) -> bool {
+        match self.journey.journey.stage {
+            Stage::Stopped => true,
+            Stage::Declined => self.order.is_some() && self.effects.is_empty(),
+            Stage::Open | Stage::Complete => false,
+        }
+    }
+
+    /// What stops it, or would stop it today.
+    fn stopped_by(&self, today: Option<&Decision>) -> String {
+        let stands = self.codes.values().flatten().map(|code| code.name());
+        let found = today
+            .into_iter()
+            .flat_map(|today| &today.findings)
+            .map(|finding| finding.code.name());
+        let mut names: Vec<&str> = stands.collect();
+        if names.is_empty() {
+            names.extend(found);
+        }
+        if names.is_empty() {
+            names.push(self.journey.journey.stage.name());
+        }
+        names.join(", ")
+    }
 }
 
 impl Unit for Look {

@@ -220,6 +220,7 @@ pub fn phrase(name: &str) -> &'static str {
     match Kind::named(name) {
         Some(Kind::Draft) => "draft in the ledger",
         Some(Kind::ConfirmDraft) => "order in the ledger",
+        Some(Kind::AmendOrder) => "order in the ledger as agreed",
         Some(Kind::DeleteDraft) => "removal of a spare draft in the ledger",
         Some(Kind::Alert) => "alert to people",
         Some(Kind::Acknowledge) => "acknowledgement to the retailer",

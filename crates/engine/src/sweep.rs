@@ -116,8 +116,9 @@ impl Unit for Orphans {
             };
             let recorded = match (&effect.state, &effect.receipt) {
                 (State::Done, Some(Receipt::Draft { id })) => Some(*id),
-                // It was refused or is in dispute: whatever comes of that, it begins with a new look and a new draft.
-                (State::Parked, None) => None,
+                // It was refused or is in dispute: whatever comes of that, it begins with a new look and a new draft. Or it was withdrawn
+                // with an order that is not carried out.
+                (State::Parked | State::Withdrawn { .. }, None) => None,
                 _ => continue,
             };
             if recorded == Some(draft.id) {

@@ -4,8 +4,9 @@
 
 use std::sync::Mutex;
 
-use tallyman_core::finding::Finding;
-use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::cause::Cause;
+use tallyman_core::finding::{Code, Finding};
+use tallyman_core::fingerprint::{ContentHash, Fingerprint};
 use tallyman_core::seam::Rng;
 use tallyman_core::time::Timestamp;
 use tallyman_store::UnitError;
@@ -146,6 +147,7 @@ impl Vault {
             code: finding.code,
             cause: finding.cause.clone(),
             sentence: Some(self.seal(key, sentence_place(card.as_str()), finding.sentence.as_bytes())),
+            mark: mark(key, finding.code, &finding.cause, &finding.sentence),
             of: finding.of.clone(),
         }
     }
@@ -177,6 +179,12 @@ impl Vault {
             content: self.seal(about.key, journal::content_place(about.subject), sentence.as_bytes()),
         }
     }
+}
+
+/// Stands for a finding: the same for the same, and nothing to anybody without the key.
+pub fn mark(key: &SubjectKey, code: Code, cause: &Cause, sentence: &str) -> String {
+    let marked = exceptions::marked(code, cause, sentence);
+    ContentHash::from_bytes(*Commitment::under(key, marked.as_bytes()).as_bytes()).to_string()
 }
 
 fn text(bytes: Vec<u8>) -> String {

@@ -87,6 +87,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "numbers",
         sql: include_str!("../migrations/0010_numbers.sql"),
     },
+    Migration {
+        number: 11,
+        name: "rulings",
+        sql: include_str!("../migrations/0011_rulings.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -33,7 +33,7 @@ username = "a"
 password = { env = "NO_SECRET_IS_NEEDED" }
 "#;
 
-/// Two causes, one of them with two records.
+/// Four causes, one of them with two records.
 struct Fill;
 
 impl Unit for Fill {
@@ -47,6 +47,8 @@ impl Unit for Fill {
             (Code::SkuUnknown, cell.clone(), "1"),
             (Code::SkuUnknown, cell, "2"),
             (Code::CreditHold, Cause::Account("A1".into()), "3"),
+            (Code::StockShort, Cause::order("VS-7"), "mintsoft-acme order 7"),
+            (Code::OverShipped, Cause::order("VS-8"), "shipment 8 MUG"),
         ];
         for (code, cause, record) in cards {
             let kept = Kept::without_sentence(code, cause);
@@ -101,7 +103,7 @@ impl Desk {
 #[tokio::test]
 async fn a_card_is_found_taken_up_and_handed_over_and_its_history_says_who_did() {
     let desk = Desk::filled().await;
-    assert_eq!(desk.json(&[])["cards"].as_array().unwrap().len(), 2);
+    assert_eq!(desk.json(&[])["cards"].as_array().unwrap().len(), 4);
     let cards = desk.json(&["--code", "sku_unknown", "--team", "operations", "--company", "acme"]);
     let card = &cards["cards"][0];
     assert_eq!(
@@ -154,6 +156,53 @@ async fn a_card_is_found_taken_up_and_handed_over_and_its_history_says_who_did()
         "{told}"
     );
     assert!(desk.refuses(&["show", "AAAAAAAAAAAAAAAA"]).contains("there is no card"));
+}
+
+#[tokio::test]
+async fn its_owner_decides_about_a_card_and_two_do_where_goods_are_in_no_book() {
+    let desk = Desk::filled().await;
+    let card = |code: &str| desk.json(&["--code", code])["cards"][0]["id"].as_str().unwrap().to_owned();
+    let short = card("stock_short");
+    assert!(
+        desk.says(&["show", &short])
+            .contains("may be decided --as settled: It was put right outside")
+    );
+    let decide = |card: &str, rest: &[&str]| {
+        let named = ["decide", card, "--all", "--reason", "found on a shelf"];
+        [&named, rest].concat().into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let says = |card: &str, rest: &[&str]| desk.says(&decide(card, rest).iter().map(String::as_str).collect::<Vec<_>>());
+    let refuses = |card: &str, rest: &[&str]| desk.refuses(&decide(card, rest).iter().map(String::as_str).collect::<Vec<_>>());
+
+    let moved = refuses(&short, &["--as", "settled", "--by", "jo", "--seen", "9"]);
+    assert!(moved.contains("version 9, now 1"), "{moved}");
+    assert!(refuses(&short, &["--as", "keep", "--by", "jo"]).contains("It takes settled"));
+    assert!(refuses(&short, &["--as", "ignored", "--by", "jo"]).contains("there are settled, declined, keep"));
+    assert_eq!(
+        says(&short, &["--as", "settled", "--by", "jo"]),
+        format!("{short}: 1 record is settled.\n")
+    );
+    let shown = desk.json(&["show", &short]);
+    assert_eq!(
+        (&shown["members"][0]["stand"], &shown["members"][0]["proof"]),
+        (&"proven".into(), &"settled by jo".into())
+    );
+    let told = desk.says(&["history", &short]);
+    assert!(
+        told.contains("jo  decide as settled: found on a shelf"),
+        "what has no key keeps why with the card: {told}"
+    );
+
+    let over = card("over_shipped");
+    assert!(desk.says(&["show", &over]).contains("--document NUMBER, and two people"));
+    assert!(refuses(&over, &["--as", "settled", "--by", "jo"]).contains("document"));
+    let with = ["--as", "settled", "--document", "GDN 12", "--by"];
+    let first = says(&over, &[&with[..], &["jo"]].concat());
+    assert!(first.contains("a second person has to say the same"), "{first}");
+    assert!(refuses(&over, &[&with[..], &["Jo"]].concat()).contains("has said so already"));
+    says(&over, &[&with[..], &["sam"]].concat());
+    let shown = desk.json(&["show", &over]);
+    assert_eq!(shown["members"][0]["proof"], "settled by jo and sam, document GDN 12");
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub struct Scene {
     pub pace: Pace,
     /// As the configuration describes them.
     pub companies: Vec<twin::Company>,
-    /// Calls whose address holds this are not connected before that instant.
+    /// Calls whose method and address (`PUT http://twin/…`) hold this are not connected before that instant.
     pub closed_until: Option<(&'static str, Timestamp)>,
     /// Which system masters what, for a worker that starts from now on.
     pub masters: Model,
@@ -276,11 +276,16 @@ struct Doorway {
     door: Door,
 }
 
+/// What a closed door goes by.
+fn called(exchange: &Exchange) -> String {
+    format!("{} {}", exchange.method.as_str(), exchange.url)
+}
+
 #[async_trait]
 impl Transport for Doorway {
     async fn exchange(&self, exchange: Exchange) -> Result<Reply, Lost> {
         match self.closed_until {
-            Some((part, until)) if exchange.url.contains(part) && self.clock.now() < until => match self.door {
+            Some((part, until)) if called(&exchange).contains(part) && self.clock.now() < until => match self.door {
                 Door::Shut => Err(Lost::NotConnected("the door is closed".into())),
                 Door::Answers(status) => Ok(Reply {
                     status,

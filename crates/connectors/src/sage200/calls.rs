@@ -138,7 +138,7 @@ pub async fn despatch(sage: &Sage, io: &dyn Io, tag: &Fingerprint, order: &Ledge
 }
 
 /// Words for a lock that we do not know make a refusal: a card with those words, and nothing is sent again before a person says so.
-fn is_lock(status: u16, words: &str) -> bool {
+pub fn is_lock(status: u16, words: &str) -> bool {
     status == LOCKED || is_locked(words)
 }
 

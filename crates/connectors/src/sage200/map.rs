@@ -255,6 +255,11 @@ fn booked_lines(row: &wire::Order) -> Option<Vec<BookedLine>> {
             product_id: line.product_id?,
             quantity: Quantity::parse(line.line_quantity.as_deref()?).ok()?,
             unit_price: Money::parse(line.selling_unit_price.as_deref()?).ok()?,
+            // Nulls and noughts are left out of replies.
+            despatched: match line.despatch_receipt_quantity.as_deref() {
+                Some(despatched) => Quantity::parse(despatched).ok()?,
+                None => Quantity::ZERO,
+            },
         })
     };
     row.lines.as_deref()?.iter().map(line).collect()

@@ -6,6 +6,7 @@
 //!
 //! Not here: invoices, returns and stock, and units other than the one a product is sold in.
 
+mod amend;
 mod calls;
 mod despatch;
 mod facts;
@@ -20,7 +21,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tallyman_core::duplicate::Booked;
-use tallyman_core::effect::{Baseline, Despatch, LedgerOrder, Probe, Verdict};
+use tallyman_core::effect::{Agreed, Baseline, Despatch, LedgerOrder, Probe, Verdict};
 use tallyman_core::facts::Facts;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::foreign::Gone;
@@ -217,6 +218,14 @@ impl Ledger for Sage {
 
     async fn gone_of(&self, io: &dyn Io, order: i64) -> Result<Vec<Gone>, ReadError> {
         Ok(calls::gone_of(io, order).await?)
+    }
+
+    async fn amend_order(&self, io: &dyn Io, order: &LedgerOrderKey, agreed: &Agreed) -> Verdict {
+        amend::amend(self, io, order, agreed).await
+    }
+
+    async fn order_amended(&self, io: &dyn Io, order: &LedgerOrderKey, agreed: &Agreed) -> Probe {
+        amend::amended(io, order, agreed).await
     }
 
     async fn delete_draft(&self, io: &dyn Io, id: i64) -> Verdict {

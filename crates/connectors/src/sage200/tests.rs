@@ -1,5 +1,6 @@
 //! What each effect sends, and what it and its probe make of each answer.
 
+mod amend;
 mod despatch;
 
 use serde_json::{Value, json};

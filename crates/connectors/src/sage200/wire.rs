@@ -88,6 +88,26 @@ pub struct Confirmation {
     pub is_editing: bool,
 }
 
+/// The amendment of an order: only what changes.
+#[derive(Serialize)]
+pub struct Amendment<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_document_no: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<AmendedLine>,
+}
+
+#[derive(Serialize)]
+pub struct AmendedLine {
+    pub id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line_quantity: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_allocate_quantity: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selling_unit_price: Option<Number>,
+}
+
 /// An order as it is read; lines only where they were asked for, or after a write.
 #[derive(Debug, Deserialize)]
 pub struct Order {
@@ -121,6 +141,8 @@ pub struct Line {
     pub line_quantity: Option<String>,
     #[serde(default, deserialize_with = "text")]
     pub selling_unit_price: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub despatch_receipt_quantity: Option<String>,
     #[serde(default, deserialize_with = "text")]
     pub spare_text_1: Option<String>,
 }

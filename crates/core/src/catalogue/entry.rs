@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::mapping::Table;
+use crate::ruling::Ruling;
 
 /// What is true of every card of one code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Entry {
     pub remedy: &'static str,
     /// Which verbs help, the usual one first; never empty.
     pub remedies: &'static [Remedy],
+    /// Which decisions of its owner it takes; empty where [`Remedy::Decide`] does not help.
+    pub rulings: &'static [Ruling],
     pub again: Again,
 }
 
@@ -126,7 +129,7 @@ pub enum Remedy {
     Amend,
     /// Say what became of a write that nobody can tell about.
     Answer,
-    /// Say whether it is to be carried out, or declined with a reason.
+    /// Decide what becomes of it: [`Entry::rulings`] says what may be decided.
     Decide,
     /// Sign in again.
     SignIn,

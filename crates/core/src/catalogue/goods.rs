@@ -2,6 +2,7 @@
 
 use super::{Again, Deadline, Entry, Owner, Party, Remedy, Severity};
 use crate::mapping::Table;
+use crate::ruling::Ruling;
 
 const GOODS: Entry = Entry {
     owner: Owner::Operations,
@@ -11,6 +12,7 @@ const GOODS: Entry = Entry {
     means: "",
     remedy: "",
     remedies: &[Remedy::Correct(Party::Warehouse)],
+    rulings: &[],
     again: Again::Effect,
 };
 
@@ -19,6 +21,7 @@ pub const STOCK_SHORT: Entry = Entry {
     means: "The order is not released, or only in part.",
     remedy: "Find stock, or agree with the retailer to cancel what cannot be sent.",
     remedies: &[Remedy::Correct(Party::Ledger), Remedy::Decide],
+    rulings: &[Ruling::Settled],
     ..GOODS
 };
 
@@ -28,6 +31,7 @@ pub const OVERSOLD: Entry = Entry {
     means: "Somebody's order cannot be kept; the channel may still be selling.",
     remedy: "Stop the item at the channels, then find stock or cancel the newest orders.",
     remedies: &[Remedy::Decide, Remedy::Correct(Party::Ledger)],
+    rulings: &[Ruling::Settled],
     ..GOODS
 };
 
@@ -60,6 +64,8 @@ pub const OVER_SHIPPED: Entry = Entry {
     what: "The warehouse shipped more than was ordered",
     means: "What was ordered is despatched and confirmed; the excess has left and is in no book.",
     remedy: "Ask the warehouse what left, and book the excess by hand.",
+    remedies: &[Remedy::Correct(Party::Warehouse), Remedy::Decide],
+    rulings: &[Ruling::Settled],
     again: Again::Shipment,
     ..GOODS
 };
@@ -69,6 +75,7 @@ pub const SHORT_SHIPPED: Entry = Entry {
     means: "What left is despatched; the rest is outstanding and the retailer waits for it.",
     remedy: "Ask the warehouse whether more follows, and agree with the retailer what becomes of the rest.",
     remedies: &[Remedy::Correct(Party::Warehouse), Remedy::Decide],
+    rulings: &[Ruling::Settled],
     again: Again::Shipment,
     ..GOODS
 };
@@ -80,6 +87,7 @@ pub const SUBSTITUTED: Entry = Entry {
     means: "The customer has something else than the books and the retailer say.",
     remedy: "Decide with the retailer whether the customer keeps it, then book what really left.",
     remedies: &[Remedy::Decide, Remedy::Correct(Party::Warehouse), Remedy::Map(Table::Sku)],
+    rulings: &[Ruling::Settled],
     again: Again::Shipment,
     ..GOODS
 };
@@ -91,6 +99,7 @@ pub const SHIPPED_AFTER_CANCELLATION: Entry = Entry {
     means: "Goods are on their way that nobody pays for.",
     remedy: "Ask the carrier to bring it back, or agree with the retailer to keep the order.",
     remedies: &[Remedy::Decide, Remedy::Correct(Party::Warehouse)],
+    rulings: &[Ruling::Settled],
     again: Again::Shipment,
     ..GOODS
 };
@@ -101,6 +110,7 @@ pub const SHIPMENT_UNKNOWN: Entry = Entry {
     means: "Goods have left, and no book knows for whom.",
     remedy: "Ask the warehouse which order it was; book it by hand if it was keyed there.",
     remedies: &[Remedy::Decide, Remedy::Correct(Party::Warehouse)],
+    rulings: &[Ruling::Settled],
     again: Again::Shipment,
     ..GOODS
 };

@@ -10,6 +10,7 @@ const MACHINE: Entry = Entry {
     means: "",
     remedy: "",
     remedies: &[Remedy::Wait],
+    rulings: &[],
     again: Again::Flow,
 };
 

@@ -1,6 +1,7 @@
 //! Figures, customers, periods, and what stands in the ledger that should not.
 
 use super::{Again, Deadline, Entry, Owner, Party, Remedy, Severity};
+use crate::ruling::Ruling;
 
 const FINANCE: Entry = Entry {
     owner: Owner::Finance,
@@ -9,7 +10,8 @@ const FINANCE: Entry = Entry {
     what: "",
     means: "",
     remedy: "",
-    remedies: &[Remedy::Correct(Party::Ledger)],
+    remedies: &[Remedy::Correct(Party::Ledger), Remedy::Decide],
+    rulings: &[Ruling::Declined],
     again: Again::Order,
 };
 
@@ -17,7 +19,8 @@ pub const TOTALS_DISAGREE: Entry = Entry {
     what: "An order's figures disagree",
     means: "The order waits; it is not posted under figures that nobody can explain.",
     remedy: "Ask the retailer to correct the order. Figures are never changed here.",
-    remedies: &[Remedy::Correct(Party::Channel)],
+    remedies: &[Remedy::Correct(Party::Channel), Remedy::Decide],
+    rulings: &[Ruling::Declined],
     ..FINANCE
 };
 
@@ -30,7 +33,8 @@ pub const CREDIT_HOLD: Entry = Entry {
     what: "A customer account is on hold or over its limit",
     means: "The ledger takes no order for it; all of its orders wait.",
     remedy: "Take the account off hold, or raise its limit, in the ledger. What was refused there goes again on the answer `again`.",
-    remedies: &[Remedy::Correct(Party::Ledger), Remedy::Answer],
+    remedies: &[Remedy::Correct(Party::Ledger), Remedy::Answer, Remedy::Decide],
+    rulings: &[Ruling::Declined],
     ..FINANCE
 };
 
@@ -39,7 +43,8 @@ pub const PERMISSION_MISSING: Entry = Entry {
     what: "Our user may not do this",
     means: "What needs the permission stands still: prices, holds or documents that our user may not write.",
     remedy: "Give Tallyman's user the permission that is named. What was refused there goes again on the answer `again`.",
-    remedies: &[Remedy::Correct(Party::Ledger), Remedy::Answer],
+    remedies: &[Remedy::Correct(Party::Ledger), Remedy::Answer, Remedy::Decide],
+    rulings: &[Ruling::Declined],
     ..FINANCE
 };
 
@@ -48,6 +53,7 @@ pub const PERIOD_NOT_NORMAL: Entry = Entry {
     means: "What has this date is not posted.",
     remedy: "Open the period and answer `again`, or book it in the ledger on another day and answer `landed`.",
     remedies: &[Remedy::Correct(Party::Ledger), Remedy::Answer],
+    rulings: &[],
     again: Again::Effect,
     ..FINANCE
 };
@@ -57,7 +63,9 @@ pub const LEDGER_DUPLICATE: Entry = Entry {
     deadline: Deadline::WorkingHours(4),
     what: "An order stands in the ledger twice",
     means: "The customer is charged twice, and stock is reserved or sent twice.",
-    remedy: "Cancel the one that was keyed by hand, unless it is the right one.",
+    remedy: "Cancel the one that was keyed by hand, unless it is the right one. Are they two orders, two people say so.",
+    remedies: &[Remedy::Correct(Party::Ledger), Remedy::Decide],
+    rulings: &[Ruling::Settled],
     again: Again::Sweep,
     ..FINANCE
 };
@@ -68,7 +76,9 @@ pub const LEDGER_FOREIGN_DESPATCH: Entry = Entry {
     deadline: Deadline::WorkingHours(8),
     what: "More is despatched in the ledger than has left",
     means: "The books have less stock than the floor.",
-    remedy: "Find out who despatched it by hand, and reverse that despatch.",
+    remedy: "Find out who despatched it by hand, and reverse that despatch; if the goods have left all the same, two people say so.",
+    remedies: &[Remedy::Correct(Party::Ledger), Remedy::Decide],
+    rulings: &[Ruling::Settled],
     again: Again::Sweep,
     ..FINANCE
 };
@@ -80,6 +90,7 @@ pub const FOREIGN_WRITE: Entry = Entry {
     means: "Nothing is overwritten; what they changed stands until you decide.",
     remedy: "Keep theirs, restore ours, or amend.",
     remedies: &[Remedy::Decide, Remedy::Correct(Party::Ledger)],
+    rulings: &[Ruling::Keep, Ruling::Restore, Ruling::Amend],
     again: Again::Sweep,
     ..FINANCE
 };
@@ -91,6 +102,8 @@ pub const LEFT_BEHIND: Entry = Entry {
     what: "Something of ours was left behind in the ledger",
     means: "A draft that belongs to no order stands there; nobody is charged, but it may be confirmed by mistake.",
     remedy: "Delete the draft in the ledger; it could not be deleted by us.",
+    remedies: &[Remedy::Correct(Party::Ledger)],
+    rulings: &[],
     again: Again::Sweep,
     ..FINANCE
 };

@@ -1,6 +1,7 @@
 //! An order that cannot be taken as it is.
 
 use super::{Again, Deadline, Entry, Owner, Party, Remedy, Severity};
+use crate::ruling::Ruling;
 
 const STOPPED: Entry = Entry {
     owner: Owner::Operations,
@@ -9,7 +10,8 @@ const STOPPED: Entry = Entry {
     what: "",
     means: "The order waits; nothing of it is in the ledger or at the warehouse.",
     remedy: "",
-    remedies: &[Remedy::Correct(Party::Channel)],
+    remedies: &[Remedy::Correct(Party::Channel), Remedy::Decide],
+    rulings: &[Ruling::Declined],
     again: Again::Order,
 };
 
@@ -17,14 +19,14 @@ pub const ADDRESS_TOO_LONG: Entry = Entry {
     what: "A delivery address does not fit the ledger",
     means: "The orders wait: cut off, a parcel could go to the wrong door.",
     remedy: "Shorten the field by an amendment, or ask the retailer to.",
-    remedies: &[Remedy::Amend, Remedy::Correct(Party::Channel)],
+    remedies: &[Remedy::Amend, Remedy::Correct(Party::Channel), Remedy::Decide],
     ..STOPPED
 };
 
 pub const REFERENCE_TOO_LONG: Entry = Entry {
     what: "An order number is longer than the ledger holds",
     remedy: "Give the order a shorter number by an amendment; the retailer's own stays beside it.",
-    remedies: &[Remedy::Amend, Remedy::Correct(Party::Channel)],
+    remedies: &[Remedy::Amend, Remedy::Correct(Party::Channel), Remedy::Decide],
     ..STOPPED
 };
 
@@ -33,6 +35,7 @@ pub const REFERENCE_REUSED: Entry = Entry {
     means: "The order goes on as it first came; what has changed is not carried out.",
     remedy: "Ask the retailer which is right, and put the difference right by hand.",
     remedies: &[Remedy::Decide, Remedy::Correct(Party::Channel)],
+    rulings: &[Ruling::Settled],
     ..STOPPED
 };
 
@@ -45,6 +48,7 @@ pub const REFERENCE_TAKEN: Entry = Entry {
         Remedy::Correct(Party::Ledger),
         Remedy::Correct(Party::Warehouse),
     ],
+    rulings: &[],
     again: Again::Effect,
     ..STOPPED
 };
@@ -52,7 +56,11 @@ pub const REFERENCE_TAKEN: Entry = Entry {
 pub const QUANTITY_NOT_WHOLE: Entry = Entry {
     what: "A quantity cannot be picked",
     remedy: "Map the unit of the code, or ask the retailer to correct the quantity.",
-    remedies: &[Remedy::Map(crate::mapping::Table::Unit), Remedy::Correct(Party::Channel)],
+    remedies: &[
+        Remedy::Map(crate::mapping::Table::Unit),
+        Remedy::Correct(Party::Channel),
+        Remedy::Decide,
+    ],
     ..STOPPED
 };
 
@@ -68,6 +76,7 @@ pub const STATUS_UNEXPECTED: Entry = Entry {
     means: "Nothing more is written, because somebody else has changed it.",
     remedy: "Look at it in the other system, and say whether it is to be carried out.",
     remedies: &[Remedy::Decide, Remedy::Answer],
+    rulings: &[Ruling::Declined, Ruling::Settled],
     ..STOPPED
 };
 
@@ -85,14 +94,22 @@ pub const UNREADABLE: Entry = Entry {
     what: "A record cannot be read",
     means: "The record is kept as it came, and waits.",
     remedy: "Look at the field that is named; ask the sender to correct it.",
-    remedies: &[Remedy::Correct(Party::Channel), Remedy::Correct(Party::Warehouse)],
+    remedies: &[
+        Remedy::Correct(Party::Channel),
+        Remedy::Correct(Party::Warehouse),
+        Remedy::Decide,
+    ],
     ..STOPPED
 };
 
 pub const ITEM_INACTIVE: Entry = Entry {
     what: "An item may not be sold",
     remedy: "Make the item active in the ledger, or map the code to the one that took its place.",
-    remedies: &[Remedy::Correct(Party::Ledger), Remedy::Map(crate::mapping::Table::Sku)],
+    remedies: &[
+        Remedy::Correct(Party::Ledger),
+        Remedy::Map(crate::mapping::Table::Sku),
+        Remedy::Decide,
+    ],
     ..STOPPED
 };
 
@@ -100,7 +117,11 @@ pub const ITEM_NOT_HELD: Entry = Entry {
     what: "An item is not held at the warehouse",
     means: "The order waits: the ledger cannot book the item out where it has no holding.",
     remedy: "Give the item a holding at this warehouse in the ledger, or map the code to another item.",
-    remedies: &[Remedy::Correct(Party::Ledger), Remedy::Map(crate::mapping::Table::Sku)],
+    remedies: &[
+        Remedy::Correct(Party::Ledger),
+        Remedy::Map(crate::mapping::Table::Sku),
+        Remedy::Decide,
+    ],
     ..STOPPED
 };
 
@@ -110,6 +131,7 @@ pub const REFUSED: Entry = Entry {
     means: "What it refused stands still, and what comes after it in its lane.",
     remedy: "Read its words on the records, put right there what they name, and answer `again`.",
     remedies: &[Remedy::Answer, Remedy::Correct(Party::Ledger)],
+    rulings: &[],
     again: Again::Effect,
     ..STOPPED
 };
@@ -120,6 +142,7 @@ pub const CUT_OFF_NEAR: Entry = Entry {
     means: "What is not released before the cut-off ships a working day later.",
     remedy: "Clear first what stops the orders on this card.",
     remedies: &[Remedy::Decide],
+    rulings: &[Ruling::Settled, Ruling::Declined],
     ..STOPPED
 };
 
@@ -129,5 +152,6 @@ pub const CUT_OFF_MISSED: Entry = Entry {
     means: "They ship a working day later than was promised.",
     remedy: "Ask the warehouse to take them still, or tell the retailers the new date.",
     remedies: &[Remedy::Decide, Remedy::Correct(Party::Warehouse)],
+    rulings: &[Ruling::Settled, Ruling::Declined],
     ..STOPPED
 };

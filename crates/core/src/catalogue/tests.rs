@@ -1,5 +1,6 @@
-use super::{Deadline, Owner};
+use super::{Again, Deadline, Owner, Remedy};
 use crate::finding::Code;
+use crate::ruling::Ruling;
 
 #[test]
 fn every_code_says_what_it_means_and_what_to_do() {
@@ -16,6 +17,29 @@ fn every_code_says_what_it_means_and_what_to_do() {
         assert!(!entry.remedies.is_empty(), "{code} has no remedy");
         if let Deadline::WorkingHours(hours) | Deadline::Hours(hours) = entry.deadline {
             assert!(hours > 0, "{code} is due at once");
+        }
+    }
+}
+
+/// A verb that nothing carries out, or a decision that nobody is offered, would leave a card that no one can close.
+#[test]
+fn who_is_asked_to_decide_is_told_what_may_be_decided() {
+    for &code in Code::ALL {
+        let entry = code.entry();
+        let decides = entry.remedies.contains(&Remedy::Decide);
+        assert_eq!(decides, !entry.rulings.is_empty(), "{code}: {:?}", entry.rulings);
+        let mut rulings = entry.rulings.to_vec();
+        rulings.sort_unstable();
+        rulings.dedup();
+        assert_eq!(rulings.len(), entry.rulings.len(), "{code} offers one twice");
+        // An order that came again with other content goes on as it first came: there is nothing to decline.
+        let declined = entry.again == Again::Order && code != Code::ReferenceReused;
+        assert_eq!(rulings.contains(&Ruling::Declined), declined, "{code}");
+        if code.is_witnessed() {
+            assert!(
+                rulings.contains(&Ruling::Settled),
+                "{code} asks for a document that nobody names"
+            );
         }
     }
 }

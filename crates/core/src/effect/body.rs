@@ -23,6 +23,42 @@ pub struct LedgerOrder {
     pub net: Money,
 }
 
+/// An order of the ledger as it is to stand there: what it is compared with, and what is put back. Without the address, which nobody
+/// compares.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agreed {
+    pub customer_id: i64,
+    pub reference: String,
+    pub lines: Vec<AgreedLine>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgreedLine {
+    pub line: LineRef,
+    pub product_id: i64,
+    pub code: String,
+    pub quantity: Quantity,
+    pub unit_price: Money,
+}
+
+impl Agreed {
+    /// As Tallyman wrote it.
+    pub fn of(wrote: &LedgerOrder) -> Self {
+        let line = |line: &LedgerLine| AgreedLine {
+            line: line.line.clone(),
+            product_id: line.product_id,
+            code: line.code.clone(),
+            quantity: line.quantity,
+            unit_price: line.unit_price,
+        };
+        Self {
+            customer_id: wrote.customer_id,
+            reference: wrote.reference.clone(),
+            lines: wrote.lines.iter().map(line).collect(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerLine {
     pub line: LineRef,

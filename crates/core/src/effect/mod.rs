@@ -16,7 +16,9 @@ use crate::finding::Finding;
 use crate::fingerprint::Fingerprint;
 use crate::ident::Connection;
 
-pub use body::{Confirmation, Despatch, DespatchedLine, LedgerLine, LedgerOrder, LineKey, Release, ReleasedItem};
+pub use body::{
+    Agreed, AgreedLine, Confirmation, Despatch, DespatchedLine, LedgerLine, LedgerOrder, LineKey, Release, ReleasedItem,
+};
 pub use rule::{Class, Rule};
 pub use state::{Baseline, Doubt, Obstacle, Probe, Receipt, State, Verdict};
 
@@ -34,6 +36,8 @@ pub enum Effect {
 pub enum Set {
     /// A draft of ours that was answered into the void, and is not the one we recorded.
     DeleteDraft { id: i64 },
+    /// Our order in the ledger as its owner wants it, after somebody else has changed it there.
+    AmendOrder(Agreed),
     /// Something to be said to people, whole.
     Alert(Box<Message>),
 }
@@ -74,6 +78,7 @@ pub enum Person {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Kind {
     DeleteDraft,
+    AmendOrder,
     Alert,
     Acknowledge,
     Release,
@@ -85,8 +90,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::DeleteDraft,
+        Self::AmendOrder,
         Self::Alert,
         Self::Acknowledge,
         Self::Release,
@@ -100,6 +106,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::DeleteDraft => "ledger.delete_draft",
+            Self::AmendOrder => "ledger.amend_order",
             Self::Alert => "alert.send",
             Self::Acknowledge => "channel.acknowledge",
             Self::Release => "warehouse.release",
@@ -121,6 +128,7 @@ impl Effect {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Set(Set::DeleteDraft { .. }) => Kind::DeleteDraft,
+            Self::Set(Set::AmendOrder(_)) => Kind::AmendOrder,
             Self::Set(Set::Alert(_)) => Kind::Alert,
             Self::RefusedTwice(RefusedTwice::Acknowledge { .. }) => Kind::Acknowledge,
             Self::RefusedTwice(RefusedTwice::Release(_)) => Kind::Release,

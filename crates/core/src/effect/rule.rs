@@ -58,7 +58,7 @@ pub struct Rule {
 impl Kind {
     pub fn class(self) -> Class {
         match self {
-            Self::DeleteDraft | Self::Alert => Class::Set,
+            Self::DeleteDraft | Self::AmendOrder | Self::Alert => Class::Set,
             Self::Acknowledge | Self::Release | Self::Confirm => Class::RefusedTwice,
             Self::Draft | Self::ConfirmDraft => Class::DraftThenConfirm,
             Self::Despatch => Class::TaggedAppend,
@@ -68,6 +68,12 @@ impl Kind {
 
     pub fn rule(self, planted: Planted) -> Rule {
         let after_unknown = match self.class() {
+            // It can be asked about, and what it wrote may be changed by people: one that lands late would change it back.
+            Class::Set if self == Self::AmendOrder => AfterUnknown::Probe {
+                quiet: QUIET,
+                absents: 1,
+                spacing: PROBE_SPACING,
+            },
             Class::Set => AfterUnknown::Resend {
                 pause: Duration::from_secs(30),
                 // Whoever is alerted cannot be asked about alerts: they go again until they arrive.
@@ -86,10 +92,16 @@ impl Kind {
             },
             Class::Person => AfterUnknown::Person,
         };
-        // Every create looks. The others change a state that we have seen, and create nothing.
+        // Every create looks. The others change a state that we have seen, and create nothing. What amends an order reads it first.
         let looks = match self {
             Self::Draft | Self::Release | Self::Despatch => true,
-            Self::DeleteDraft | Self::Alert | Self::Acknowledge | Self::Confirm | Self::ConfirmDraft | Self::ConfirmPart => false,
+            Self::DeleteDraft
+            | Self::AmendOrder
+            | Self::Alert
+            | Self::Acknowledge
+            | Self::Confirm
+            | Self::ConfirmDraft
+            | Self::ConfirmPart => false,
         };
         plant(Rule { looks, after_unknown }, planted)
     }

@@ -204,6 +204,10 @@ pub enum Receipt {
     Acknowledged,
     Confirmed,
     Deleted,
+    /// The order of this number stands as it was agreed.
+    Amended {
+        number: String,
+    },
     /// Whoever carries it has taken it.
     Told,
 }
@@ -219,6 +223,7 @@ impl fmt::Display for Receipt {
             Self::Acknowledged => f.write_str("acknowledged"),
             Self::Confirmed => f.write_str("confirmed"),
             Self::Deleted => f.write_str("deleted"),
+            Self::Amended { number } => write!(f, "order {number} stands as agreed"),
             Self::Told => f.write_str("told"),
         }
     }

@@ -168,7 +168,15 @@ pub fn on_receipt(journey: &Journey, effect: &Effect, receipt: &Receipt) -> Deci
                 }
             }
         }
-        (_, Receipt::Despatch | Receipt::Confirmed | Receipt::Acknowledged | Receipt::Deleted | Receipt::Told) => {}
+        (
+            _,
+            Receipt::Despatch
+            | Receipt::Confirmed
+            | Receipt::Acknowledged
+            | Receipt::Deleted
+            | Receipt::Amended { .. }
+            | Receipt::Told,
+        ) => {}
     }
     let finished = next.stage == Stage::Open && next.is_complete();
     if finished {

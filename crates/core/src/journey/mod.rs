@@ -124,6 +124,9 @@ pub struct ShipmentState {
     /// What it holds that is not known to be on the order, by the warehouse's code: it is posted nowhere until that is known.
     #[serde(default)]
     pub strange: Vec<(String, Quantity)>,
+    /// What it holds beyond what was outstanding, by the warehouse's code: what changes of it is found anew.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub over: Vec<(String, Quantity)>,
     /// What of it stands on a card, by the names that its findings gave it.
     #[serde(default)]
     pub stands: Vec<String>,

@@ -158,8 +158,9 @@ fn sent_again(order: &Order, journey: &Journey) -> Decision {
     let mut decision = Decision::about(journey.clone());
     if !same {
         let sentence = format!(
-            "Order {} came again with other content. Ask the retailer which is right; nothing was changed.",
-            journey.reference
+            "Order {} came again with other content: {}. Ask the retailer which is right; nothing was changed.",
+            journey.reference,
+            differences(order, journey).join("; ")
         );
         decision.lines.push(("order.changed", sentence.clone()));
         decision.findings.push(Finding::new(
@@ -169,6 +170,41 @@ fn sent_again(order: &Order, journey: &Journey) -> Decision {
         ));
     }
     decision
+}
+
+/// What is not as it first came. A person decides about just that: what comes next with something else is another matter.
+fn differences(order: &Order, journey: &Journey) -> Vec<String> {
+    let mut found = Vec::new();
+    if journey.reference != order.reference.as_str() {
+        found.push(format!(
+            "its number was {} and is {}",
+            journey.reference,
+            order.reference.as_str()
+        ));
+    }
+    for ours in &journey.lines {
+        let (line, was) = (&ours.line, ours.in_theirs(ours.ordered));
+        match order.lines.iter().find(|theirs| theirs.line == *line) {
+            None => found.push(format!("line {line} ({}) is gone", ours.sku)),
+            Some(theirs) if was != Ok(theirs.quantity) => {
+                let was = was.map_or_else(|_| ours.ordered.to_string(), |was| was.to_string());
+                found.push(format!("line {line} ({}) was {was} and is {}", ours.sku, theirs.quantity));
+            }
+            Some(_) => {}
+        }
+    }
+    for theirs in &order.lines {
+        if journey.lines.iter().all(|ours| ours.line != theirs.line) {
+            found.push(format!(
+                "line {} ({}) is new, {} of it",
+                theirs.line, theirs.sku, theirs.quantity
+            ));
+        }
+    }
+    if found.is_empty() {
+        found.push("its lines stand in another order".into());
+    }
+    found
 }
 
 fn unreadable_order(

@@ -29,6 +29,7 @@ pub fn of_receipt(receipt: &Receipt) -> Found {
         | Receipt::Acknowledged
         | Receipt::Confirmed
         | Receipt::Deleted
+        | Receipt::Amended { .. }
         | Receipt::Told => Vec::new(),
     }
 }

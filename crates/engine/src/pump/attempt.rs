@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tallyman_core::cause::Cause;
 use tallyman_core::effect::state::{Next, RETRY_AFTER_MAX, Task, Tries, after_look, after_probe, after_send, may_have_a_card};
-use tallyman_core::effect::{Baseline, Doubt, DraftThenConfirm, Effect, Obstacle, Probe, Receipt, Rule, State, Verdict};
+use tallyman_core::effect::{Baseline, Doubt, DraftThenConfirm, Effect, Obstacle, Probe, Receipt, Rule, Set, State, Verdict};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Connection, JourneyId};
@@ -21,6 +21,7 @@ use tallyman_store::tables::journeys;
 
 use super::{say, tell};
 use crate::intake::references;
+use crate::lineage;
 use crate::parts::Merchant;
 use crate::units::{Claimed, RecordBaseline, RecordOutcome, Whose, rule_of};
 use crate::vault::{About, place};
@@ -94,6 +95,16 @@ fn forbidden_by_model(id: &Fingerprint, rule: Rule, tries: Tries, forbidden: Fin
             words: Some(words),
         }),
         obstacle: None,
+    }
+}
+
+/// An order that cannot be put as its owner wants it stands on its card again, with the reason, and its lane goes on.
+fn given_back(effect: &Effect, journey: &Journey, outcome: &mut Outcome) {
+    if let (Effect::Set(Set::AmendOrder(_)), Some(finding), Some(order)) = (effect, &mut outcome.finding, &journey.ledger_order)
+        && finding.code == Code::ForeignWrite
+    {
+        finding.of = lineage::record(&journey.route.ledger, order.id);
+        outcome.state = State::Withdrawn { by: "the ledger".into() };
     }
 }
 
@@ -271,12 +282,13 @@ impl Attempting<'_> {
         &self,
         effect: &Effect,
         key: &SubjectKey,
-        outcome: Outcome,
+        mut outcome: Outcome,
         attempt: Option<Attempt>,
     ) -> Result<(), UnitError> {
         let parts = &*self.worker.parts;
         let stored = &self.claimed.effect;
         let company = self.merchant.company.as_str();
+        given_back(effect, &self.journey.journey, &mut outcome);
         let finding = outcome
             .finding
             .as_ref()

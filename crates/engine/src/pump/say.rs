@@ -15,6 +15,10 @@ use crate::parts::Merchant;
 pub async fn send(merchant: &Merchant, io: &dyn Io, id: &Fingerprint, effect: &Effect, journey: &Journey) -> Verdict {
     match effect {
         Effect::Set(Set::DeleteDraft { id }) => merchant.ledger.delete_draft(io, *id).await,
+        Effect::Set(Set::AmendOrder(agreed)) => match ledger_order(journey) {
+            Ok(order) => merchant.ledger.amend_order(io, order, agreed).await,
+            Err(why) => too_early(why),
+        },
         Effect::Set(Set::Alert(_)) => too_early("it belongs to no order, and is said by `tell`"),
         Effect::RefusedTwice(RefusedTwice::Acknowledge { source_key, lines }) => {
             merchant.channel.acknowledge(io, source_key, lines).await
@@ -65,7 +69,11 @@ pub async fn ask(
             Ok(order) => merchant.ledger.despatched(io, id, order, despatch, before).await,
             Err(why) => not_asked(why),
         },
-        Effect::Set(_) | Effect::Person(_) => Probe::Unclear(Finding::new(
+        Effect::Set(Set::AmendOrder(agreed)) => match ledger_order(journey) {
+            Ok(order) => merchant.ledger.order_amended(io, order, agreed).await,
+            Err(why) => not_asked(why),
+        },
+        Effect::Set(Set::DeleteDraft { .. } | Set::Alert(_)) | Effect::Person(_) => Probe::Unclear(Finding::new(
             Code::PersonNeeded,
             Cause::Effect(*id),
             "This cannot be asked about. Look in the other system and say whether it is there.",

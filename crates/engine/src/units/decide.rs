@@ -154,7 +154,7 @@ impl WriteDecision {
     }
 }
 
-async fn write_effect(
+pub(crate) async fn write_effect(
     tx: &mut Tx<'_>,
     journey: &Journey,
     planned: &Planned,

@@ -10,6 +10,7 @@ mod session;
 
 pub use alerts::{RecordTold, Say};
 pub use claim::{ClaimLanes, Claimed, Claims, Whose};
+pub(crate) use decide::write_effect;
 pub use decide::{Home, Origin, PlanEffect, WriteDecision};
 pub use feed::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
 pub(crate) use outcome::next_head;

@@ -8,7 +8,7 @@ use tallyman_core::journey::Journey;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::attempts::{self, Attempt};
 use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
-use tallyman_store::tables::{connections, effects, journeys, lanes};
+use tallyman_store::tables::{connections, effects, journeys, lanes, rulings};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::heartbeat::trouble;
@@ -114,7 +114,11 @@ impl Unit for RecordOutcome {
         if let Some(finding) = &self.finding
             && !self.follows(tx, finding).await?
         {
-            exceptions::join(tx, &self.company, record, finding, exceptions::SEEN_ALL, self.now).await?;
+            // What is said of an effect stands under its name, unless it is of the thing that was to be put right.
+            match finding.of.as_str() {
+                "" => exceptions::join(tx, &self.company, record, finding, exceptions::SEEN_ALL, self.now).await?,
+                of => self.stands_again(tx, of, finding.clone()).await?,
+            }
         }
         if self.leaves_its_card {
             let proof = self.receipt.as_ref().map_or_else(|| "done".to_owned(), ToString::to_string);
@@ -134,6 +138,15 @@ impl Unit for RecordOutcome {
 }
 
 impl RecordOutcome {
+    /// What was to be put right and could not be stands as it was found: whoever keeps it so has decided about that.
+    async fn stands_again(&self, tx: &mut Tx<'_>, of: &str, mut finding: Kept) -> Result<(), UnitError> {
+        let record = (self.journey_id.as_str(), of);
+        if let Some(ruling) = rulings::load(tx, &self.company, record, finding.code).await? {
+            finding.mark = ruling.mark;
+        }
+        exceptions::join(tx, &self.company, record, &finding, exceptions::SEEN_ALL, self.now).await
+    }
+
     /// Whether this only follows from the trouble of the whole connection. It is found again if it lasts.
     async fn follows(&self, tx: &mut Tx<'_>, finding: &Kept) -> Result<bool, UnitError> {
         let connection = Connection::new(self.connection.as_str());

@@ -7,9 +7,10 @@
 
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::{Code, Finding};
-use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::fingerprint::{ContentHash, Fingerprint};
 use tallyman_core::time::Timestamp;
 
+use super::rulings;
 use crate::seal::Sealed;
 use crate::{Row, Tx, UnitError, params};
 
@@ -17,10 +18,10 @@ const OPEN: &str = "insert into exception (id, company, code, cause, opened_at, 
      values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do update set closed_at = null, opened_at = excluded.opened_at, \
      mappings_seen = excluded.mappings_seen, facts_seen = excluded.facts_seen where exception.closed_at is not null";
 // What was counted as neither is counted anew: else what stops and goes on between two counts leaves its card open for ever.
-const JOIN: &str = "insert into exception_member (exception, journey, effect, sentence, at, due_by) \
-     values ($1, $2, $3, $4, $5, coalesce((select due_by from journey where id = $2), 9223372036854775807)) \
+const JOIN: &str = "insert into exception_member (exception, journey, effect, sentence, at, mark, due_by) \
+     values ($1, $2, $3, $4, $5, $6, coalesce((select due_by from journey where id = $2), 9223372036854775807)) \
      on conflict (exception, journey, effect) do update set stand = 'stopped', sentence = excluded.sentence, at = excluded.at, \
-     due_by = excluded.due_by, proof_of = '', proof = '', ended_at = 0, \
+     mark = excluded.mark, due_by = excluded.due_by, proof_of = '', proof = '', ended_at = 0, \
      weighed = case when exception_member.weighed in ('stopped', 'proving') then exception_member.weighed else '' end \
      where exception_member.stand <> 'stopped'";
 const COUNTS: &str = "select e.company, e.code, count(distinct e.id), count(distinct m.journey) from exception e \
@@ -44,6 +45,9 @@ pub struct Kept {
     /// What is said of the record, under the key of the journey it belongs to. What has no key, because it belongs to no journey of ours
     /// or to one that was erased, has no sentence: its card says what there is to say.
     pub sentence: Option<Sealed>,
+    /// Stands for all that was found: the same finding of the same record has the same mark. Under the journey's key where there is one,
+    /// so that it says nothing about a person.
+    pub mark: String,
     /// What of the order it is about, where that is neither the whole of it nor an effect.
     pub of: String,
 }
@@ -51,11 +55,17 @@ pub struct Kept {
 impl Kept {
     pub fn without_sentence(code: Code, cause: Cause) -> Self {
         Self {
+            sentence: None,
+            mark: plain_mark(code, &cause),
             code,
             cause,
-            sentence: None,
             of: String::new(),
         }
+    }
+
+    /// Whether somebody has decided about just this: then it stands on no card.
+    pub async fn is_ruled(&self, tx: &mut Tx<'_>, company: &str, record: (&str, &str)) -> Result<bool, UnitError> {
+        rulings::stands(tx, company, record, self.code, &self.mark).await
     }
 
     pub fn is_of(&self, finding: &Finding) -> bool {
@@ -63,12 +73,22 @@ impl Kept {
     }
 }
 
+/// What stands for a finding of which nothing is said that its card does not say.
+pub fn plain_mark(code: Code, cause: &Cause) -> String {
+    ContentHash::of(marked(code, cause, "").as_bytes()).to_string()
+}
+
+/// What a mark is made of.
+pub fn marked(code: Code, cause: &Cause, sentence: &str) -> String {
+    format!("{code}\n{}\n{sentence}", cause.key())
+}
+
 /// The card that a finding goes under. The same cause is the same card.
 pub fn card(company: &str, code: Code, cause: &Cause) -> Fingerprint {
     Fingerprint::derive(company, &cause.key(), code.name())
 }
 
-/// Puts a record under the card of its cause; a cause that returns opens its card again. `seen` is what it was checked with, which is
+/// Puts a record under the card of its cause, unless its owner has decided about just this; a cause that returns opens its card again. `seen` is what it was checked with, which is
 /// what stands now: the caller has made sure.
 pub async fn join(
     tx: &mut Tx<'_>,
@@ -78,6 +98,9 @@ pub async fn join(
     seen: Seen,
     now: Timestamp,
 ) -> Result<(), UnitError> {
+    if finding.is_ruled(tx, company, (journey, effect)).await? {
+        return Ok(());
+    }
     let id = card(company, finding.code, &finding.cause).to_string();
     let id = super::splits::card_of(tx, &id, journey).await?.unwrap_or(id);
     tx.execute(
@@ -93,9 +116,12 @@ pub async fn join(
         ],
     )
     .await?;
-    tx.execute(JOIN, params![id, journey, effect, finding.sentence, now.micros()])
-        .await
-        .map(drop)
+    tx.execute(
+        JOIN,
+        params![id, journey, effect, finding.sentence, now.micros(), finding.mark],
+    )
+    .await
+    .map(drop)
 }
 
 /// Open cards: company, code, how many, how many journeys they stop.
@@ -164,15 +190,40 @@ pub enum GoesOn<'a> {
     Proven(&'a str),
 }
 
+impl<'a> GoesOn<'a> {
+    fn columns(&self) -> (&'static str, &'a str, &'a str) {
+        match self {
+            Self::UntilDone(effect) => ("proving", effect.as_str(), ""),
+            Self::Proven(proof) => ("proven", "", proof),
+        }
+    }
+}
+
 /// A record does not stand still any more, under whichever cards it stood.
 pub async fn go_on(tx: &mut Tx<'_>, journey: &str, effect: &str, how: GoesOn<'_>, now: Timestamp) -> Result<(), UnitError> {
-    let (stand, proof_of, proof) = match how {
-        GoesOn::UntilDone(effect) => ("proving", effect.as_str(), ""),
-        GoesOn::Proven(proof) => ("proven", "", proof),
-    };
+    let (stand, proof_of, proof) = how.columns();
     tx.execute(GO_ON, params![journey, effect, stand, proof_of, proof, now.micros()])
         .await
         .map(drop)
+}
+
+const LEAVE: &str = "update exception_member set stand = $5, proof_of = $6, proof = $7, ended_at = $8 \
+     where exception = $1 and journey = $2 and effect = $3 and at = $4 and stand = 'stopped'";
+
+/// A record does not stand still under this card any more, as it was put there at `since`. False if it has gone on or stands anew.
+pub async fn leave(
+    tx: &mut Tx<'_>,
+    card: &str,
+    (journey, effect, since): (&str, &str, Timestamp),
+    how: GoesOn<'_>,
+    now: Timestamp,
+) -> Result<bool, UnitError> {
+    let (stand, proof_of, proof) = how.columns();
+    let (since, now) = (since.micros(), now.micros());
+    let left = tx
+        .execute(LEAVE, params![card, journey, effect, since, stand, proof_of, proof, now])
+        .await?;
+    Ok(left == 1)
 }
 
 /// The effect has its receipt: what waited for it is proven.

@@ -137,6 +137,7 @@ const FORGET_ATTEMPTS: &str =
 const FORGET_MEMBERS: &str = "update exception_member set sentence = null where journey = $1";
 const FORGET_AMENDMENTS: &str = "update amendment set body = null where journey = $1";
 const FORGET_WORDS: &str = "update word set reason = null where effect in (select id from effect where journey = $1)";
+const FORGET_RULINGS: &str = "update ruling set reason = null where journey = $1";
 const FORGET_CONTENT: &str = "update journal_line set content = null where company = $2 and subject = $1 and kind <> 'erased'";
 
 /// A page of orders by id.
@@ -164,6 +165,7 @@ pub async fn forget(tx: &mut Tx<'_>, id: &JourneyId, company: &str) -> Result<()
         FORGET_MEMBERS,
         FORGET_AMENDMENTS,
         FORGET_WORDS,
+        FORGET_RULINGS,
     ] {
         tx.execute(statement, params![id.as_str()]).await?;
     }

@@ -3,6 +3,7 @@
 //! All of it may happen while a worker runs. With `--json` it prints what the API answers. What a card says is in plain; what is said of a record on it is opened with the record's key.
 
 mod acts;
+mod decide;
 mod sorts;
 
 use std::path::PathBuf;
@@ -105,6 +106,8 @@ enum What {
     Try(sorts::Try),
     #[command(flatten)]
     Sort(sorts::Sorts),
+    /// Decides about a card what neither a mapping nor a correction settles; `show` names what it takes.
+    Decide(decide::Decide),
     /// Answers for an effect that was refused, or of which nothing can tell whether it was carried out.
     Answer {
         /// The effect, as `show` prints it.
@@ -146,6 +149,7 @@ impl Exceptions {
                 Some(What::Act(act)) => act.run(&config, self.json).await,
                 Some(What::Try(fix)) => fix.run(&config).await,
                 Some(What::Sort(sort)) => sort.run(&config, self.json).await,
+                Some(What::Decide(decide)) => decide.run(&config).await,
                 Some(What::Answer {
                     effect,
                     answer,
@@ -270,7 +274,9 @@ async fn list(config: &Config, filter: Filter, json: bool) -> anyhow::Result<()>
     println!(
         "\n`tallyman exceptions show ID` lists what a card stops. A mapping that is put right, a correction in the ledger or at the source"
     );
-    println!("lets it go on by itself; `tallyman exceptions answer` is for what only a person can settle.");
+    println!(
+        "lets it go on by itself; `tallyman exceptions answer` and `tallyman exceptions decide` are for what only a person can settle."
+    );
     Ok(())
 }
 
@@ -330,6 +336,7 @@ async fn show(config: &Config, card: &str, json: bool) -> anyhow::Result<()> {
         println!("  due {}", time(due, config, &found.company));
     }
     println!("  {} at stake, {} verifying", card.weight.money, card.weight.proving);
+    print!("{}", decide::takes(card.code));
     let room = board::room(&store, &found.id).await?;
     for (says, cards) in [
         ("shown under", room.under.into_iter().collect()),
@@ -364,9 +371,12 @@ async fn history(config: &Config, card: &str, json: bool) -> anyhow::Result<()> 
         let until = act.until.map_or_else(String::new, |until| {
             format!(" until {}", time(until.0, config, &found.company))
         });
+        let ruling = act.ruling.map_or_else(String::new, |ruling| format!(" as {ruling}"));
+        let document = act.document.as_ref().map(|document| format!(", document {document}"));
+        let ruling = ruling + &document.unwrap_or_default();
         let text = act.text.as_ref().map_or_else(String::new, |text| format!(": {text}"));
         println!(
-            "{:>4}  {}  {}  {}{to}{deputy}{until}{text}",
+            "{:>4}  {}  {}  {}{to}{deputy}{until}{ruling}{text}",
             act.version,
             time(act.at.0, config, &found.company),
             act.actor,

@@ -2,6 +2,7 @@
 
 mod acts;
 mod caller;
+mod decisions;
 mod door;
 mod fixes;
 mod mends;

@@ -8,7 +8,7 @@ use tallyman_engine::vault::place;
 use tallyman_store::keys::{self, KeyState};
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::journeys;
-use tallyman_store::{Tx, Unit, UnitError, journal};
+use tallyman_store::{Tx, Unit, UnitError, journal, params};
 
 use crate::scene::Scene;
 
@@ -120,6 +120,20 @@ pub async fn journal_kinds(scene: &Scene, company: &str, journey: &str) -> Vec<S
         journey: journey.into(),
     };
     scene.parts.store.read(unit).await.unwrap()
+}
+
+/// What was decided about an order, by whom, and whether why is gone.
+pub struct RulingOf(pub String);
+
+impl Unit for RulingOf {
+    type Output = (String, String, bool);
+    const NAME: &'static str = "ruling of an order";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        const OF: &str = "select ruling, first_by, reason from ruling where journey = $1";
+        let row = tx.query_one(OF, params![self.0]).await?;
+        Ok((row.get(0)?, row.get(1)?, row.get::<Option<Vec<u8>>>(2)?.is_none()))
+    }
 }
 
 /// Where the bytes of a database are looked for.

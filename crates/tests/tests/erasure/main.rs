@@ -11,8 +11,10 @@ mod scene;
 use tallyman::commands::{exceptions, journey};
 use tallyman_core::amendment::{Amendment, Field};
 use tallyman_core::finding::Code;
+use tallyman_core::ruling::{Ruling, Said};
 use tallyman_engine::amend::{self, Wanted};
 use tallyman_engine::person::{self, Erase};
+use tallyman_engine::ruling::{Decide, Of, decide};
 use tallyman_engine::{status, story, told};
 use tallyman_store::journal::{self, SealJournal};
 
@@ -65,6 +67,8 @@ async fn a_customer_is_erased(scene: &Scene, raw: &Raw) -> Vec<(String, Vec<u8>)
     }
     let amended = amended(scene, &everybody).await;
     needles.push(("an amendment".into(), AMENDED.as_bytes().to_vec()));
+    let declined = declined(scene, &everybody, &amended).await;
+    needles.push(("a reason".into(), DECIDED.as_bytes().to_vec()));
     assert!(needles.len() > 30);
     raw.holds_none_of(&needles).await;
 
@@ -94,8 +98,10 @@ async fn a_customer_is_erased(scene: &Scene, raw: &Raw) -> Vec<(String, Vec<u8>)
         );
         found.extend(theirs.into_iter().filter(|one| !found.contains(one)).collect::<Vec<_>>());
     }
-    if !found.contains(&amended) {
-        found.push(amended.clone());
+    for one in [&amended, &declined] {
+        if !found.contains(one) {
+            found.push(one.clone());
+        }
     }
     let keys = keys_of(scene, &found).await;
     let erase = Erase {
@@ -121,6 +127,18 @@ async fn a_customer_is_erased(scene: &Scene, raw: &Raw) -> Vec<(String, Vec<u8>)
         .await
         .unwrap();
     assert!(matches!(&told[..], [(stored, None)] if stored.field == "contact"), "{told:?}");
+    // That it was declined, and by whom, stays as its proof; why is gone with its key.
+    let ruling = scene
+        .parts
+        .store
+        .read(kept::RulingOf(declined.journey.clone()))
+        .await
+        .unwrap();
+    assert_eq!(
+        ruling,
+        ("declined".to_owned(), "ann".to_owned(), true),
+        "its reason is still there"
+    );
     let shown = refusals(scene).await;
     assert!(!says(&shown, refused[0]) && says(&shown, refused[1]), "{shown:?}");
     assert_eq!(
@@ -165,6 +183,49 @@ async fn amended(scene: &Scene, everybody: &[Customer]) -> person::Match {
     panic!("no order stands still as a whole");
 }
 
+/// Why somebody declines an order: nobody's words but theirs.
+const DECIDED: &str = "Ottoline Featherstonehaugh telephoned";
+
+/// An order that stands still, and that its card's owner declines; who has the key is told why.
+async fn declined(scene: &Scene, everybody: &[Customer], amended: &person::Match) -> person::Match {
+    let (store, vault) = (&scene.parts.store, &scene.parts.vault);
+    let said = Said {
+        ruling: Ruling::Declined,
+        document: None,
+        change: None,
+        by: "ann".into(),
+        reason: DECIDED.into(),
+    };
+    for card in store
+        .read(status::AskCards {
+            code: Code::AddressTooLong,
+        })
+        .await
+        .unwrap()
+    {
+        for customer in everybody.iter().filter(|customer| customer.journey != amended.journey) {
+            let wanted = Decide {
+                card: &card.id,
+                seen: None,
+                of: Of::Order(customer.journey.clone()),
+                said: &said,
+                routes: &std::collections::BTreeMap::new(),
+                records_max: 1,
+                now: scene.parts.clock.now(),
+            };
+            if decide((store, vault), &wanted).await.is_ok() {
+                let told = story_of(scene, &customer.journey).await;
+                assert!(told.contains(DECIDED), "{told}");
+                let id = person::ById {
+                    journey: customer.journey.clone(),
+                };
+                return store.read(id).await.unwrap().expect("it is there");
+            }
+        }
+    }
+    panic!("no other order stands still as a whole");
+}
+
 /// The wrapped keys and what begins each sealed order: as they lie in the store, so as they might be left in it.
 async fn keys_of(scene: &Scene, found: &[person::Match]) -> Vec<(String, Vec<u8>)> {
     let mut keys = Vec::new();
@@ -185,7 +246,7 @@ async fn story_of(scene: &Scene, journey: &str) -> String {
     let is_it = |story: &&story::Story| story.journey.id.as_str() == journey;
     let story = stories.iter().find(is_it).expect("it is found by its reference");
     let told = journey::tell(story, &scene.parts.merchants[0].zone);
-    let goes_on = told.contains("ordered") || told.contains("stopped before anything was written");
+    let goes_on = told.contains("ordered") || told.contains("stopped before anything was written") || told.contains("declined");
     assert!(goes_on && told.contains(&one.reference), "{told}");
     told
 }

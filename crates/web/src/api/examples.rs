@@ -12,15 +12,17 @@ use tallyman_core::finding::Code;
 use tallyman_core::mapping::{Cell, Table};
 use tallyman_core::mastership::Model;
 use tallyman_core::money::Money;
+use tallyman_core::ruling::Ruling;
 use tallyman_core::time::Timestamp;
 use tallyman_engine::board;
 use tallyman_engine::retry::{Configuration, Fate, Plan, Step};
+use tallyman_engine::ruling::Decided;
 use tallyman_store::tables::cards::Stored;
 
 use super::access::Right;
 use super::problem::{self, Problem};
 use super::shape::{Acted, At, Card, CardPage, History, Member, MemberPage};
-use super::{amendments as amended, masters as model, retries, sorting, trials};
+use super::{amendments as amended, decisions, masters as model, retries, sorting, trials};
 use super::{heartbeats, journeys as story, mappings, outcomes, routes as route, sheets, summary as numbers, tally as count};
 
 const CARD: &str = "MHRV3TDXWWQ7JJ6N";
@@ -69,6 +71,18 @@ pub fn card_in_room() -> Card {
         shows: vec![JOURNEY.into()],
         ..board::Room::default()
     })
+}
+
+pub fn decision() -> Value {
+    json!({"version": 3, "as": "declined", "order": ORDER, "reason": "The retailer has cancelled it by telephone."})
+}
+
+pub fn decided() -> decisions::Outcome {
+    let decided = Decided {
+        records: 1,
+        ..Decided::default()
+    };
+    decisions::Outcome::of(Ruling::Declined, decided, card_in_room())
 }
 
 pub fn one_first() -> sorting::OneFirst {

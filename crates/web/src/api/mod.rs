@@ -13,6 +13,7 @@ pub mod access;
 mod acts;
 mod amendments;
 mod cards;
+mod decisions;
 mod document;
 mod door;
 mod examples;
@@ -67,6 +68,7 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(acts::hand_over))
         .routes(routes!(acts::set_aside))
         .routes(routes!(acts::take_up))
+        .routes(routes!(decisions::decide_card))
         .routes(routes!(trials::try_fix))
         .routes(routes!(sorting::merge))
         .routes(routes!(sorting::unmerge))

@@ -9,6 +9,7 @@ use tallyman_core::card::Life;
 use tallyman_core::catalogue::{Again, Owner, Party, Remedy as Helps, Severity};
 use tallyman_core::cause;
 use tallyman_core::finding::Code;
+use tallyman_core::ruling::Ruling;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::cards::Stored;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, SchemaType, Type};
@@ -50,6 +51,10 @@ fn one_of(names: impl Iterator<Item = &'static str>) -> ObjectBuilder {
 /// The codes of the catalogue.
 pub fn codes() -> ObjectBuilder {
     one_of(Code::ALL.iter().map(|code| code.name()))
+}
+
+pub fn rulings() -> ObjectBuilder {
+    one_of(Ruling::ALL.iter().map(|ruling| ruling.name()))
 }
 
 pub fn teams() -> ObjectBuilder {
@@ -169,6 +174,28 @@ impl Remedy {
     }
 }
 
+/// Something that the owner of a card may decide.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Allowed {
+    #[serde(rename = "as")]
+    #[schema(schema_with = rulings)]
+    pub ruling: &'static str,
+    /// What it does.
+    pub does: &'static str,
+    /// It wants the ledger's number of a document, and a second person who says the same.
+    pub witnessed: bool,
+}
+
+impl Allowed {
+    fn of(code: Code, ruling: Ruling) -> Self {
+        Self {
+            ruling: ruling.name(),
+            does: ruling.sentence(),
+            witnessed: ruling == Ruling::Settled && code.is_witnessed(),
+        }
+    }
+}
+
 /// What its records come to. It follows them within a second or so.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Weight {
@@ -239,6 +266,8 @@ pub struct Card {
     /// What to do.
     pub remedy: &'static str,
     pub remedies: Vec<Remedy>,
+    /// What its owner may decide about it; empty where it is not `decide` that helps.
+    pub rulings: Vec<Allowed>,
     /// What runs again by itself once it is put right.
     pub again: &'static str,
     /// `order`, `shipment`, `effect`, `flow` or `sweep`.
@@ -280,6 +309,7 @@ impl Card {
             means: entry.means,
             remedy: entry.remedy,
             remedies: entry.remedies.iter().map(Remedy::of).collect(),
+            rulings: entry.rulings.iter().map(|ruling| Allowed::of(card.code, *ruling)).collect(),
             again: entry.again.sentence(),
             again_from: match entry.again {
                 Again::Order => "order",
@@ -397,7 +427,7 @@ pub struct Acted {
     pub at: At,
     /// Who; `tallyman` for what followed from its records or from time.
     pub actor: String,
-    /// `acknowledge`, `fix`, `assign`, `comment`, `hand_over`, `set_aside` or `take_up`; `merge`, `unmerge`, `split`, `unsplit` or
+    /// `acknowledge`, `fix`, `assign`, `comment`, `hand_over`, `set_aside`, `take_up` or `decide`; `merge`, `unmerge`, `split`, `unsplit` or
     /// `one_first`; or the life that it came to by itself.
     pub act: String,
     /// Of `assign`: to whom. Of `hand_over`: to which team.
@@ -407,6 +437,12 @@ pub struct Acted {
     pub deputy: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<At>,
+    /// Of `decide`: what was decided.
+    #[serde(rename = "as", skip_serializing_if = "Option::is_none")]
+    pub ruling: Option<&'static str>,
+    /// Of `decide`: the ledger's number of what shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
     /// The comment, note or reason; for callers with the right `open`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -424,6 +460,8 @@ impl Acted {
             to: None,
             deputy: None,
             until: None,
+            ruling: None,
+            document: None,
             text: None,
         };
         let text = |text: &str| open.then(|| text.to_owned());
@@ -441,6 +479,12 @@ impl Acted {
                     },
                     Act::Comment { text: said } => Self {
                         text: text(&said),
+                        ..bare
+                    },
+                    Act::Decide { ruling, document, note } => Self {
+                        ruling: Some(ruling.name()),
+                        document,
+                        text: note.as_deref().and_then(text),
                         ..bare
                     },
                     Act::HandOver { to, note } => Self {

@@ -138,6 +138,7 @@ fn take_in(
     let mut findings = Vec::new();
     let mut parts: Vec<(LineRef, Quantity)> = Vec::new();
     let mut strange: Vec<(String, Quantity)> = Vec::new();
+    let mut more: Vec<(String, Quantity)> = Vec::new();
     for Wanted { code, quantity, beyond } in wanted {
         let Some(sku) = meant(next, &code, checked) else {
             if quantity.is_positive() {
@@ -163,6 +164,7 @@ fn take_in(
         let excess = plus(left, beyond);
         if excess.is_positive() {
             findings.push(over(next, shipment, &code, excess));
+            more.push((code, excess));
         }
     }
     let missing = next.lines.iter().any(|line| line.outstanding().is_positive());
@@ -201,6 +203,7 @@ fn take_in(
             .filter(|of| !of.is_empty())
             .collect();
         state.strange = strange.clone();
+        state.over = more;
     }
     // What is missing under its own name may have left under another: while that is not known, nothing is short.
     let short = if strange.is_empty() && !strangers_elsewhere {
