@@ -12,6 +12,7 @@ use crate::effect::{Baseline, Confirmation, Despatch, LedgerOrder, LineKey, Prob
 use crate::facts::Facts;
 use crate::fingerprint::Fingerprint;
 use crate::foreign::Gone;
+use crate::hindrance::Hindrance;
 use crate::ident::{Company, Connection};
 use crate::journey::LedgerOrderKey;
 use crate::pace::Gcra;
@@ -168,6 +169,9 @@ pub trait Ledger: Connector {
     async fn gone_since(&self, io: &dyn Io, since: Timestamp) -> Result<Vec<Gone>, ReadError>;
     /// How far the lines of one order are despatched; lines of which nothing has gone are not there.
     async fn gone_of(&self, io: &dyn Io, order: i64) -> Result<Vec<Gone>, ReadError>;
+
+    /// Whether this still stands in the way of writes. What the ledger does not say stands.
+    async fn hinders(&self, io: &dyn Io, hindrance: &Hindrance) -> Result<bool, ReadError>;
 
     /// Removes a draft; one that is gone is done. Refuses, by reading first, what is not a draft any more.
     async fn delete_draft(&self, io: &dyn Io, id: i64) -> Verdict;

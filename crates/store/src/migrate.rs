@@ -87,6 +87,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "numbers",
         sql: include_str!("../migrations/0010_numbers.sql"),
     },
+    Migration {
+        number: 12,
+        name: "asked",
+        sql: include_str!("../migrations/0012_asked.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

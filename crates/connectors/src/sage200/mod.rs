@@ -24,6 +24,7 @@ use tallyman_core::effect::{Baseline, Despatch, LedgerOrder, Probe, Verdict};
 use tallyman_core::facts::Facts;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::foreign::Gone;
+use tallyman_core::hindrance::Hindrance;
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::journey::LedgerOrderKey;
 use tallyman_core::role::{Connector, Ledger, ReadError, Session, TaggedDraft};
@@ -217,6 +218,10 @@ impl Ledger for Sage {
 
     async fn gone_of(&self, io: &dyn Io, order: i64) -> Result<Vec<Gone>, ReadError> {
         Ok(calls::gone_of(io, order).await?)
+    }
+
+    async fn hinders(&self, io: &dyn Io, hindrance: &Hindrance) -> Result<bool, ReadError> {
+        Ok(refused::hinders(io, hindrance).await?)
     }
 
     async fn delete_draft(&self, io: &dyn Io, id: i64) -> Verdict {
