@@ -42,6 +42,9 @@ const HURRIED: Duration = Duration::from_secs(30);
 /// How often at most other processes' commits lead to a look, for each look that comes by itself.
 const HEARD_PER_LOOK: u32 = 20;
 
+/// How the feeds of healing begin, whosever they are.
+pub(crate) const HEALING: &str = "healing";
+
 pub struct Worker {
     pub name: String,
     /// From when on it has watched its feeds, in microseconds.
@@ -128,7 +131,7 @@ impl Feed {
             Self::Shipments => "shipments",
             Self::Sweep => "draft sweep",
             Self::Duplicates => "duplicate sweep",
-            Self::Heal => "healing",
+            Self::Heal => HEALING,
             Self::Corrections => "corrections",
             Self::Refusals => "refusals",
             Self::Keys(Kind::Order) => "order keys",
