@@ -20,6 +20,7 @@ pub mod finding;
 pub mod fingerprint;
 pub mod foreign;
 pub mod heartbeat;
+pub mod hindrance;
 pub mod ident;
 pub mod journey;
 pub mod lineage;

@@ -12,6 +12,7 @@ use crate::effect::{Agreed, Baseline, Confirmation, Despatch, LedgerOrder, LineK
 use crate::facts::Facts;
 use crate::fingerprint::Fingerprint;
 use crate::foreign::Gone;
+use crate::hindrance::Hindrance;
 use crate::ident::{Company, Connection};
 use crate::journey::LedgerOrderKey;
 use crate::pace::Gcra;
@@ -173,6 +174,9 @@ pub trait Ledger: Connector {
     /// and what may not be changed any more.
     async fn amend_order(&self, io: &dyn Io, order: &LedgerOrderKey, agreed: &Agreed) -> Verdict;
     async fn order_amended(&self, io: &dyn Io, order: &LedgerOrderKey, agreed: &Agreed) -> Probe;
+
+    /// Whether this still stands in the way of writes. What the ledger does not say stands.
+    async fn hinders(&self, io: &dyn Io, hindrance: &Hindrance) -> Result<bool, ReadError>;
 
     /// Removes a draft; one that is gone is done. Refuses, by reading first, what is not a draft any more.
     async fn delete_draft(&self, io: &dyn Io, id: i64) -> Verdict;

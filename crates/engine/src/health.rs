@@ -9,7 +9,7 @@ use serde::Serialize;
 use tallyman_core::heartbeat::Beat;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::{connections, feeds};
-use tallyman_store::{Tx, Unit, UnitError};
+use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use crate::parts::{Merchant, Parts};
 use crate::worker;
@@ -84,6 +84,26 @@ impl Unit for AskHealth {
             }
         }
         Ok(health)
+    }
+}
+
+/// Healing comes round every few seconds, and whoever is at it holds it for less than this.
+const LEFT_AFTER: Duration = Duration::from_secs(120);
+
+/// Whether some worker, of whatever process, has lately looked at what is to be healed. One that was killed in the middle of a round is
+/// only missed when its lease has ended.
+pub async fn is_worked_at(store: &Store, now: Timestamp) -> Result<bool, UnitError> {
+    Ok(store.read(NextHealing).await?.is_some_and(|due| now.since(due) < LEFT_AFTER))
+}
+
+struct NextHealing;
+
+impl Unit for NextHealing {
+    type Output = Option<Timestamp>;
+    const NAME: &'static str = "next_healing";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        feeds::latest_due(tx, worker::HEALING).await
     }
 }
 

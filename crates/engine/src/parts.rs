@@ -108,6 +108,8 @@ pub struct Pace {
     pub heal_every: Duration,
     /// How often a channel is asked whether it has corrected an order that stands still.
     pub corrections_every: Duration,
+    /// How often the ledger is asked whether what it refused writes for is gone.
+    pub refusals_every: Duration,
     pub seal_every: Duration,
     /// How often lanes are looked at where other workers share the store, in case a wake-up was lost. In a file, where only a person's
     /// command may write beside us, a tenth as often.
@@ -155,6 +157,7 @@ impl Default for Pace {
             free_disk_bytes_min: 1 << 30,
             heal_every: Duration::from_secs(10),
             corrections_every: Duration::from_secs(600),
+            refusals_every: Duration::from_secs(300),
             seal_every: Duration::from_secs(1),
             look_every: Duration::from_secs(1),
             overlap: Duration::from_secs(600),

@@ -42,6 +42,9 @@ const HURRIED: Duration = Duration::from_secs(30);
 /// How often at most other processes' commits lead to a look, for each look that comes by itself.
 const HEARD_PER_LOOK: u32 = 20;
 
+/// How the feeds of healing begin, whosever they are.
+pub(crate) const HEALING: &str = "healing";
+
 pub struct Worker {
     pub name: String,
     /// From when on it has watched its feeds, in microseconds.
@@ -94,13 +97,15 @@ pub enum Feed {
     Heal,
     /// Orders whose channel may have put them right.
     Corrections,
+    /// Writes that the ledger refused for a reason that it can be asked about.
+    Refusals,
     /// The second sweep over a source's own list.
     Keys(Kind),
     Heartbeat,
 }
 
 impl Feed {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Facts,
         Self::Orders,
         Self::Shipments,
@@ -108,6 +113,7 @@ impl Feed {
         Self::Duplicates,
         Self::Heal,
         Self::Corrections,
+        Self::Refusals,
         Self::Keys(Kind::Order),
         Self::Keys(Kind::Shipment),
         Self::Heartbeat,
@@ -125,8 +131,9 @@ impl Feed {
             Self::Shipments => "shipments",
             Self::Sweep => "draft sweep",
             Self::Duplicates => "duplicate sweep",
-            Self::Heal => "healing",
+            Self::Heal => HEALING,
             Self::Corrections => "corrections",
+            Self::Refusals => "refusals",
             Self::Keys(Kind::Order) => "order keys",
             Self::Keys(Kind::Shipment) => "shipment keys",
             Self::Heartbeat => "heartbeats",
@@ -137,7 +144,9 @@ impl Feed {
     /// What it talks to, or belongs to.
     pub fn connection(self, merchant: &Merchant) -> &Connection {
         match self {
-            Self::Facts | Self::Sweep | Self::Duplicates | Self::Heal | Self::Heartbeat => merchant.ledger.connection(),
+            Self::Facts | Self::Sweep | Self::Duplicates | Self::Heal | Self::Refusals | Self::Heartbeat => {
+                merchant.ledger.connection()
+            }
             Self::Orders | Self::Corrections | Self::Keys(Kind::Order) => merchant.channel.connection(),
             Self::Shipments | Self::Keys(Kind::Shipment) => merchant.warehouse.connection(),
         }
@@ -147,9 +156,8 @@ impl Feed {
     pub fn calls(self) -> bool {
         match self {
             Self::Heal | Self::Heartbeat => false,
-            Self::Facts | Self::Orders | Self::Shipments | Self::Sweep | Self::Duplicates | Self::Corrections | Self::Keys(_) => {
-                true
-            }
+            Self::Facts | Self::Orders | Self::Shipments | Self::Sweep | Self::Duplicates => true,
+            Self::Corrections | Self::Refusals | Self::Keys(_) => true,
         }
     }
 
@@ -157,9 +165,8 @@ impl Feed {
     fn work(self) -> Work {
         match self {
             Self::Orders | Self::Shipments => Work::Poll,
-            Self::Facts | Self::Sweep | Self::Duplicates | Self::Heal | Self::Corrections | Self::Keys(_) | Self::Heartbeat => {
-                Work::Background
-            }
+            Self::Facts | Self::Sweep | Self::Duplicates | Self::Heal | Self::Heartbeat => Work::Background,
+            Self::Corrections | Self::Refusals | Self::Keys(_) => Work::Background,
         }
     }
 
@@ -173,6 +180,7 @@ impl Feed {
             Self::Duplicates => parts.pace.duplicates_every,
             Self::Heal => parts.pace.heal_every,
             Self::Corrections => parts.pace.corrections_every,
+            Self::Refusals => parts.pace.refusals_every,
             Self::Keys(_) => parts.pace.keys_every,
             Self::Heartbeat => parts.pace.heartbeat_every,
         }
@@ -415,6 +423,7 @@ impl Worker {
             Feed::Duplicates => return duplicates::round(of, watermark).await.map(Round::done),
             Feed::Heal => heal::round(of).await?,
             Feed::Corrections => corrections::round(of).await?,
+            Feed::Refusals => heal::refusals::round(of).await?,
             Feed::Heartbeat => heartbeat::round(of).await?,
             Feed::Keys(kind) => {
                 let swept = tally::sweep::round(of, kind, watermark).await?;

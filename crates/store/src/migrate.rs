@@ -92,6 +92,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "rulings",
         sql: include_str!("../migrations/0011_rulings.sql"),
     },
+    Migration {
+        number: 12,
+        name: "asked",
+        sql: include_str!("../migrations/0012_asked.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -8,7 +8,7 @@ use tallyman_core::finding::Code;
 use tallyman_twin::causes;
 
 /// Enough that every cause finds an order that it fits.
-const ORDERS: u32 = 240;
+const ORDERS: u32 = 320;
 
 #[test]
 fn each_planted_cause_is_one_card_with_its_records_and_told_once() {
@@ -18,6 +18,12 @@ fn each_planted_cause_is_one_card_with_its_records_and_told_once() {
     assert_eq!(judgement.planted_wrong, 0, "{:#?}", report.complaints(false, false));
     assert_eq!(judgement.planted.len(), causes::ALL.len());
     assert!(judgement.alert_ms_p99.is_some());
+    let mut lists = judgement.planted.iter().filter(|planted| planted.code == "address_too_long");
+    assert_eq!(
+        lists.next().map(|list| (list.cards, list.records)),
+        Some((1, 40)),
+        "forty addresses are one list"
+    );
 }
 
 #[test]

@@ -155,6 +155,8 @@ async fn a_card_is_found_taken_up_and_handed_over_and_its_history_says_who_did()
         told.contains("record 1") && told.contains("open, with finance, version 5"),
         "{told}"
     );
+    let command = "tallyman map set sku virtualstock-acme MUG OURS --by NAME --reason WHY";
+    assert!(told.contains(command), "{told}");
     assert!(desk.refuses(&["show", "AAAAAAAAAAAAAAAA"]).contains("there is no card"));
 }
 

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use tallyman_core::mapping::{Cell, Mappings, Row, Table};
-use tallyman_store::tables::mappings;
+use tallyman_core::time::Timestamp;
+use tallyman_store::tables::{feeds, mappings};
 use tallyman_store::{Location, Store, Tx, Unit, UnitError};
 
 const CONFIGURATION: &str = r#"
@@ -335,5 +336,50 @@ fn exported_sheets_hold_what_is_stored_cell_by_cell_and_are_taken_in_again() {
             .cloned()
             .collect();
         assert_eq!(words(&other.stored()), words(&had));
+    }
+}
+
+/// Healing of some company is due then, as the worker that was last at it has left it.
+struct HealingDue(Timestamp);
+
+impl Unit for HealingDue {
+    type Output = ();
+    const NAME: &'static str = "healing_due";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        feeds::add(tx, "healing of sage-acme", self.0, Timestamp::ZERO).await
+    }
+}
+
+#[tokio::test]
+async fn what_a_word_had_stopped_goes_on_within_seconds_only_while_a_worker_runs() {
+    let at = |text| Some(Timestamp::parse_rfc3339(text).unwrap());
+    let word = [
+        "set",
+        "sku",
+        "virtualstock-acme",
+        "A",
+        "1",
+        "--by",
+        "ada",
+        "--reason",
+        "It is.",
+    ];
+    for (due, promised) in [
+        (None, "goes on by itself as soon as a worker runs: none does now."),
+        (
+            at("2020-01-01T00:00:00Z"),
+            "goes on by itself as soon as a worker runs: none does now.",
+        ),
+        (at("2200-01-01T00:00:00Z"), "goes on by itself within seconds."),
+    ] {
+        let desk = Desk::new();
+        let store = Store::open(&Location::File(desk.path("tallyman.db"))).await.unwrap();
+        if let Some(due) = due {
+            store.write(HealingDue(due)).await.unwrap();
+        }
+        drop(store);
+        let said = desk.map(&word);
+        assert!(said.contains(promised), "{due:?}: {said}");
     }
 }

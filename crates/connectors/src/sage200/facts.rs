@@ -98,19 +98,23 @@ fn held(rows: &[wire::Holding]) -> Option<Held> {
 
 /// What our user may not do. A release that is older than this resource says nothing, and so do we.
 pub async fn forbidden(io: &dyn Io) -> Result<BTreeSet<String>, Trouble> {
-    const PATH: &str = "/current_user_sop_user_permissions";
-    let reply = match ask(io, Call::get(PATH), retry_after_header).await {
-        Ok(reply) => reply,
-        Err(Trouble::Refused { status: 404, .. }) => return Ok(BTreeSet::new()),
-        Err(trouble) => return Err(trouble),
-    };
-    let rows: Vec<wire::Permissions> = read_list("permissions", &reply.body, &["value"])?;
-    let may = rows.first().and_then(|row| row.override_prices_discounts);
-    Ok(if may == Some(false) {
+    Ok(if may_price(io).await? == Some(false) {
         BTreeSet::from([PRICES.to_owned()])
     } else {
         BTreeSet::new()
     })
+}
+
+/// Whether our user may give a line its price; none where Sage does not say.
+pub async fn may_price(io: &dyn Io) -> Result<Option<bool>, Trouble> {
+    const PATH: &str = "/current_user_sop_user_permissions";
+    let reply = match ask(io, Call::get(PATH), retry_after_header).await {
+        Ok(reply) => reply,
+        Err(Trouble::Refused { status: 404, .. }) => return Ok(None),
+        Err(trouble) => return Err(trouble),
+    };
+    let rows: Vec<wire::Permissions> = read_list("permissions", &reply.body, &["value"])?;
+    Ok(rows.first().and_then(|row| row.override_prices_discounts))
 }
 
 /// A product whose code is not a stock code can be on no order, so it is left out rather than holding up all others.

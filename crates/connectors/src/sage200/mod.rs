@@ -25,6 +25,7 @@ use tallyman_core::effect::{Agreed, Baseline, Despatch, LedgerOrder, Probe, Verd
 use tallyman_core::facts::Facts;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::foreign::Gone;
+use tallyman_core::hindrance::Hindrance;
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::journey::LedgerOrderKey;
 use tallyman_core::role::{Connector, Ledger, ReadError, Session, TaggedDraft};
@@ -226,6 +227,10 @@ impl Ledger for Sage {
 
     async fn order_amended(&self, io: &dyn Io, order: &LedgerOrderKey, agreed: &Agreed) -> Probe {
         amend::amended(io, order, agreed).await
+    }
+
+    async fn hinders(&self, io: &dyn Io, hindrance: &Hindrance) -> Result<bool, ReadError> {
+        Ok(refused::hinders(io, hindrance).await?)
     }
 
     async fn delete_draft(&self, io: &dyn Io, id: i64) -> Verdict {

@@ -1,21 +1,27 @@
 //! What a refusal was about. Its words are not described (§16), so they are not read for it: what Sage does describe is asked instead,
 //! and only an answer that says so makes it a cause of its own. Everything else stays a refusal in Sage's own words.
 //!
-//! These are questions after the fact: a write that was refused is refused whatever comes of them.
+//! These are questions after the fact: a write that was refused is refused whatever comes of them. The same are asked again later, to see
+//! whether it would be taken now.
 
 use tallyman_core::cause::{Cause, RecordKind};
 use tallyman_core::effect::{LedgerOrder, Verdict};
 use tallyman_core::facts::PRICES;
 use tallyman_core::finding::{Code, Finding};
+use tallyman_core::hindrance::Hindrance;
 use tallyman_core::seam::{Call, Io, Method};
 use tallyman_core::time::Date;
 
+use super::pages::{Query, all};
 use super::{Sage, facts, map, wire};
-use crate::http::{Trouble, ask, refusal, retry_after_header};
+use crate::http::{Trouble, ask, quoted, refusal, retry_after_header};
 use crate::read::{read, read_list};
 
 /// The user's role is without the module (§3.4).
 const NO_MODULE: u16 = 403;
+
+/// What becomes of it once that is put right.
+const GOES_ON: &str = "it then goes on by itself within minutes, and `again` sends it at once.";
 
 /// A refusal of which nothing more is known.
 pub fn plainly(sage: &Sage, what: &str, status: u16, words: &str) -> Finding {
@@ -23,7 +29,8 @@ pub fn plainly(sage: &Sage, what: &str, status: u16, words: &str) -> Finding {
         return refusal(&sage.connection, what, status, words);
     }
     let sentence = format!(
-        "{} does not let our user write {what}: {words}. Give that user a role with the module there, then try again.",
+        "{} does not let our user write {what}: {words}. Give that user a role with the module there, and answer `again`: nobody can be asked \
+         whether it has one.",
         sage.connection
     );
     Finding::new(
@@ -43,7 +50,7 @@ pub async fn order(sage: &Sage, io: &dyn Io, order: &LedgerOrder, status: u16, w
             ..
         }) => {
             let sentence = format!(
-                "{} refused {what}: {words}. Customer account {account} is on hold there. Take it off hold, and answer `again`.",
+                "{} refused {what}: {words}. Customer account {account} is on hold there. Take it off hold: {GOES_ON}",
                 sage.connection
             );
             Finding::new(Code::CreditHold, Cause::Account(account), sentence)
@@ -59,8 +66,7 @@ pub async fn without_right(sage: &Sage, io: &dyn Io, order: &LedgerOrder) -> Opt
         return None;
     }
     let sentence = format!(
-        "{} does not let our user give the lines of order {} their prices. Give that user the permission {PRICES} there, and answer \
-         `again`.",
+        "{} does not let our user give the lines of order {} their prices. Give that user the permission {PRICES} there: {GOES_ON}",
         sage.connection, order.reference
     );
     Some(Verdict::Refused(Finding::new(
@@ -72,10 +78,10 @@ pub async fn without_right(sage: &Sage, io: &dyn Io, order: &LedgerOrder) -> Opt
 
 /// Why a despatch was not posted: does its date fall in a period that is not open?
 pub async fn despatch(sage: &Sage, io: &dyn Io, what: &str, date: Date, (status, words): (u16, &str)) -> Verdict {
-    let finding = if is_unacceptable(io, date).await {
+    let finding = if matches!(is_closed(io, date).await, Ok(Some(true))) {
         let sentence = format!(
-            "{} refused {what}: {words}. Its date, {date}, falls in a period that is not open in the ledger of stock. Open the period, and \
-             answer `again`; or book it there on another day.",
+            "{} refused {what}: {words}. Its date, {date}, falls in a period that is not open in the ledger of stock. Open the period: \
+             {GOES_ON} Or book it there on another day, and answer `landed`.",
             sage.connection
         );
         let cause = Cause::Day {
@@ -109,23 +115,48 @@ async fn customer(io: &dyn Io, id: i64) -> Option<wire::Customer> {
     read("the customer of a refused order", &reply.body).ok()
 }
 
-/// `POST /transaction_date_validation` for the ledgers that are named after stock, which a despatch is posted to (§4, 9).
-async fn is_unacceptable(io: &dyn Io, date: Date) -> bool {
-    for ledger_type in ledgers_of_stock(io).await.unwrap_or_default() {
+/// Whether what such a refusal was about still stands in the way. What Sage does not say stands.
+pub async fn hinders(io: &dyn Io, hindrance: &Hindrance) -> Result<bool, Trouble> {
+    match hindrance {
+        Hindrance::Hold { account } => Ok(is_on_hold(io, account).await? != Some(false)),
+        Hindrance::Prices => Ok(facts::may_price(io).await? != Some(true)),
+        Hindrance::Period { day } => Ok(is_closed(io, *day).await? != Some(false)),
+    }
+}
+
+/// By its reference, as cards know it; none where there is no such account any more.
+async fn is_on_hold(io: &dyn Io, account: &str) -> Result<Option<bool>, Trouble> {
+    let query = Query {
+        resource: "customers",
+        filter: Some(&format!("reference eq {}", quoted(account))),
+        options: "$select=id,reference,on_hold",
+        key: "id",
+        rows: 10,
+    };
+    let rows = all(io, &query, |row: &wire::Customer| row.id).await?;
+    let ours = rows.into_iter().find(|row| row.reference.as_deref() == Some(account));
+    Ok(ours.and_then(|row| row.on_hold))
+}
+
+/// `POST /transaction_date_validation` for the ledgers that are named after stock, which a despatch is posted to (§4, 9): whether one of
+/// them takes nothing on this date. None where Sage names no such ledger, or does not say how the date stands.
+async fn is_closed(io: &dyn Io, date: Date) -> Result<Option<bool>, Trouble> {
+    let mut closed = None;
+    for ledger_type in ledgers_of_stock(io).await? {
         let question = wire::DateQuestion {
             date: map::stamp(date),
             ledger_type: &ledger_type,
         };
         let call = Call::question(Method::Post, "/transaction_date_validation", &question);
-        let Ok(reply) = ask(io, call, retry_after_header).await else {
-            return false;
-        };
-        let answer = read::<wire::DateAnswer>("the validation of a date", &reply.body);
-        if answer.is_ok_and(|answer| answer.classification.as_deref() == Some(wire::UNACCEPTABLE)) {
-            return true;
+        let reply = ask(io, call, retry_after_header).await?;
+        let answer: wire::DateAnswer = read("the validation of a date", &reply.body)?;
+        match answer.classification.as_deref() {
+            Some(wire::UNACCEPTABLE) => return Ok(Some(true)),
+            Some(_) => closed = Some(false),
+            None => return Ok(None),
         }
     }
-    false
+    Ok(closed)
 }
 
 async fn ledgers_of_stock(io: &dyn Io) -> Result<Vec<String>, Trouble> {

@@ -13,6 +13,7 @@ use tallyman_core::effect::{Baseline, Despatch, DespatchedLine, LedgerLine, Ledg
 use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::foreign::Gone;
+use tallyman_core::hindrance::Hindrance;
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::journey::LedgerOrderKey;
 use tallyman_core::money::Money;
@@ -192,6 +193,52 @@ async fn what_a_refusal_was_about_is_asked_and_not_read_from_its_words() {
         refused(401, RIGHTS, r#"[{"id": 1, "override_prices_discounts": true}]"#).await,
         None
     );
+}
+
+/// Whether it is asked, and what is believed: only a plain word that it is gone.
+#[tokio::test]
+async fn what_was_refused_stands_until_sage_says_that_its_reason_is_gone() {
+    const CUSTOMER: &str = "GET /customers?$filter=reference%20eq%20%27SHOP%27&$select=id,reference,on_hold&";
+    const RIGHTS: &str = "GET /current_user_sop_user_permissions";
+    const LEDGERS: &str = "GET /ledger_types";
+    const DAY: &str = "POST /transaction_date_validation";
+    let hold = Hindrance::Hold { account: "SHOP".into() };
+    let day = Hindrance::Period {
+        day: "2026-11-22".parse().unwrap(),
+    };
+    let asked = async |hindrance: &Hindrance, answers: &[(&str, u16, &str)]| {
+        let script = answers.iter().fold(Script::default(), |script, (call, status, body)| {
+            script.reply(call, *status, *body)
+        });
+        sage().hinders(&script, hindrance).await
+    };
+    for (answer, stands) in [
+        (r#"[{"id": 1, "reference": "SHOP", "on_hold": true}]"#, true),
+        (r#"[{"id": 1, "reference": "SHOP", "on_hold": false}]"#, false),
+        (r#"[{"id": 1, "reference": "SHOP"}]"#, true),
+        (r#"[{"id": 1, "reference": "ANOTHER", "on_hold": false}]"#, true),
+        ("[]", true),
+    ] {
+        assert_eq!(asked(&hold, &[(CUSTOMER, 200, answer)]).await.unwrap(), stands, "{answer}");
+    }
+    for (status, answer, stands) in [
+        (200, r#"[{"id": 1, "override_prices_discounts": false}]"#, true),
+        (200, r#"[{"id": 1, "override_prices_discounts": true}]"#, false),
+        (200, "[]", true),
+        (404, "", true),
+    ] {
+        assert_eq!(asked(&Hindrance::Prices, &[(RIGHTS, status, answer)]).await.unwrap(), stands);
+    }
+    let stock = (LEDGERS, 200, r#"[{"value": "Stock"}, {"value": "Sales"}]"#);
+    for (answer, stands) in [
+        (r#"{"classification": "Unacceptable"}"#, true),
+        (r#"{"classification": "Acceptable"}"#, false),
+        ("{}", true),
+    ] {
+        assert_eq!(asked(&day, &[stock, (DAY, 200, answer)]).await.unwrap(), stands, "{answer}");
+    }
+    assert!(asked(&day, &[(LEDGERS, 200, r#"[{"value": "Sales"}]"#)]).await.unwrap());
+    assert!(asked(&day, &[stock, (DAY, 500, "")]).await.is_err());
 }
 
 #[tokio::test]

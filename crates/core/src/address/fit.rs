@@ -2,6 +2,8 @@
 //!
 //! The limits are those of the fields as Sage describes them; the warehouse's are not published anywhere, so they are a
 //! cautious guess, and a refusal there will say where it is wrong.
+//!
+//! What does not fit is named as the address itself names it, and as people amend it (`line_1`), wherever it would have stood there.
 
 use super::{Address, Country, masked};
 use crate::reference::{TooLong, fit};
@@ -60,32 +62,29 @@ impl Address {
     pub fn fit_sage(&self) -> Result<SageAddress, Vec<TooLong>> {
         let mut fitting = Fitting::default();
         let (name, company) = self.name_and_company();
-        let contact = text(&self.contact);
+        let contact = part("contact", &self.contact);
         let lines = self.lines();
-        let contact_is_free = contact.is_none_or(|contact| contact == name);
+        let contact_is_free = contact.is_none_or(|contact| contact.1 == name.1);
         let (postal_name, company_line, contact) = match company {
             Some(company) if lines.len() == 4 && contact_is_free => (company, None, Some(name)),
             company => (name, company, contact),
         };
-        let [address_1, address_2, address_3, address_4] = fitting.lines(
-            company_line.into_iter().chain(lines).collect(),
-            ["address_1", "address_2", "address_3", "address_4"],
-            SAGE_LINE,
-        );
+        let [address_1, address_2, address_3, address_4] =
+            fitting.lines(company_line.into_iter().chain(lines).collect(), SAGE_LINE);
         let address = SageAddress {
-            postal_name: fitting.text(postal_name, SAGE_LINE, "postal_name"),
+            postal_name: fitting.text(postal_name, SAGE_LINE),
             address_1,
             address_2,
             address_3,
             address_4,
-            city: fitting.option(text(&self.city), SAGE_LINE, "city"),
-            county: fitting.option(text(&self.county), SAGE_LINE, "county"),
-            country: fitting.text(self.country.name(), SAGE_LINE, "country"),
+            city: fitting.option(part("city", &self.city), SAGE_LINE),
+            county: fitting.option(part("county", &self.county), SAGE_LINE),
+            country: fitting.text(("country", self.country.name()), SAGE_LINE),
             country_code: self.country,
-            postcode: fitting.option(text(&self.postcode), SAGE_POSTCODE, "postcode"),
-            contact: fitting.option(contact, SAGE_CONTACT, "contact"),
-            telephone: fitting.option(text(&self.phone), SAGE_TELEPHONE, "telephone"),
-            email: fitting.option(text(&self.email), SAGE_EMAIL, "email"),
+            postcode: fitting.option(part("postcode", &self.postcode), SAGE_POSTCODE),
+            contact: fitting.option(contact, SAGE_CONTACT),
+            telephone: fitting.option(part("phone", &self.phone), SAGE_TELEPHONE),
+            email: fitting.option(part("email", &self.email), SAGE_EMAIL),
         };
         fitting.finish(address)
     }
@@ -97,7 +96,8 @@ impl Address {
     pub fn fit_mintsoft(&self) -> Result<MintsoftAddress, Vec<TooLong>> {
         let mut fitting = Fitting::default();
         let (name, company) = self.name_and_company();
-        let (person, company, extra_line) = match (text(&self.contact).filter(|contact| *contact != name), company) {
+        let contact = part("contact", &self.contact).filter(|contact| contact.1 != name.1);
+        let ((field, person), company, extra_line) = match (contact, company) {
             (None, company) => (name, company, None),
             (Some(contact), None) => (contact, Some(name), None),
             (Some(contact), Some(company)) => (contact, Some(company), Some(name)),
@@ -106,50 +106,52 @@ impl Address {
             Some((first, last)) => (first.trim_end(), last),
             None => (person, ""),
         };
-        let [address_1, address_2, address_3] = fitting.lines(
-            extra_line.into_iter().chain(self.lines()).collect(),
-            ["address_1", "address_2", "address_3"],
-            MINTSOFT_FIELD,
-        );
+        let [address_1, address_2, address_3] =
+            fitting.lines(extra_line.into_iter().chain(self.lines()).collect(), MINTSOFT_FIELD);
         let address = MintsoftAddress {
-            first_name: fitting.text(first_name, MINTSOFT_FIELD, "first_name"),
-            last_name: fitting.text(last_name, MINTSOFT_FIELD, "last_name"),
-            company_name: fitting.option(company, MINTSOFT_FIELD, "company_name"),
+            first_name: fitting.text((field, first_name), MINTSOFT_FIELD),
+            last_name: fitting.text((field, last_name), MINTSOFT_FIELD),
+            company_name: fitting.option(company, MINTSOFT_FIELD),
             address_1,
             address_2,
             address_3,
-            town: fitting.option(text(&self.city), MINTSOFT_FIELD, "town"),
-            county: fitting.option(text(&self.county), MINTSOFT_FIELD, "county"),
-            postcode: fitting.option(text(&self.postcode), MINTSOFT_FIELD, "postcode"),
+            town: fitting.option(part("city", &self.city), MINTSOFT_FIELD),
+            county: fitting.option(part("county", &self.county), MINTSOFT_FIELD),
+            postcode: fitting.option(part("postcode", &self.postcode), MINTSOFT_FIELD),
             country: self.country,
-            email: fitting.option(text(&self.email), MINTSOFT_FIELD, "email"),
-            phone: fitting.option(text(&self.phone), MINTSOFT_FIELD, "phone"),
+            email: fitting.option(part("email", &self.email), MINTSOFT_FIELD),
+            phone: fitting.option(part("phone", &self.phone), MINTSOFT_FIELD),
         };
         fitting.finish(address)
     }
 
     /// Whom it is addressed to, and the company where that is somebody else. Without a name the company is the name.
-    fn name_and_company(&self) -> (&str, Option<&str>) {
-        let company = text(&self.company);
+    fn name_and_company(&self) -> (Part<'_>, Option<Part<'_>>) {
+        let company = part("company", &self.company);
         match self.name.trim() {
-            "" => (company.unwrap_or(""), None),
-            name => (name, company.filter(|company| *company != name)),
+            "" => (company.unwrap_or(("name", "")), None),
+            name => (("name", name), company.filter(|company| company.1 != name)),
         }
     }
 
     /// The lines that say something, in order.
-    fn lines(&self) -> Vec<&str> {
-        let first = Some(self.line_1.trim()).filter(|line| !line.is_empty());
-        [first, text(&self.line_2), text(&self.line_3), text(&self.line_4)]
+    fn lines(&self) -> Vec<Part<'_>> {
+        let first = Some(("line_1", self.line_1.trim())).filter(|line| !line.1.is_empty());
+        let others = [("line_2", &self.line_2), ("line_3", &self.line_3), ("line_4", &self.line_4)];
+        first
             .into_iter()
-            .flatten()
+            .chain(others.into_iter().filter_map(|(field, line)| part(field, line)))
             .collect()
     }
 }
 
+/// What a field of the address says, with the name of the field.
+type Part<'a> = (&'static str, &'a str);
+
 /// What is there when blanks do not count.
-fn text(value: &Option<String>) -> Option<&str> {
-    value.as_deref().map(str::trim).filter(|text| !text.is_empty())
+fn part<'a>(field: &'static str, value: &'a Option<String>) -> Option<Part<'a>> {
+    let text = value.as_deref().map(str::trim)?;
+    (!text.is_empty()).then_some((field, text))
 }
 
 /// Collects what does not fit, so that a person sees all of it at once.
@@ -159,7 +161,7 @@ struct Fitting {
 }
 
 impl Fitting {
-    fn text(&mut self, value: &str, max: usize, field: &'static str) -> String {
+    fn text(&mut self, (field, value): Part<'_>, max: usize) -> String {
         match fit(value, max, field) {
             Ok(text) => text.to_owned(),
             Err(too_long) => {
@@ -169,23 +171,25 @@ impl Fitting {
         }
     }
 
-    fn option(&mut self, value: Option<&str>, max: usize, field: &'static str) -> Option<String> {
-        value.map(|value| self.text(value, max, field))
+    fn option(&mut self, value: Option<Part<'_>>, max: usize) -> Option<String> {
+        value.map(|value| self.text(value, max))
     }
 
-    /// One line to a field. More lines than fields share the last one, whole and parted by commas, if they fit there.
-    fn lines<const N: usize>(&mut self, mut lines: Vec<&str>, fields: [&'static str; N], max: usize) -> [Option<String>; N] {
+    /// One line to a field. More lines than fields share the last one, whole and parted by commas, if they fit there; the longest of them
+    /// is to be shortened if they do not.
+    fn lines<const N: usize>(&mut self, mut lines: Vec<Part<'_>>, max: usize) -> [Option<String>; N] {
         let overflow = lines.split_off(lines.len().min(N - 1));
-        let last = if overflow.is_empty() {
-            None
-        } else {
-            Some(overflow.join(", "))
-        };
-        let mut values = lines.into_iter().map(str::to_owned).chain(last);
-        fields.map(|field| values.next().map(|value| self.text(&value, max, field)))
+        let longest = overflow.iter().max_by_key(|line| line.1.len()).map(|line| line.0);
+        let joined = overflow.iter().map(|line| line.1).collect::<Vec<_>>().join(", ");
+        let last = longest.map(|field| (field, joined.as_str()));
+        let mut values = lines.into_iter().chain(last);
+        std::array::from_fn(|_| values.next().map(|value| self.text(value, max)))
     }
 
-    fn finish<T>(self, address: T) -> Result<T, Vec<TooLong>> {
+    fn finish<T>(mut self, address: T) -> Result<T, Vec<TooLong>> {
+        // Two parts of one name may both be too long.
+        let mut seen = std::collections::BTreeSet::new();
+        self.too_long.retain(|too_long| seen.insert(too_long.field));
         if self.too_long.is_empty() {
             Ok(address)
         } else {

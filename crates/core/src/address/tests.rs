@@ -119,7 +119,7 @@ fn what_does_not_fit_is_found_all_at_once_and_never_cut() {
     };
     let expected = [
         TooLong {
-            field: "address_1",
+            field: "line_1",
             max: 60,
             got: 61,
         },
@@ -129,13 +129,54 @@ fn what_does_not_fit_is_found_all_at_once_and_never_cut() {
             got: 13,
         },
         TooLong {
-            field: "telephone",
+            field: "phone",
             max: 30,
             got: 31,
         },
     ];
     assert_eq!(address.fit_sage(), Err(expected.to_vec()));
     assert!(address.fit_mintsoft().is_ok());
+}
+
+/// Wherever it would have stood: whoever reads of it types the same name to amend it.
+#[test]
+fn what_does_not_fit_goes_by_the_name_under_which_it_is_amended() {
+    let blamed = |address: &Address| {
+        let too_long = [address.fit_sage().err(), address.fit_mintsoft().err()];
+        let fields = too_long.map(|fields| fields.unwrap_or_default().into_iter().map(|field| field.field));
+        fields.map(Vec::from_iter)
+    };
+    let long = "x".repeat(300);
+    let full = Address {
+        company: some("Mill & Co"),
+        line_2: some("Row 2"),
+        line_3: some("Row 3"),
+        line_4: some("Row 4"),
+        contact: some("Bo Lund"),
+        ..ada()
+    };
+    for field in [
+        "name", "company", "line_1", "line_2", "line_3", "line_4", "city", "county", "postcode", "phone", "email", "contact",
+    ] {
+        let amended = crate::amendment::Field::named(field).expect("a field to amend");
+        assert_eq!(amended.name(), field);
+        let mut address = full.clone();
+        match field {
+            "name" => address.name = long.clone(),
+            "line_1" => address.line_1 = long.clone(),
+            "company" => address.company = some(&long),
+            "line_2" => address.line_2 = some(&long),
+            "line_3" => address.line_3 = some(&long),
+            "line_4" => address.line_4 = some(&long),
+            "city" => address.city = some(&long),
+            "county" => address.county = some(&long),
+            "postcode" => address.postcode = some(&long),
+            "phone" => address.phone = some(&long),
+            "email" => address.email = some(&long),
+            _ => address.contact = some(&long),
+        }
+        assert_eq!(blamed(&address), [vec![field], vec![field]]);
+    }
 }
 
 #[test]

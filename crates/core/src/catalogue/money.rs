@@ -32,7 +32,8 @@ pub const VAT_DISAGREES: Entry = Entry {
 pub const CREDIT_HOLD: Entry = Entry {
     what: "A customer account is on hold or over its limit",
     means: "The ledger takes no order for it; all of its orders wait.",
-    remedy: "Take the account off hold, or raise its limit, in the ledger. What was refused there goes again on the answer `again`.",
+    remedy: "Take the account off hold, or raise its limit, in the ledger. What was refused goes on by itself within minutes of the hold's end; \
+             the answer `again` sends it at once.",
     remedies: &[Remedy::Correct(Party::Ledger), Remedy::Answer, Remedy::Decide],
     rulings: &[Ruling::Declined],
     ..FINANCE
@@ -42,7 +43,8 @@ pub const PERMISSION_MISSING: Entry = Entry {
     owner: Owner::Integration,
     what: "Our user may not do this",
     means: "What needs the permission stands still: prices, holds or documents that our user may not write.",
-    remedy: "Give Tallyman's user the permission that is named. What was refused there goes again on the answer `again`.",
+    remedy: "Give Tallyman's user the permission that is named. What was refused goes on by itself within minutes, or at once on the answer \
+             `again`; where a role is named, only on that answer, since nobody can be asked about roles.",
     remedies: &[Remedy::Correct(Party::Ledger), Remedy::Answer, Remedy::Decide],
     rulings: &[Ruling::Declined],
     ..FINANCE
@@ -51,7 +53,8 @@ pub const PERMISSION_MISSING: Entry = Entry {
 pub const PERIOD_NOT_NORMAL: Entry = Entry {
     what: "The date falls in a period that is closed or not open yet",
     means: "What has this date is not posted.",
-    remedy: "Open the period and answer `again`, or book it in the ledger on another day and answer `landed`.",
+    remedy: "Open the period: it goes on by itself within minutes, and the answer `again` sends it at once. Or book it in the ledger on \
+             another day and answer `landed`.",
     remedies: &[Remedy::Correct(Party::Ledger), Remedy::Answer],
     rulings: &[],
     again: Again::Effect,

@@ -3,10 +3,12 @@
 //! A reconciler. Each open card knows with which mappings and facts all that it stops was last checked; a card that is behind, and that
 //! the change may concern, has its members decided again in the order of their names. A record that somebody has put right is decided
 //! again by itself. What passes goes on and leaves its cards, what does not stays where it is. What becomes of the card then follows
-//! from its records ([`crate::weigh`]).
+//! from its records ([`crate::weigh`]). What the ledger refused for a reason that it can be asked about goes again when that is gone
+//! ([`refusals`]).
 
 mod judge;
 mod read;
+pub mod refusals;
 
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;

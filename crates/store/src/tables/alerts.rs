@@ -104,7 +104,7 @@ pub async fn said_since(tx: &mut Tx<'_>, company: &str, route: &str, since: Time
         .get(0)
 }
 
-/// Keeps what is said from now on; a conflict if what it was decided on does not stand any more.
+/// Keeps what is said from now on, and counts on the card that it was escalated; a conflict if what it was decided on does not stand any more.
 pub async fn keep(tx: &mut Tx<'_>, company: &str, before: Option<&Told>, after: &Told) -> Result<(), UnitError> {
     let key = (&after.card, &after.route);
     let now = (
@@ -132,13 +132,17 @@ pub async fn keep(tx: &mut Tx<'_>, company: &str, before: Option<&Told>, after: 
             .await?
         }
     };
-    match written {
-        1 => Ok(()),
-        _ => Err(UnitError::Conflict(format!(
+    if written != 1 {
+        return Err(UnitError::Conflict(format!(
             "what {} was told of {}",
             after.route, after.card
-        ))),
+        )));
     }
+    let already = before.is_some_and(|before| (before.said, before.episode) == (Said::Escalated, after.episode));
+    if after.said == Said::Escalated && !already {
+        cards::escalated(tx, &after.card).await?;
+    }
+    Ok(())
 }
 
 fn to_stored(count: u64) -> i64 {

@@ -41,10 +41,12 @@ const OPEN: &str = card!(
 const EXPIRED: &str = card!(
     "where closed_at is null and life = 'set_aside' and life_until <= $1 and company = $2 order by life_until, id limit $3"
 );
-const MOVE: &str = "update exception set team = $3, life = $4, life_until = $5, life_reason = $6, assignee = $7, deputy = $8, escalations = $9, \
+const MOVE: &str = "update exception set team = $3, life = $4, life_until = $5, life_reason = $6, assignee = $7, deputy = $8, \
      version = version + 1 where id = $1 and version = $2";
 const WEIGH: &str = "update exception set stopped = $2, proving = $3, orders = $4, money = $5, records_due = $6, life = $7, closed_at = $8, \
      version = version + $9 where id = $1";
+// It moves no version: whoever has the card in hand meanwhile is not told that somebody was before them.
+const ESCALATED: &str = "update exception set escalations = escalations + 1 where id = $1";
 const STEP: &str = "update exception set version = version + 1 where id = $1 and (version = $2 or $2 < 0) returning version";
 const TELL: &str = "insert into card_act (card, version, at, actor, act) values ($1, $2, $3, $4, $5) on conflict do nothing";
 const TOLD: &str = "select version, at, actor, act from card_act where card = $1 order by version desc limit $2";
@@ -172,8 +174,7 @@ pub async fn set(
                 until,
                 reason,
                 card.assignee.as_deref().unwrap_or(""),
-                card.deputy.as_deref().unwrap_or(""),
-                card.escalations
+                card.deputy.as_deref().unwrap_or("")
             ],
         )
         .await?;
@@ -182,6 +183,11 @@ pub async fn set(
     }
     let act = serde_json::to_string(act).map_err(|error| UnitError::Refused(error.to_string()))?;
     tell(tx, id, seen + 1, now, actor, &act).await
+}
+
+/// Nobody took it up, and somebody else was told.
+pub async fn escalated(tx: &mut Tx<'_>, id: &str) -> Result<(), UnitError> {
+    tx.execute(ESCALATED, params![id]).await.map(drop)
 }
 
 /// Tells what was done with a card that leaves it as it is: put under another, taken apart. A conflict if it has moved since `seen`.

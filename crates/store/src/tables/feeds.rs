@@ -19,6 +19,7 @@ const GIVE_BACK: &str = "update feed set due = $3, watermark = $4, worker = '' w
 const FINISH: &str = "update feed set due = $3, watermark = $4, worker = '', done_at = $5 where name = $1 and token = $2";
 const PUT_OFF: &str = "update feed set due = $3 where name = $1 and due <= $2";
 const DUE: &str = "select due from feed where name = $1";
+const LATEST: &str = "select max(due) from feed where name like $1";
 
 /// Makes sure that the feed exists; a new one is due at once, and counts as done now.
 pub async fn add(tx: &mut Tx<'_>, name: &str, due: Timestamp, now: Timestamp) -> Result<(), UnitError> {
@@ -72,6 +73,12 @@ pub async fn put_off(tx: &mut Tx<'_>, name: &str, now: Timestamp, until: Timesta
 pub async fn due(tx: &mut Tx<'_>, name: &str) -> Result<Option<Timestamp>, UnitError> {
     let row = tx.query_opt(DUE, params![name]).await?;
     row.map(|row| row.get(0).map(Timestamp::from_micros)).transpose()
+}
+
+/// When the last of the feeds whose names begin so is due.
+pub async fn latest_due(tx: &mut Tx<'_>, begins: &str) -> Result<Option<Timestamp>, UnitError> {
+    let row = tx.query_one(LATEST, params![format!("{begins}%")]).await?;
+    Ok(row.get::<Option<i64>>(0)?.map(Timestamp::from_micros))
 }
 
 const DONE_AT: &str = "select done_at from feed where name = $1";

@@ -17,6 +17,7 @@ pub mod lanes;
 pub mod mappings;
 pub mod messages;
 pub mod numbers;
+pub mod refusals;
 pub mod rulings;
 pub mod splits;
 pub mod tally;

@@ -16,6 +16,7 @@ use crate::on_every_store;
 on_every_store! {
     a_card_is_untold_until_it_is_told_of_and_again_when_it_returns,
     of_those_who_say_one_thing_at_once_one_has_said_it,
+    an_escalation_is_counted_once_whoever_has_the_card_in_hand,
 }
 
 const COMPANY: &str = "acme";
@@ -61,6 +62,44 @@ struct Seen {
     next_due: Option<Timestamp>,
     of_route: Vec<Told>,
     said: i64,
+}
+
+/// A card as it stands for people.
+struct Shown(String);
+
+impl Unit for Shown {
+    type Output = cards::Stored;
+    const NAME: &'static str = "shown";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<cards::Stored, UnitError> {
+        Ok(cards::load(tx, &self.0).await?.expect("it is there"))
+    }
+}
+
+/// Somebody takes it up who has seen it so.
+struct TakeUp(cards::Stored);
+
+impl Unit for TakeUp {
+    type Output = ();
+    const NAME: &'static str = "take_up";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let cards::Stored { id, card, .. } = &self.0;
+        let after = tallyman_core::card::Card {
+            life: tallyman_core::card::Life::Acknowledged,
+            ..card.clone()
+        };
+        cards::set(
+            tx,
+            id,
+            card.version,
+            &after,
+            NOW,
+            "ann",
+            &tallyman_core::card::Act::Acknowledge,
+        )
+        .await
+    }
 }
 
 struct Look;
@@ -141,6 +180,48 @@ async fn a_card_is_untold_until_it_is_told_of_and_again_when_it_returns(bench: B
     assert_eq!(seen.next_due, None);
     store.write(Step::Open).await.unwrap();
     assert_eq!(look().await.untold.len(), 1, "a cause that returns is told of again");
+}
+
+async fn an_escalation_is_counted_once_whoever_has_the_card_in_hand(bench: Bench) {
+    let store = bench.program().await;
+    store.write(Step::Open).await.unwrap();
+    let id = store.read(Look).await.unwrap().untold.remove(0).id;
+    let told = |route: &str, said, at| Told {
+        card: id.clone(),
+        route: route.into(),
+        episode: 1,
+        said,
+        records: 3,
+        at: Timestamp::from_micros(at),
+        due: Timestamp::MAX,
+    };
+    let escalations = async || store.read(Shown(id.clone())).await.unwrap().card.escalations;
+    store.write(Step::Keep(None, told("ops", Said::Opened, 1_000))).await.unwrap();
+    assert_eq!(escalations().await, 0);
+    let seen = store.read(Shown(id.clone())).await.unwrap();
+    let escalated = told("chief", Said::Escalated, 2_000);
+    store.write(Step::Keep(None, escalated.clone())).await.unwrap();
+    assert_eq!(escalations().await, 1);
+    // Said already: whoever says it at the same time does not count.
+    assert!(store.write(Step::Keep(None, escalated.clone())).await.is_err());
+    // A digest moves its row, and it is the same escalation.
+    let grown = told("chief", Said::Escalated, 3_000);
+    store.write(Step::Keep(Some(escalated), grown)).await.unwrap();
+    assert_eq!(escalations().await, 1);
+    // Who had the card in hand from before takes it up, and undoes nothing.
+    store.write(TakeUp(seen)).await.unwrap();
+    let shown = store.read(Shown(id.clone())).await.unwrap().card;
+    assert_eq!((shown.escalations, shown.assignee), (1, None));
+    // The cause returns, nobody takes it up, and somebody else is told again.
+    let again = Told {
+        episode: 2,
+        ..told("chief", Said::Escalated, 4_000)
+    };
+    store
+        .write(Step::Keep(Some(told("chief", Said::Escalated, 3_000)), again))
+        .await
+        .unwrap();
+    assert_eq!(escalations().await, 2);
 }
 
 async fn of_those_who_say_one_thing_at_once_one_has_said_it(bench: Bench) {

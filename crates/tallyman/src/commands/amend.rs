@@ -17,6 +17,7 @@ use tallyman_store::Store;
 use tallyman_store::tables::exceptions;
 use tallyman_store::{Tx, Unit, UnitError};
 
+use super::promise;
 use crate::config::Config;
 use crate::progress::Progress;
 use crate::{assemble, logs};
@@ -147,7 +148,8 @@ impl Set {
                     Err(error) => return Err(error.into()),
                 }
             }
-            println!("{amended} of {all} orders are amended. They are checked again within seconds.");
+            let when = promise::when(config, &store).await?;
+            println!("{amended} of {all} orders are amended. They are checked again {when}.");
             return Ok(());
         }
         let order = self.order.as_deref().unwrap_or_default();
@@ -159,7 +161,8 @@ impl Set {
             amendment: &amendment,
         };
         amend::amend(&store, &vault, wanted).await?;
-        println!("Order {order} is amended; what came stays beside it. It is checked again within seconds.");
+        let when = promise::when(config, &store).await?;
+        println!("Order {order} is amended; what came stays beside it. It is checked again {when}.");
         Ok(())
     }
 }
@@ -223,7 +226,8 @@ async fn take_back(config: &Config, (order, company): (&str, Option<&str>), numb
     let now = assemble::clock(config).now();
     let said = (by.by.trim(), by.reason.trim(), now);
     amend::take_back(&store, &vault, (&company, &journey), number, said).await?;
-    println!("Amendment {number} of order {order} is taken back. The order is checked again within seconds.");
+    let when = promise::when(config, &store).await?;
+    println!("Amendment {number} of order {order} is taken back. The order is checked again {when}.");
     Ok(())
 }
 

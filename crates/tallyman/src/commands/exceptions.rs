@@ -5,6 +5,7 @@
 mod acts;
 mod decide;
 mod sorts;
+mod typed;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -24,6 +25,7 @@ use tallyman_store::tables::cards::Stored;
 use tallyman_store::tables::exceptions::Card;
 use tallyman_web::api::shape::{self, Acted, CardPage, History, Member};
 
+use super::promise;
 use crate::config::Config;
 use crate::{assemble, logs};
 
@@ -389,6 +391,14 @@ async fn history(config: &Config, card: &str, json: bool) -> anyhow::Result<()> 
 /// A card with all that it stops, as lines of text.
 pub fn tell(card: &Card, members: &[Told], time: &dyn Fn(Timestamp) -> String) -> String {
     let mut text = format!("{} of {}: {}\n\n  {}\n", card.code, card.company, card.cause, card.told());
+    let whole = members
+        .iter()
+        .find(|member| member.record.is_empty() && !member.reference.is_empty());
+    let order = whole.map(|member| member.reference.as_str());
+    let command = Code::named(&card.code).and_then(|code| typed::command(code, &card.cause, order));
+    if let Some(command) = command {
+        text += &format!("\n  {command}\n");
+    }
     for member in members {
         let what = match (member.reference.as_str(), member.record.as_str()) {
             ("", record) => format!("record {record}"),
@@ -431,7 +441,8 @@ async fn say(config: &Config, (effect, word, number): (&str, Word, Option<i64>),
     if answered.awaits_second {
         println!("{}.", answered.sentence);
     } else {
-        println!("{}. A worker that runs takes it up within seconds.", answered.sentence);
+        let when = promise::when(config, &store).await?;
+        println!("{}. It is taken up {when}.", answered.sentence);
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ use tallyman_engine::mappings::{self, Said};
 use tallyman_engine::words::{self, Refused};
 use tallyman_store::Store;
 
+use super::promise;
 use crate::config::Config;
 use crate::progress::Progress;
 use crate::{assemble, logs};
@@ -187,7 +188,8 @@ async fn set(config: &Config, (word, ours): (&Word, &str), by: &str, reason: &st
     };
     let (cell, ours) = (&done.cell, done.after.as_deref().unwrap_or_default());
     if done.has_changed() {
-        println!("{cell} means {ours} from now on. What it had stopped goes on by itself within seconds.");
+        let when = promise::when(config, &store).await?;
+        println!("{cell} means {ours} from now on. What it had stopped goes on by itself {when}.");
     } else {
         println!("{cell} means {ours} already.");
     }

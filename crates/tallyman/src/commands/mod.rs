@@ -13,6 +13,7 @@ pub mod journey;
 pub mod key;
 pub mod map;
 pub mod person;
+mod promise;
 pub mod retry;
 pub mod simulate;
 pub mod tally;

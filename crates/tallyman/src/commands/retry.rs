@@ -10,6 +10,7 @@ use tallyman_engine::retry::{self, Configuration, Plan};
 use tallyman_store::Store;
 
 use super::amend::found;
+use super::promise;
 use crate::config::Config;
 use crate::{assemble, logs};
 
@@ -78,7 +79,8 @@ impl Retry {
                 let clock = assemble::clock(config);
                 let of = (&store, &vault, &clock as &dyn tallyman_core::seam::Clock);
                 retry::carry_out(of, merchant, (&journey, configuration, number), &said).await?;
-                println!("The plan is carried out. A worker that runs takes it up within seconds.");
+                let when = promise::when(config, &store).await?;
+                println!("The plan is carried out. It is taken up {when}.");
             }
         }
         Ok(())

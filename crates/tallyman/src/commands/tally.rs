@@ -16,6 +16,7 @@ use tallyman_core::time::{Date, Timestamp, Zone};
 use tallyman_engine::tally::{self, Hurry, Page, Source};
 use tallyman_store::Store;
 
+use super::promise;
 use crate::config::Config;
 use crate::{assemble, logs};
 
@@ -95,7 +96,8 @@ async fn compare(config: &Config, sources: &[Source], now: Timestamp) -> anyhow:
         let source = source.clone();
         store.write(Hurry { source, now }).await?;
     }
-    eprintln!("A worker that runs compares within a minute; what follows is from before that.\n");
+    let when = promise::soon(config, &store, "within a minute").await?;
+    eprintln!("The sources are compared {when}. What follows is from before that.\n");
     Ok(())
 }
 

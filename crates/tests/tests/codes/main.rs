@@ -10,6 +10,7 @@ mod mappings;
 mod model;
 mod money;
 mod orders;
+mod refusals;
 mod shared;
 
 use std::process::ExitCode;
@@ -87,9 +88,9 @@ fn producer(code: Code) -> fn() {
         Code::StatusUnknown => orders::status_unknown,
         Code::ItemNotHeld => orders::item_not_held,
         Code::VatDisagrees => money::vat_disagrees,
-        Code::CreditHold => money::credit_hold,
-        Code::PermissionMissing => money::permission_missing,
-        Code::PeriodNotNormal => money::period_not_normal,
+        Code::CreditHold => refusals::credit_hold,
+        Code::PermissionMissing => refusals::permission_missing,
+        Code::PeriodNotNormal => refusals::period_not_normal,
         Code::LeftBehind => money::left_behind,
     }
 }

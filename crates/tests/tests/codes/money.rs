@@ -1,14 +1,13 @@
-//! Figures, customers, periods, and what stands in the ledger that should not.
+//! Figures, and what stands in the ledger that should not.
 
 use std::time::Duration;
 
 use tallyman_core::cause::Cause;
 use tallyman_core::cause::RecordKind;
 use tallyman_core::finding::Code;
-use tallyman_core::seam::Clock;
 use tallyman_tests::scene::Scene;
 
-use crate::shared::{LEDGER, answer_again, correct, day, goes_on, one_card, one_card_of_the_order, order, slip};
+use crate::shared::{correct, day, goes_on, one_card, one_card_of_the_order, order, slip};
 
 const A_MINUTE: Duration = Duration::from_secs(60);
 
@@ -76,59 +75,6 @@ pub fn vat_disagrees() {
             goes_on(&scene, Code::VatDisagrees).await;
         });
     }
-}
-
-/// The customer's account is on hold when the ledger is read; then, on another day, it is put on hold afterwards, so that only the
-/// ledger's refusal shows it.
-pub fn credit_hold() {
-    let hold = |scene: &Scene, on_hold| scene.twin.books().sage.put_on_hold(1, "VSRETAIL", on_hold);
-    day(async |scene| {
-        hold(&scene, true);
-        let card = one_card_of_the_order(&scene, Code::CreditHold).await;
-        assert_eq!(card.cause, Cause::Account("VSRETAIL".into()));
-        hold(&scene, false);
-        goes_on(&scene, Code::CreditHold).await;
-    });
-    day(async |mut scene| {
-        scene.closed_until = Some(("/restapi/v4/orders", scene.clock.now().plus(10 * A_MINUTE)));
-        scene.work_for("reads the ledger", 5 * A_MINUTE).await;
-        hold(&scene, true);
-        let card = one_card_of_the_order(&scene, Code::CreditHold).await;
-        assert_eq!(card.cause, Cause::Account("VSRETAIL".into()));
-        hold(&scene, false);
-        answer_again(&scene, &card).await;
-        goes_on(&scene, Code::CreditHold).await;
-    });
-}
-
-/// Our user may not give a line its price.
-pub fn permission_missing() {
-    day(async |scene| {
-        scene.twin.books().sage.allow_prices(1, false);
-        let card = one_card_of_the_order(&scene, Code::PermissionMissing).await;
-        assert_eq!(card.cause, Cause::field(LEDGER, "override_prices_discounts"));
-        scene.twin.books().sage.allow_prices(1, true);
-        goes_on(&scene, Code::PermissionMissing).await;
-    });
-}
-
-/// The goods leave on a day whose period is closed in the ledger.
-pub fn period_not_normal() {
-    day(async |scene| {
-        scene.twin.books().sage.close_before(1, "2026-12-01");
-        let card = one_card(&scene, Code::PeriodNotNormal).await;
-        assert!(
-            matches!(&card.cause, Cause::Day { source, .. } if source.as_str() == LEDGER),
-            "{:?}",
-            card.cause
-        );
-        scene.twin.books().sage.close_before(1, "");
-        answer_again(&scene, &card).await;
-        goes_on(&scene, Code::PeriodNotNormal).await;
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 2)
-            .await;
-    });
 }
 
 /// A draft of ours stands beside the order that it was meant to become, and the ledger does not let it be deleted.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::{ALL, Cause, Does, Home, Plant, Word, company};
+use super::{ALL, Cause, Does, Home, Of, Plant, Word, company};
 use crate::clock::{HOUR, Instant};
 use crate::mintsoft::Mintsoft;
 use crate::mintsoft::books::Item;
@@ -27,6 +27,8 @@ const ANOTHER: &str = "ANOTHER-1";
 const RENAMED: &str = "RENAMED-BY-THEM";
 /// The id of a draft that stays: below all that this Sage gives.
 const DRAFT: i64 = 1;
+/// More than the ledger keeps of a line.
+const WAY_THERE: &str = "past the old mill and the second bridge, up the stairs on the left side";
 const END: &str = "-OF-THE-SECOND-OF-NOVEMBER";
 
 /// The causes on their way.
@@ -83,7 +85,7 @@ impl Planting {
                 reference: crate::world::reference(invoice),
                 item: line.code.to_owned(),
             };
-            if matches!(cause.of, super::Of::Item) {
+            if matches!(cause.of, Of::Item) {
                 let item = Item1 {
                     code: line.code.to_owned(),
                     name: line.name.to_owned(),
@@ -147,7 +149,8 @@ impl Planting {
             if cause.does == Does::Reissue && self.numbered.insert(order.company) {
                 order.lines[0].part_number = NUMBER.into();
             }
-            if target.reference != order.order_reference {
+            let of_every = cause.of == Of::Every && matches!(cause.does, Does::Slip(..));
+            if target.reference != order.order_reference && !of_every {
                 continue;
             }
             match cause.does {
@@ -155,6 +158,7 @@ impl Planting {
                     let word = match word {
                         Word::Text(text) => text.to_owned(),
                         Word::LongNumber => long_number(&order.order_reference),
+                        Word::LongLine => format!("Flat {}, {WAY_THERE}", order.order_reference),
                     };
                     order.slips.insert(place.to_owned(), Value::String(word));
                 }

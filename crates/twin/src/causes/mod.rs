@@ -69,7 +69,7 @@ pub enum Home {
 /// What happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Does {
-    /// The retailer shows a word at this place of the order.
+    /// The retailer shows a word at this place of the order, or of every order where the card should hold them all.
     Slip(&'static str, Word),
     Service(&'static str),
     /// The first line's item is called by a code that nobody has, in every order of the company.
@@ -111,6 +111,8 @@ pub enum Word {
     Text(&'static str),
     /// The order's own number with an end that makes it too long.
     LongNumber,
+    /// A first line that is too long, with the order's own number, so that each stands in its own way.
+    LongLine,
 }
 
 /// A system, or a part of one, that is closed to one company.

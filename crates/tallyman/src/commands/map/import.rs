@@ -9,6 +9,7 @@ use clap::Args;
 use tallyman_core::mapping::Table;
 use tallyman_core::mapping::plan::{self, Change, Does, Plan};
 
+use crate::commands::promise;
 use crate::config::Config;
 
 /// Changes of one kind that are shown one by one.
@@ -59,7 +60,8 @@ impl Import {
         } else if !plan.changes.is_empty() {
             let (by, reason) = (self.by.unwrap_or_default(), self.reason.unwrap_or_default());
             super::carry_out(config, &store, &known, &plan, &by, &reason).await?;
-            println!("All of it is written. What it had stopped goes on by itself within seconds.");
+            let when = promise::when(config, &store).await?;
+            println!("All of it is written. What it had stopped goes on by itself {when}.");
         }
         Ok(())
     }

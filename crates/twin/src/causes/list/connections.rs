@@ -1,0 +1,103 @@
+//! Connections, feeds, and what lasts.
+
+use super::{INTEGRATION, cause, door, down, wanting};
+use crate::causes::{Cause, Does, Home, Of, Wants};
+
+pub const CAUSES: &[Cause] = &[
+    cause(
+        "Sage is down",
+        "vendor_down",
+        INTEGRATION,
+        Home::Alone(3),
+        down("/sage/"),
+        Of::Named("sage-{}"),
+    ),
+    cause(
+        "Mintsoft is down",
+        "vendor_down",
+        INTEGRATION,
+        Home::Alone(3),
+        down("/mintsoft/"),
+        Of::Named("mintsoft-{}"),
+    ),
+    cause(
+        "Virtualstock is down",
+        "vendor_down",
+        INTEGRATION,
+        Home::Alone(3),
+        down("/virtualstock/"),
+        Of::Named("virtualstock-{}"),
+    ),
+    wanting(
+        "a sign-in that is lost",
+        "consent_lost",
+        INTEGRATION,
+        2,
+        Of::Named("sage-{}"),
+        Wants::SpentSignIn,
+    ),
+    wanting(
+        "a sign-in that ends soon",
+        "consent_lapsing",
+        INTEGRATION,
+        1,
+        Of::Named("sage-{}"),
+        Wants::ConsentEnds(10),
+    ),
+    cause(
+        "a queue that is late",
+        "feed_late",
+        INTEGRATION,
+        Home::Alone(2),
+        door("status=ORDER&limit", 30, 150, Some(404)),
+        Of::Named("orders of virtualstock-{}"),
+    ),
+    cause(
+        "a queue that is silent",
+        "feed_silent",
+        INTEGRATION,
+        Home::With("a queue that is late"),
+        Does::Nothing,
+        Of::Named("orders of virtualstock-{}"),
+    ),
+    cause(
+        "a limit that is met for hours",
+        "put_off_too_long",
+        INTEGRATION,
+        Home::Alone(1),
+        door("despatch_line_views", 0, 330, Some(429)),
+        Of::Target,
+    ),
+    cause(
+        "the sweep that meets that limit",
+        "feed_late",
+        INTEGRATION,
+        Home::With("a limit that is met for hours"),
+        Does::Nothing,
+        Of::Named("duplicate sweep of sage-{}"),
+    ),
+    cause(
+        "the sweep that goes on meeting it",
+        "feed_silent",
+        INTEGRATION,
+        Home::With("a limit that is met for hours"),
+        Does::Nothing,
+        Of::Named("duplicate sweep of sage-{}"),
+    ),
+    cause(
+        "an order that the queue drops",
+        "tally_gap",
+        INTEGRATION,
+        Home::Alone(1),
+        Does::Drop,
+        Of::Named("2026-11-02"),
+    ),
+    wanting(
+        "a despatch that the ledger masters",
+        "master_unclear",
+        INTEGRATION,
+        2,
+        Of::Every,
+        Wants::LedgerMastersDespatch,
+    ),
+];
