@@ -71,9 +71,11 @@ impl Ruling {
             Self::Settled => "It was put right outside, or stands as it is; it comes back only if something else is found.",
             Self::Declined => "The order is not carried out. The retailer has to be told there: Tallyman tells it nothing.",
             Self::Keep => "What stands in the ledger stands; a further change brings the card back.",
-            Self::Restore => "What Tallyman wrote is written again in the ledger, and proves itself.",
+            Self::Restore => {
+                "What was last agreed (at first what Tallyman wrote) is written again in the ledger, also over what was kept before."
+            }
             Self::Amend => {
-                "What Tallyman wrote is written again with another quantity of one line, or another customer's number."
+                "As `restore`, but with another quantity of one line, or another customer's number: that is agreed from then on."
             }
         }
     }
@@ -97,6 +99,12 @@ impl std::fmt::Display for Ruling {
 }
 
 impl Code {
+    /// Whether what is decided about it is remembered, so that what is found again has to be held against it. That an order is declined its own
+    /// stage says.
+    pub fn remembers(self) -> bool {
+        self.entry().rulings.iter().any(|ruling| *ruling != Ruling::Declined)
+    }
+
     /// Whether a record of it is settled by two people who name a document of the ledger: goods or money would else be in no book.
     pub const fn is_witnessed(self) -> bool {
         matches!(

@@ -125,7 +125,9 @@ impl Look {
         };
         for effect in found.effects.iter().filter(|effect| effect.state == State::Parked) {
             let under = exceptions::cards_of(tx, &found.journey, effect.id.as_str()).await?;
-            found.unclear |= under.iter().filter_map(|(_, code)| Code::named(code)).any(may_have_landed);
+            // What has our number there may be ours.
+            let may_be_there = |code| may_have_landed(code) || code == Code::ReferenceTaken;
+            found.unclear |= under.iter().filter_map(|(_, code)| Code::named(code)).any(may_be_there);
         }
         Ok(found)
     }

@@ -39,7 +39,7 @@ const PUT: &str = "insert into ruling (company, journey, record, code, mark, rul
 
 /// Whether somebody has decided about just this.
 pub async fn stands(tx: &mut Tx<'_>, company: &str, record: Record<'_>, code: Code, mark: &str) -> Result<bool, UnitError> {
-    if code.entry().rulings.is_empty() {
+    if !code.remembers() {
         return Ok(false);
     }
     let (journey, record) = record;

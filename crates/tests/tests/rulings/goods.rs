@@ -7,6 +7,7 @@ use tallyman_store::tables::exceptions::{self, Kept};
 use tallyman_store::{Tx, Unit, UnitError};
 use tallyman_tests::scene::{Scene, play};
 use tallyman_twin::mintsoft::books::Order;
+use tallyman_twin::virtualstock::books::Status;
 
 use super::{A_MINUTE, cards, decided, one, records, said, stays_closed, until_released, whole};
 
@@ -70,6 +71,57 @@ fn what_left_and_is_in_no_book_is_settled_by_two_people_with_one_document() {
         change(&scene, |order| order.items[0].quantity += 1);
         let again = one(&scene, Code::OverShipped).await;
         assert_eq!(again.id, card.id);
+    });
+}
+
+/// What would have told the retailer is not sent any more, and holds nothing up.
+#[test]
+fn what_left_after_a_cancellation_is_settled_and_its_confirmation_is_withdrawn() {
+    play(async {
+        let scene = Scene::new(whole(1));
+        until_released(&scene).await;
+        {
+            let mut books = scene.twin.books();
+            let mut orders = books.virtualstock.books.orders.values_mut();
+            let order = orders.find(|order| order.company == 1).expect("it is there");
+            order.lines.iter_mut().for_each(|line| line.status = Status::CancelAck);
+        }
+        let card = one(&scene, Code::ShippedAfterCancellation).await;
+        for by in ["ann", "ben"] {
+            let effects = scene.status().await.effects;
+            assert_eq!(effects.get("withdrawn"), None, "{effects:?}");
+            decided(&scene, &card.id, &settled(by, "CN 7")).await.expect("taken");
+        }
+        stays_closed(&scene, Code::ShippedAfterCancellation).await;
+        let effects = scene.status().await.effects;
+        assert_eq!(
+            (effects.get("withdrawn").copied(), effects.get("parked")),
+            (Some(1), None),
+            "{effects:?}"
+        );
+    });
+}
+
+/// Two orders of one number that are two orders: two people say so.
+#[test]
+fn an_order_beside_ours_that_is_another_is_settled_and_not_found_again() {
+    play(async {
+        let mut scene = Scene::new(whole(1));
+        scene.pace.duplicates_every = 10 * A_MINUTE;
+        until_released(&scene).await;
+        let now = scene.twin_now();
+        let number = {
+            let mut books = scene.twin.books();
+            let order = books.sage.books.orders.values().find(|order| order.company == 1);
+            let reference = order.expect("it is there").customer_document_no.clone();
+            let id = books.sage.key_by_hand(1, &reference, now).expect("keyed");
+            books.sage.books.orders[&id].document_no.clone()
+        };
+        let card = one(&scene, Code::LedgerDuplicate).await;
+        for by in ["ann", "ben"] {
+            decided(&scene, &card.id, &settled(by, &number)).await.expect("taken");
+        }
+        stays_closed(&scene, Code::LedgerDuplicate).await;
     });
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tallyman_core::ruling::{self, Change, Ruling, Said};
+use tallyman_engine::parts::Merchant;
 use tallyman_engine::ruling::{Decide, Decided, Of, decide};
 use utoipa::ToSchema;
 
@@ -38,7 +39,7 @@ pub struct Decision {
     #[schema(example = "0000004711", max_length = 30)]
     document: Option<String>,
     /// Of `amend`: what is to be otherwise than Tallyman wrote it.
-    amend: Option<Wanted>,
+    amend: Option<OtherField>,
     /// Why, for the journal.
     #[schema(min_length = 1, max_length = 2000)]
     reason: String,
@@ -47,7 +48,7 @@ pub struct Decision {
 /// One field of an order in the ledger. What bears VAT is refused.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Wanted {
+pub struct OtherField {
     /// `quantity`, of a line, or `reference`, the customer's own number.
     #[schema(example = "quantity")]
     field: String,
@@ -60,7 +61,7 @@ pub struct Wanted {
 
 /// What came of a decision.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Outcome {
+pub struct Ruled {
     /// For the person who decided.
     pub sentence: String,
     /// Records that were decided about.
@@ -70,7 +71,7 @@ pub struct Outcome {
     /// Records that were left as they stand.
     pub refused: u64,
     /// Some of them.
-    pub others: Vec<Other>,
+    pub others: Vec<LeftAsItIs>,
     /// There are more: the same decision again, on the card as it is then, takes them up.
     pub left: bool,
     /// The card as it is then. What its records come to follows within a second or so.
@@ -79,16 +80,16 @@ pub struct Outcome {
 
 /// A record that was left as it stands.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Other {
+pub struct LeftAsItIs {
     /// The order's own number; none for what belongs to no order of ours.
     pub reference: Option<String>,
     /// Why.
     pub sentence: String,
 }
 
-impl Outcome {
+impl Ruled {
     pub fn of(ruling: Ruling, decided: Decided, card: Card) -> Self {
-        let other = |other: tallyman_engine::ruling::Other| Other {
+        let other = |other: tallyman_engine::ruling::Other| LeftAsItIs {
             reference: Some(other.reference).filter(|reference| !reference.is_empty()),
             sentence: other.sentence,
         };
@@ -116,7 +117,7 @@ fn refused(card: &str, refused: &ruling::Refused) -> Problem {
 #[utoipa::path(post, path = "/cards/{card}/decisions", operation_id = "decide_card", tag = "cards",
     params(("card" = String, Path, description = "The card's id", example = "MHRV3TDXWWQ7JJ6N")),
     request_body(content = Decision, example = json!(examples::decision())),
-    responses((status = 200, description = "What came of it", body = Outcome, example = json!(examples::decided())),
+    responses((status = 200, description = "What came of it", body = Ruled, example = json!(examples::decided())),
         (status = 404, description = "There is no such card, or no such order", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The card has moved since that version; nothing was changed", body = Problem,
             content_type = "application/problem+json", example = json!(examples::moved())),
@@ -126,7 +127,7 @@ pub async fn decide_card(
     inside: Inside,
     Path(card): Path<String>,
     Json(said): Json<Decision>,
-) -> Result<axum::Json<Outcome>, Problem> {
+) -> Result<axum::Json<Ruled>, Problem> {
     let card = to_act_on(&inside, &card, said.version).await?;
     let of = match (&said.order, said.all) {
         (Some(order), false) => Of::Order(inside.order(order, Some(&card.company)).await?.journey),
@@ -152,7 +153,7 @@ pub async fn decide_card(
     let parts = &inside.parts;
     let routes = inside
         .merchants()
-        .map(|merchant| (merchant.company.to_string(), merchant.route()));
+        .map(|merchant| (merchant.company.to_string(), Merchant::route(merchant)));
     let wanted = Decide {
         card: &card.id,
         seen: Some(said.version),
@@ -168,5 +169,5 @@ pub async fn decide_card(
     decided.connections.iter().for_each(|connection| parts.bells.ring(connection));
     let after = load(&inside, &card.id).await?;
     let shown = with_room(&inside, &after).await?;
-    Ok(axum::Json(Outcome::of(words.ruling, decided, shown)))
+    Ok(axum::Json(Ruled::of(words.ruling, decided, shown)))
 }

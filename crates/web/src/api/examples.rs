@@ -77,12 +77,12 @@ pub fn decision() -> Value {
     json!({"version": 3, "as": "declined", "order": ORDER, "reason": "The retailer has cancelled it by telephone."})
 }
 
-pub fn decided() -> decisions::Outcome {
+pub fn decided() -> decisions::Ruled {
     let decided = Decided {
         records: 1,
         ..Decided::default()
     };
-    decisions::Outcome::of(Ruling::Declined, decided, card_in_room())
+    decisions::Ruled::of(Ruling::Declined, decided, card_in_room())
 }
 
 pub fn one_first() -> sorting::OneFirst {
