@@ -108,9 +108,11 @@ impl Unit for Look {
             if on_card.is_none() && feed.beat(self.now) == Beat::Well {
                 continue;
             }
-            let explained = match &watched.calls {
-                Some(connection) => explained(tx, &self.company, connection, self.now).await?.is_some(),
-                None => false,
+            // A pause of some seconds is no news of what has stood for an hour: it takes no card off, and puts none up.
+            let explained = match (&watched.calls, on_card) {
+                (Some(connection), None) => explained(tx, &self.company, connection, self.now).await?.is_some(),
+                (Some(connection), Some(_)) => trouble(tx, &self.company, connection, self.now).await?.is_some(),
+                (None, _) => false,
             };
             let wanted = feed.card(self.now, self.since, on_card, explained);
             if wanted != on_card {

@@ -17,10 +17,12 @@ pub async fn one(scene: &Scene, code: Code) -> Card {
     cards.remove(0)
 }
 
-/// Waits until the first company has no card of this code.
+/// Waits until the first company has no card of this code, and what stood there has proved that it went on.
 pub async fn gone(scene: &Scene, code: Code) {
     scene
-        .work_until("put right", async |scene| of_first(scene, code).await.is_empty())
+        .work_until("put right", async |scene| {
+            of_first(scene, code).await.is_empty() && scene.is_proven(code).await
+        })
         .await;
 }
 
