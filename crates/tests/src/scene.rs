@@ -176,6 +176,11 @@ impl Scene {
         self.store.read(AskCards { code }).await.expect("cards")
     }
 
+    /// Whether everything that ever stood under this code at the first company has proved that it went on.
+    pub async fn is_proven(&self, code: Code) -> bool {
+        self.store.read(Unproven(code)).await.expect("records") == 0
+    }
+
     /// What a card says of its records, to somebody with the key.
     pub async fn said(&self, card: &Card) -> String {
         let members = told::members(&self.store, &vault("reader"), card, 100)
@@ -320,6 +325,20 @@ impl Unit for First {
             keys::KeyState::Held(key) => Ok((stored.journey, key)),
             keys::KeyState::Absent | keys::KeyState::Destroyed { .. } => Err(UnitError::Refused("it has no key".into())),
         }
+    }
+}
+
+/// How many records of the first company stand still under a code, or go on and have not proved it.
+struct Unproven(Code);
+
+impl Unit for Unproven {
+    type Output = i64;
+    const NAME: &'static str = "unproven_records";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<i64, UnitError> {
+        const UNPROVEN: &str = "select count(*) from exception_member m join exception e on e.id = m.exception \
+             where e.company = 'trader-1' and e.code = $1 and m.stand in ('stopped', 'proving')";
+        tx.query_one(UNPROVEN, params![self.0.name()]).await?.get(0)
     }
 }
 

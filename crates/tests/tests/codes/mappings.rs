@@ -13,6 +13,14 @@ use crate::shared::{
 
 /// A GTIN that no item has.
 const BARCODE: &str = "5012345678900";
+/// What the warehouse calls its carriers.
+const CARRIERS: [&str; 5] = [
+    "Royal Mail Tracked 48",
+    "Royal Mail Tracked 24",
+    "DPD Next Day",
+    "Parcelforce Global",
+    "Yodel 48",
+];
 /// The retailer's own number of an item.
 const NUMBER: &str = "81234567";
 
@@ -33,30 +41,53 @@ pub fn unit_unmapped() {
     wrong_then_right(Code::UnitUnmapped, |sku, _| (cell(Table::Unit, sku), Some("a dozen"), "1"));
 }
 
-/// The 3PL's warehouse is taken out of the mapping.
+/// The 3PL's warehouse is taken out of the mapping, or is one that the ledger does not have; then its site is, or is no number.
 pub fn warehouse_unmapped() {
-    wrong_then_right(Code::WarehouseUnmapped, |_, _| {
-        (cell(Table::Warehouse, WAREHOUSE), None, "MAIN")
-    });
+    let site = format!("site of {WAREHOUSE}");
+    for (theirs, wrong, right) in [
+        (WAREHOUSE, None, "MAIN"),
+        (WAREHOUSE, Some("NOWHERE"), "MAIN"),
+        (&site, None, "3"),
+        (&site, Some("Leeds"), "3"),
+    ] {
+        wrong_then_right(Code::WarehouseUnmapped, |_, _| (cell(Table::Warehouse, theirs), wrong, right));
+    }
 }
 
-/// The delivery service is taken out of the mapping.
+/// The delivery service is taken out of the mapping; then what the warehouse's carriers are called at the retailer.
 pub fn carrier_unmapped() {
     wrong_then_right(Code::CarrierUnmapped, |_, service| {
         (cell(Table::CarrierOut, service), None, "12")
     });
-}
-
-/// The retailer's account is mapped to one that the ledger does not have.
-pub fn customer_unmapped() {
-    wrong_then_right(Code::CustomerUnmapped, |_, _| {
-        (cell(Table::Customer, RETAILER), Some("NOBODY"), "VSRETAIL")
+    day(async |scene| {
+        for carrier in CARRIERS {
+            unmap(&scene, &cell(Table::CarrierIn, carrier)).await;
+        }
+        let card = one_card(&scene, Code::CarrierUnmapped).await;
+        let blamed = |carrier: &&&str| card.cause == Cause::Cell(cell(Table::CarrierIn, carrier));
+        let carrier = CARRIERS.iter().find(blamed).expect("a carrier");
+        map(&scene, &cell(Table::CarrierIn, carrier), "royal-mail").await;
+        goes_on(&scene, Code::CarrierUnmapped).await;
+        scene
+            .work_until("told", async |scene| scene.stands("complete").await == 2)
+            .await;
     });
 }
 
-/// A rate is mapped to the tax code of another.
+/// The retailer has no account, or one that the ledger does not have.
+pub fn customer_unmapped() {
+    for wrong in [None, Some("NOBODY")] {
+        wrong_then_right(Code::CustomerUnmapped, |_, _| {
+            (cell(Table::Customer, RETAILER), wrong, "VSRETAIL")
+        });
+    }
+}
+
+/// A rate has no tax code, one that the ledger does not have, or that of another rate.
 pub fn tax_unmapped() {
-    wrong_then_right(Code::TaxUnmapped, |_, _| (cell(Table::Tax, "20"), Some("0"), "1"));
+    for wrong in [None, Some("99"), Some("0")] {
+        wrong_then_right(Code::TaxUnmapped, |_, _| (cell(Table::Tax, "20"), wrong, "1"));
+    }
 }
 
 /// A cell says something wrong, or nothing; then it says the right thing. It is chosen by an item of the order and by its service.

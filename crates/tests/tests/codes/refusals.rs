@@ -25,6 +25,7 @@ pub fn credit_hold() {
         hold(&scene, true);
         let card = one_card_of_the_order(&scene, Code::CreditHold).await;
         assert_eq!(card.cause, Cause::Account("VSRETAIL".into()));
+        assert_eq!(sent(&scene).await, 0, "nothing is sent that is known to be refused");
         hold(&scene, false);
         goes_on(&scene, Code::CreditHold).await;
     });
@@ -58,6 +59,7 @@ pub fn permission_missing() {
         scene.twin.books().sage.allow_prices(1, false);
         let card = one_card_of_the_order(&scene, Code::PermissionMissing).await;
         assert_eq!(card.cause, right);
+        assert_eq!(sent(&scene).await, 0, "nothing is sent that is known to be refused");
         scene.twin.books().sage.allow_prices(1, true);
         goes_on(&scene, Code::PermissionMissing).await;
     });
@@ -149,7 +151,7 @@ impl Unit for Stands {
     }
 }
 
-/// How often anything of the first merchant's that stands still was refused so far.
+/// How often anything was refused so far.
 async fn sent(scene: &Scene) -> i64 {
     struct Sent;
     impl Unit for Sent {

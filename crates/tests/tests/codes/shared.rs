@@ -79,11 +79,11 @@ pub async fn one_card_of_the_order(scene: &Scene, code: Code) -> Card {
     card
 }
 
-/// Works until the card is gone and nothing stands still any more.
+/// Works until the card is gone, with proof, and nothing stands still any more.
 pub async fn goes_on(scene: &Scene, code: Code) {
     scene
         .work_until("gone on", async |scene| {
-            scene.cards(code).await.is_empty() && scene.stands("stopped").await == 0
+            scene.cards(code).await.is_empty() && scene.is_proven(code).await && scene.stands("stopped").await == 0
         })
         .await;
 }
@@ -118,10 +118,12 @@ pub async fn one(scene: &Scene, code: Code) -> Card {
     cards.remove(0)
 }
 
-/// Waits until the first company has no card of this code.
+/// Waits until the first company has no card of this code, and what stood there has proved that it went on.
 pub async fn gone(scene: &Scene, code: Code) {
     scene
-        .work_until("put right", async |scene| of_first(scene, code).await.is_empty())
+        .work_until("put right", async |scene| {
+            of_first(scene, code).await.is_empty() && scene.is_proven(code).await
+        })
         .await;
 }
 
