@@ -81,7 +81,7 @@ pub async fn round((worker, merchant): Of<'_>, kind: Kind, watermark: Timestamp)
     };
     let listed = sweep.list().await?;
     let all: BTreeSet<String> = listed.iter().map(|one| one.key.clone()).collect();
-    let compared = sweep.compare(&listed).await?;
+    let compared = sweep.compare(&listed, now).await?;
     // What is missing is brought in before anything else is asked: it may be goods that have left.
     let stands = sweep.settle(&all).await?;
     let cut_off = sweep.doubt(&all).await?;
@@ -148,7 +148,7 @@ impl Sweep<'_> {
 
     /// Finds what was never received, puts it on its card, and writes down that each day was compared; false if something explains that
     /// nothing comes from there.
-    async fn compare(&self, listed: &[Listed]) -> Result<bool, RoundError> {
+    async fn compare(&self, listed: &[Listed], asked: Timestamp) -> Result<bool, RoundError> {
         let store = &self.of.0.parts.store;
         let mut by_day = self.window.by_day(listed);
         let mut compared = true;
@@ -164,7 +164,7 @@ impl Sweep<'_> {
                     day,
                     keys: now_asked.to_vec(),
                     listed: count,
-                    // When the list was there, and not when it was asked for.
+                    asked,
                     now: self.of.0.parts.clock.now(),
                 };
                 compared &= store.write(unit).await?;
@@ -321,6 +321,8 @@ struct Compare {
     keys: Vec<String>,
     /// Keys that the source lists for the whole day.
     listed: i64,
+    /// When the list was asked for: what was made later need not be on it.
+    asked: Timestamp,
     now: Timestamp,
 }
 
@@ -342,7 +344,7 @@ impl Unit for Compare {
                 missing.push(key);
             }
         }
-        let why = explained(tx, company, connection, self.now).await?.unwrap_or_default();
+        let why = explained(tx, company, connection, self.asked).await?.unwrap_or_default();
         let compared = why.is_empty();
         if compared {
             for key in missing {
@@ -350,7 +352,7 @@ impl Unit for Compare {
             }
         }
         let swept = Swept {
-            at: self.now,
+            at: self.asked,
             listed: self.listed,
             why,
         };

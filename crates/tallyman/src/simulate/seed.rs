@@ -220,8 +220,11 @@ async fn rest(world: &World, origin: Timestamp) -> anyhow::Result<bool> {
         let now = world.clock.now();
         if !at_rest(&world.twin, &world.store).await? || integrator::has_work(&world.store, &vault).await? {
             since = None;
-        } else if now.since(*since.get_or_insert(now)) >= SETTLE {
-            return Ok(true);
+        } else {
+            let since = *since.get_or_insert(now);
+            if now.since(since) >= SETTLE && tallied::compared(&world.parts("looks", Arc::new(Notify::new())), since).await? {
+                return Ok(true);
+            }
         }
         if now.since(origin) > QUIET_BY {
             return Ok(false);

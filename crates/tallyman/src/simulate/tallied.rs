@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tallyman_core::role::Question;
 use tallyman_core::tally::Kind;
-use tallyman_core::time::Timestamp;
+use tallyman_core::time::{Date, Timestamp};
 use tallyman_engine::parts::Parts;
 use tallyman_engine::tally::{self, Source};
-use tallyman_store::UnitError;
+use tallyman_store::tables::tally as tables;
+use tallyman_store::{Tx, Unit, UnitError};
 use tallyman_twin::mishap::Mishap;
 use tallyman_twin::wire::Twin;
 
@@ -80,4 +82,37 @@ fn mishaps(twin: &Twin) -> BTreeMap<(u32, Kind), Vec<(String, Mishap)>> {
         }
     }
     found
+}
+
+/// Whether each source's own list was compared when it had to show all that had come by then. A vendor that answers badly takes its
+/// time, and what a list has swallowed is found by no other.
+pub async fn compared(parts: &Parts, since: Timestamp) -> Result<bool, UnitError> {
+    let settled = since.plus(parts.pace.overlap);
+    for merchant in &parts.merchants {
+        for source in Source::of(merchant) {
+            let Question::Asked { .. } = &source.question else { continue };
+            let day = settled.date_in(&merchant.zone);
+            let last = parts.store.read(Compared { source, day }).await?;
+            if last.is_none_or(|at| at < settled) {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+struct Compared {
+    source: Source,
+    day: Date,
+}
+
+impl Unit for Compared {
+    /// When the list of that day was last asked for and compared.
+    type Output = Option<Timestamp>;
+    const NAME: &'static str = "source_compared";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let swept = tables::swept(tx, (&self.source.connection, self.source.kind), self.day).await?;
+        Ok(swept.filter(|swept| swept.why.is_empty()).map(|swept| swept.at))
+    }
 }
