@@ -15,6 +15,7 @@ mod kit;
 mod mappings;
 mod migrations;
 mod permits;
+mod rulings;
 mod schema;
 mod silence;
 mod statements;
