@@ -69,6 +69,7 @@ async fn a_customer_is_erased(scene: &Scene, raw: &Raw) -> Vec<(String, Vec<u8>)
     needles.push(("an amendment".into(), AMENDED.as_bytes().to_vec()));
     let declined = declined(scene, &everybody, &amended).await;
     needles.push(("a reason".into(), DECIDED.as_bytes().to_vec()));
+    let figures = store.read(status::AskStatus).await.unwrap();
     assert!(needles.len() > 30);
     raw.holds_none_of(&needles).await;
 
