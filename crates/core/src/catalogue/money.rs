@@ -80,7 +80,6 @@ pub const LEDGER_FOREIGN_DESPATCH: Entry = Entry {
     remedies: &[Remedy::Correct(Party::Ledger), Remedy::Decide],
     rulings: &[Ruling::Settled],
     again: Again::Sweep,
-    ..FINANCE
 };
 
 pub const FOREIGN_WRITE: Entry = Entry {
@@ -105,5 +104,4 @@ pub const LEFT_BEHIND: Entry = Entry {
     remedies: &[Remedy::Correct(Party::Ledger)],
     rulings: &[],
     again: Again::Sweep,
-    ..FINANCE
 };
