@@ -39,10 +39,12 @@ pub async fn look((worker, merchant): Of<'_>, wire: &Wire<'_>, written: &[Booked
             orders: orders.iter().map(|booked| (booked.id, booked.number.clone())).collect(),
         };
         for (id, journey) in parts.store.read(ours).await? {
-            if let Some(booked) = orders.iter().find(|booked| booked.id == id) {
-                if !standing.contains(&(journey.id.clone(), id)) && found((worker, merchant), &journey, booked).await?.is_some() {
-                    suspects.push((journey, id));
-                }
+            // What stands on a card is judged below, as it is now.
+            let of_list = orders.iter().find(|booked| booked.id == id);
+            if let Some(booked) = of_list.filter(|_| !standing.contains(&(journey.id.clone(), id)))
+                && found((worker, merchant), &journey, booked).await?.is_some()
+            {
+                suspects.push((journey, id));
             }
         }
     }

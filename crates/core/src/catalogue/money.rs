@@ -83,7 +83,6 @@ pub const LEDGER_FOREIGN_DESPATCH: Entry = Entry {
     remedies: &[Remedy::Correct(Party::Ledger), Remedy::Decide],
     rulings: &[Ruling::Settled],
     again: Again::Sweep,
-    ..FINANCE
 };
 
 pub const FOREIGN_WRITE: Entry = Entry {
@@ -108,5 +107,4 @@ pub const LEFT_BEHIND: Entry = Entry {
     remedies: &[Remedy::Correct(Party::Ledger)],
     rulings: &[],
     again: Again::Sweep,
-    ..FINANCE
 };
