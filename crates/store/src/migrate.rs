@@ -87,6 +87,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "numbers",
         sql: include_str!("../migrations/0010_numbers.sql"),
     },
+    Migration {
+        number: 13,
+        name: "people",
+        sql: include_str!("../migrations/0013_people.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -17,6 +17,8 @@ pub mod lanes;
 pub mod mappings;
 pub mod messages;
 pub mod numbers;
+pub mod people;
+pub mod sign_ins;
 pub mod splits;
 pub mod tally;
 pub mod words;
