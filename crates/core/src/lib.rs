@@ -4,6 +4,7 @@
 //!
 //! Not here: I/O, clocks, async runtimes, SQL, and any vendor's words.
 
+pub mod access;
 pub mod address;
 pub mod alert;
 pub mod amendment;

@@ -29,6 +29,7 @@ pub mod mappings;
 pub mod named;
 pub mod outcomes;
 pub mod parts;
+pub mod people;
 pub mod person;
 pub mod pulse;
 pub mod pump;

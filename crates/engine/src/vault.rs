@@ -97,6 +97,13 @@ impl Vault {
         draw(&mut **chance)
     }
 
+    /// So many bytes that nobody can guess: a salt, a secret that is given out.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.with_chance(|chance| chance.fill(&mut bytes));
+        bytes
+    }
+
     /// A new key for a subject, and how it is stored.
     pub fn draw(&self, company: &str, subject: &str) -> (SubjectKey, Wrapped) {
         self.with_chance(|chance| {

@@ -97,6 +97,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "asked",
         sql: include_str!("../migrations/0012_asked.sql"),
     },
+    Migration {
+        number: 13,
+        name: "people",
+        sql: include_str!("../migrations/0013_people.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

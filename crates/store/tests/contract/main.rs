@@ -14,6 +14,7 @@ mod journal;
 mod kit;
 mod mappings;
 mod migrations;
+mod people;
 mod permits;
 mod rulings;
 mod schema;

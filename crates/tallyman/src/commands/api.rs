@@ -33,8 +33,8 @@ enum What {
 }
 
 fn right(text: &str) -> Result<Right, String> {
-    let found = Right::ALL.into_iter().find(|right| right.name() == text.trim());
-    found.ok_or_else(|| format!("there are {}", Right::ALL.map(Right::name).join(", ")))
+    let found = Right::OF_TOKENS.into_iter().find(|right| right.name() == text.trim());
+    found.ok_or_else(|| format!("there are {}", Right::OF_TOKENS.map(Right::name).join(", ")))
 }
 
 impl Api {

@@ -78,6 +78,11 @@ impl Api {
                 "token {name} is the same as another: draw one for each"
             );
             ensure!(!token.may.is_empty(), "token {name} may nothing: say what under `may`");
+            let beyond = token.may.iter().find(|right| !Right::OF_TOKENS.contains(right));
+            if let Some(right) = beyond {
+                let all = Right::OF_TOKENS.map(Right::name).join(", ");
+                bail!("token {name} may `{right}`, which is for people who sign in; a token may {all}");
+            }
             let unknown = token.companies.iter().find(|company| !companies.contains(&company.as_str()));
             if let Some(company) = unknown {
                 bail!("token {name} names the company {}, which there is not", company.as_str());

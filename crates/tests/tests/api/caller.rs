@@ -45,7 +45,7 @@ fn token(secret: &str, may: &[Right]) -> Token {
 }
 
 pub fn access() -> Access {
-    let all = Right::ALL;
+    let all = Right::OF_TOKENS;
     Access::new(vec![
         token(ALL, &all),
         token(READER, &[Right::Read]),

@@ -6,46 +6,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
+pub use tallyman_core::access::Right;
+use tallyman_core::access::{Actor, Grant, Where};
 use tallyman_core::catalogue::Owner;
-
-/// What a token may be used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Right {
-    /// Cards, counts, tallies, mappings: names and numbers, and no person.
-    Read,
-    /// What is kept sealed: the sentences of single records, what people noted, the story of an order. It may name a customer.
-    Open,
-    /// Take up cards, hand them over, set them aside, take them apart; amend an order (with `open`) or try it again; test an alert route.
-    Act,
-    /// Say what words mean.
-    Map,
-    /// Say what became of a write that nobody can tell about.
-    Answer,
-}
-
-impl Right {
-    pub const ALL: [Self; 5] = [Self::Read, Self::Open, Self::Act, Self::Map, Self::Answer];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Open => "open",
-            Self::Act => "act",
-            Self::Map => "map",
-            Self::Answer => "answer",
-        }
-    }
-}
-
-impl fmt::Display for Right {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
 
 /// The SHA-256 of a token.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,12 +52,14 @@ pub struct Token {
 }
 
 impl Token {
-    pub fn sees(&self, company: &str) -> bool {
-        self.companies.is_empty() || self.companies.contains(company)
-    }
-
-    pub fn is_of(&self, team: Owner) -> bool {
-        self.teams.is_empty() || self.teams.contains(&team)
+    /// Whoever uses it, as everything behind the door knows them.
+    pub fn actor(&self) -> Actor {
+        let at = if self.companies.is_empty() {
+            Where::Everywhere
+        } else {
+            Where::Only(self.companies.clone())
+        };
+        Actor::token(&self.name, Grant::rights(&self.may, at, self.teams.clone()))
     }
 }
 
@@ -152,7 +119,17 @@ mod tests {
 
     #[test]
     fn without_a_list_of_teams_it_is_of_all_and_with_one_of_companies_of_those() {
-        let token = token("console", "one");
-        assert!(token.is_of(Owner::Finance) && token.sees("acme") && !token.sees("beta"));
+        let acting = Token {
+            may: BTreeSet::from([Right::Read, Right::Act]),
+            ..token("console", "one")
+        };
+        let actor = acting.actor();
+        assert!(actor.may(Right::Act, "acme", Some(Owner::Finance)).is_ok());
+        assert!(actor.sees("acme") && !actor.sees("beta"));
+        let everywhere = Token {
+            companies: BTreeSet::new(),
+            ..acting
+        };
+        assert!(everywhere.actor().sees("beta"));
     }
 }

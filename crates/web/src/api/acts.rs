@@ -82,7 +82,8 @@ pub async fn to_act_on(inside: &Inside, card: &str, seen: u64) -> Result<Stored,
         let moved = desk::Refused::Card(card::Refused::Moved { seen, now });
         return Err(Problem::from(moved).about(card.id));
     }
-    if !inside.caller.is_of(card.card.team) {
+    let may = inside.caller.may(Right::Act, &card.company, Some(card.card.team));
+    if may.is_err() {
         let (team, name) = (card.card.team, &inside.caller.name);
         return Err(Problem::new(
             Kind::NotAllowed,

@@ -14,7 +14,7 @@ use super::{BASE, access::Right, examples};
 
 /// What stands before the paths.
 pub fn about() -> OpenApi {
-    let rights: Vec<String> = Right::ALL.map(|right| format!("`{right}`")).into();
+    let rights: Vec<String> = Right::OF_TOKENS.map(|right| format!("`{right}`")).into();
     let info = InfoBuilder::new()
         .title("Tallyman")
         .version(env!("CARGO_PKG_VERSION"))

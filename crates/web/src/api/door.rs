@@ -56,7 +56,7 @@ async fn admitted(door: &Door, mut request: Request, next: Next) -> Result<Respo
             "`tallyman api token NAME` draws one and prints the lines for the configuration.",
         ));
     }
-    let token = bearer(request.headers()).and_then(|given| door.access.whose(given)).cloned();
+    let token = bearer(request.headers()).and_then(|given| door.access.whose(given));
     let Some(token) = token else {
         return Err(Problem::new(
             Kind::NoToken,
@@ -69,7 +69,7 @@ async fn admitted(door: &Door, mut request: Request, next: Next) -> Result<Respo
         .room
         .try_acquire()
         .map_err(|_| busy("Too many requests are under way."))?;
-    request.extensions_mut().insert(Caller(Arc::new(token)));
+    request.extensions_mut().insert(Caller(Arc::new(token.actor())));
     within(ANSWER_MAX, next.run(request))
         .await
         .ok_or_else(|| busy("It took too long. What was to be written may or may not have been: look before you try again."))

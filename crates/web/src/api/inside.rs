@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts as Head;
+use tallyman_core::access::Actor;
 use tallyman_core::ident::Company;
 use tallyman_core::time::Timestamp;
 use tallyman_engine::known::References;
@@ -13,7 +14,7 @@ use tallyman_engine::named::{self, Order};
 use tallyman_engine::parts::{Merchant, Parts};
 use tallyman_engine::words::AllKnown;
 
-use super::access::{Right, Token};
+use super::access::Right;
 use super::problem::{Kind, Problem};
 use crate::Running;
 
@@ -27,12 +28,12 @@ pub struct Shared {
 
 /// Who asks; put into the request by the door, so a handler that asks for it never runs without.
 #[derive(Clone)]
-pub struct Caller(pub Arc<Token>);
+pub struct Caller(pub Arc<Actor>);
 
 impl Deref for Caller {
-    type Target = Token;
+    type Target = Actor;
 
-    fn deref(&self) -> &Token {
+    fn deref(&self) -> &Actor {
         &self.0
     }
 }
@@ -63,8 +64,9 @@ impl Inside {
         self.parts.clock.now()
     }
 
+    /// A token has its rights at each of its companies alike; what it may not see is not there for it.
     pub fn has(&self, right: Right) -> bool {
-        self.caller.may.contains(&right)
+        self.caller.has(right)
     }
 
     /// Refused without the right.

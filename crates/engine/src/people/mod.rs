@@ -1,0 +1,341 @@
+//! People who sign in: who is there, what they were given, and their end.
+//!
+//! Beside this, [`invitations`] make an account usable, [`password`] and [`code`] prove who somebody is, [`sign_in`] opens a session and
+//! [`session`] knows whose it is.
+//!
+//! Each act is a unit that asks its actor for leave in the transaction in which it acts, so what was taken from them a moment ago is not
+//! used any more. It writes a line of the house's journal: people belong to no company. The line names people by id and says what was done;
+//! names, passwords, links and cookies are in none.
+//!
+//! Not here: what a right means (`core::access`), and cookies, forms and addresses (`web`).
+
+pub mod code;
+pub mod invitations;
+pub mod password;
+pub mod session;
+pub mod sign_in;
+
+use std::collections::BTreeMap;
+
+use tallyman_core::access::{Actor, Denied, HOUSE, Level, Permit, Right, person};
+use tallyman_core::time::Timestamp;
+use tallyman_store::journal::{self, Commitment, Content, Line, SealJournal};
+use tallyman_store::tables::people::{self, Granted, Person};
+use tallyman_store::tables::sign_ins;
+use tallyman_store::{Store, Tx, Unit, UnitError};
+
+use crate::vault::Vault;
+use password::Passwords;
+
+/// What it takes to tell whether somebody is who they say.
+#[derive(Clone, Copy)]
+pub struct Reception<'a> {
+    pub store: &'a Store,
+    pub vault: &'a Vault,
+    pub passwords: &'a dyn Passwords,
+}
+
+/// Lines that are sealed in one go. One act writes a few.
+const SEALED_AT_ONCE: u32 = 1_000;
+/// Ids are so many random bytes.
+const ID_BYTES: usize = 10;
+/// People on a page at most.
+pub const PAGE_MAX: i64 = 200;
+
+/// A line of the house's journal.
+struct Act<'a> {
+    at: Timestamp,
+    actor: &'a str,
+    kind: &'static str,
+    /// The id of whom it is about.
+    person: &'a str,
+    /// Codes and ids only.
+    what: &'a str,
+}
+
+impl Act<'_> {
+    async fn write(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let subject = person(self.person);
+        let line = Line {
+            company: HOUSE,
+            at: self.at,
+            actor: self.actor,
+            kind: self.kind,
+            subject: &subject,
+            commitment: Commitment::open(self.what.as_bytes()),
+            content: Content::Open(self.what),
+        };
+        journal::write(tx, &line).await
+    }
+}
+
+/// Writes an act, and has its lines numbered and linked at once: no worker does it, since a person's command may act where none runs.
+async fn written<U: Unit>(store: &Store, act: U, now: Timestamp) -> Result<U::Output, UnitError> {
+    let done = store.write(act).await?;
+    let seal = || SealJournal {
+        company: HOUSE.to_owned(),
+        now,
+        limit: SEALED_AT_ONCE,
+    };
+    loop {
+        match store.write(seal()).await {
+            Ok(run) if run.more => {}
+            Ok(_) => return Ok(done),
+            Err(error) => {
+                // It was done. The line stands, and is linked with the next.
+                tracing::error!(error = %error, "the journal of people could not be sealed: {error}");
+                return Ok(done);
+            }
+        }
+    }
+}
+
+fn refused(why: impl ToString) -> UnitError {
+    UnitError::Refused(why.to_string())
+}
+
+fn new_id(vault: &Vault) -> String {
+    data_encoding::BASE32.encode(&vault.random::<ID_BYTES>())
+}
+
+/// Leave to change somebody with these grants: it takes as much as they reach.
+fn over(actor: &Actor, grants: &[Granted]) -> Result<Permit, Denied> {
+    let mut permit = None;
+    for granted in grants {
+        permit = Some(actor.may(Right::People, &granted.company, None)?);
+    }
+    permit.map_or_else(|| actor.may(Right::People, HOUSE, None), Ok)
+}
+
+/// Somebody who is there, or refused.
+async fn there(tx: &mut Tx<'_>, id: &str) -> Result<Person, UnitError> {
+    let found = people::load(tx, id).await?.filter(|person| person.ended_at.is_none());
+    found.ok_or_else(|| {
+        refused(format!(
+            "There is nobody with the id {id}. `tallyman people list` names everybody."
+        ))
+    })
+}
+
+/// A person as others may see them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub person: Person,
+    pub grants: Vec<Granted>,
+    /// Whether they have chosen a password yet.
+    pub set_up: bool,
+    /// Whether they are asked for a code, too.
+    pub code: bool,
+    /// How many sessions of theirs are open.
+    pub sessions: usize,
+}
+
+/// A page of people, those who were ended included, after this name to sign in with and id.
+pub async fn list(store: &Store, after: (&str, &str), limit: i64, now: Timestamp) -> Result<Vec<Listed>, UnitError> {
+    let page = Page {
+        after: (after.0.to_owned(), after.1.to_owned()),
+        limit: limit.clamp(1, PAGE_MAX),
+        now,
+    };
+    store.read(page).await
+}
+
+struct Page {
+    after: (String, String),
+    limit: i64,
+    now: Timestamp,
+}
+
+impl Unit for Page {
+    type Output = Vec<Listed>;
+    const NAME: &'static str = "list_people";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Listed>, UnitError> {
+        let mut listed = Vec::new();
+        for person in people::list(tx, (&self.after.0, &self.after.1), self.limit).await? {
+            let credential = people::credential(tx, &person.id).await?;
+            listed.push(Listed {
+                grants: people::grants(tx, &person.id).await?,
+                set_up: credential.is_some(),
+                code: credential.is_some_and(|credential| credential.code.is_some_and(|code| code.confirmed)),
+                sessions: sign_ins::sessions(tx, &person.id, self.now).await?.len(),
+                person,
+            });
+        }
+        Ok(listed)
+    }
+}
+
+/// What people are called, by the way the journal names them: for pages that show who did something. Who is no person is left out.
+pub async fn names(store: &Store, actors: &[String]) -> Result<BTreeMap<String, String>, UnitError> {
+    let names = Names { actors: actors.to_vec() };
+    store.read(names).await
+}
+
+struct Names {
+    actors: Vec<String>,
+}
+
+impl Unit for Names {
+    type Output = BTreeMap<String, String>;
+    const NAME: &'static str = "names_of_people";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let mut names = BTreeMap::new();
+        for actor in &self.actors {
+            if let Some(id) = actor.strip_prefix(&person(""))
+                && let Some(found) = people::load(tx, id).await?
+            {
+                names.insert(actor.clone(), found.name);
+            }
+        }
+        Ok(names)
+    }
+}
+
+/// Gives a person a level, or other teams with one that they have.
+pub async fn grant(store: &Store, actor: &Actor, id: &str, granted: Granted, now: Timestamp) -> Result<(), UnitError> {
+    let unit = Give {
+        actor: actor.clone(),
+        person: id.to_owned(),
+        granted,
+        now,
+    };
+    written(store, unit, now).await
+}
+
+struct Give {
+    actor: Actor,
+    person: String,
+    granted: Granted,
+    now: Timestamp,
+}
+
+impl Unit for Give {
+    type Output = ();
+    const NAME: &'static str = "grant_level";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        there(tx, &self.person).await?;
+        let permit = over(&self.actor, std::slice::from_ref(&self.granted)).map_err(refused)?;
+        given(tx, &permit, &self.person, &self.granted, self.now).await
+    }
+}
+
+/// Writes a grant and its line.
+async fn given(tx: &mut Tx<'_>, permit: &Permit, to: &str, granted: &Granted, now: Timestamp) -> Result<(), UnitError> {
+    people::grant(tx, to, granted, permit.actor(), now).await?;
+    let act = Act {
+        at: now,
+        actor: permit.actor(),
+        kind: "person.granted",
+        person: to,
+        what: &written_grant(granted),
+    };
+    act.write(tx).await
+}
+
+fn written_grant(granted: &Granted) -> String {
+    let place = if granted.company == HOUSE {
+        "every company"
+    } else {
+        &granted.company
+    };
+    let teams: Vec<&str> = granted.teams.iter().map(|team| team.name()).collect();
+    match &teams[..] {
+        [] => format!("{} at {place}", granted.level),
+        teams => format!("{} at {place} for {}", granted.level, teams.join(", ")),
+    }
+}
+
+/// Takes a level away. It counts for whatever they do next.
+pub async fn revoke(
+    store: &Store,
+    actor: &Actor,
+    id: &str,
+    (level, company): (Level, &str),
+    now: Timestamp,
+) -> Result<(), UnitError> {
+    let unit = Take {
+        actor: actor.clone(),
+        person: id.to_owned(),
+        level,
+        company: company.to_owned(),
+        now,
+    };
+    written(store, unit, now).await
+}
+
+struct Take {
+    actor: Actor,
+    person: String,
+    level: Level,
+    company: String,
+    now: Timestamp,
+}
+
+impl Unit for Take {
+    type Output = ();
+    const NAME: &'static str = "revoke_level";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let granted = Granted {
+            level: self.level,
+            company: self.company.clone(),
+            teams: Default::default(),
+        };
+        let permit = over(&self.actor, std::slice::from_ref(&granted)).map_err(refused)?;
+        let what = written_grant(&granted);
+        if !people::revoke(tx, &self.person, self.level, &self.company).await? {
+            return Err(refused(format!("{} has not got {what}.", self.person)));
+        }
+        let act = Act {
+            at: self.now,
+            actor: permit.actor(),
+            kind: "person.revoked",
+            person: &self.person,
+            what: &what,
+        };
+        act.write(tx).await
+    }
+}
+
+/// Ends a person's access: their sessions, password, codes and invitations are gone at once. Their name stays, for what they did.
+pub async fn end(store: &Store, actor: &Actor, id: &str, now: Timestamp) -> Result<Person, UnitError> {
+    let unit = End {
+        actor: actor.clone(),
+        person: id.to_owned(),
+        now,
+    };
+    written(store, unit, now).await
+}
+
+struct End {
+    actor: Actor,
+    person: String,
+    now: Timestamp,
+}
+
+impl Unit for End {
+    type Output = Person;
+    const NAME: &'static str = "end_person";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Person, UnitError> {
+        let id = &self.person;
+        let found = there(tx, id).await?;
+        let permit = over(&self.actor, &people::grants(tx, id).await?).map_err(refused)?;
+        people::end(tx, id, self.now).await?;
+        people::drop_credential(tx, id).await?;
+        sign_ins::drop_invitations(tx, id).await?;
+        let sessions = sign_ins::end_others(tx, id, "").await?;
+        let act = Act {
+            at: self.now,
+            actor: permit.actor(),
+            kind: "person.ended",
+            person: id,
+            what: &format!("access ended, with {sessions} open sessions"),
+        };
+        act.write(tx).await?;
+        Ok(found)
+    }
+}
