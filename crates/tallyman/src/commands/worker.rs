@@ -15,6 +15,7 @@ use tallyman_core::effect::rule::CALL_TIMEOUT;
 use tallyman_engine::parts::Parts;
 use tallyman_engine::worker::{Worker, set_up};
 use tallyman_web::Running;
+use tallyman_web::guard::Nobody;
 use tokio::sync::watch;
 
 use super::check::merchants;
@@ -25,7 +26,7 @@ use crate::{assemble, logs};
 /// What the listener gets to finish its answers.
 const ANSWERS_MAX: Duration = Duration::from_secs(5);
 
-/// Works, and answers `/health` and the API.
+/// Works, and answers `/health`, the API and the console.
 #[derive(Args)]
 pub struct Serve {
     #[command(flatten)]
@@ -77,10 +78,16 @@ impl Serve {
             tracing::info!(%address, "listening on http://{address}/health");
             let mut over = stop.clone();
             let access = Arc::new(config.api.access());
-            let answering = tokio::spawn(tallyman_web::serve(listener, running.clone(), access, async move {
-                // An error means that nobody can ask us to stop any more, which is as good as being asked.
-                let _ = over.wait_for(|asked| *asked).await;
-            }));
+            let answering = tokio::spawn(tallyman_web::serve(
+                listener,
+                running.clone(),
+                access,
+                Arc::new(Nobody),
+                async move {
+                    // An error means that nobody can ask us to stop any more, which is as good as being asked.
+                    let _ = over.wait_for(|asked| *asked).await;
+                },
+            ));
             let worked = work(&config, name, stop, |parts| running.begun(parts)).await;
             if within(ANSWERS_MAX, answering).await.is_none() {
                 tracing::debug!("somebody kept a connection open; it is closed");

@@ -82,19 +82,27 @@ pub async fn to_act_on(inside: &Inside, card: &str, seen: u64) -> Result<Stored,
         let moved = desk::Refused::Card(card::Refused::Moved { seen, now });
         return Err(Problem::from(moved).about(card.id));
     }
-    if !inside.caller.is_of(card.card.team) {
-        let (team, name) = (card.card.team, &inside.caller.name);
-        return Err(Problem::new(
-            Kind::NotAllowed,
-            format!("The card is with {team}, and the token {name} does not act for {team}."),
-            format!("Ask {team}, or give the token that team: `teams` of the [[api.token]] {name}."),
-        )
-        .about(card.id));
-    }
+    may_act_on(inside, &card)?;
     Ok(card)
 }
 
-async fn act(inside: &Inside, card: &str, seen: u64, act: Act) -> Result<axum::Json<Card>, Problem> {
+/// Whether the caller acts on cards, and for the team that has this one.
+pub fn may_act_on(inside: &Inside, card: &Stored) -> Result<(), Problem> {
+    inside.may(Right::Act)?;
+    if inside.caller.is_of(card.card.team) {
+        return Ok(());
+    }
+    let (team, name) = (card.card.team, &inside.caller.name);
+    Err(Problem::new(
+        Kind::NotAllowed,
+        format!("The card is with {team}, and {name} does not act for {team}."),
+        format!("Ask {team}, or give the token that team: `teams` of the [[api.token]] {name}."),
+    )
+    .about(&card.id))
+}
+
+/// Does this with a card at the version that was seen.
+pub async fn act(inside: &Inside, card: &str, seen: u64, act: Act) -> Result<axum::Json<Card>, Problem> {
     let card = to_act_on(inside, card, seen).await?;
     let done = Done {
         card: card.id.clone(),

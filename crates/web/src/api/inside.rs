@@ -25,6 +25,15 @@ pub struct Shared {
     pub references: Arc<References>,
 }
 
+impl Shared {
+    pub fn of(running: Arc<Running>) -> Self {
+        Self {
+            running,
+            references: Arc::new(References::default()),
+        }
+    }
+}
+
 /// Who asks; put into the request by the door, so a handler that asks for it never runs without.
 #[derive(Clone)]
 pub struct Caller(pub Arc<Token>);
@@ -37,6 +46,8 @@ impl Deref for Caller {
     }
 }
 
+/// The program and who asks, as a handler is given them.
+#[derive(Clone)]
 pub struct Inside {
     pub parts: Arc<Parts>,
     pub caller: Caller,
@@ -110,6 +121,15 @@ impl Inside {
     /// The one order of this number, at this company if one is named.
     pub async fn order(&self, number: &str, company: Option<&str>) -> Result<Order, Problem> {
         Ok(named::order(&self.parts.store, number, &self.companies(company)?).await?)
+    }
+
+    /// The order of our own id, if the caller may see it.
+    pub async fn order_of(&self, journey: &str) -> Result<Order, Problem> {
+        let order = named::of_id(&self.parts.store, journey).await?;
+        order.filter(|order| self.sees(&order.company)).ok_or_else(|| {
+            let remedy = "Look for it by any of its numbers.";
+            Problem::not_found("order", journey, remedy)
+        })
     }
 
     /// What the words of those companies mean.
