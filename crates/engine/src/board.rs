@@ -308,6 +308,22 @@ impl Unit for Summarise {
     }
 }
 
+struct Counts(String);
+
+impl Unit for Counts {
+    type Output = Vec<Open>;
+    const NAME: &'static str = "counts_of_cards";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Open>, UnitError> {
+        board::open(tx, &self.0).await
+    }
+}
+
+/// Open cards of one company by code and team, without the money: cheap, whatever stands under them.
+pub async fn counts(store: &Store, company: &str) -> Result<Vec<Open>, UnitError> {
+    store.read(Counts(company.to_owned())).await
+}
+
 /// How the cards of one company stand.
 pub async fn summary(store: &Store, company: &str) -> Result<Summary, UnitError> {
     store.read(Summarise(company.to_owned())).await

@@ -3,6 +3,8 @@
 //! Two companies may have orders of one number, and a number of one order may be that of another: what is done with an order is done
 //! with one, so whoever names several is asked which.
 
+use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::ident::JourneyId;
 use tallyman_core::reference::Reference;
 use tallyman_store::tables::journeys;
 use tallyman_store::{Store, Tx, Unit, UnitError};
@@ -35,12 +37,7 @@ pub async fn order(store: &Store, number: &str, companies: &[String]) -> Result<
         why: error.to_string(),
     };
     let reference = Reference::parse(number.trim()).map_err(|error| unreadable(&error))?;
-    let unit = Find {
-        reference: reference.normalised(),
-    };
-    let mut found = store.read(unit).await?;
-    found.retain(|order| companies.contains(&order.company));
-    found.dedup();
+    let mut found = found(store, &reference, companies).await?;
     let number = number.to_owned();
     match found.pop() {
         None => Err(Refused::Nothing { number }),
@@ -50,6 +47,47 @@ pub async fn order(store: &Store, number: &str, companies: &[String]) -> Result<
             let of = found.into_iter().map(|order| order.company).collect();
             Err(Refused::Several { number, of })
         }
+    }
+}
+
+/// Every order of this number at these companies, none if it cannot be a number of one.
+pub async fn all(store: &Store, number: &str, companies: &[String]) -> Result<Vec<Order>, UnitError> {
+    let Ok(reference) = Reference::parse(number.trim()) else {
+        return Ok(Vec::new());
+    };
+    found(store, &reference, companies).await
+}
+
+async fn found(store: &Store, reference: &Reference, companies: &[String]) -> Result<Vec<Order>, UnitError> {
+    let unit = Find {
+        reference: reference.normalised(),
+    };
+    let mut found = store.read(unit).await?;
+    found.retain(|order| companies.contains(&order.company));
+    found.dedup();
+    Ok(found)
+}
+
+/// The order of our own id, if there is one.
+pub async fn of_id(store: &Store, journey: &str) -> Result<Option<Order>, UnitError> {
+    match Fingerprint::parse(journey) {
+        Ok(id) => store.read(OfId(JourneyId::from_fingerprint(id))).await,
+        Err(_) => Ok(None),
+    }
+}
+
+struct OfId(JourneyId);
+
+impl Unit for OfId {
+    type Output = Option<Order>;
+    const NAME: &'static str = "order_of_id";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let stored = journeys::load(tx, &self.0).await?;
+        Ok(stored.map(|stored| Order {
+            company: stored.journey.company.to_string(),
+            journey: stored.journey.id.to_string(),
+        }))
     }
 }
 

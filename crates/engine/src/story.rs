@@ -1,6 +1,7 @@
 //! The story of a journey: what happened, in the order in which it happened, for a person who asks about one order.
 
 mod stands;
+pub mod way;
 
 use std::collections::BTreeMap;
 
@@ -33,6 +34,8 @@ pub struct Story {
     pub open: Vec<Open>,
     /// What stops it and what to do, each once.
     pub stopped_by: Vec<String>,
+    /// The cards that it stands under.
+    pub cards: Vec<String>,
     /// Its personal data is gone, and with it what was said about it.
     pub erased: bool,
 }
@@ -49,6 +52,8 @@ pub struct Parcel {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Open {
     pub id: Fingerprint,
+    /// Its kind, as programs name it.
+    pub name: String,
     /// For people: `despatch in the ledger`.
     pub what: &'static str,
     pub connection: String,
@@ -75,21 +80,46 @@ impl Unit for Tell {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Told>, UnitError> {
         let mut told = Vec::new();
         for (_, id) in journeys::find(tx, &self.reference).await? {
-            let fingerprint = Fingerprint::parse(&id).map_err(|error| UnitError::Refused(error.to_string()))?;
-            let Some(journey) = journeys::load(tx, &JourneyId::from_fingerprint(fingerprint)).await? else {
-                continue;
-            };
-            told.push(Told {
-                effects: effects::of_journey(tx, &id).await?,
-                attempts: attempts::of_journey(tx, &id).await?,
-                stopped: exceptions::of_journey(tx, &id).await?,
-                journal: journal::of_subject(tx, journey.journey.company.as_str(), &id).await?,
-                key: keys::load(tx, journey.journey.company.as_str(), &id).await?,
-                journey,
-            });
+            told.extend(load(tx, &id).await?);
         }
         Ok(told)
     }
+}
+
+async fn load(tx: &mut Tx<'_>, id: &str) -> Result<Option<Told>, UnitError> {
+    let fingerprint = Fingerprint::parse(id).map_err(|error| UnitError::Refused(error.to_string()))?;
+    let Some(journey) = journeys::load(tx, &JourneyId::from_fingerprint(fingerprint)).await? else {
+        return Ok(None);
+    };
+    let company = journey.journey.company.as_str();
+    Ok(Some(Told {
+        effects: effects::of_journey(tx, id).await?,
+        attempts: attempts::of_journey(tx, id).await?,
+        stopped: exceptions::of_journey(tx, id).await?,
+        journal: journal::of_subject(tx, company, id).await?,
+        key: keys::load(tx, company, id).await?,
+        journey,
+    }))
+}
+
+struct TellOne {
+    journey: String,
+}
+
+impl Unit for TellOne {
+    type Output = Option<Told>;
+    const NAME: &'static str = "tell_one_story";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<Told>, UnitError> {
+        load(tx, &self.journey).await
+    }
+}
+
+/// The journey of our own id with its story, if there is one.
+pub async fn of(store: &Store, vault: &Vault, journey: &str) -> Result<Option<Story>, UnitError> {
+    let journey = journey.to_owned();
+    let told = store.read(TellOne { journey }).await?;
+    told.map(|told| story(vault, told)).transpose()
 }
 
 /// Every journey known by this reference, each with its story.
@@ -146,13 +176,18 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
         .filter(|effect| !effect.state.is_final())
         .map(|effect| Open {
             id: effect.id,
+            name: effect.name.clone(),
             what: phrase(&effect.name),
             connection: effect.connection.clone(),
             state: effect.state.clone(),
         })
         .collect();
     let mut stopped_by = Vec::new();
+    let mut cards = Vec::new();
     for stop in told.stopped {
+        if !cards.contains(&stop.card) {
+            cards.push(stop.card.clone());
+        }
         let sentence = match (stop.sentence, &key) {
             (Some(sealed), Some(key)) => vault.sentence(key, &stop.card, sealed)?,
             _ => exceptions::told(&stop.code, &stop.cause),
@@ -171,6 +206,7 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
         parcels,
         open,
         stopped_by,
+        cards,
         erased: key.is_none(),
     })
 }

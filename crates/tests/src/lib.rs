@@ -1,3 +1,5 @@
 //! What tests across crates share; the tests themselves are in `tests/`.
 
+pub mod morning;
+pub mod parked;
 pub mod scene;

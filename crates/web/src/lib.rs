@@ -1,22 +1,33 @@
-//! What is served over HTTP: whether the program is well, for whoever restarts it and whoever is called at night, and the JSON API ([`api`]).
+//! What is served over HTTP: whether the program is well, for whoever restarts it and whoever is called at night, the JSON API ([`api`]),
+//! and the console ([`pages`]).
 //!
 //! `GET /health` answers 200 when the store can be read and work comes round, and 503 otherwise, also while the program starts: the
-//! listener opens before anything else does. It needs no token; all else does.
+//! listener opens before anything else does. It needs no token; all else does, or the cookie of somebody who has signed in.
 //!
 //! Not here: rules, SQL, and the worker itself.
 
 pub mod api;
+mod assets;
+mod form;
+pub mod guard;
+pub mod house;
+mod pages;
+pub mod safety;
+mod view;
 
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use api::access::Access;
+use api::inside::Shared;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use guard::Doorman;
+use safety::Reached;
 use serde::Serialize;
 use tallyman_engine::health::{self, Health};
 use tallyman_engine::parts::Parts;
@@ -80,10 +91,26 @@ async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> 
     tokio::time::timeout(limit, work).await.ok()
 }
 
-/// All that is served: a value, which may be called without a socket.
+/// What programs ask: a value, which may be called without a socket.
 pub fn router(running: Arc<Running>, access: Arc<Access>) -> Router {
-    let api = api::router(running.clone(), access);
-    Router::new().route("/health", get(answer)).with_state(running).merge(api)
+    strict(for_programs(Shared::of(running), access), Reached::Plain)
+}
+
+/// All that is served, to programs and to people.
+pub fn with_pages(running: Arc<Running>, access: Arc<Access>, doorman: Arc<dyn Doorman>) -> Router {
+    let shared = Shared::of(running);
+    let reached = doorman.reached();
+    let pages = pages::router(shared.clone(), doorman);
+    strict(for_programs(shared, access).merge(assets::router()).merge(pages), reached)
+}
+
+fn for_programs(shared: Shared, access: Arc<Access>) -> Router {
+    let health = Router::new().route("/health", get(answer)).with_state(shared.running.clone());
+    health.merge(api::router(shared, access))
+}
+
+fn strict(router: Router, reached: Reached) -> Router {
+    router.layer(axum::middleware::from_fn_with_state(reached, safety::strict))
 }
 
 async fn answer(State(running): State<Arc<Running>>) -> Response {
@@ -102,9 +129,10 @@ pub async fn serve(
     listener: TcpListener,
     running: Arc<Running>,
     access: Arc<Access>,
+    doorman: Arc<dyn Doorman>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router(running, access))
+    axum::serve(listener, with_pages(running, access, doorman))
         .with_graceful_shutdown(shutdown)
         .await
 }

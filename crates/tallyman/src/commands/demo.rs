@@ -10,7 +10,7 @@ use tallyman_engine::status::Status;
 use tallyman_store::{Location, Server};
 
 use crate::config::secret::is_server;
-use crate::demo::{Day, Folder, Live, Report, ScaledRun, TwinProcess, Wanted, instant, run_planted, run_virtual};
+use crate::demo::{Day, Folder, Live, Report, ScaledRun, TwinProcess, Wanted, console, instant, run_planted, run_virtual};
 use crate::progress::Progress;
 use crate::scene;
 
@@ -178,7 +178,13 @@ impl Demo {
         };
         folder.remember(&address, day)?;
         let run = ScaledRun::new(&address, day, &Location::File(folder.database())).await?;
+        let console = console::serve(run.parts()).await?;
         self.explain(&live, &folder, &address, day);
+        live.say(&format!(
+            "Watch it in a browser, on this computer, while it runs: {}",
+            console.link
+        ));
+        live.say("");
         let outcome = tokio::select! {
             biased;
             _ = tokio::signal::ctrl_c() => None,

@@ -16,6 +16,8 @@ use tallyman_engine::parts::Parts;
 use tallyman_engine::people::invitations;
 use tallyman_engine::worker::{Worker, set_up};
 use tallyman_web::Running;
+use tallyman_web::house::House;
+use tallyman_web::safety::Reached;
 use tokio::sync::watch;
 
 use super::check::merchants;
@@ -27,7 +29,7 @@ use crate::{assemble, logs};
 /// What the listener gets to finish its answers.
 const ANSWERS_MAX: Duration = Duration::from_secs(5);
 
-/// Works, and answers `/health` and the API.
+/// Works, and answers `/health`, the API and the console.
 #[derive(Args)]
 pub struct Serve {
     #[command(flatten)]
@@ -79,10 +81,16 @@ impl Serve {
             tracing::info!(%address, "listening on http://{address}/health");
             let mut over = stop.clone();
             let access = Arc::new(config.api.access());
-            let answering = tokio::spawn(tallyman_web::serve(listener, running.clone(), access, async move {
-                // An error means that nobody can ask us to stop any more, which is as good as being asked.
-                let _ = over.wait_for(|asked| *asked).await;
-            }));
+            let answering = tokio::spawn(tallyman_web::serve(
+                listener,
+                running.clone(),
+                access,
+                Arc::new(House::new(running.clone(), reached(&config))),
+                async move {
+                    // An error means that nobody can ask us to stop any more, which is as good as being asked.
+                    let _ = over.wait_for(|asked| *asked).await;
+                },
+            ));
             let begun = async |parts: Arc<Parts>| {
                 invite_the_first(&config, &parts).await;
                 running.begun(parts);
@@ -116,6 +124,15 @@ async fn invite_the_first(config: &Config, parts: &Parts) {
         // The work does not wait for it.
         Err(error) => tracing::error!(error = %error, "nobody could be invited to set everything up: {error}"),
     }
+}
+
+/// How people reach the pages: as the links in their mail say.
+fn reached(config: &Config) -> Reached {
+    let secure = config
+        .alerts
+        .as_ref()
+        .is_some_and(|alerts| alerts.public_url.as_str().starts_with("https://"));
+    if secure { Reached::Https } else { Reached::Plain }
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {

@@ -1,5 +1,6 @@
 //! The demo: real orders travel on the twin, and at the end the books are audited.
 
+pub mod console;
 mod day;
 mod far;
 mod folder;

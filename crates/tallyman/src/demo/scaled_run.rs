@@ -78,6 +78,11 @@ impl ScaledRun {
         Ok(Self { far, day, clock, parts })
     }
 
+    /// What it works with.
+    pub fn parts(&self) -> Arc<Parts> {
+        self.parts.clone()
+    }
+
     pub fn far(&self) -> &Far {
         &self.far
     }

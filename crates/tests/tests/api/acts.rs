@@ -3,7 +3,7 @@
 use serde_json::json;
 use tallyman_tests::scene::play;
 
-use super::caller::{ALL, FINANCE, READER, morning};
+use tallyman_tests::morning::{ALL, FINANCE, READER, morning};
 
 #[test]
 fn each_act_is_kept_under_the_tokens_name_and_refused_on_a_version_that_has_moved() {

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tallyman_tests::scene::play;
 
-use super::caller::{ALL, FINANCE, READER, morning};
+use tallyman_tests::morning::{ALL, FINANCE, READER, morning};
 
 #[test]
 fn orders_are_declined_one_and_then_all_by_their_own_team_on_the_version_that_was_seen() {

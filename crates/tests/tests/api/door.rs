@@ -8,7 +8,7 @@ use tallyman_tests::scene::{Scene, play, settings};
 use tallyman_web::Running;
 use tallyman_web::api::access::Access;
 
-use super::caller::{ALL, Api, access};
+use tallyman_tests::morning::{ALL, Api, access};
 
 /// Every method and path of the description, with something in the place of what varies.
 fn described() -> Vec<(String, String)> {

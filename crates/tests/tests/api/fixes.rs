@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tallyman_core::finding::Code;
 use tallyman_tests::scene::play;
 
-use super::caller::{ALL, FIRST, MAPPER, Morning, READER, morning};
+use tallyman_tests::morning::{ALL, FIRST, MAPPER, Morning, READER, morning};
 
 fn meaning(morning: &Morning, ours: &str) -> Value {
     json!({"table": "sku", "connection": "virtualstock-1", "theirs": morning.item, "ours": ours})

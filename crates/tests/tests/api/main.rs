@@ -1,7 +1,6 @@
 //! The API in process, on a store that a day was played in: what it shows, to whom, and what can be done by it.
 
 mod acts;
-mod caller;
 mod decisions;
 mod door;
 mod fixes;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tallyman_core::finding::Code;
 use tallyman_tests::scene::play;
 
-use super::caller::{ALL, Morning, READER, morning};
+use tallyman_tests::morning::{ALL, Morning, READER, morning};
 
 fn word(morning: &Morning) -> Value {
     json!({

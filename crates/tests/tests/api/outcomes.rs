@@ -1,89 +1,11 @@
 //! Writes that nobody can tell about: shown, and answered for by whoever may.
 
 use serde_json::json;
-use tallyman_core::cause::Cause;
-use tallyman_core::effect::{Confirmation, Despatch, Effect, Lane, Planned, RefusedTwice, TaggedAppend};
-use tallyman_core::finding::{Code, Finding};
-use tallyman_core::fingerprint::Fingerprint;
-use tallyman_core::ident::JourneyId;
+use tallyman_core::finding::Code;
 use tallyman_core::seam::Clock;
-use tallyman_core::time::{Date, Timestamp};
-use tallyman_store::tables::exceptions::{self, Kept};
-use tallyman_store::tables::{effects, journeys};
-use tallyman_store::{Tx, Unit, UnitError};
+use tallyman_tests::morning::{ALL, FIRST, READER, morning};
+use tallyman_tests::parked::Stop;
 use tallyman_tests::scene::play;
-
-use super::caller::{ALL, FIRST, READER, morning};
-
-/// A confirmation of this order stands still under a card of this code, at each merchant; gives its ids by company.
-struct Stop {
-    reference: String,
-    code: Code,
-    /// A despatch in the ledger, and not a confirmation.
-    in_ledger: bool,
-    now: Timestamp,
-}
-
-impl Unit for Stop {
-    type Output = Vec<(String, Fingerprint)>;
-    const NAME: &'static str = "stop_confirmation";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
-        let mut stopped = Vec::new();
-        for (_, id) in journeys::find(tx, &self.reference).await? {
-            let id = JourneyId::from_fingerprint(Fingerprint::parse(&id).expect("an id"));
-            let journey = journeys::load(tx, &id).await?.expect("a journey").journey;
-            let effect = journey.step(&format!("confirm/{}", self.code));
-            let finding = Finding::new(self.code, Cause::Effect(effect), "It stands still.");
-            let despatch = Effect::TaggedAppend(TaggedAppend::Despatch(Despatch {
-                shipment: "parcel".into(),
-                despatched_on: Date::parse("2026-11-02").expect("a day"),
-                courier_id: None,
-                tracking: None,
-                lines: vec![],
-                tagged: true,
-            }));
-            let route = &journey.route;
-            let planned = Planned {
-                id: effect,
-                lane: Lane {
-                    connection: if self.in_ledger { &route.ledger } else { &route.channel }.clone(),
-                    subject: id.to_string(),
-                },
-                after: vec![],
-                effect: if self.in_ledger {
-                    despatch
-                } else {
-                    Effect::RefusedTwice(RefusedTwice::Confirm(Confirmation {
-                        source_key: journey.source_key.clone(),
-                        shipment: "parcel".into(),
-                        carrier: "fast".into(),
-                        tracking: "T1".into(),
-                        tracking_url: None,
-                        shipped_at: self.now,
-                        lines: vec![],
-                    }))
-                },
-                parked: Some(finding.clone()),
-                supersedes: None,
-            };
-            let company = journey.company.as_str();
-            effects::insert(tx, company, id.as_str(), &planned, b"", self.now).await?;
-            let kept = Kept::without_sentence(self.code, finding.cause);
-            exceptions::join(
-                tx,
-                company,
-                (id.as_str(), effect.as_str()),
-                &kept,
-                exceptions::SEEN_ALL,
-                self.now,
-            )
-            .await?;
-            stopped.push((company.to_owned(), effect));
-        }
-        Ok(stopped)
-    }
-}
 
 #[test]
 fn what_waits_for_a_persons_word_is_shown_and_answered_once() {

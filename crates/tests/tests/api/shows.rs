@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use tallyman_tests::scene::play;
 
-use super::caller::{ALL, FIRST, READER, morning};
+use tallyman_tests::morning::{ALL, FIRST, READER, morning};
 
 #[test]
 fn cards_are_listed_by_what_is_asked_for_and_page_by_page() {

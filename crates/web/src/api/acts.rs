@@ -82,20 +82,27 @@ pub async fn to_act_on(inside: &Inside, card: &str, seen: u64) -> Result<Stored,
         let moved = desk::Refused::Card(card::Refused::Moved { seen, now });
         return Err(Problem::from(moved).about(card.id));
     }
-    let may = inside.caller.may(Right::Act, &card.company, Some(card.card.team));
-    if may.is_err() {
-        let (team, name) = (card.card.team, &inside.caller.name);
-        return Err(Problem::new(
-            Kind::NotAllowed,
-            format!("The card is with {team}, and the token {name} does not act for {team}."),
-            format!("Ask {team}, or give the token that team: `teams` of the [[api.token]] {name}."),
-        )
-        .about(card.id));
-    }
+    may_act_on(inside, &card)?;
     Ok(card)
 }
 
-async fn act(inside: &Inside, card: &str, seen: u64, act: Act) -> Result<axum::Json<Card>, Problem> {
+/// Whether the caller acts on cards, and for the team that has this one.
+pub fn may_act_on(inside: &Inside, card: &Stored) -> Result<(), Problem> {
+    inside.may(Right::Act)?;
+    if inside.caller.may(Right::Act, &card.company, Some(card.card.team)).is_ok() {
+        return Ok(());
+    }
+    let (team, name) = (card.card.team, &inside.caller.name);
+    Err(Problem::new(
+        Kind::NotAllowed,
+        format!("The card is with {team}, and {name} does not act for {team}."),
+        format!("Ask {team}, or give the token that team: `teams` of the [[api.token]] {name}."),
+    )
+    .about(&card.id))
+}
+
+/// Does this with a card at the version that was seen.
+pub async fn act(inside: &Inside, card: &str, seen: u64, act: Act) -> Result<axum::Json<Card>, Problem> {
     let card = to_act_on(inside, card, seen).await?;
     let done = Done {
         card: card.id.clone(),

@@ -44,6 +44,20 @@ pub struct Wish {
     reason: String,
 }
 
+impl Wish {
+    /// Of an order that is known already.
+    pub fn new(shipment: &str, field: &str, value: &str, reason: &str) -> Self {
+        let [shipment, field, value, reason] = [shipment, field, value, reason].map(str::to_owned);
+        Self {
+            company: None,
+            shipment: Some(shipment),
+            field,
+            value,
+            reason,
+        }
+    }
+}
+
 /// Why it is taken back.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -148,10 +162,20 @@ pub async fn amend(
     Path(reference): Path<String>,
     Json(wish): Json<Wish>,
 ) -> Result<axum::Json<Amendments>, Problem> {
-    inside.may(Right::Act)?;
-    inside.may(Right::Open)?;
+    may_amend(&inside)?;
     let order = inside.order(&reference, wish.company.as_deref()).await?;
-    let about = |problem: Problem| problem.about(&reference);
+    amend_order(&inside, order, &reference, &wish).await
+}
+
+fn may_amend(inside: &Inside) -> Result<(), Problem> {
+    inside.may(Right::Act)?;
+    inside.may(Right::Open)
+}
+
+/// Amends one order, by whichever name it was found.
+pub async fn amend_order(inside: &Inside, order: Order, reference: &str, wish: &Wish) -> Result<axum::Json<Amendments>, Problem> {
+    may_amend(inside)?;
+    let about = |problem: Problem| problem.about(reference);
     let field = Field::named(wish.field.trim()).map_err(|refused| about(refused.into()))?;
     let amendment = Amendment::new(field, &wish.value, &inside.caller.name, &wish.reason, inside.now())
         .map_err(|refused| about(refused.into()))?;
@@ -164,7 +188,7 @@ pub async fn amend(
     amend::amend(&inside.parts.store, &inside.parts.vault, wanted)
         .await
         .map_err(|error| about(error.into()))?;
-    told(&inside, order).await
+    told(inside, order).await
 }
 
 /// Takes an amendment back
@@ -182,8 +206,7 @@ pub async fn take_back(
     Path((reference, number)): Path<(String, i64)>,
     Json(back): Json<Back>,
 ) -> Result<axum::Json<Amendments>, Problem> {
-    inside.may(Right::Act)?;
-    inside.may(Right::Open)?;
+    may_amend(&inside)?;
     let order = inside.order(&reference, back.company.as_deref()).await?;
     let of = (order.company.as_str(), order.journey.as_str());
     let said = (inside.caller.name.as_str(), back.reason.trim(), inside.now());

@@ -43,7 +43,30 @@ pub enum Far {
     SetAside,
 }
 
+impl Sort {
+    /// As a query says it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Oldest => "oldest",
+            Self::Money => "money",
+            Self::Due => "due",
+        }
+    }
+}
+
 impl Far {
+    /// As a query says it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Acknowledged => "acknowledged",
+            Self::Fixing => "fixing",
+            Self::Verifying => "verifying",
+            Self::Resolved => "resolved",
+            Self::SetAside => "set_aside",
+        }
+    }
+
     fn life(self) -> Option<&'static str> {
         match self {
             Self::Open => Some("open"),
@@ -57,7 +80,7 @@ impl Far {
 }
 
 /// Which cards are listed; what is not given is not asked.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Listing {
@@ -75,9 +98,9 @@ pub struct Listing {
     pub life: Option<Far>,
     /// What the cause holds, whatever the case. A page may then be short, or empty, and still have a next.
     pub cause: Option<String>,
-    #[serde(default)]
-    #[param(inline, required = false)]
-    pub sort: Sort,
+    /// The oldest first if not given.
+    #[param(inline)]
+    pub sort: Option<Sort>,
     /// `next` of the page before. What has moved in the order meanwhile may be missed or come twice.
     pub after: Option<String>,
     /// Cards a page, at most 200; 50 if not given.
@@ -86,12 +109,14 @@ pub struct Listing {
 }
 
 fn order(listing: &Listing) -> (Order, &'static str) {
-    match (listing.life, listing.sort) {
-        (Some(Far::Resolved), _) => (Order::Resolved, "resolved"),
-        (_, Sort::Oldest) => (Order::Oldest, "oldest"),
-        (_, Sort::Money) => (Order::Dearest, "money"),
-        (_, Sort::Due) => (Order::Soonest, "due"),
-    }
+    let sort = listing.sort.unwrap_or_default();
+    let order = match (listing.life, sort) {
+        (Some(Far::Resolved), _) => return (Order::Resolved, Far::Resolved.name()),
+        (_, Sort::Oldest) => Order::Oldest,
+        (_, Sort::Money) => Order::Dearest,
+        (_, Sort::Due) => Order::Soonest,
+    };
+    (order, sort.name())
 }
 
 /// Lists cards

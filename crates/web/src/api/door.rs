@@ -18,7 +18,7 @@ use crate::within;
 /// Requests under way at once; what comes beyond is told to come again.
 const AT_ONCE_MAX: usize = 64;
 /// How long an answer may take. A test of an alert route waits for somebody else's server.
-const ANSWER_MAX: Duration = Duration::from_secs(75);
+pub const ANSWER_MAX: Duration = Duration::from_secs(75);
 /// The longest token that is looked at.
 const TOKEN_BYTES_MAX: usize = 200;
 

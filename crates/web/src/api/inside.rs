@@ -26,6 +26,15 @@ pub struct Shared {
     pub references: Arc<References>,
 }
 
+impl Shared {
+    pub fn of(running: Arc<Running>) -> Self {
+        Self {
+            running,
+            references: Arc::new(References::default()),
+        }
+    }
+}
+
 /// Who asks; put into the request by the door, so a handler that asks for it never runs without.
 #[derive(Clone)]
 pub struct Caller(pub Arc<Actor>);
@@ -38,6 +47,8 @@ impl Deref for Caller {
     }
 }
 
+/// The program and who asks, as a handler is given them.
+#[derive(Clone)]
 pub struct Inside {
     pub parts: Arc<Parts>,
     pub caller: Caller,
@@ -112,6 +123,15 @@ impl Inside {
     /// The one order of this number, at this company if one is named.
     pub async fn order(&self, number: &str, company: Option<&str>) -> Result<Order, Problem> {
         Ok(named::order(&self.parts.store, number, &self.companies(company)?).await?)
+    }
+
+    /// The order of our own id, if the caller may see it.
+    pub async fn order_of(&self, journey: &str) -> Result<Order, Problem> {
+        let order = named::of_id(&self.parts.store, journey).await?;
+        order.filter(|order| self.sees(&order.company)).ok_or_else(|| {
+            let remedy = "Look for it by any of its numbers.";
+            Problem::not_found("order", journey, remedy)
+        })
     }
 
     /// What the words of those companies mean.

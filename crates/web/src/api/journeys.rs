@@ -145,6 +145,20 @@ pub struct Journeys {
     pub journeys: Vec<Journey>,
 }
 
+/// What is said of an order may name a customer.
+fn may_read(inside: &Inside) -> Result<(), Problem> {
+    inside.may(Right::Read)?;
+    inside.may(Right::Open)
+}
+
+/// The story of the order of our own id.
+pub async fn story_of(inside: &Inside, journey: &str) -> Result<Story, Problem> {
+    may_read(inside)?;
+    let order = inside.order_of(journey).await?;
+    let story = story::of(&inside.parts.store, &inside.parts.vault, &order.journey).await?;
+    story.ok_or_else(|| Problem::not_found("order", journey, "Look for it by any of its numbers."))
+}
+
 /// Tells the story of an order
 ///
 /// Any number finds it: the retailer's order, the ledger's, the warehouse's, a parcel's; whole, whatever its case. Two companies may have
@@ -154,8 +168,7 @@ pub struct Journeys {
     responses((status = 200, description = "The orders", body = Journeys, example = json!(examples::journeys())),
         (status = 404, description = "Nothing is known by this number", body = Problem, content_type = "application/problem+json")))]
 pub async fn get(inside: Inside, Path(reference): Path<String>) -> Result<axum::Json<Journeys>, Problem> {
-    inside.may(Right::Read)?;
-    inside.may(Right::Open)?;
+    may_read(&inside)?;
     let parts = &inside.parts;
     let stories = story::tell(&parts.store, &parts.vault, &reference).await?;
     let mut journeys = Vec::new();

@@ -60,7 +60,7 @@ pub struct MappingPage {
 }
 
 /// Which words; what is not given is not asked.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Listing {

@@ -7,47 +7,48 @@
 //!
 //! The door ([`door`]) stands before every path under `/api/v1`, also those that are not there: without a token nothing is said.
 //!
+//! The console's pages (`crate::pages`) call the same functions, so what is refused here is refused there, in the same words.
+//!
 //! Not here: rules and SQL. What a list shows names no person; what may is for callers with the right `open`.
 
 pub mod access;
-mod acts;
-mod amendments;
-mod cards;
+pub(crate) mod acts;
+pub(crate) mod amendments;
+pub(crate) mod cards;
 mod decisions;
 mod document;
 mod door;
 mod examples;
 mod heartbeats;
-mod inside;
-mod journeys;
-mod mappings;
+pub(crate) mod inside;
+pub(crate) mod journeys;
+pub(crate) mod mappings;
 mod masters;
-mod outcomes;
-mod problem;
-mod read;
-mod retries;
+pub(crate) mod outcomes;
+pub(crate) mod problem;
+pub(crate) mod read;
+pub(crate) mod retries;
 mod routes;
 pub mod shape;
-mod sheets;
+pub(crate) mod sheets;
 mod sorting;
 mod summary;
 mod tally;
-mod trials;
+pub(crate) mod trials;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{Method, Uri};
-use tallyman_engine::known::References;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::Running;
 use access::Access;
 use inside::Shared;
 use problem::{Kind, Problem};
 
+pub(crate) use door::ANSWER_MAX;
 pub use read::BODY_BYTES_MAX;
 pub use sheets::SHEET_BYTES_MAX;
 
@@ -106,11 +107,7 @@ pub fn document() -> OpenApi {
 }
 
 /// The API, behind its door.
-pub fn router(running: Arc<Running>, access: Arc<Access>) -> Router {
-    let shared = Shared {
-        running,
-        references: Arc::new(References::default()),
-    };
+pub(crate) fn router(shared: Shared, access: Arc<Access>) -> Router {
     let (routes, _) = described();
     let inner = routes
         .fallback(nothing)

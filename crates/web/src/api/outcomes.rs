@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tallyman_engine::answer::{self, Answer, Said};
+use tallyman_engine::board::Page;
 use tallyman_engine::outcomes::{self, Standing, Waiting};
 use tallyman_engine::story::phrase;
 use utoipa::{IntoParams, ToSchema};
@@ -29,7 +30,7 @@ pub enum Stands {
     Probing,
 }
 
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Listing {
@@ -123,6 +124,15 @@ pub struct OutcomePage {
 #[utoipa::path(get, path = "/outcomes", operation_id = "list_outcomes", tag = "outcomes", params(Listing),
     responses((status = 200, description = "A page of writes", body = OutcomePage, example = json!(examples::outcome_page()))))]
 pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<axum::Json<OutcomePage>, Problem> {
+    let page = page_of(&inside, &listing).await?;
+    Ok(axum::Json(OutcomePage {
+        outcomes: page.rows.iter().map(Outcome::of).collect(),
+        next: page.next,
+    }))
+}
+
+/// The page of writes that is asked for.
+pub async fn page_of(inside: &Inside, listing: &Listing) -> Result<Page<Waiting, String>, Problem> {
     inside.may(Right::Read)?;
     let companies = inside.companies(listing.company.as_deref())?;
     let only = listing.state.map(|state| match state {
@@ -137,10 +147,10 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<axum
     let next = page
         .next
         .map(|(company, standing, id)| cursor(&(company, standing.name(), id)));
-    Ok(axum::Json(OutcomePage {
+    Ok(Page {
+        rows: page.rows,
         next: next.transpose()?,
-        outcomes: page.rows.iter().map(Outcome::of).collect(),
-    }))
+    })
 }
 
 /// How a person knows.
@@ -173,7 +183,8 @@ pub struct Answered {
     pub awaits_second: bool,
 }
 
-async fn say(inside: &Inside, effect: &str, answer: Answer, reason: &str) -> Result<axum::Json<Answered>, Problem> {
+/// Keeps a person's word about a write.
+pub async fn say(inside: &Inside, effect: &str, answer: Answer, reason: &str) -> Result<axum::Json<Answered>, Problem> {
     inside.may(Right::Answer)?;
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {

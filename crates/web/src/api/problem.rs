@@ -139,7 +139,7 @@ impl Problem {
     pub fn missing_right(name: &str, right: Right) -> Self {
         Self::new(
             Kind::NotAllowed,
-            format!("The token {name} may not `{right}`."),
+            format!("{name} may not `{right}`."),
             format!("Give it the right: `may` of the [[api.token]] {name} needs \"{right}\"."),
         )
     }
@@ -303,7 +303,7 @@ impl From<words::Refused> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.kind.status();
-        let mut response = (status, axum::Json(self)).into_response();
+        let mut response = (status, axum::Json(&self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {
@@ -312,6 +312,8 @@ impl IntoResponse for Problem {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
+        // Whoever answers a person writes a page of it instead.
+        response.extensions_mut().insert(self);
         response
     }
 }

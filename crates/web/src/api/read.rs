@@ -87,7 +87,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// The field that serde quotes first: ``unknown field `x` ``, ``missing field `x` ``; or that a parameter's own sentence begins with.
-fn field_in(detail: &str) -> Option<String> {
+pub fn field_in(detail: &str) -> Option<String> {
     if let Some((_, rest)) = detail.split_once("field `") {
         return Some(rest.split_once('`')?.0.to_owned());
     }

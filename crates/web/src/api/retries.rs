@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use tallyman_engine::answer::Said;
+use tallyman_engine::named::Order;
 use tallyman_engine::retry::{self, Configuration as With, Fate, Plan};
 use utoipa::{IntoParams, ToSchema};
 
@@ -25,6 +26,14 @@ pub enum Configuration {
 }
 
 impl Configuration {
+    /// As a query says it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AsItWas => "as_it_was",
+            Self::AsItIsNow => "as_it_is_now",
+        }
+    }
+
     const fn with(self) -> With {
         match self {
             Self::AsItWas => With::AsItWas,
@@ -57,6 +66,18 @@ pub struct Go {
     reason: String,
     /// Where two companies have orders of one number: which.
     company: Option<String>,
+}
+
+impl Go {
+    /// Of an order that is known already.
+    pub fn new(number: String, configuration: Configuration, reason: String) -> Self {
+        Self {
+            number,
+            configuration,
+            reason,
+            company: None,
+        }
+    }
 }
 
 /// What becomes of one write.
@@ -138,10 +159,21 @@ pub async fn plan(
 ) -> Result<axum::Json<RetryPlan>, Problem> {
     inside.may(Right::Read)?;
     let order = inside.order(&reference, asked.company.as_deref()).await?;
+    plan_of(&inside, &order, &reference, asked.configuration).await
+}
+
+/// The plan of one order, by whichever name it was found.
+pub async fn plan_of(
+    inside: &Inside,
+    order: &Order,
+    reference: &str,
+    configuration: Configuration,
+) -> Result<axum::Json<RetryPlan>, Problem> {
+    inside.may(Right::Read)?;
     let merchant = inside.merchant(&order.company)?;
     let of = (&inside.parts.store, &inside.parts.vault);
-    let plan = retry::plan(of, merchant, &order.journey, asked.configuration.with()).await;
-    let plan = plan.map_err(|error| Problem::from(error).about(&reference))?;
+    let plan = retry::plan(of, merchant, &order.journey, configuration.with()).await;
+    let plan = plan.map_err(|error| Problem::from(error).about(reference))?;
     Ok(axum::Json(RetryPlan::of(&order.company, &plan)))
 }
 
@@ -164,6 +196,12 @@ pub async fn carry_out(
 ) -> Result<axum::Json<RetryPlan>, Problem> {
     inside.may(Right::Act)?;
     let order = inside.order(&reference, go.company.as_deref()).await?;
+    carry_out_of(&inside, &order, &reference, &go).await
+}
+
+/// Carries out the plan of one order, by whichever name it was found.
+pub async fn carry_out_of(inside: &Inside, order: &Order, reference: &str, go: &Go) -> Result<axum::Json<RetryPlan>, Problem> {
+    inside.may(Right::Act)?;
     let merchant = inside.merchant(&order.company)?;
     let parts = &inside.parts;
     let of = (&parts.store, &parts.vault, &*parts.clock);
@@ -172,6 +210,6 @@ pub async fn carry_out(
         reason: go.reason.trim(),
     };
     let plan = retry::carry_out(of, merchant, (&order.journey, go.configuration.with(), &go.number), &said).await;
-    let plan = plan.map_err(|refused| Problem::from(refused).about(&reference))?;
+    let plan = plan.map_err(|refused| Problem::from(refused).about(reference))?;
     Ok(axum::Json(RetryPlan::of(&order.company, &plan)))
 }

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use tallyman_core::mapping::plan::{self, Change, Does, Plan, Problems};
 use tallyman_engine::mappings::{self, Said};
-use tallyman_engine::words;
+use tallyman_engine::words::{self, AllKnown};
 use tallyman_sheets::{Format, mappings as sheet};
 use utoipa::{IntoParams, ToSchema};
 
@@ -185,7 +185,20 @@ pub async fn import(inside: Inside, Query(how): Query<How>, request: Request) ->
         words::check(&said)?;
     }
     let body = bytes(request.into_body(), SHEET_BYTES_MAX).await?;
-    let (lines, found) = sheet::read(&body).map_err(|error| {
+    let known = inside.known().await?;
+    let plan = planned(&known, &body, how.withdraw_missing)?;
+    drop(body);
+    let write = !how.dry_run && !plan.changes.is_empty();
+    if write {
+        let written = mappings::carry_out(&inside.parts.store, &known, &plan.changes, &said, |_| ()).await;
+        written.map_err(words::Refused::from)?;
+    }
+    Ok(axum::Json(Planned::of(&plan, write)))
+}
+
+/// What a sheet would change of what is known.
+pub fn planned(known: &AllKnown, sheet: &[u8], withdraw_missing: bool) -> Result<Plan, Problem> {
+    let (lines, found) = sheet::read(sheet).map_err(|error| {
         Problem::new(
             Kind::Unreadable,
             format!("The sheet cannot be read: {error}."),
@@ -193,14 +206,5 @@ pub async fn import(inside: Inside, Query(how): Query<How>, request: Request) ->
         )
         .in_field("body")
     })?;
-    drop(body);
-    let known = inside.known().await?;
-    let plan = plan::plan(&lines, &known, how.withdraw_missing, found).map_err(|problems| wrong(&problems))?;
-    drop(lines);
-    let write = !how.dry_run && !plan.changes.is_empty();
-    if write {
-        let written = mappings::carry_out(&inside.parts.store, &known, &plan.changes, &said, |_| ()).await;
-        written.map_err(words::Refused::from)?;
-    }
-    Ok(axum::Json(Planned::of(&plan, write)))
+    plan::plan(&lines, known, withdraw_missing, found).map_err(|problems| wrong(&problems))
 }

@@ -45,6 +45,25 @@ pub struct Value {
     value: String,
 }
 
+impl Meaning {
+    pub fn new(table: &str, connection: &str, theirs: &str, ours: &str) -> Self {
+        let [table, connection, theirs, ours] = [table, connection, theirs, ours].map(str::to_owned);
+        Self {
+            table,
+            connection,
+            theirs,
+            ours,
+        }
+    }
+}
+
+impl Value {
+    pub fn new(field: &str, value: &str) -> Self {
+        let [field, value] = [field, value].map(str::to_owned);
+        Self { field, value }
+    }
+}
+
 /// What a fix would come to.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Trial {

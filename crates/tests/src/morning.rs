@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::scene::{Scene, settings};
 use axum::Router;
 use axum::body::Body;
 use http::{HeaderMap, Request, StatusCode, header};
@@ -13,7 +14,6 @@ use tallyman_core::mapping::{Cell, Row, Table};
 use tallyman_core::seam::Clock;
 use tallyman_store::tables::mappings;
 use tallyman_store::{Tx, Unit, UnitError};
-use tallyman_tests::scene::{Scene, settings};
 use tallyman_web::Running;
 use tallyman_web::api::access::{Access, Hash, Right, Token};
 use tower::ServiceExt;

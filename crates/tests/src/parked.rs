@@ -1,0 +1,81 @@
+//! A write that stands still, planted where no fault of a vendor would leave one as quickly.
+
+use tallyman_core::cause::Cause;
+use tallyman_core::effect::{Confirmation, Despatch, Effect, Lane, Planned, RefusedTwice, TaggedAppend};
+use tallyman_core::finding::{Code, Finding};
+use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::ident::JourneyId;
+use tallyman_core::time::{Date, Timestamp};
+use tallyman_store::tables::exceptions::{self, Kept};
+use tallyman_store::tables::{effects, journeys};
+use tallyman_store::{Tx, Unit, UnitError};
+
+/// A confirmation of this order stands still under a card of this code, at each merchant; gives its ids by company.
+pub struct Stop {
+    pub reference: String,
+    pub code: Code,
+    /// A despatch in the ledger, and not a confirmation.
+    pub in_ledger: bool,
+    pub now: Timestamp,
+}
+
+impl Unit for Stop {
+    type Output = Vec<(String, Fingerprint)>;
+    const NAME: &'static str = "stop_confirmation";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let mut stopped = Vec::new();
+        for (_, id) in journeys::find(tx, &self.reference).await? {
+            let id = JourneyId::from_fingerprint(Fingerprint::parse(&id).expect("an id"));
+            let journey = journeys::load(tx, &id).await?.expect("a journey").journey;
+            let effect = journey.step(&format!("confirm/{}", self.code));
+            let finding = Finding::new(self.code, Cause::Effect(effect), "It stands still.");
+            let despatch = Effect::TaggedAppend(TaggedAppend::Despatch(Despatch {
+                shipment: "parcel".into(),
+                despatched_on: Date::parse("2026-11-02").expect("a day"),
+                courier_id: None,
+                tracking: None,
+                lines: vec![],
+                tagged: true,
+            }));
+            let route = &journey.route;
+            let planned = Planned {
+                id: effect,
+                lane: Lane {
+                    connection: if self.in_ledger { &route.ledger } else { &route.channel }.clone(),
+                    subject: id.to_string(),
+                },
+                after: vec![],
+                effect: if self.in_ledger {
+                    despatch
+                } else {
+                    Effect::RefusedTwice(RefusedTwice::Confirm(Confirmation {
+                        source_key: journey.source_key.clone(),
+                        shipment: "parcel".into(),
+                        carrier: "fast".into(),
+                        tracking: "T1".into(),
+                        tracking_url: None,
+                        shipped_at: self.now,
+                        lines: vec![],
+                    }))
+                },
+                parked: Some(finding.clone()),
+                supersedes: None,
+            };
+            let company = journey.company.as_str();
+            effects::insert(tx, company, id.as_str(), &planned, b"", self.now).await?;
+            let kept = Kept::without_sentence(self.code, finding.cause);
+            exceptions::join(
+                tx,
+                company,
+                (id.as_str(), effect.as_str()),
+                &kept,
+                exceptions::SEEN_ALL,
+                self.now,
+            )
+            .await?;
+            stopped.push((company.to_owned(), effect));
+        }
+        Ok(stopped)
+    }
+}

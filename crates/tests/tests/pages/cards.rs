@@ -1,0 +1,222 @@
+//! Exceptions and the card: what stands on them, what their forms do, and for whom they are not there.
+
+use tallyman_tests::morning::{ALL, FINANCE, FIRST, MAPPER, Morning, READER, morning};
+use tallyman_tests::scene::play;
+
+use super::door::without_versions;
+use super::visitor::{Console, links};
+
+async fn version(morning: &Morning) -> String {
+    morning.card().await["version"].to_string()
+}
+
+#[test]
+fn exceptions_are_listed_by_cause_and_keep_their_filters() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        assert_eq!(console.get(ALL, "/").await.leads_to(), "/cards");
+        let page = console.get(ALL, "/cards").await.page();
+        assert!(page.contains("2 causes stop") && page.contains("trader-2"), "{page}");
+        insta::assert_snapshot!("exceptions", without_versions(&page));
+        let count = async |who: &str, query: &str| {
+            let page = console.get(who, &format!("/cards?{query}")).await.page();
+            page.matches("<tr id=\"card-").count()
+        };
+        for (query, cards) in [
+            // As a form sends it: what was left empty is not asked.
+            ("cause=&company=&team=&severity=&sort=due", 2),
+            ("team=operations&severity=stopped", 2),
+            ("team=finance", 0),
+            ("company=trader-2", 1),
+            ("cause=virtualstock-1", 1),
+            ("life=resolved", 0),
+            ("life=set_aside", 0),
+        ] {
+            assert_eq!(count(ALL, query).await, cards, "{query}");
+        }
+        assert_eq!(count(FIRST, "").await, 1);
+
+        // Page by page, with every filter on the way.
+        let filtered = "/cards?cause=item&severity=stopped&sort=money&limit=1";
+        let page = console.get(ALL, filtered).await.page();
+        let next = links(&page)
+            .into_iter()
+            .find(|link| link.contains("after="))
+            .expect("a second page");
+        for kept in ["cause=item", "severity=stopped", "sort=money", "limit=1"] {
+            assert!(next.contains(kept), "{next}");
+        }
+        let second = console.get(ALL, &next).await.page();
+        let card = |page: &str| page.split("<tr id=\"card-").nth(1).expect("a card")[..16].to_owned();
+        assert_ne!(card(&page), card(&second));
+        let first = links(&second)
+            .into_iter()
+            .find(|link| link.starts_with("/cards?") && link.contains("limit=1"));
+        assert!(first.is_some_and(|first| first.contains("cause=item") && !first.contains("after=")));
+        assert!(!second.contains("rel=\"next\""), "there are two");
+        let tab = links(&page)
+            .into_iter()
+            .find(|link| link.contains("life=resolved"))
+            .expect("a tab");
+        assert!(tab.contains("cause=item") && tab.contains("sort=money"), "{tab}");
+        console.get(ALL, "/cards?tema=finance").await.with(400);
+        console.get(ALL, "/cards?team=kitchen").await.with(400);
+    });
+}
+
+#[test]
+fn a_card_is_acted_on_and_says_what_was_done() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let id = morning.id().await;
+        let path = format!("/cards/{id}");
+        let page = console.get(ALL, &path).await.page();
+        assert!(
+            page.contains("The one thing to fix") && page.contains(&morning.item),
+            "{page}"
+        );
+        for order in &morning.orders {
+            assert!(page.contains(order.as_str()), "{order} is not on its card");
+        }
+        let act = async |act: &str, form: &[(&str, &str)]| {
+            let mut form = form.to_vec();
+            let version = version(&morning).await;
+            form.push(("version", &version));
+            console.post(ALL, &format!("{path}/{act}"), &form).await
+        };
+        assert_eq!(act("acknowledge", &[]).await.leads_to(), format!("{path}?done=acknowledged"));
+        assert!(
+            console
+                .get(ALL, &format!("{path}?done=acknowledged"))
+                .await
+                .page()
+                .contains("not escalated any more")
+        );
+        act("fix", &[]).await.leads_to();
+        act("assign", &[("assignee", "jo"), ("deputy", "")]).await.leads_to();
+        act("comment", &[("comment", "Asked the buyer.")]).await.leads_to();
+        act("set-aside", &[("until", "2026-11-09T09:00"), ("reason", "They answer then.")])
+            .await
+            .leads_to();
+        let page = console.get(ALL, &path).await.page();
+        for said in [
+            "Set aside",
+            "They answer then.",
+            "Asked the buyer.",
+            "gave it to jo",
+            "Take up again",
+        ] {
+            assert!(page.contains(said), "{said}: {page}");
+        }
+        act("take-up", &[]).await.leads_to();
+        act("hand-over", &[("team", "finance"), ("note", "Yours.")]).await.leads_to();
+        assert_eq!(morning.card().await["team"], "finance");
+
+        // Somebody has seen it as it was before.
+        let moved = console.post(ALL, &format!("{path}/fix"), &[("version", "1")]).await.with(409);
+        assert!(
+            moved.contains("It has changed meanwhile") && moved.contains("The one thing to fix"),
+            "{moved}"
+        );
+        let silent = act("comment", &[("comment", " ")]).await.with(422);
+        assert!(silent.contains("in 1 to 2000 characters"), "{silent}");
+        act("nonsense", &[]).await.with(404);
+        act("set-aside", &[("until", "soon"), ("reason", "x")]).await.with(400);
+    });
+}
+
+#[test]
+fn a_viewer_sees_no_sentence_and_no_form() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let path = format!("/cards/{}", morning.id().await);
+        let members = morning.api.get(ALL, &format!("{path}/members")).await.ok();
+        let sentence = members["members"][0]["sentence"]
+            .as_str()
+            .expect("a sentence")
+            .replace('"', "&quot;");
+        let open = console.get(ALL, &path).await.page();
+        assert!(open.contains(&sentence), "{sentence}: {open}");
+        for forms in ["/fix-it\"", "/acknowledge\"", "/comment\"", "/hand-over\""] {
+            assert!(open.contains(forms), "{forms}");
+        }
+
+        let bare = console.get(READER, &path).await.page();
+        assert!(!bare.contains(&sentence), "{bare}");
+        assert_eq!(bare.matches("method=\"post\"").count(), 1, "signing out is all: {bare}");
+        // Of another team: it maps, as it may, and acts on nothing.
+        let finance = console.get(FINANCE, &path).await.page();
+        assert!(
+            finance.contains("/fix-it\"") && !finance.contains("/acknowledge\""),
+            "{finance}"
+        );
+        let mapper = console.get(MAPPER, &path).await.page();
+        assert!(mapper.contains("/fix-it\"") && !mapper.contains("/acknowledge\"") && !mapper.contains(&sentence));
+
+        // What has no form is refused as well.
+        let version = version(&morning).await;
+        for (who, act, form) in [
+            (READER, "acknowledge", vec![("version", version.as_str())]),
+            (FINANCE, "acknowledge", vec![("version", version.as_str())]),
+            (MAPPER, "comment", vec![("version", version.as_str()), ("comment", "x")]),
+            (READER, "fix-it", vec![("how", "save"), ("ours", "A"), ("why", "B")]),
+            (READER, "fix-it", vec![("how", "try"), ("ours", "A")]),
+        ] {
+            let refused = console.post(who, &format!("{path}/{act}"), &form).await.with(403);
+            assert!(refused.contains("You may not do this"), "{who} {act}: {refused}");
+            assert!(!refused.contains("api.token"), "a person has no token: {refused}");
+        }
+        assert_eq!(morning.card().await["version"].to_string(), version);
+        let other = console.get(ALL, "/cards?company=trader-2").await.page();
+        let other = links(&other)
+            .into_iter()
+            .find(|link| link.starts_with("/cards/"))
+            .expect("a card");
+        console.get(FIRST, &other).await.with(404);
+        console.get(FIRST, "/cards?company=trader-2").await.with(404);
+    });
+}
+
+#[test]
+fn a_fix_is_tried_saved_with_one_first_and_heals() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let path = format!("/cards/{}", morning.id().await);
+        let fix = async |how: &str, ours: &str, why: &str| {
+            let form = [("how", how), ("ours", ours), ("why", why)];
+            console.post(ALL, &format!("{path}/fix-it"), &form).await
+        };
+        let all = morning.orders.len();
+        let tried = fix("try", &morning.item, "").await.page();
+        assert!(tried.contains(&format!("Heals {all} of {all}.")), "{tried}");
+        assert!(
+            tried.contains(&format!("value=\"{}\"", morning.item)),
+            "what was filled in stays: {tried}"
+        );
+        let wrong = fix("try", "NOTHING-LIKE-IT", "").await.page();
+        assert!(wrong.contains(&format!("Heals 0 of {all}.")), "{wrong}");
+        let silent = fix("save", &morning.item, "").await.with(422);
+        assert!(silent.contains("say why") && silent.contains("why-wrong"), "{silent}");
+        assert_eq!(
+            fix("first", &morning.item, "It is this item.").await.leads_to(),
+            format!("{path}?done=mapped-one-first")
+        );
+        morning.scene.work_until("healed", async |_| is_over(&morning).await).await;
+        let page = console.get(ALL, &path).await.page();
+        assert!(
+            page.contains("Resolved") && !page.contains("/fix-it\"") && page.contains("Proven"),
+            "{page}"
+        );
+        let resolved = console.get(ALL, "/cards?life=resolved").await.page();
+        assert!(resolved.contains(&path), "{resolved}");
+    });
+}
+
+async fn is_over(morning: &Morning) -> bool {
+    let open = morning.api.get(ALL, "/cards?company=trader-1").await.ok();
+    open["cards"].as_array().expect("cards").is_empty()
+}

@@ -1,0 +1,168 @@
+//! Mappings: listed and searched, one word with its history, whole sheets by a plan that is shown first.
+
+use axum::body::Body;
+use http::{Request, header};
+use tallyman_tests::morning::{ALL, MAPPER, READER, morning};
+use tallyman_tests::scene::play;
+
+use super::visitor::{Answer, Console, encoded, hidden, links};
+
+#[test]
+fn a_word_is_found_set_and_taken_back_with_its_history() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let list = console
+            .get(READER, "/mappings?table=sku&words=NO-SUCH-ITEM&connection=")
+            .await
+            .page();
+        assert_eq!(list.matches("<tr><td").count(), 2, "{list}");
+        assert!(!list.contains("/mappings/import"), "a viewer takes nothing in: {list}");
+        let word = links(&list)
+            .into_iter()
+            .find(|link| link.contains("virtualstock-1"))
+            .expect("the word");
+        let page = console.get(MAPPER, &word).await.page();
+        assert!(
+            page.contains("NO-SUCH-ITEM") && page.contains("a slip") && page.contains("integrator"),
+            "{page}"
+        );
+        let viewer = console.get(READER, &word).await.page();
+        assert_eq!(viewer.matches("method=\"post\"").count(), 1, "signing out is all: {viewer}");
+
+        let about = [
+            ("table", "sku"),
+            ("connection", "virtualstock-1"),
+            ("theirs", morning.item.as_str()),
+        ];
+        let with = |more: &[(&'static str, &'static str)]| [&about[..], more].concat();
+        let ours = ("ours", "ANOTHER");
+        console
+            .post(READER, "/mappings/words", &with(&[ours, ("reason", "x")]))
+            .await
+            .with(403);
+        let silent = console
+            .post(MAPPER, "/mappings/words", &with(&[ours, ("reason", " ")]))
+            .await
+            .with(422);
+        assert!(silent.contains("say why") && silent.contains("value=\"ANOTHER\""), "{silent}");
+        let set = console
+            .post(MAPPER, "/mappings/words", &with(&[ours, ("reason", "As agreed.")]))
+            .await
+            .leads_to();
+        assert!(set.contains(&encoded(&morning.item)) && set.ends_with("done=mapped"), "{set}");
+        let page = console.get(MAPPER, &set).await.page();
+        assert!(page.contains("As agreed.") && page.contains("mapper"), "{page}");
+        let same = console
+            .post(MAPPER, "/mappings/words", &with(&[ours, ("reason", "Again.")]))
+            .await
+            .leads_to();
+        assert!(same.ends_with("done=unchanged"), "{same}");
+        let back = console
+            .post(MAPPER, "/mappings/words/withdraw", &with(&[("reason", "A slip.")]))
+            .await
+            .leads_to();
+        let page = console.get(MAPPER, &back).await.page();
+        assert!(
+            page.contains("taken back") && page.contains("A slip.") && !page.contains("Take it back"),
+            "{page}"
+        );
+        let nowhere = [
+            ("table", "sku"),
+            ("connection", "virtualstock-9"),
+            ("theirs", "A"),
+            ours,
+            ("reason", "x"),
+        ];
+        let refused = console.post(MAPPER, "/mappings/words", &nowhere).await.with(422);
+        assert!(refused.contains("no connection virtualstock-9"), "{refused}");
+
+        let page = console.get(MAPPER, "/mappings").await.page();
+        assert_eq!(
+            page.matches("<tr><td").count(),
+            34,
+            "17 a merchant, less the one and with the other's slip"
+        );
+        console.get(MAPPER, "/mappings?table=skus").await.with(400);
+    });
+}
+
+async fn upload(console: &Console, who: &str, sheet: &str) -> Answer {
+    let body = format!(
+        "--b0\r\nContent-Disposition: form-data; name=\"sheet\"; filename=\"a.csv\"\r\nContent-Type: text/csv\r\n\r\n{sheet}\r\n--b0--\r\n"
+    );
+    let request = Request::post("/mappings/import")
+        .header(header::COOKIE, format!("tallyman={who}"))
+        .header("sec-fetch-site", "same-origin")
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b0");
+    console.call(request.body(Body::from(body)).expect("a request")).await
+}
+
+/// What a browser sends of the plan's form.
+fn rows(page: &str) -> String {
+    let rest = page.split("name=\"rows\" aria-label=\"Rows\">").nth(1).expect("the rows");
+    rest.split("</textarea>")
+        .next()
+        .expect("it ends")
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&")
+}
+
+#[test]
+fn a_sheet_is_taken_in_by_the_plan_that_was_seen() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let sheet = console.get(MAPPER, "/mappings/export?format=csv").await;
+        assert!(sheet.status.is_success());
+        let same = upload(&console, MAPPER, &sheet.text).await.page();
+        assert!(
+            same.contains("36 the same") && same.contains("Every row says what stands already."),
+            "{same}"
+        );
+        upload(&console, READER, &sheet.text).await.with(403);
+        console.get(READER, "/mappings/import").await.with(403);
+        let mended = sheet.text.replace("NO-SUCH-ITEM", &morning.item);
+        let plan = upload(&console, MAPPER, &mended).await.page();
+        assert!(plan.contains("2 changed") && plan.contains("Carry out 2 changes"), "{plan}");
+        assert_eq!(
+            console.get(MAPPER, "/mappings/export").await.text,
+            sheet.text,
+            "nothing was written"
+        );
+        let broken = upload(&console, MAPPER, &mended.replace("virtualstock-1", "virtualstock-9"))
+            .await
+            .with(422);
+        assert!(broken.contains("no such connection"), "{broken}");
+        upload(&console, MAPPER, "").await.with(400);
+
+        let (rows, number) = (rows(&plan), hidden(&plan, "number"));
+        let go = async |reason: &str| {
+            let form = [("rows", rows.as_str()), ("number", number.as_str()), ("reason", reason)];
+            console.post(MAPPER, "/mappings/import/carry-out", &form).await
+        };
+        let silent = go(" ").await.with(422);
+        assert!(
+            silent.contains("say why") && silent.contains("Carry out 2 changes"),
+            "{silent}"
+        );
+        // Somebody else says something about one of the words: it is another plan.
+        let about = [
+            ("table", "sku"),
+            ("connection", "virtualstock-2"),
+            ("theirs", morning.item.as_str()),
+        ];
+        let meanwhile = [&about[..], &[("ours", "MEANWHILE"), ("reason", "x")]].concat();
+        console.post(ALL, "/mappings/words", &meanwhile).await.leads_to();
+        let moved = go("Put right.").await.with(409);
+        assert!(moved.contains("MEANWHILE") && moved.contains("Put right."), "{moved}");
+        let number = hidden(&moved, "number");
+        let form = [("rows", rows.as_str()), ("number", number.as_str()), ("reason", "Put right.")];
+        assert_eq!(
+            console.post(MAPPER, "/mappings/import/carry-out", &form).await.leads_to(),
+            "/mappings?done=imported"
+        );
+        let left = console.get(MAPPER, "/mappings?words=NO-SUCH-ITEM").await.page();
+        assert!(left.contains("No word is like that"), "{left}");
+    });
+}

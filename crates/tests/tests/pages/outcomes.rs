@@ -1,0 +1,96 @@
+//! Unknown outcomes: shown to all who may read, answered for by whoever may.
+
+use tallyman_core::finding::Code;
+use tallyman_core::seam::Clock;
+use tallyman_tests::morning::{ALL, FIRST, Morning, READER, morning};
+use tallyman_tests::parked::Stop;
+use tallyman_tests::scene::play;
+
+use super::visitor::Console;
+
+/// A write of the first merchant that waits for a person's word; its id.
+async fn parked(morning: &Morning, in_ledger: bool) -> String {
+    let stop = Stop {
+        reference: morning.orders.first().expect("an order").to_uppercase(),
+        code: Code::OutcomeUnclear,
+        in_ledger,
+        now: morning.scene.clock.now(),
+    };
+    let stopped = morning.scene.store.write(stop).await.expect("stopped");
+    let (_, effect) = stopped
+        .into_iter()
+        .find(|(company, _)| company == "trader-1")
+        .expect("its own");
+    effect.to_string()
+}
+
+#[test]
+fn a_write_that_nobody_can_tell_about_is_answered_for_once() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let empty = console.get(READER, "/outcomes").await.page();
+        assert!(empty.contains("Nothing is unknown"), "{empty}");
+        let effect = parked(&morning, false).await;
+        let page = console.get(FIRST, "/outcomes").await.page();
+        assert!(
+            page.contains("Waits for your word") && page.contains("Confirmation to the retailer"),
+            "{page}"
+        );
+        assert_eq!(page.matches("<section class=\"panel\" id=\"write-").count(), 1, "{page}");
+        let bare = console.get(READER, "/outcomes").await.page();
+        assert!(!bare.contains("Give your word") && bare.contains(&effect), "{bare}");
+
+        let path = format!("/outcomes/{effect}");
+        let word = |word: &'static str, reason: &'static str| [("word", word), ("reason", reason), ("number", "")];
+        console.post(READER, &path, &word("again", "I looked.")).await.with(403);
+        let silent = console.post(FIRST, &path, &word("again", " ")).await.with(400);
+        assert!(
+            silent.contains("Say how you know") && silent.contains("Give your word"),
+            "{silent}"
+        );
+        let numbered = [("word", "landed"), ("reason", "It is there."), ("number", "4711")];
+        let none = console.post(FIRST, &path, &numbered).await.with(422);
+        assert!(none.contains("no document with a number"), "{none}");
+        console
+            .post(FIRST, &path, &[("word", "landed"), ("reason", "x"), ("number", "no")])
+            .await
+            .with(400);
+        assert_eq!(
+            console.post(FIRST, &path, &word("again", "I looked.")).await.leads_to(),
+            "/outcomes?done=goes-again"
+        );
+        console.post(FIRST, &path, &word("again", "I looked.")).await.with(422);
+        let after = console.get(FIRST, "/outcomes?done=goes-again").await.page();
+        assert!(
+            after.contains("it goes again") && after.contains("Nothing is unknown"),
+            "{after}"
+        );
+    });
+}
+
+#[test]
+fn that_a_write_to_the_ledger_did_not_land_waits_for_a_second_person() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let path = format!("/outcomes/{}", parked(&morning, true).await);
+        let word = [
+            ("word", "again"),
+            ("reason", "There is none in the ledger."),
+            ("company", "trader-1"),
+        ];
+        let first = console.post(FIRST, &path, &word).await.leads_to();
+        assert_eq!(first, "/outcomes?company=trader-1&done=awaits-second");
+        let page = console.get(FIRST, &first).await.page();
+        assert!(
+            page.contains("Waits for a second word") && page.contains("A second person must say the same"),
+            "{page}"
+        );
+        console.post(FIRST, &path, &word).await.with(422);
+        assert_eq!(
+            console.post(ALL, &path, &word).await.leads_to(),
+            "/outcomes?company=trader-1&done=goes-again"
+        );
+    });
+}

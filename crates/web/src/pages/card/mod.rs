@@ -1,0 +1,184 @@
+//! Card: the one thing to fix. The form for it, what it holds up, who has done what, and passing it on.
+//!
+//! `fix` has the forms that put the cause right, `acts` what people do with the card itself, `parts` the lists.
+
+pub mod acts;
+pub mod fix;
+mod parts;
+
+use maud::{Markup, html};
+use serde::Deserialize;
+use tallyman_store::tables::cards::Stored;
+
+use super::done::{Done, notice};
+use super::exceptions::standing;
+use super::local;
+use crate::api::access::Right;
+use crate::api::acts::may_act_on;
+use crate::api::cards::{self, Part};
+use crate::api::inside::Inside;
+use crate::api::problem::Problem;
+use crate::api::read::{self, Path};
+use crate::api::shape::{Card, History, MemberPage};
+use crate::api::trials::Trial;
+use crate::form::Query;
+use crate::view::facts::keys;
+use crate::view::frame::head;
+use crate::view::money::{grouped, pounds};
+use crate::view::panel::{panel, raw};
+use crate::view::time::Local;
+use crate::view::{Frame, Page, Place, capital, page, problem, state};
+
+const ROWS_A_PAGE: u32 = 50;
+
+/// Which part of its lists is looked at, and what has just been done.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// Of its records.
+    after: Option<String>,
+    /// Of its history.
+    before: Option<String>,
+    done: Option<Done>,
+}
+
+/// What was just tried on the page, with what was filled in.
+#[derive(Default)]
+pub struct Tried {
+    pub problem: Option<Problem>,
+    pub trial: Option<Trial>,
+    pub given: fix::Given,
+}
+
+/// A card with all that its page shows.
+pub struct Shown {
+    stored: Stored,
+    card: Card,
+    members: MemberPage,
+    history: History,
+    local: Local,
+    asked: Asked,
+    /// Whether whoever looks may act on it now.
+    may_act: bool,
+    /// What words of its table mean already, where a word is what is missing.
+    words: Vec<String>,
+}
+
+/// The page.
+pub async fn show(inside: Inside, Path(card): Path<String>, Query(asked): Query<Asked>) -> Result<Page, Problem> {
+    render(&inside, &card, asked, &Tried::default()).await
+}
+
+/// The page as the answer to something that was tried on it: with a trial, or with what was refused.
+pub async fn answer(inside: &Inside, card: &str, tried: Tried) -> Result<Page, Problem> {
+    let status = tried
+        .problem
+        .as_ref()
+        .and_then(|problem| axum::http::StatusCode::from_u16(problem.status).ok());
+    match (render(inside, card, Asked::default(), &tried).await, tried.problem) {
+        (Ok(page), _) => Ok(page.with(status.unwrap_or_default())),
+        // The card cannot be shown either: what was refused first is what there is to say.
+        (Err(_), Some(problem)) => Err(problem),
+        (Err(problem), None) => Err(problem),
+    }
+}
+
+async fn load(inside: &Inside, id: &str, asked: Asked) -> Result<Shown, Problem> {
+    inside.may(Right::Read)?;
+    let stored = cards::load(inside, id).await?;
+    let part = |after: &Option<String>| {
+        read::Query(Part {
+            after: after.clone(),
+            limit: Some(ROWS_A_PAGE),
+        })
+    };
+    let id = || Path(stored.id.clone());
+    let axum::Json(members) = cards::members(inside.clone(), id(), part(&asked.after)).await?;
+    let axum::Json(history) = cards::history(inside.clone(), id(), part(&asked.before)).await?;
+    let card = cards::with_room(inside, &stored).await?;
+    let words = fix::words_of(inside, &card).await?;
+    Ok(Shown {
+        may_act: card.closed_at.is_none() && may_act_on(inside, &stored).is_ok(),
+        local: local(inside, &card.company),
+        stored,
+        card,
+        members,
+        history,
+        asked,
+        words,
+    })
+}
+
+async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Result<Page, Problem> {
+    let shown = load(inside, id, asked).await?;
+    let card = &shown.card;
+    let trail = html! { a href="/cards" { "Exceptions" } " / " (card.company) " / " span.mono { (card.id) } };
+    let body = html! {
+        (head(Some(trail), html! { (card.what) }, html! { (card.means) }, acts::at_once(&shown)))
+        @if let Some(refused) = &tried.problem { (problem::refused(refused)) } @else { (notice(shown.asked.done)) }
+        (first_facts(&shown))
+        (parts::room(card))
+        div.two {
+            div.stack {
+                @if card.closed_at.is_none() { (panel("fix", "The one thing to fix", None, fix::form(inside, &shown, tried))) }
+                @if let Some(trial) = &tried.trial { (fix::trial(trial)) }
+                (raw("records", "Records", None, parts::records(inside, &shown)))
+            }
+            div.stack {
+                (panel("means", "What to do", None, html! { div.tight { p { (card.remedy) } p.muted { (card.again) } } }))
+                (panel("history", "History", None, parts::history(&shown)))
+                @if shown.may_act { (panel("pass", "Pass it on", None, acts::forms(&shown))) }
+            }
+        }
+    };
+    // The title stands in the browser's own history: a code's sentence, and nothing of a record.
+    Ok(page(&Frame::of(inside, Place::Exceptions), card.what, body))
+}
+
+fn first_facts(shown: &Shown) -> Markup {
+    let (card, local) = (&shown.card, &shown.local);
+    let (kind, word) = standing(card);
+    let due = html! {
+        @match card.due {
+            _ if card.closed_at.is_some() => "–",
+            Some(due) => span.soon[due.0 <= local.now] { (local.at(due.0)) ", " (local.until(due.0)) },
+            None => "–",
+        }
+    };
+    let taken = html! {
+        @match (&card.assignee, &card.deputy) {
+            (Some(to), Some(deputy)) => { (to) ", else " (deputy) },
+            (Some(to), None) => (to),
+            (None, _) => span.muted { "nobody yet" },
+        }
+    };
+    let aside = html! {
+        @if let Some(aside) = &card.set_aside {
+            (local.at(aside.until.0))
+            @if let Some(reason) = &aside.reason { ": " (reason) }
+        }
+    };
+    let still =
+        html! { b { (grouped(&card.weight.stopped.to_string())) } " of " (grouped(&card.weight.orders.to_string())) " orders" };
+    let proving = html! { (grouped(&card.weight.proving.to_string())) };
+    let mut pairs = vec![
+        ("State", state(kind, word)),
+        ("Cause", html! { (card.cause.said) }),
+        ("Records that stand still", still),
+        ("At stake, net", html! { b { (pounds(&card.weight.money)) } }),
+        ("Due", due),
+        ("Team", html! { (capital(card.team)) }),
+        ("Taken by", taken),
+        ("Open since", local.at(card.opened_at.0)),
+    ];
+    if card.weight.proving > 0 {
+        pairs.insert(3, ("On their way to proof", proving));
+    }
+    if card.set_aside.is_some() {
+        pairs.push(("Set aside until", aside));
+    }
+    if let Some(closed) = card.closed_at {
+        pairs.push(("Resolved", local.at(closed.0)));
+    }
+    keys(&pairs)
+}

@@ -1,0 +1,125 @@
+//! What stands on a card: how it lies to other cards, its records page by page, its history.
+
+use maud::{Markup, html};
+
+use super::Shown;
+use crate::api::access::Right;
+use crate::api::inside::Inside;
+use crate::api::shape::{Acted, Card, Member};
+use crate::view::frame::pager;
+use crate::view::panel::{happened, note};
+use crate::view::time::Local;
+use crate::view::{Kind, Link, capital, count, mark};
+
+/// How people have put it together with others, and taken it apart.
+pub fn room(card: &Card) -> Markup {
+    let to = |id: &str| html! { a.mono href={ "/cards/" (id) } { (id) } };
+    let all = |ids: &[String]| html! { @for (index, id) in ids.iter().enumerate() { @if index > 0 { ", " } (to(id)) } };
+    let Some(room) = &card.room else { return html! {} };
+    html! {
+        @if let Some(under) = &room.under { (note(Kind::Waiting, html! { "It is shown under card " (to(under)) " and stands on no list by itself while that is open." })) }
+        @if let Some(whole) = &room.split_of { (note(Kind::Waiting, html! { "Its orders were taken from card " (to(whole)) "." })) }
+        @if !room.shows.is_empty() { (note(Kind::Waiting, html! { "Shown under it: " (all(&room.shows)) "." })) }
+        @if !room.parts.is_empty() { (note(Kind::Waiting, html! { "Taken from it: " (all(&room.parts)) "." })) }
+    }
+}
+
+fn stand(member: &Member) -> (Kind, &'static str) {
+    match member.stand.as_str() {
+        "proven" => (Kind::Done, "Proven"),
+        "proving" => (Kind::Waiting, "Proving"),
+        _ => (Kind::Needs, "Stands still"),
+    }
+}
+
+/// Its records, each with its order, what is said of it, and its proof.
+pub fn records(inside: &Inside, shown: &Shown) -> Markup {
+    let open = inside.has(Right::Open);
+    let link = Link::to(format!("/cards/{}", shown.card.id)).and("before", shown.asked.before.as_deref());
+    let members = &shown.members;
+    let total = count(members.members.len() as u64, "record on this page", "records on this page");
+    html! {
+        @if members.members.is_empty() {
+            p.body.muted { "It is about no single record." }
+        } @else {
+            table.fold {
+                caption.hidden { "Records on this card" }
+                thead {
+                    tr {
+                        th scope="col" { span.hidden { "State" } }
+                        th scope="col" { "Order" }
+                        @if open { th scope="col" { "What is said of it" } }
+                        th scope="col" { "Proof" }
+                        th.n scope="col" { "Since" }
+                        th.n scope="col" { "Due" }
+                    }
+                }
+                tbody { @for member in &members.members { (record(member, &shown.local, open)) } }
+            }
+            (pager(&link, shown.asked.after.is_some(), members.next.as_deref(), &total))
+        }
+    }
+}
+
+fn record(member: &Member, local: &Local, open: bool) -> Markup {
+    let (kind, word) = stand(member);
+    let name = member
+        .reference
+        .as_deref()
+        .or(member.record.as_deref())
+        .unwrap_or("no order of ours");
+    html! {
+        tr {
+            td.m { (mark(kind, Some(word))) }
+            td data-h="Order" {
+                @match &member.journey {
+                    Some(journey) => a.title href={ "/orders/" (journey) } { (name) },
+                    None => (name),
+                }
+            }
+            @if open { td.wide { @if let Some(sentence) = &member.sentence { (sentence) } @else { span.muted { "as the card says" } } } }
+            td.wide data-h="Proof" { @if let Some(proof) = &member.proof { (proof) } @else { span.muted { "not yet" } } }
+            td.n data-h="Since" { (local.at(member.since.0)) }
+            td.n data-h="Due" { @match member.due { Some(due) => (local.at(due.0)), None => "–" } }
+        }
+    }
+}
+
+/// What was done with it, the newest first.
+pub fn history(shown: &Shown) -> Markup {
+    let link = Link::to(format!("/cards/{}", shown.card.id)).and("after", shown.asked.after.as_deref());
+    let local = &shown.local;
+    html! {
+        ol.times {
+            @for acted in &shown.history.acts {
+                (happened(local.at(acted.at.0), None, html! { (said(acted, local)) @if let Some(text) = &acted.text { ": “" span.lines { (text) } "”" } }))
+            }
+            @if shown.history.next.is_none() { (happened(local.at(shown.card.opened_at.0), Some(Kind::Needs), html! { "Opened" })) }
+        }
+        @if let Some(next) = &shown.history.next { p.small { a href=(link.and("before", Some(next))) { "Earlier" } } }
+    }
+}
+
+fn said(acted: &Acted, local: &Local) -> Markup {
+    let (who, to) = (&acted.actor, acted.to.as_deref().unwrap_or_default());
+    html! {
+        @match acted.act.as_str() {
+            "acknowledge" => { (who) " acknowledged it" },
+            "fix" => { (who) " works on it" },
+            "assign" => { (who) " gave it to " (to) @if let Some(deputy) = &acted.deputy { ", with " (deputy) " standing in" } },
+            "comment" => { (who) " noted" },
+            "hand_over" => { (who) " handed it over to " (capital(to)) },
+            "set_aside" => { (who) " set it aside" @if let Some(until) = acted.until { " until " (local.at(until.0)) } },
+            "take_up" => { (who) " took it up again" },
+            "merge" => { (who) " put it under another card" },
+            "unmerge" => { (who) " let it stand by itself again" },
+            "split" => { (who) " took orders to a card of their own" },
+            "unsplit" => { (who) " put it back to its card" },
+            "one_first" => { (who) " let one order go first" },
+            "verifying" => "Nothing stands still any more; the proof is on its way",
+            "resolved" => "Resolved: each record has proved that it went on",
+            "open" => "It is open again",
+            other => { (capital(other)) ", " (who) },
+        }
+    }
+}

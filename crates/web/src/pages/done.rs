@@ -1,0 +1,88 @@
+//! What has just been done, said at the head of the page that follows. An address names one of these sentences and holds none of its own, so
+//! that nobody can be sent to a page that says what somebody else wrote.
+
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::view::Kind;
+use crate::view::panel::note;
+
+/// Something that was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Done {
+    Acknowledged,
+    TakenOn,
+    Assigned,
+    Noted,
+    HandedOver,
+    SetAside,
+    TakenUp,
+    Mapped,
+    MappedOneFirst,
+    Unchanged,
+    Withdrawn,
+    Imported,
+    Amended,
+    Asked,
+    GoesAgain,
+    AwaitsSecond,
+    Landed,
+    Retried,
+}
+
+impl Done {
+    /// As an address names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Acknowledged => "acknowledged",
+            Self::TakenOn => "taken-on",
+            Self::Assigned => "assigned",
+            Self::Noted => "noted",
+            Self::HandedOver => "handed-over",
+            Self::SetAside => "set-aside",
+            Self::TakenUp => "taken-up",
+            Self::Mapped => "mapped",
+            Self::MappedOneFirst => "mapped-one-first",
+            Self::Unchanged => "unchanged",
+            Self::Withdrawn => "withdrawn",
+            Self::Imported => "imported",
+            Self::Amended => "amended",
+            Self::Asked => "asked",
+            Self::GoesAgain => "goes-again",
+            Self::AwaitsSecond => "awaits-second",
+            Self::Landed => "landed",
+            Self::Retried => "retried",
+        }
+    }
+
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::Acknowledged => "You have acknowledged the card: it is not escalated any more.",
+            Self::TakenOn => "The card says that somebody works on it.",
+            Self::Assigned => "The card has its person.",
+            Self::Noted => "Your comment stands in the history.",
+            Self::HandedOver => "The card is with the other team now, and your note with it.",
+            Self::SetAside => "The card is set aside and comes back by itself. Its records stay stopped.",
+            Self::TakenUp => "The card is open again.",
+            Self::Mapped => "Saved. What it had stopped is checked again by itself within seconds, and the card closes on proof.",
+            Self::MappedOneFirst => {
+                "Saved. The oldest order of the card goes first; the others follow by themselves when it has proved that it went on."
+            }
+            Self::Unchanged => "It meant that already: nothing was written.",
+            Self::Withdrawn => "Taken back. Orders that need it stop from now on, and say so.",
+            Self::Imported => "The sheet was taken in. What it heals goes on by itself.",
+            Self::Amended => "Amended. The record is checked again by itself within seconds.",
+            Self::Asked => "The other system is asked once more; what it answers decides.",
+            Self::GoesAgain => "Your word is kept, and it goes again.",
+            Self::AwaitsSecond => "Your word is kept. A second person must say the same before it is sent again.",
+            Self::Landed => "Your word is kept: it is not sent again, and what waits for it goes on.",
+            Self::Retried => "The plan is carried out: a worker takes it up within seconds.",
+        }
+    }
+}
+
+/// The sentence, if something was done.
+pub fn notice(done: Option<Done>) -> Markup {
+    html! { @if let Some(done) = done { (note(Kind::Done, html! { (done.sentence()) })) } }
+}

@@ -1,0 +1,312 @@
+//! Journey: what happened to one order, and what is next. Its numbers in every system, its way step by step, every attempt, and how to try
+//! it again.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+use tallyman_engine::story::Story;
+use tallyman_engine::story::way::{Reached, Step};
+
+use super::done::{Done, notice};
+use super::local;
+use crate::api::access::Right;
+use crate::api::inside::Inside;
+use crate::api::journeys::{Journey, story_of};
+use crate::api::problem::Problem;
+use crate::api::read::Path;
+use crate::api::retries::{self, Configuration, Go, RetryPlan};
+use crate::form::{Form, Query};
+use crate::guard::see_other;
+use crate::view::facts::{facts, keys};
+use crate::view::field::{Text, hidden, text};
+use crate::view::frame::head;
+use crate::view::money::{grouped, pounds};
+use crate::view::panel::{happened, note, panel, raw};
+use crate::view::time::Local;
+use crate::view::{Frame, Kind, Link, Page, Place, mark, page, problem};
+
+/// Which plan to try it again is looked at, and what has just been done.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    plan: Option<Configuration>,
+    done: Option<Done>,
+}
+
+/// The page.
+pub async fn show(inside: Inside, Path(id): Path<String>, Query(asked): Query<Asked>) -> Result<Page, Problem> {
+    render(&inside, &id, &asked, None, "").await
+}
+
+/// The plan that was seen, and why.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wish {
+    number: String,
+    configuration: Configuration,
+    #[serde(default)]
+    why: String,
+}
+
+/// Carries out the plan that was seen.
+pub async fn retry(inside: Inside, Path(id): Path<String>, Form(wish): Form<Wish>) -> Result<Response, Problem> {
+    let order = inside.order_of(&id).await?;
+    let go = Go::new(wish.number, wish.configuration, wish.why.clone());
+    let page = Link::to(format!("/orders/{id}")).and("done", Some(Done::Retried.name()));
+    match retries::carry_out_of(&inside, &order, &id, &go).await {
+        Ok(Json(_)) => Ok(see_other(&page.to_string())),
+        Err(refused) => {
+            let asked = Asked {
+                plan: Some(wish.configuration),
+                done: None,
+            };
+            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
+            let page = render(&inside, &id, &asked, Some(&refused), &wish.why).await;
+            // Where the order cannot be shown, what was refused is what there is to say.
+            page.map_err(|_| refused).map(|page| page.with(status).into_response())
+        }
+    }
+}
+
+async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Problem>, why: &str) -> Result<Page, Problem> {
+    let story = story_of(inside, id).await?;
+    let local = local(inside, story.journey.company.as_str());
+    let journey = Journey::of(&story, &local.zone);
+    let plan = match asked.plan {
+        Some(configuration) => {
+            let order = inside.order_of(id).await?;
+            let Json(plan) = retries::plan_of(inside, &order, &journey.reference, configuration).await?;
+            Some(plan)
+        }
+        None => None,
+    };
+    let trail = html! { a href="/orders" { "Orders" } " / " (journey.company) };
+    let body = html! {
+        (head(Some(trail), html! { "Order " (journey.reference) }, html! { (crate::view::capital(journey.standing)) "." }, html! {}))
+        @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(asked.done)) }
+        (numbers(&journey, &local))
+        (way(&story))
+        div.two {
+            div.stack {
+                (to_do(&story, &journey))
+                @if let Some(plan) = &plan { (shown_plan(inside, &journey, plan, why)) }
+                (panel("story", "What happened", Some("every attempt, the newest first"), told(&story, &local)))
+                (raw("lines", "Lines", Some("in the ledger’s unit"), lines(&journey)))
+            }
+            div.stack {
+                @if !journey.parcels.is_empty() { (panel("parcels", "Parcels", None, parcels(&journey))) }
+                @if !story.open.is_empty() { (panel("open", "Under way", None, under_way(&story, &journey, &local))) }
+                (panel("retry", "Try it again", None, ways_to_retry(&journey)))
+            }
+        }
+    };
+    // No number of a customer's order in the browser's history: the page is found by the order itself.
+    Ok(page(
+        &Frame::of(inside, Place::Orders),
+        &format!("Order {}", journey.reference),
+        body,
+    ))
+}
+
+fn numbers(journey: &Journey, local: &Local) -> Markup {
+    let mono = |text: &str| html! { span.mono { (text) } };
+    let dash = |text: &Option<String>| text.as_deref().map_or_else(|| html! { "–" }, mono);
+    keys(&[
+        ("Retailer’s number", mono(&journey.reference)),
+        ("Retailer’s key", mono(&journey.source_key)),
+        ("Ledger order", dash(&journey.ledger_order)),
+        ("Warehouse order", dash(&journey.warehouse_order)),
+        ("Our id", mono(&journey.id)),
+        ("Net", html! { (pounds(&journey.money)) }),
+        ("Due", journey.due.map_or_else(|| html! { "–" }, |due| local.at(due.0))),
+    ])
+}
+
+const fn named(step: Step) -> &'static str {
+    match step {
+        Step::Received => "Retailer order",
+        Step::Ledger => "Ledger order",
+        Step::Warehouse => "Warehouse order",
+        Step::Shipment => "Shipment",
+        Step::Despatch => "Ledger despatch",
+        Step::Confirmation => "Confirmation",
+        Step::Invoice => "Invoice",
+    }
+}
+
+const fn drawn(reached: Reached) -> (Kind, &'static str) {
+    match reached {
+        Reached::Done => (Kind::Done, "Done"),
+        Reached::Waiting => (Kind::Waiting, "Under way"),
+        Reached::Stuck => (Kind::Needs, "Needs someone"),
+        Reached::Unknown => (Kind::Unknown, "Unknown"),
+        Reached::NotYet => (Kind::None, "Not yet"),
+    }
+}
+
+fn way(story: &Story) -> Markup {
+    html! {
+        section.panel aria-label="The order’s way" {
+            ol.way {
+                @for stop in story.way() {
+                    @let (kind, word) = drawn(stop.reached);
+                    li class=(kind.class()) {
+                        (mark(kind, Some(word)))
+                        b { (named(stop.step)) }
+                        @if let Some(said) = &stop.said { small { (said) } }
+                        @if stop.reached != Reached::Done { small { (word.to_lowercase()) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn to_do(story: &Story, journey: &Journey) -> Markup {
+    let stops = !story.stopped_by.is_empty();
+    let kind = if stops { Kind::Needs } else { Kind::Done };
+    let body = html! {
+        @for sentence in &journey.to_do { p.lines { (sentence) } }
+        @for card in story.cards.iter().filter(|_| stops) { p { a href={ "/cards/" (card) } { "Fix it on its card" } } }
+    };
+    note(kind, body)
+}
+
+fn told(story: &Story, local: &Local) -> Markup {
+    html! {
+        ol.times {
+            @for line in story.lines.iter().rev() { (happened(local.exactly(line.at), None, html! { span.lines { (line.what) } })) }
+        }
+        @if story.erased { p.muted { "Its personal data was erased, and with it what was said about it." } }
+    }
+}
+
+fn lines(journey: &Journey) -> Markup {
+    html! {
+        table.fold {
+            caption.hidden { "Lines" }
+            thead {
+                tr {
+                    th scope="col" { "Item" }
+                    th.n scope="col" { "Ordered" }
+                    th.n scope="col" { "Left" }
+                    th.n scope="col" { "In the ledger" }
+                    th.n scope="col" { "Confirmed" }
+                }
+            }
+            tbody {
+                @for line in &journey.lines {
+                    tr {
+                        td.wide { (line.item) div.sub { "line " (line.line) } }
+                        td.n data-h="Ordered" { (grouped(&line.ordered)) }
+                        td.n data-h="Left" { (grouped(&line.shipped)) }
+                        td.n data-h="In the ledger" { (grouped(&line.despatched)) }
+                        td.n data-h="Confirmed" { (grouped(&line.confirmed)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn parcels(journey: &Journey) -> Markup {
+    html! {
+        div.tight {
+            @for parcel in &journey.parcels {
+                (facts(&[
+                    ("Shipment", html! { (parcel.shipment) }),
+                    ("Carrier", html! { (parcel.carrier.as_deref().unwrap_or("–")) }),
+                    ("Tracking", tracking(parcel.tracking.as_deref(), parcel.tracking_url.as_deref())),
+                ]))
+            }
+        }
+    }
+}
+
+/// A link where it is one that a browser may follow.
+fn tracking(number: Option<&str>, address: Option<&str>) -> Markup {
+    let number = number.unwrap_or("–");
+    match address.filter(|address| address.starts_with("https://") || address.starts_with("http://")) {
+        Some(address) => html! { a href=(address) rel="noopener noreferrer" { (number) } },
+        None => html! { (number) },
+    }
+}
+
+fn under_way(story: &Story, journey: &Journey, local: &Local) -> Markup {
+    let asked = Link::to("/outcomes").and("company", Some(&journey.company));
+    html! {
+        ul.tight {
+            @for open in &story.open { @if let Some(sentence) = open.waits(&local.zone) { li { (sentence) } } }
+        }
+        @if story.way().iter().any(|stop| stop.reached == Reached::Unknown) { p { a href=(asked) { "Unknown outcomes" } } }
+    }
+}
+
+fn ways_to_retry(journey: &Journey) -> Markup {
+    let link = |configuration: Configuration| Link::to(format!("/orders/{}", journey.id)).and("plan", Some(configuration.name()));
+    html! {
+        div.tight {
+            p.muted { "A plan says first what would be sent again, and what has landed and is passed over." }
+            div.acts {
+                a.btn href=(link(Configuration::AsItWas)) { "Plan, as it was" }
+                a.btn href=(link(Configuration::AsItIsNow)) { "Plan, with today’s mappings" }
+            }
+        }
+    }
+}
+
+fn fate(fate: &str) -> (Kind, &'static str) {
+    match fate {
+        "landed" => (Kind::Done, "Landed"),
+        "goes_on" => (Kind::Waiting, "Goes on"),
+        "again" | "anew" => (Kind::Waiting, "Sent again"),
+        "unclear" => (Kind::Unknown, "Unclear"),
+        _ => (Kind::Needs, "Stopped"),
+    }
+}
+
+fn shown_plan(inside: &Inside, journey: &Journey, plan: &RetryPlan, given: &str) -> Markup {
+    let landed = plan.steps.iter().filter(|step| step.fate == "landed").count();
+    let with = match plan.configuration {
+        Configuration::AsItWas => "as it was decided",
+        Configuration::AsItIsNow => "with today’s mappings",
+    };
+    let why = Text {
+        name: "why",
+        label: "Why",
+        value: given,
+        help: Some("The journal keeps it with your name."),
+        chars_max: 2_000,
+        required: true,
+        ..Text::default()
+    };
+    let body = html! {
+        p.body { (landed) " of " (plan.steps.len()) " writes have landed and are passed over." }
+        table.fold {
+            caption.hidden { "What becomes of each write" }
+            thead { tr { th scope="col" { span.hidden { "State" } } th scope="col" { "Write" } th scope="col" { "What becomes of it" } } }
+            tbody {
+                @for step in &plan.steps {
+                    @let (kind, word) = fate(step.fate);
+                    tr {
+                        td.m { (mark(kind, Some(word))) }
+                        td data-h="Write" { (tallyman_engine::story::phrase(&step.kind)) div.sub { (step.connection) } }
+                        td.wide { (step.sentence) }
+                    }
+                }
+            }
+        }
+        @if !plan.sends {
+            p.foot { "Nothing of it would be sent again, so there is nothing to carry out." }
+        } @else if inside.has(Right::Act) {
+            form.form.body action={ "/orders/" (journey.id) "/retry" } method="post" {
+                (hidden("number", &plan.number))
+                (hidden("configuration", plan.configuration.name()))
+                (text(why, None))
+                div.acts { button.main { "Carry out this plan" } a.btn href={ "/orders/" (journey.id) } { "Leave it" } }
+            }
+        }
+    };
+    raw("plan", "The plan", Some(with), body)
+}

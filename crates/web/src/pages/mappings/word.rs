@@ -1,0 +1,264 @@
+//! One word of theirs: what it means, what it has meant and who said so, and the forms to change or withdraw it.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+use tallyman_core::mapping::Table;
+
+use super::{connections, noun};
+use crate::api::access::Right;
+use crate::api::inside::Inside;
+use crate::api::mappings::{self, Meaning, Version, Versions, Withdrawal, Word};
+use crate::api::problem::Problem;
+use crate::api::read;
+use crate::form::{Form, Query};
+use crate::guard::see_other;
+use crate::pages::done::{Done, notice};
+use crate::pages::local;
+use crate::view::facts::facts;
+use crate::view::field::{Text, Wrong, choice, hidden, options, text};
+use crate::view::frame::head;
+use crate::view::panel::{happened, panel};
+use crate::view::{Frame, Link, Page, Place, capital, page, problem};
+
+/// Which word, and what has just been done. Without a word a new one is asked for.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    table: Option<String>,
+    connection: Option<String>,
+    theirs: Option<String>,
+    done: Option<Done>,
+}
+
+impl Asked {
+    fn of(given: &Given) -> Self {
+        let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        Self {
+            table: filled(&given.table),
+            connection: filled(&given.connection),
+            theirs: filled(&given.theirs),
+            done: None,
+        }
+    }
+
+    fn link(&self) -> Link {
+        Link::to("/mappings/words")
+            .and("table", self.table.as_deref())
+            .and("connection", self.connection.as_deref())
+            .and("theirs", self.theirs.as_deref())
+    }
+}
+
+/// What was filled in.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Given {
+    table: String,
+    connection: String,
+    theirs: String,
+    ours: String,
+    reason: String,
+    first: Option<String>,
+}
+
+/// The page.
+pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Problem> {
+    render(&inside, &asked, None, &Given::default()).await
+}
+
+/// Says what it means.
+pub async fn set(inside: Inside, Form(given): Form<Given>) -> Result<Response, Problem> {
+    let meaning = Meaning {
+        table: given.table.clone(),
+        connection: given.connection.clone(),
+        theirs: given.theirs.clone(),
+        ours: given.ours.clone(),
+        reason: given.reason.clone(),
+        one_first: given.first.is_some(),
+    };
+    let set = mappings::set(inside.clone(), read::Json(meaning)).await;
+    let done = set.map(|Json(meant)| match (meant.changed, meant.first.is_empty()) {
+        (false, _) => Done::Unchanged,
+        (true, true) => Done::Mapped,
+        (true, false) => Done::MappedOneFirst,
+    });
+    answered(&inside, &given, done).await
+}
+
+/// Takes back what it means.
+pub async fn withdraw(inside: Inside, Form(given): Form<Given>) -> Result<Response, Problem> {
+    let word = Withdrawal {
+        table: given.table.clone(),
+        connection: given.connection.clone(),
+        theirs: given.theirs.clone(),
+        reason: given.reason.clone(),
+    };
+    let done = mappings::withdraw(inside.clone(), read::Json(word))
+        .await
+        .map(|_| Done::Withdrawn);
+    answered(&inside, &given, done).await
+}
+
+async fn answered(inside: &Inside, given: &Given, done: Result<Done, Problem>) -> Result<Response, Problem> {
+    let asked = Asked::of(given);
+    match done {
+        Ok(done) => Ok(see_other(&asked.link().and("done", Some(done.name())).to_string())),
+        Err(refused) => {
+            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
+            let page = render(inside, &asked, Some(&refused), given).await;
+            // Where the word cannot be shown, what was refused is what there is to say.
+            page.map_err(|_| refused).map(|page| page.with(status).into_response())
+        }
+    }
+}
+
+async fn versions(inside: &Inside, asked: &Asked) -> Result<Option<Versions>, Problem> {
+    inside.may(Right::Read)?;
+    let (Some(table), Some(theirs)) = (&asked.table, &asked.theirs) else {
+        return Ok(None);
+    };
+    let word = Word {
+        table: table.clone(),
+        connection: asked.connection.clone().unwrap_or_default(),
+        theirs: theirs.clone(),
+    };
+    let Json(versions) = mappings::history(inside.clone(), read::Query(word)).await?;
+    Ok(Some(versions))
+}
+
+async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>, given: &Given) -> Result<Page, Problem> {
+    let versions = match (versions(inside, asked).await, refused) {
+        (Ok(versions), _) => versions,
+        // What was refused was the word itself: there is no history to show, and the form comes back.
+        (Err(_), Some(_)) => None,
+        (Err(problem), None) => return Err(problem),
+    };
+    let now = versions.as_ref().and_then(|versions| versions.versions.last());
+    let standing = now.and_then(|now| now.ours.as_deref());
+    let title = html! { @match &asked.theirs { Some(theirs) => { "What " code { (theirs) } " means" }, None => "Say what a word means" } };
+    let wrong = refused.and_then(|refused| {
+        Some(Wrong {
+            field: refused.field.as_deref()?,
+            sentence: &refused.detail,
+        })
+    });
+    let may = inside.has(Right::Map);
+    let body = html! {
+        (head(Some(html! { a href="/mappings" { "Mappings" } }), title, html! {}, html! {}))
+        @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(asked.done)) }
+        div.two {
+            div.stack {
+                @if let Some(versions) = &versions {
+                    (panel("now", "Today", None, today(asked, standing)))
+                    (panel("history", "History", Some("the newest first"), history(inside, versions)))
+                }
+            }
+            div.stack {
+                @if may { (panel("change", "Say what it means", None, change(inside, asked, standing, given, wrong))) }
+                @if may && standing.is_some() { (panel("withdraw", "Take it back", None, take_back(asked))) }
+            }
+        }
+    };
+    Ok(page(&Frame::of(inside, Place::Mappings), "A word of theirs", body))
+}
+
+fn today(asked: &Asked, standing: Option<&str>) -> Markup {
+    let table = asked.table.as_deref().unwrap_or_default();
+    let waits = Link::to("/cards").and("cause", asked.theirs.as_deref());
+    html! {
+        (facts(&[
+            ("Means", html! { @match standing { Some(ours) => code { (ours) }, None => span.needs { "nothing" } } }),
+            ("Table", html! { (noun(table)) }),
+            ("Connection", html! { code { (asked.connection.as_deref().unwrap_or_default()) } }),
+            ("What waits for it", html! { a href=(waits) { "Open cards that name it" } }),
+        ]))
+    }
+}
+
+fn history(inside: &Inside, versions: &Versions) -> Markup {
+    let one = |version: &Version| {
+        let said = html! {
+            @match &version.ours { Some(ours) => code { (ours) }, None => span.old { "taken back" } }
+            ", by " (version.by) ": “" span.lines { (version.reason) } "”"
+        };
+        happened(local(inside, &version.company).at(version.since.0), None, said)
+    };
+    html! {
+        @if versions.versions.is_empty() { p.muted { "It has never meant anything." } }
+        ol.times { @for version in versions.versions.iter().rev() { (one(version)) } }
+    }
+}
+
+fn change(inside: &Inside, asked: &Asked, standing: Option<&str>, given: &Given, wrong: Option<Wrong<'_>>) -> Markup {
+    let known = asked.theirs.is_some() && asked.table.is_some();
+    let tables = options(Table::ALL.map(|table| (table.code(), capital(table.noun()))));
+    let chosen = |asked: &Option<String>| asked.clone().unwrap_or_default();
+    let theirs = Text {
+        name: "theirs",
+        label: "Their word",
+        value: &given.theirs,
+        chars_max: 200,
+        required: true,
+        ..Text::default()
+    };
+    let ours = Text {
+        name: "ours",
+        label: "Means",
+        value: if given.ours.is_empty() {
+            standing.unwrap_or_default()
+        } else {
+            &given.ours
+        },
+        help: Some("Our word. Of a unit: how many of the ledger’s stock unit one of theirs is, such as 6 or 1/6."),
+        chars_max: 200,
+        required: true,
+        ..Text::default()
+    };
+    html! {
+        form.form action="/mappings/words" method="post" {
+            @if known { (same(asked)) } @else {
+                (choice("table", "Table", &tables, &chosen(&asked.table)))
+                (choice("connection", "Connection", &connections(inside, None), &chosen(&asked.connection)))
+                (text(theirs, wrong))
+            }
+            (text(ours, wrong))
+            (text(reason("reason", &given.reason), wrong))
+            div.pick { input #first type="checkbox" name="first" value="yes"; label for="first" { "One order of each card first, then the others" } }
+            div.acts { button.main { "Save" } }
+        }
+    }
+}
+
+fn same(asked: &Asked) -> Markup {
+    html! {
+        (hidden("table", asked.table.as_deref().unwrap_or_default()))
+        (hidden("connection", asked.connection.as_deref().unwrap_or_default()))
+        (hidden("theirs", asked.theirs.as_deref().unwrap_or_default()))
+    }
+}
+
+fn reason<'a>(name: &'a str, value: &'a str) -> Text<'a> {
+    Text {
+        name,
+        label: "Why",
+        value,
+        help: Some("For the record, with your name."),
+        chars_max: 2_000,
+        required: true,
+        ..Text::default()
+    }
+}
+
+fn take_back(asked: &Asked) -> Markup {
+    let control = html! { input #why-back name="reason" maxlength="2000" required autocomplete="off"; };
+    html! {
+        form.form action="/mappings/words/withdraw" method="post" {
+            (same(asked))
+            p.muted { "Orders that need it stop from then on, and say so." }
+            (crate::view::field::field("why-back", "Why", control, None, None))
+            div.acts { button { "Take back" } }
+        }
+    }
+}

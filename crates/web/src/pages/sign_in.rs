@@ -1,0 +1,163 @@
+//! Signing in and out, and the first name and password. Who somebody is the doorman says; here is only what they are asked.
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::form::{Form, Query};
+use crate::guard::{Credentials, Guard, cookie, next_page, see_other, set_cookie};
+use crate::view::field::{Text, field, hidden, text};
+use crate::view::mark::{Kind, mark};
+use crate::view::{Page, alone};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    code: String,
+    next: Option<String>,
+}
+
+impl Given {
+    fn credentials(&self) -> Credentials {
+        Credentials {
+            name: self.name.trim().to_owned(),
+            password: self.password.clone(),
+            code: Some(self.code.trim().to_owned()).filter(|code| !code.is_empty()),
+        }
+    }
+}
+
+fn refused(why: Option<&str>) -> Markup {
+    html! { @if let Some(why) = why { div.note.needs role="alert" { (mark(Kind::Needs, None)) div { (why) } } } }
+}
+
+fn password(label: &str, kept: &str) -> Markup {
+    let control = html! { input #password name="password" type="password" autocomplete=(kept) required maxlength="200"; };
+    field("password", label, control, None, None)
+}
+
+fn name(value: &str) -> Markup {
+    let control = html! { input #name name="name" value=(value) autocomplete="username" required maxlength="100"; };
+    field("name", "Name", control, None, None)
+}
+
+fn form(next: &str, given_name: &str, why: Option<&str>) -> Page {
+    let code = Text {
+        name: "code",
+        label: "Code from your app",
+        help: Some("Only if you have set one up."),
+        chars_max: 8,
+        ..Text::default()
+    };
+    let body = html! {
+        h1 { "Sign in" }
+        (refused(why))
+        form.form action="/sign-in" method="post" {
+            (hidden("next", next))
+            (name(given_name))
+            (password("Password", "current-password"))
+            (text(code, None))
+            button.main { "Sign in" }
+        }
+        p.small.muted { "Forgotten? An administrator can send you a link that works once. After some wrong tries in a row a name must wait." }
+    };
+    alone("Sign in", body)
+}
+
+/// Asks who it is.
+pub async fn ask(Query(asked): Query<Asked>) -> Page {
+    form(next_page(asked.next.as_deref()), "", None)
+}
+
+/// Lets somebody in, or says why not.
+pub async fn take(State(guard): State<Guard>, Form(given): Form<Given>) -> Response {
+    let next = next_page(given.next.as_deref());
+    match guard.doorman.sign_in(&given.credentials()).await {
+        Ok(cookie) => let_in(&guard, &cookie, next),
+        Err(why) => form(next, &given.name, Some(&why))
+            .with(StatusCode::FORBIDDEN)
+            .into_response(),
+    }
+}
+
+fn let_in(guard: &Guard, cookie: &str, next: &str) -> Response {
+    let mut response = see_other(next);
+    if let Some(cookie) = set_cookie(Some(cookie), guard.doorman.reached()) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Lets somebody in by a link that signs in by itself.
+pub async fn enter(State(guard): State<Guard>, Path(link): Path<String>) -> Response {
+    match guard.doorman.enter(&link).await {
+        Some(cookie) => let_in(&guard, &cookie, "/"),
+        None => form("/", "", Some("This link signs nobody in, or not any more."))
+            .with(StatusCode::FORBIDDEN)
+            .into_response(),
+    }
+}
+
+/// Signs out.
+pub async fn over(State(guard): State<Guard>, headers: HeaderMap) -> Response {
+    let reached = guard.doorman.reached();
+    if let Some(cookie) = cookie(&headers, reached) {
+        guard.doorman.sign_out(cookie).await;
+    }
+    let mut response = see_other("/sign-in");
+    if let Some(none) = set_cookie(None, reached) {
+        response.headers_mut().insert(header::SET_COOKIE, none);
+    }
+    response
+}
+
+fn first_form(link: &str, given_name: &str, why: Option<&str>) -> Page {
+    let body = html! {
+        h1 { "Set yourself up" }
+        p.muted { "This link works once. Choose the name that the journal keeps of what you do, and a password that you use nowhere else." }
+        (refused(why))
+        form.form action={ "/set-up/" (link) } method="post" {
+            (name(given_name))
+            (password("Password", "new-password"))
+            button.main { "Set up and sign in" }
+        }
+    };
+    alone("Set yourself up", body)
+}
+
+/// A link is some letters and digits; whatever else stands there is none.
+fn link(given: &str) -> &str {
+    let plain = given.len() <= 100
+        && given
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if plain { given } else { "none" }
+}
+
+/// Asks for the first name and password.
+pub async fn ask_first(Path(given): Path<String>) -> Page {
+    first_form(link(&given), "", None)
+}
+
+/// Sets somebody up, or says why not.
+pub async fn take_first(State(guard): State<Guard>, Path(its): Path<String>, Form(given): Form<Given>) -> Response {
+    match guard.doorman.set_up(link(&its), &given.credentials()).await {
+        Ok(cookie) => let_in(&guard, &cookie, "/"),
+        Err(why) => first_form(link(&its), &given.name, Some(&why))
+            .with(StatusCode::FORBIDDEN)
+            .into_response(),
+    }
+}

@@ -1,0 +1,83 @@
+//! Fields of forms: each with its label, its help, and what was wrong with it the last time.
+
+use maud::{Markup, html};
+
+/// What was wrong, and with which field.
+#[derive(Clone, Copy)]
+pub struct Wrong<'a> {
+    pub field: &'a str,
+    pub sentence: &'a str,
+}
+
+/// A field and its label. `control` has the id, and names `ID-help` and `ID-wrong` where they are.
+pub fn field(id: &str, label: &str, control: Markup, help: Option<&str>, wrong: Option<&str>) -> Markup {
+    html! {
+        div.field.wrong[wrong.is_some()] {
+            label for=(id) { (label) }
+            (control)
+            @if let Some(wrong) = wrong { p.wrong.small #{ (id) "-wrong" } { (wrong) } }
+            @if let Some(help) = help { p.help #{ (id) "-help" } { (help) } }
+        }
+    }
+}
+
+/// A line of text.
+#[derive(Clone, Copy, Default)]
+pub struct Text<'a> {
+    /// Also its id.
+    pub name: &'a str,
+    pub label: &'a str,
+    pub value: &'a str,
+    pub help: Option<&'a str>,
+    pub placeholder: Option<&'a str>,
+    pub chars_max: u32,
+    pub required: bool,
+    /// More than a line.
+    pub long: bool,
+    pub list: Option<&'a str>,
+}
+
+/// The field, with what was wrong with it if it is the one.
+pub fn text(text: Text<'_>, wrong: Option<Wrong<'_>>) -> Markup {
+    let wrong = wrong.filter(|wrong| wrong.field == text.name).map(|wrong| wrong.sentence);
+    let described = match (text.help, wrong) {
+        (None, None) => None,
+        (Some(_), None) => Some(format!("{}-help", text.name)),
+        (None, Some(_)) => Some(format!("{}-wrong", text.name)),
+        (Some(_), Some(_)) => Some(format!("{0}-wrong {0}-help", text.name)),
+    };
+    let control = html! {
+        @if text.long {
+            textarea #(text.name) name=(text.name) maxlength=(text.chars_max) required[text.required] aria-describedby=[described]
+                aria-invalid=[wrong.map(|_| "true")] placeholder=[text.placeholder] { (text.value) }
+        } @else {
+            input #(text.name) name=(text.name) value=(text.value) maxlength=(text.chars_max) required[text.required]
+                aria-describedby=[described] aria-invalid=[wrong.map(|_| "true")] placeholder=[text.placeholder] list=[text.list]
+                autocomplete="off";
+        }
+    };
+    field(text.name, text.label, control, text.help, wrong)
+}
+
+/// A choice of a few; a value and what it is called.
+pub fn choice(name: &str, label: &str, options: &[(String, String)], chosen: &str) -> Markup {
+    let control = html! {
+        select #(name) name=(name) {
+            @for (value, called) in options { option value=(value) selected[value == chosen] { (called) } }
+        }
+    };
+    field(name, label, control, None, None)
+}
+
+/// Choices with their names, from pairs of texts.
+pub fn options<A: Into<String>, B: Into<String>>(pairs: impl IntoIterator<Item = (A, B)>) -> Vec<(String, String)> {
+    pairs
+        .into_iter()
+        .map(|(value, called)| (value.into(), called.into()))
+        .collect()
+}
+
+/// What goes along with a form unseen.
+pub fn hidden(name: &str, value: &str) -> Markup {
+    html! { input type="hidden" name=(name) value=(value); }
+}

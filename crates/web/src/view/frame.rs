@@ -1,0 +1,211 @@
+//! The frame around every page: the bar, the rail, the page itself.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use maud::{DOCTYPE, Markup, html};
+
+use crate::api::inside::Inside;
+use crate::assets;
+use crate::view::Link;
+
+/// Markup that is sent as a page.
+pub struct Page {
+    pub status: StatusCode,
+    markup: Markup,
+}
+
+impl Page {
+    /// The same as the answer to something that was refused.
+    pub fn with(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+}
+
+impl IntoResponse for Page {
+    fn into_response(self) -> Response {
+        let kind = [(axum::http::header::CONTENT_TYPE, "text/html; charset=utf-8")];
+        (self.status, kind, self.markup.into_string()).into_response()
+    }
+}
+
+/// Where in the console a page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Exceptions,
+    Outcomes,
+    Orders,
+    Mappings,
+    /// On no entry of the rail.
+    Nowhere,
+}
+
+/// What the rail leads to, in its groups.
+const RAIL: [&[(Place, &str, &str)]; 2] = [
+    &[
+        (Place::Exceptions, "Exceptions", "/cards"),
+        (Place::Outcomes, "Unknown outcomes", "/outcomes"),
+        (Place::Orders, "Orders", "/orders"),
+    ],
+    &[(Place::Mappings, "Mappings", "/mappings")],
+];
+
+/// Who looks, and where they are.
+pub struct Frame {
+    pub place: Place,
+    name: String,
+    companies: Vec<String>,
+    /// What stands in the field that finds orders.
+    pub sought: String,
+}
+
+impl Frame {
+    pub fn of(inside: &Inside, place: Place) -> Self {
+        Self {
+            companies: inside.merchants().map(|merchant| merchant.company.to_string()).collect(),
+            ..Self::bare(&inside.caller.name, place)
+        }
+    }
+
+    /// Of somebody of whom no more is known than the name.
+    pub fn bare(name: &str, place: Place) -> Self {
+        Self {
+            place,
+            name: name.to_owned(),
+            companies: Vec::new(),
+            sought: String::new(),
+        }
+    }
+}
+
+fn logo() -> Markup {
+    html! {
+        svg viewBox="0 0 24 24" aria-hidden="true" {
+            path d="M4 4v16M9 4v16M14 4v16M19 4v16M2 18L22 6" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" {}
+        }
+    }
+}
+
+fn document(title: &str, class: &str, body: Markup) -> Page {
+    let markup = html! {
+        (DOCTYPE)
+        html lang="en-GB" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " · Tallyman" }
+                link rel="stylesheet" href=(assets::path("console.css"));
+                link rel="preload" href=(assets::path("text.woff2")) as="font" type="font/woff2" crossorigin;
+            }
+            body class=(class) { (body) }
+        }
+    };
+    Page {
+        status: StatusCode::OK,
+        markup,
+    }
+}
+
+/// A whole page in its frame.
+pub fn page(frame: &Frame, title: &str, main: Markup) -> Page {
+    let body = html! {
+        a.skip href="#main" { "Skip to the page" }
+        (bar(frame))
+        nav #rail .rail popover aria-label="Console" { (rail(frame)) }
+        main #main tabindex="-1" { (main) }
+    };
+    document(title, "framed", body)
+}
+
+/// A page for whoever has not signed in.
+pub fn alone(title: &str, main: Markup) -> Page {
+    let body = html! {
+        main {
+            div.panel {
+                span.brand { (logo()) "Tallyman" }
+                (main)
+            }
+        }
+    };
+    document(title, "alone", body)
+}
+
+fn bar(frame: &Frame) -> Markup {
+    html! {
+        header.bar {
+            a.brand href="/" { (logo()) "Tallyman" }
+            form.find role="search" action="/orders" {
+                label.hidden for="find" { "Find an order by any number" }
+                input #find name="q" type="search" placeholder="Find an order by any number" autocomplete="off" maxlength="100"
+                    value=(frame.sought);
+            }
+            div.end {
+                form.who action="/sign-out" method="post" {
+                    i aria-hidden="true" { (initials(&frame.name)) }
+                    span { (frame.name) }
+                    button.plain { "Sign out" }
+                }
+                button.menu type="button" popovertarget="rail" { "Menu" }
+            }
+        }
+    }
+}
+
+fn rail(frame: &Frame) -> Markup {
+    html! {
+        @for group in RAIL {
+            ul {
+                @for (place, name, path) in group {
+                    li { a href=(path) aria-current=[(*place == frame.place).then_some("page")] { (name) } }
+                }
+            }
+        }
+        @if !frame.companies.is_empty() { p.foot { (frame.companies.join(", ")) } }
+    }
+}
+
+/// Two letters of a name.
+fn initials(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_alphanumeric());
+    let letters = words.filter_map(|word| word.chars().next()).take(2);
+    letters.flat_map(char::to_uppercase).collect()
+}
+
+/// What stands at the head of a page: where it is, what it is, what can be done at once.
+pub fn head(trail: Option<Markup>, title: Markup, sub: Markup, end: Markup) -> Markup {
+    html! {
+        header.head {
+            div {
+                @if let Some(trail) = trail { p.trail { (trail) } }
+                h1 { (title) }
+                @if !sub.0.is_empty() { p { (sub) } }
+            }
+            @if !end.0.is_empty() { div.end { (end) } }
+        }
+    }
+}
+
+/// Whether there is more, and the way to it. The first page is one step away.
+pub fn pager(link: &Link, after: bool, next: Option<&str>, shown: &str) -> Markup {
+    html! {
+        div.foot.pager {
+            span { (shown) }
+            span {
+                @if after { a href=(link) { "First page" } }
+                @if after && next.is_some() { " · " }
+                @if let Some(next) = next { a href=(link.clone().and("after", Some(next))) rel="next" { "Next page" } }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_shortened_to_its_first_letters() {
+        assert_eq!(initials("Maya Lindqvist-Berg"), "ML");
+        assert_eq!(initials("terminal"), "T");
+        assert_eq!(initials("<>"), "");
+    }
+}

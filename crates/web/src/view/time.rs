@@ -1,0 +1,120 @@
+//! Instants as people read them: the time of day if it is today, else the day; the whole instant behind it.
+
+use maud::{Markup, html};
+use tallyman_core::time::{Timestamp, Zone};
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// Now, at a company.
+#[derive(Clone)]
+pub struct Local {
+    pub now: Timestamp,
+    pub zone: Zone,
+}
+
+impl Local {
+    /// `14:02`, or `26 Oct 14:02`.
+    pub fn at(&self, at: Timestamp) -> Markup {
+        self.written(at, 5)
+    }
+
+    /// The same to the second.
+    pub fn exactly(&self, at: Timestamp) -> Markup {
+        self.written(at, 8)
+    }
+
+    fn written(&self, at: Timestamp, chars: usize) -> Markup {
+        let whole = at.local_in(&self.zone);
+        // `2026-11-02 09:30:00`
+        let clock = whole.get(11..).and_then(|clock| clock.get(..chars)).unwrap_or(&whole);
+        let (day, today) = (at.date_in(&self.zone), self.now.date_in(&self.zone));
+        let month = MONTHS
+            .get((day.month() - 1).unsigned_abs() as usize)
+            .copied()
+            .unwrap_or_default();
+        let year = (day.year() != today.year())
+            .then(|| format!(" {}", day.year()))
+            .unwrap_or_default();
+        html! {
+            time datetime=(at.to_rfc3339()) title={ (whole) " (" (self.zone.name()) ")" } {
+                @if day != today { (day.day()) " " (month) (year) " " }
+                (clock)
+            }
+        }
+    }
+
+    /// How long ago: `2 h 11 min`.
+    pub fn age(&self, at: Timestamp) -> Markup {
+        html! { time datetime=(at.to_rfc3339()) title=(at.local_in(&self.zone)) { (lasting(self.now.since(at).as_secs())) } }
+    }
+
+    /// How long until then, or that it is over: `in 28 min`, `2 h ago`.
+    pub fn until(&self, at: Timestamp) -> String {
+        if at > self.now {
+            format!("in {}", lasting(at.since(self.now).as_secs()))
+        } else {
+            format!("{} ago", lasting(self.now.since(at).as_secs()))
+        }
+    }
+
+    /// As a field for an instant takes it, in the company's zone: `2026-11-02T09:30`.
+    pub fn for_field(&self, at: Timestamp) -> String {
+        let mut text = at.local_in(&self.zone).replacen(' ', "T", 1);
+        text.truncate(16);
+        text
+    }
+}
+
+/// A length of time in its two largest units.
+pub fn lasting(seconds: u64) -> String {
+    let (days, hours, minutes) = (seconds / DAY, seconds % DAY / HOUR, seconds % HOUR / MINUTE);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, _) => format!("{minutes} min"),
+        (0, _, 0) => format!("{hours} h"),
+        (0, ..) => format!("{hours} h {minutes} min"),
+        (1, ..) => "1 day".into(),
+        (..) => format!("{days} days"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_of_time_is_told_in_its_largest_units() {
+        for (seconds, told) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (3_600, "1 h"),
+            (7_860, "2 h 11 min"),
+            (86_400, "1 day"),
+            (200_000, "2 days"),
+        ] {
+            assert_eq!(lasting(seconds), told);
+        }
+    }
+
+    #[test]
+    fn today_is_a_time_of_day_and_another_day_is_named() {
+        let zone = Zone::named("Europe/London").unwrap();
+        let instant = |text| Timestamp::parse_rfc3339(text).unwrap();
+        let local = Local {
+            now: instant("2026-07-01T12:00:00Z"),
+            zone,
+        };
+        let shown = |text| local.at(instant(text)).into_string();
+        assert!(shown("2026-07-01T09:30:59Z").contains(">10:30<"));
+        assert!(shown("2026-06-30T09:30:00Z").contains(">30 Jun 10:30<"));
+        assert!(shown("2025-12-24T09:30:00Z").contains(">24 Dec 2025 09:30<"));
+        assert_eq!(local.until(instant("2026-07-01T12:28:00Z")), "in 28 min");
+        assert_eq!(local.for_field(instant("2026-07-01T09:30:59Z")), "2026-07-01T10:30");
+    }
+}
