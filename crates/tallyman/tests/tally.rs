@@ -193,7 +193,7 @@ async fn a_mended_gap_is_named_and_ends_with_nought() {
         "{out}"
     );
     assert!(out.contains("It adds up, and no gap stands."), "{out}");
-    assert!(error.contains("within a minute"), "{error}");
+    assert!(error.contains("as soon as a worker runs"), "{error}");
     let due = {
         let store = Store::open(&Location::File(folder.path().join("tallyman.db"))).await.unwrap();
         store.read(Due).await.unwrap()

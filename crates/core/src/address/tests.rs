@@ -193,7 +193,7 @@ fn lines_that_cannot_share_the_last_one_are_a_finding() {
     assert_eq!(
         address.fit_sage(),
         Err(vec![TooLong {
-            field: "address_4",
+            field: "line_4",
             max: 60,
             got: 82
         }])
