@@ -5,7 +5,10 @@
 //!
 //! Not here: anything of the product. This crate uses none of ours, so that a chore cannot share a fault with what it checks.
 
+mod apt;
+mod axe;
 mod bench;
+mod browser;
 mod check;
 mod conform;
 mod layers;
@@ -13,6 +16,7 @@ mod licences;
 mod metadata;
 mod postgres;
 mod run;
+mod screens;
 mod smtp;
 mod test;
 mod tidy;
@@ -55,6 +59,8 @@ enum Chore {
         #[arg(long)]
         exchanges: Option<PathBuf>,
     },
+    /// Pictures of every page, in light and in dark, wide and narrow, into docs/screens; pages that have a fault are named
+    Screens,
     /// The long simulation: ten thousand seeds, release build
     Soak {
         /// Which seeds, as FROM..TO
@@ -69,6 +75,7 @@ fn main() -> ExitCode {
         Chore::Test { arguments } => test::run(&arguments),
         Chore::Bench { name, json } => bench::run(&name, json.as_deref()),
         Chore::Conform { vendors, exchanges } => conform::run(&vendors, exchanges.as_deref()),
+        Chore::Screens => screens::run(),
         Chore::Soak { seeds } => bench::soak(&seeds),
     };
     match done {

@@ -16,6 +16,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
+use crate::apt;
 use crate::run::{self, Stop, Stopwatch, id, is_root};
 
 /// A server that has not answered by then will not.
@@ -41,17 +42,7 @@ pub fn binaries() -> Result<PathBuf> {
         );
     }
     println!("── PostgreSQL is missing: installing it with apt-get");
-    for arguments in [
-        &["update"][..],
-        &["install", "-y", "--no-install-recommends", "postgresql"][..],
-    ] {
-        let mut command = Command::new("apt-get");
-        command
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdin(Stdio::null());
-        run::step(&format!("apt-get {}", arguments.join(" ")), command)?;
-    }
+    apt::install("postgresql")?;
     find().context("the package `postgresql` was installed, but initdb and pg_ctl are not where they should be")
 }
 

@@ -2,13 +2,14 @@
 
 use std::ffi::OsStr;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
+use tempfile::TempDir;
 
 /// How often a waiting loop looks. Short against anything a person notices, long against the cost of looking.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -45,6 +46,33 @@ pub fn id(arguments: &[&str]) -> Result<u32> {
 /// Whether we may install what is missing.
 pub fn is_root() -> Result<bool> {
     Ok(id(&["-u"])? == 0)
+}
+
+/// What a variable of the environment says, if it says anything.
+pub fn given(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|given| !given.is_empty())
+}
+
+/// Where a program is that is called by its name alone.
+pub fn on_search_path(name: &str) -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders)
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file())
+}
+
+/// A folder of ours that is kept from run to run; it may not be there yet.
+pub fn cache(name: &str) -> Result<PathBuf> {
+    let ours = given("XDG_CACHE_HOME").map(PathBuf::from);
+    let caches = ours.or_else(|| given("HOME").map(|home| PathBuf::from(home).join(".cache")));
+    let caches = caches.context("there is no place to keep what is fetched: set HOME or XDG_CACHE_HOME")?;
+    Ok(caches.join("tallyman").join(name))
+}
+
+/// A folder to work in, on the same disk as this one, gone when it is dropped.
+pub fn folder_in(folder: &Path) -> Result<TempDir> {
+    let made = tempfile::Builder::new().prefix("fetching-").tempdir_in(folder);
+    made.with_context(|| format!("no folder could be made in {}", folder.display()))
 }
 
 /// What a program printed, if it succeeded.

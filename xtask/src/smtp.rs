@@ -2,11 +2,11 @@
 //!
 //! It is a server of its own kind and language, kept by the people who keep Mailman. Here is only where to find it.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::run;
+use crate::{apt, run};
 
 /// Where tests find a Python that has it; set by hand, it is used as it is.
 pub const VARIABLE: &str = "TALLYMAN_TEST_SMTP";
@@ -16,7 +16,7 @@ const PYTHONS: [&str; 2] = ["/usr/bin/python3", "python3"];
 
 /// A Python that has aiosmtpd; as root it is installed if there is none.
 pub fn python() -> Result<String> {
-    if let Some(given) = std::env::var(VARIABLE).ok().filter(|given| !given.is_empty()) {
+    if let Some(given) = run::given(VARIABLE) {
         return Ok(given);
     }
     if let Some(found) = find() {
@@ -29,17 +29,7 @@ pub fn python() -> Result<String> {
         );
     }
     println!("── aiosmtpd is missing: installing it with apt-get");
-    for arguments in [
-        &["update"][..],
-        &["install", "-y", "--no-install-recommends", "python3-aiosmtpd"][..],
-    ] {
-        let mut command = Command::new("apt-get");
-        command
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdin(Stdio::null());
-        run::step(&format!("apt-get {}", arguments.join(" ")), command)?;
-    }
+    apt::install("python3-aiosmtpd")?;
     match find() {
         Some(found) => Ok(found),
         None => bail!("the package `python3-aiosmtpd` was installed, but no Python here can import aiosmtpd"),

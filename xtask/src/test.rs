@@ -1,8 +1,9 @@
 //! Every test, with what tests need beside Rust: a private PostgreSQL that is started for them and stopped again, and a mail server
-//! that they start themselves.
+//! and a browser that they start themselves.
 //!
 //! Doc tests run first, where there are any, so that the runner's own summary is the last word about tests.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use crate::metadata::Metadata;
 use crate::postgres::{self, Server};
 use crate::run::{self, Stop, Stopwatch};
-use crate::smtp;
+use crate::{axe, browser, smtp};
 
 /// Where tests find the database; set by hand, it is used as it is and no server is started.
 pub const DATABASE_VARIABLE: &str = "TALLYMAN_TEST_POSTGRES";
@@ -23,7 +24,7 @@ const LIMIT: Duration = Duration::from_secs(40 * 60);
 pub fn run(arguments: &[String]) -> Result<()> {
     let watch = Stopwatch::start();
     let stop = Stop::on_request()?;
-    let given = std::env::var(DATABASE_VARIABLE).ok().filter(|address| !address.is_empty());
+    let given = run::given(DATABASE_VARIABLE);
     let server = match &given {
         Some(_) => {
             println!("── PostgreSQL: the one that {DATABASE_VARIABLE} names");
@@ -36,11 +37,9 @@ pub fn run(arguments: &[String]) -> Result<()> {
         (None, Some(server)) => server.address(),
         (None, None) => bail!("there is no PostgreSQL to test with"),
     };
-    let mail = smtp::python()?;
-    let needs = Needs {
-        database: address,
-        mail: &mail,
-    };
+    let mut needs = browser()?;
+    needs.push((DATABASE_VARIABLE, address.into()));
+    needs.push((smtp::VARIABLE, smtp::python()?.into()));
     let outcome = tests(&needs, arguments, &stop);
     // Stopped whatever the tests said; dropping it would do, but then nobody would hear of a server that does not stop.
     let stopped = server.map_or(Ok(()), Server::stop);
@@ -50,14 +49,21 @@ pub fn run(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// What tests find by the environment.
-struct Needs<'a> {
-    database: &'a str,
-    mail: &'a str,
+/// What tests find by the environment: variables and what they say.
+pub type Needs = Vec<(&'static str, OsString)>;
+
+/// What tests in a browser need.
+pub fn browser() -> Result<Needs> {
+    let browser = browser::provide()?;
+    Ok(vec![
+        (browser::CHROMIUM, browser.chromium.into()),
+        (browser::DRIVER, browser.driver.into()),
+        (axe::VARIABLE, axe::provide()?.into()),
+    ])
 }
 
-fn tests(needs: &Needs<'_>, arguments: &[String], stop: &Stop) -> Result<()> {
-    let with_nextest = run::answers(run::cargo(&["nextest", "--version"]));
+fn tests(needs: &Needs, arguments: &[String], stop: &Stop) -> Result<()> {
+    let with_nextest = has_nextest();
     let root = run::root()?;
     // A filter names tests; doc tests are run with everything else only.
     if arguments.is_empty() && with_nextest {
@@ -83,6 +89,10 @@ fn tests(needs: &Needs<'_>, arguments: &[String], stop: &Stop) -> Result<()> {
     }
 }
 
+pub fn has_nextest() -> bool {
+    run::answers(run::cargo(&["nextest", "--version"]))
+}
+
 /// Every crate, unless the arguments name some: cargo would take both to mean every crate.
 fn scope(arguments: &[String]) -> &'static [&'static str] {
     let named = arguments
@@ -91,13 +101,9 @@ fn scope(arguments: &[String]) -> &'static [&'static str] {
     if named { &[] } else { &["--workspace"] }
 }
 
-fn runner(title: &str, mut command: Command, needs: &Needs<'_>, root: &Path, stop: &Stop) -> Result<()> {
+pub fn runner(title: &str, mut command: Command, needs: &Needs, root: &Path, stop: &Stop) -> Result<()> {
     println!("── {title}");
-    command
-        .env(DATABASE_VARIABLE, needs.database)
-        .env(smtp::VARIABLE, needs.mail)
-        .current_dir(root)
-        .stdin(Stdio::null());
+    command.envs(needs.iter().cloned()).current_dir(root).stdin(Stdio::null());
     let mut child = command.spawn().with_context(|| format!("{title} could not be started"))?;
     let status = run::wait(&mut child, title, stop, LIMIT)?;
     if !status.success() {

@@ -1,0 +1,31 @@
+//! A site on loopback: whatever router a test has, on a port of its own.
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub struct Site {
+    address: String,
+    serving: JoinHandle<()>,
+}
+
+impl Site {
+    pub async fn of(router: Router) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let serving = tokio::spawn(async move {
+            axum::serve(listener, router).await.expect("a site is served");
+        });
+        Self { address, serving }
+    }
+
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.address)
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
