@@ -1,5 +1,6 @@
 //! What tests across crates share; the tests themselves are in `tests/`.
 
+pub mod doorman;
 pub mod morning;
 pub mod parked;
 pub mod scene;

@@ -224,6 +224,10 @@ impl Unit for Map {
 }
 
 impl Morning {
+    pub async fn card_by_id(&self, id: &str) -> Value {
+        self.api.get(ALL, &format!("/cards/{id}")).await.ok()
+    }
+
     /// The card of the first merchant.
     pub async fn card(&self) -> Value {
         let cards = self.api.get(ALL, "/cards?company=trader-1").await.ok();

@@ -84,6 +84,21 @@ pub fn browse(test: impl AsyncFnOnce(&Browser)) {
     });
 }
 
+/// The same after something that is played at virtual time, in which a day takes a moment.
+pub fn browse_after<T>(played: impl AsyncFnOnce() -> T, test: impl AsyncFnOnce(&Browser, T)) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let day = played().await;
+        tokio::time::resume();
+        let browser = Browser::start().await;
+        test(&browser, day).await;
+    });
+}
+
 impl Browser {
     pub async fn start() -> Self {
         let driver = Driver::start();

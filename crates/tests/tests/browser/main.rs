@@ -7,6 +7,8 @@ mod driver;
 mod faults;
 mod health;
 mod kit;
+mod played;
 mod proof;
 mod screens;
 mod site;
+mod tasks;

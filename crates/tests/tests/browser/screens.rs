@@ -1,35 +1,44 @@
 //! Every page, in every view: nothing is wrong with it. With `TALLYMAN_TEST_PICTURES` (`cargo xtask screens`) a picture of each is kept.
 
-use std::sync::Arc;
-
-use tallyman_tests::scene::{Scene, settings};
-use tallyman_web::Running;
-use tallyman_web::api::access::Access;
-
 use super::faults;
-use super::kit::{View, browse};
-use super::site::Site;
-
-/// What a picture is called, the address, and whether it is a page of ours; the browser itself shows what is JSON.
-const PAGES: [(&str, &str, bool); 1] = [("health", "/health", false)];
+use super::kit::{View, browse_after};
+use super::played::played;
 
 #[test]
 fn every_page_is_sound_in_every_view() {
-    browse(async |browser| {
-        let running = Arc::new(Running::default());
-        running.begun(Scene::new(settings()).parts("worker").await);
-        let site = Site::of(tallyman_web::router(running, Arc::new(Access::default()))).await;
-        for (name, address, ours) in PAGES {
-            for view in View::ALL {
-                browser.look(view).await;
-                browser.open(&site.at(address)).await;
-                if ours {
-                    faults::none(browser, name).await;
-                } else {
-                    assert_eq!(faults::console(browser).await, Vec::<String>::new(), "{name} at {view}");
-                    browser.keep_picture(name).await;
-                }
-            }
+    browse_after(played, async |browser, day| {
+        for view in View::ALL {
+            browser.look(view).await;
+            browser.open(&day.at("/health")).await;
+            assert_eq!(faults::console(browser).await, Vec::<String>::new(), "health at {view}");
+            browser.keep_picture("health").await;
+        }
+        for (name, address) in [("sign-in", "/sign-in"), ("set-up", "/set-up/a-link")] {
+            sound(browser, name, &day.at(address)).await;
+        }
+        browser.open(&day.link()).await;
+        let (card, journey) = (&day.card, &day.journey);
+        for (name, address) in [
+            ("exceptions", "/cards".to_owned()),
+            ("exceptions-resolved", "/cards?life=resolved".to_owned()),
+            ("card", format!("/cards/{card}")),
+            ("orders", "/orders".to_owned()),
+            ("orders-found-nothing", "/orders?q=no-such-order".to_owned()),
+            ("journey", format!("/orders/{journey}")),
+            ("unknown-outcomes", "/outcomes".to_owned()),
+            ("mappings", "/mappings".to_owned()),
+            ("mappings-import", "/mappings/import".to_owned()),
+            ("not-there", "/no-such-page".to_owned()),
+        ] {
+            sound(browser, name, &day.at(&address)).await;
         }
     });
+}
+
+async fn sound(browser: &super::kit::Browser, name: &str, address: &str) {
+    for view in View::ALL {
+        browser.look(view).await;
+        browser.open(address).await;
+        faults::none(browser, name).await;
+    }
 }

@@ -2,49 +2,17 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use http::{HeaderMap, Request, StatusCode, header};
-use tallyman_core::access::Actor;
+use tallyman_tests::doorman::ByToken;
+pub use tallyman_tests::doorman::PASSWORD;
 use tallyman_tests::morning::{Morning, access};
 use tallyman_web::Running;
-use tallyman_web::api::access::Access;
-use tallyman_web::guard::{Credentials, Doorman};
 use tower::ServiceExt;
 
 /// Larger than any page of these tests.
 const PAGE_BYTES_MAX: usize = 2_000_000;
-pub const PASSWORD: &str = "correct horse battery staple";
-
-/// Whoever has a token of the API's has it as a cookie too.
-struct ByToken(Access);
-
-#[async_trait]
-impl Doorman for ByToken {
-    async fn whose(&self, cookie: &str) -> Option<Arc<Actor>> {
-        self.0.whose(cookie).map(|token| Arc::new(token.actor()))
-    }
-
-    async fn sign_in(&self, given: &Credentials) -> Result<String, String> {
-        if given.password == PASSWORD {
-            Ok(given.name.clone())
-        } else {
-            Err("The name or the password is wrong.".into())
-        }
-    }
-
-    async fn set_up(&self, _: &str, _: &Credentials) -> Result<String, String> {
-        Err("This link is over.".into())
-    }
-
-    async fn enter(&self, link: &str) -> Option<String> {
-        (link == "demo").then(|| "token-of-all".to_owned())
-    }
-
-    async fn sign_out(&self, _: &str) {}
-}
-
 pub struct Console {
     router: Router,
 }
