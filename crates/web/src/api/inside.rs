@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts as Head;
 use tallyman_core::access::Actor;
 use tallyman_core::ident::Company;
+use tallyman_core::mapping::Table;
 use tallyman_core::time::Timestamp;
 use tallyman_engine::known::References;
 use tallyman_engine::mappings;
@@ -75,9 +76,11 @@ impl Inside {
         self.parts.clock.now()
     }
 
-    /// A token has its rights at each of its companies alike; what it may not see is not there for it.
+    /// Whether the caller has it at each company that is there for them. A token has its rights at all of its companies alike; a person who
+    /// has one at some of them only is refused it, until what is done asks about its own company.
     pub fn has(&self, right: Right) -> bool {
-        self.caller.has(right)
+        let mut here = self.merchants().peekable();
+        here.peek().is_some() && here.all(|merchant| self.caller.may(right, merchant.company.as_str(), None).is_ok())
     }
 
     /// Refused without the right.
@@ -87,6 +90,17 @@ impl Inside {
         } else {
             Err(Problem::missing_right(&self.caller.name, right))
         }
+    }
+
+    /// Refused without the right to say what words of this table mean; what is no table has no word that could mean anything.
+    pub fn may_map(&self, table: &str) -> Result<(), Problem> {
+        self.may(Table::parse(table).map_or(Right::Map, Right::to_map))
+    }
+
+    /// Refused without the right to say what any word means.
+    pub fn may_map_all(&self) -> Result<(), Problem> {
+        self.may(Right::Map)?;
+        self.may(Right::MapMoney)
     }
 
     pub fn sees(&self, company: &str) -> bool {

@@ -232,7 +232,7 @@ impl Meant {
         (status = 422, description = "It cannot mean that; the field to blame is named", body = Problem,
             content_type = "application/problem+json", example = json!(examples::refused()))))]
 pub async fn set(inside: Inside, Json(meaning): Json<Meaning>) -> Result<axum::Json<Meant>, Problem> {
-    inside.may(Right::Map)?;
+    inside.may_map(&meaning.table)?;
     let cell = words::cell(&meaning.table, &meaning.connection, &meaning.theirs)?;
     let known = inside.known().await?;
     let (store, by) = (&inside.parts.store, &inside.caller.name);
@@ -266,7 +266,7 @@ pub async fn set(inside: Inside, Json(meaning): Json<Meaning>) -> Result<axum::J
         (status = 422, description = "It means nothing, so there is nothing to take back", body = Problem,
             content_type = "application/problem+json")))]
 pub async fn withdraw(inside: Inside, Json(word): Json<Withdrawal>) -> Result<axum::Json<Meant>, Problem> {
-    inside.may(Right::Map)?;
+    inside.may_map(&word.table)?;
     let cell = words::cell(&word.table, &word.connection, &word.theirs)?;
     let known = inside.known().await?;
     let said = Said {

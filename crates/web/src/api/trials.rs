@@ -89,7 +89,7 @@ pub struct Other {
 async fn wanted(inside: &Inside, company: &str, fix: Fix) -> Result<Tried, Problem> {
     match fix {
         Fix::Map(meaning) => {
-            inside.may(Right::Map)?;
+            inside.may_map(&meaning.table)?;
             let cell = words::cell(&meaning.table, &meaning.connection, &meaning.theirs)?;
             let known = inside.known().await?;
             let (whose, _) = words::would_mean(&known, &cell, &meaning.ours)?;

@@ -152,7 +152,7 @@ impl Word<'_> {
 
 /// What words of the same table and connection mean already, to choose from.
 pub async fn words_of(inside: &Inside, card: &Card) -> Result<Vec<String>, Problem> {
-    let Some(word) = word(&card.cause).filter(|_| inside.has(Right::Map) && card.closed_at.is_none()) else {
+    let Some(word) = word(&card.cause).filter(|word| inside.may_map(word.table).is_ok() && card.closed_at.is_none()) else {
         return Ok(Vec::new());
     };
     let known = inside.known().await?;
@@ -226,7 +226,7 @@ fn word_form(inside: &Inside, shown: &Shown, word: &Word<'_>, tried: &Tried) -> 
         ..Text::default()
     };
     html! {
-        @if inside.has(Right::Map) {
+        @if inside.may_map(word.table).is_ok() {
             form.form action={ "/cards/" (shown.card.id) "/fix-it" } method="post" {
                 (about)
                 (text(ours, wrong(tried)))

@@ -51,8 +51,8 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
     let end = html! {
         a.btn href=(export(&asked, "csv")) { "CSV" }
         a.btn href=(export(&asked, "xlsx")) { "XLSX" }
+        @if inside.may_map_all().is_ok() { a.btn href="/mappings/import" { "Import …" } }
         @if inside.has(Right::Map) {
-            a.btn href="/mappings/import" { "Import …" }
             a.btn.main href=(Link::to("/mappings/words").and("table", asked.table.map(Table::code)).and("connection", asked.connection.as_deref())) { "Say what a word means" }
         }
     };

@@ -37,13 +37,13 @@ const DIGITS: usize = 12;
 
 /// Asks for a sheet.
 pub async fn ask(inside: Inside) -> Result<Page, Problem> {
-    inside.may(Right::Map)?;
+    inside.may_map_all()?;
     Ok(asking(&inside, None))
 }
 
 /// Shows what a sheet would change. Nothing is written.
 pub async fn plan(inside: Inside, request: Request) -> Result<Page, Problem> {
-    inside.may(Right::Map)?;
+    inside.may_map_all()?;
     let known = inside.known().await?;
     let sheet = form::file(request, SHEET_BYTES_MAX).await;
     let planned = sheet
@@ -70,7 +70,7 @@ struct Go {
 
 /// Carries out the plan that was seen.
 pub async fn carry_out(inside: Inside, request: Request) -> Result<Response, Problem> {
-    inside.may(Right::Map)?;
+    inside.may_map_all()?;
     let go: Go = form::form(request, SHEET_BYTES_MAX).await?;
     let known = inside.known().await?;
     let plan = sheets::planned(&known, go.rows.as_bytes(), false)?;
