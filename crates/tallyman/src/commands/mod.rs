@@ -12,6 +12,7 @@ pub mod journal;
 pub mod journey;
 pub mod key;
 pub mod map;
+pub mod people;
 pub mod person;
 pub mod retry;
 pub mod simulate;
@@ -52,6 +53,8 @@ pub enum Command {
     Alerts(alerts::Alerts),
     /// Tokens for the API of `serve`, and its description.
     Api(api::Api),
+    /// Who signs in to the console, and what they may.
+    People(people::People),
     /// What came in on a day and where it stands, compared with each source's own list.
     Tally(tally::Tally),
     /// Finds and erases a customer's data.
@@ -91,6 +94,7 @@ impl Cli {
             | Command::Amend(_)
             | Command::Retry(_)
             | Command::Tally(_)
+            | Command::People(_)
             | Command::Person(_)
             | Command::Map(_)
             | Command::Journal(_) => {}
@@ -111,6 +115,7 @@ impl Cli {
             Command::Alerts(alerts) => alerts.run(),
             Command::Api(api) => api.run(),
             Command::Tally(tally) => tally.run(),
+            Command::People(people) => people.run(),
             Command::Person(person) => person.run(),
             Command::Map(map) => map.run(),
             Command::Journal(journal) => journal.run(),

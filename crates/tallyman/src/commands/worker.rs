@@ -13,11 +13,13 @@ use anyhow::Context;
 use clap::Args;
 use tallyman_core::effect::rule::CALL_TIMEOUT;
 use tallyman_engine::parts::Parts;
+use tallyman_engine::people::invitations;
 use tallyman_engine::worker::{Worker, set_up};
 use tallyman_web::Running;
 use tokio::sync::watch;
 
 use super::check::merchants;
+use super::people;
 use crate::config::Config;
 use crate::wires::Http;
 use crate::{assemble, logs};
@@ -81,7 +83,11 @@ impl Serve {
                 // An error means that nobody can ask us to stop any more, which is as good as being asked.
                 let _ = over.wait_for(|asked| *asked).await;
             }));
-            let worked = work(&config, name, stop, |parts| running.begun(parts)).await;
+            let begun = async |parts: Arc<Parts>| {
+                invite_the_first(&config, &parts).await;
+                running.begun(parts);
+            };
+            let worked = work(&config, name, stop, begun).await;
             if within(ANSWERS_MAX, answering).await.is_none() {
                 tracing::debug!("somebody kept a connection open; it is closed");
             }
@@ -94,8 +100,21 @@ impl Serve {
 impl Work {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let (config, name) = self.common.load()?;
-        runtime()?.block_on(async { work(&config, name, until_asked()?, |_| ()).await })?;
+        runtime()?.block_on(async { work(&config, name, until_asked()?, async |_| ()).await })?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Where nobody signs in yet, a link lets whoever reads this log set everything up. There is no password before it.
+async fn invite_the_first(config: &Config, parts: &Parts) {
+    match invitations::first(&parts.store, &parts.vault, parts.clock.now()).await {
+        Ok(None) => {}
+        Ok(Some(link)) => tracing::info!(
+            "nobody signs in yet: {} lets its first reader set everything up, once and within an hour",
+            people::address(config, &link)
+        ),
+        // The work does not wait for it.
+        Err(error) => tracing::error!(error = %error, "nobody could be invited to set everything up: {error}"),
     }
 }
 
@@ -107,13 +126,13 @@ async fn work(
     config: &Config,
     name: String,
     mut stop: watch::Receiver<bool>,
-    begun: impl FnOnce(Arc<Parts>),
+    begun: impl AsyncFnOnce(Arc<Parts>),
 ) -> anyhow::Result<()> {
     let parts = Arc::new(assemble::parts(config, Arc::new(Http::new()?)).await?);
     set_up(&parts)
         .await
         .context("the connections could not be made known to the database")?;
-    begun(parts.clone());
+    begun(parts.clone()).await;
     tracing::info!(worker = %name, "{name} works for {}", merchants(parts.merchants.len()));
     let worker = Worker::new(name, parts.clone());
     let mut working = tokio::spawn(async move { worker.run().await });

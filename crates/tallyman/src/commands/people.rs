@@ -1,0 +1,253 @@
+//! `tallyman people`: who signs in, invited and ended from the terminal.
+//!
+//! Whoever may type commands on this machine may do everything, so this is also the way back in when nobody is left who could invite. A
+//! password is never typed here: the link that is printed lets its reader choose one, once and within an hour.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, anyhow, bail, ensure};
+use clap::{Args, Subcommand};
+use tallyman_core::access::{Actor, HOUSE, Level};
+use tallyman_core::catalogue::Owner;
+use tallyman_core::seam::Clock;
+use tallyman_engine::people::invitations::{self, Link, SignsInAs, Wanted};
+use tallyman_engine::people::{self, Listed, PAGE_MAX};
+use tallyman_store::Store;
+use tallyman_store::tables::people::Granted;
+
+use crate::config::Config;
+use crate::{assemble, logs};
+
+/// Who signs in to the console.
+#[derive(Args)]
+pub struct People {
+    #[command(subcommand)]
+    what: What,
+    /// The configuration; tallyman.sample.toml explains it.
+    #[arg(long, default_value = "tallyman.toml", global = true)]
+    config: PathBuf,
+    /// Who types this, for the journal.
+    #[arg(long, value_name = "NAME", default_value = "terminal", global = true)]
+    by: String,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Adds a person, and prints the link with which they choose a password.
+    Invite {
+        /// What colleagues call them.
+        name: String,
+        /// What they may: viewer, customer_service, operations, finance, integrator, administrator. Several may be named.
+        #[arg(long = "level", value_name = "LEVEL", required = true, value_delimiter = ',', value_parser = level)]
+        levels: Vec<Level>,
+        /// At these companies only; at all, if none is named.
+        #[arg(long = "company", value_name = "NAME", value_delimiter = ',')]
+        companies: Vec<String>,
+        /// Acts on cards of these teams: operations, finance, integration. Without one, those of the level.
+        #[arg(long = "team", value_name = "TEAM", value_delimiter = ',', value_parser = team)]
+        teams: Vec<Owner>,
+        /// What they sign in with; made of the name, if it is not given.
+        #[arg(long, value_name = "NAME")]
+        sign_in: Option<String>,
+    },
+    /// Prints another link for somebody who is there: the first was not used in time, or the password is forgotten.
+    Link {
+        /// What they sign in with, or their id.
+        who: String,
+    },
+    /// Lists who is there, and what they may.
+    List {
+        /// Also those whose access was ended.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Ends somebody's access: they are signed out at once, and cannot sign in again.
+    End {
+        /// What they sign in with, or their id.
+        who: String,
+    },
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    let name = text.trim().replace('-', "_");
+    Level::named(&name).ok_or_else(|| format!("there are {}", Level::ALL.map(Level::name).join(", ")))
+}
+
+fn team(text: &str) -> Result<Owner, String> {
+    Owner::named(text.trim()).ok_or_else(|| format!("there are {}", Owner::ALL.map(Owner::name).join(", ")))
+}
+
+impl People {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let config = Config::load(&self.config)?;
+        logs::begin(&config.log, "warn")?;
+        ensure!(
+            !self.by.trim().is_empty(),
+            "say who types this with --by NAME: the journal keeps it"
+        );
+        let actor = Actor::terminal(self.by.trim());
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let now = assemble::clock(&config).now();
+            match self.what {
+                What::Invite {
+                    name,
+                    levels,
+                    companies,
+                    teams,
+                    sign_in,
+                } => {
+                    let name = SignsInAs::read(&name, sign_in.as_deref()).map_err(|why| anyhow!(why))?;
+                    let grants = grants(&config, &levels, companies, teams.into_iter().collect())?;
+                    let vault = assemble::vault(&config)?;
+                    let shown = name.sign_in().clone();
+                    let wanted = Wanted { name, grants };
+                    let (id, link) = invitations::invite(&to_write(&config).await?, &vault, &actor, wanted, now).await?;
+                    println!("{shown} ({id}) was added.");
+                    tell(&config, &link);
+                }
+                What::Link { who } => {
+                    let store = to_write(&config).await?;
+                    let found = one(&store, &who, now).await?;
+                    let vault = assemble::vault(&config)?;
+                    let link = invitations::again(&store, &vault, &actor, &found.person.id, now).await?;
+                    tell(&config, &link);
+                }
+                What::List { all } => {
+                    let store = Store::open_to_read(&assemble::location(&config)?)
+                        .await
+                        .map_err(assemble::opened)?;
+                    list(&store, all, now).await?;
+                }
+                What::End { who } => {
+                    let store = to_write(&config).await?;
+                    let found = one(&store, &who, now).await?;
+                    let ended = people::end(&store, &actor, &found.person.id, now).await?;
+                    println!(
+                        "{} ({}) is signed out and cannot sign in any more. What they did keeps their name.",
+                        ended.sign_in, ended.id
+                    );
+                }
+            }
+            Ok(ExitCode::SUCCESS)
+        })
+    }
+}
+
+/// The store to write to, beside whoever works with it.
+async fn to_write(config: &Config) -> anyhow::Result<Store> {
+    Store::open_beside(&assemble::location(config)?)
+        .await
+        .map_err(assemble::opened)
+}
+
+/// Each level at each company.
+fn grants(config: &Config, levels: &[Level], companies: Vec<String>, teams: BTreeSet<Owner>) -> anyhow::Result<Vec<Granted>> {
+    let known: Vec<&str> = config.companies.iter().map(|company| company.name.as_str()).collect();
+    if let Some(unknown) = companies.iter().find(|company| !known.contains(&company.as_str())) {
+        bail!(
+            "there is no company {unknown} in the configuration; there is {}",
+            known.join(", ")
+        );
+    }
+    let places = if companies.is_empty() {
+        vec![HOUSE.to_owned()]
+    } else {
+        companies
+    };
+    let at = |level: &Level| {
+        let (level, teams) = (*level, teams.clone());
+        places.clone().into_iter().map(move |company| Granted {
+            level,
+            company,
+            teams: teams.clone(),
+        })
+    };
+    Ok(levels.iter().flat_map(at).collect())
+}
+
+/// Where the page of a link is.
+pub(super) fn address(config: &Config, link: &Link) -> String {
+    let usual = format!("http://{}", config.listen);
+    let before = config
+        .alerts
+        .as_ref()
+        .map_or(usual.as_str(), |alerts| alerts.public_url.as_str());
+    format!("{}/set-up/{}", before.trim_end_matches('/'), link.token)
+}
+
+fn tell(config: &Config, link: &Link) {
+    println!(
+        "{}\n\nThis link works once, until {}, and is not shown again. Whoever follows it chooses the password.",
+        address(config, link),
+        link.ends_at.to_rfc3339()
+    );
+}
+
+/// Everybody, page by page.
+async fn everybody(store: &Store, now: tallyman_core::time::Timestamp) -> anyhow::Result<Vec<Listed>> {
+    let mut all: Vec<Listed> = Vec::new();
+    loop {
+        let after = all.last().map(|last| (last.person.sign_in.clone(), last.person.id.clone()));
+        let after = after.as_ref().map_or(("", ""), |(sign_in, id)| (sign_in, id));
+        let page = people::list(store, after, PAGE_MAX, now).await?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page);
+    }
+}
+
+async fn one(store: &Store, who: &str, now: tallyman_core::time::Timestamp) -> anyhow::Result<Listed> {
+    let wanted = who.trim().to_lowercase();
+    let is_meant = |listed: &Listed| {
+        let person = &listed.person;
+        person.ended_at.is_none() && (person.sign_in == wanted || person.id.eq_ignore_ascii_case(&wanted))
+    };
+    let found = everybody(store, now).await?.into_iter().find(is_meant);
+    found
+        .with_context(|| format!("nobody who is there signs in as {who}, or has that id: `tallyman people list` names everybody"))
+}
+
+async fn list(store: &Store, all: bool, now: tallyman_core::time::Timestamp) -> anyhow::Result<()> {
+    let listed = everybody(store, now).await?;
+    let shown: Vec<&Listed> = listed
+        .iter()
+        .filter(|listed| all || listed.person.ended_at.is_none())
+        .collect();
+    if shown.is_empty() {
+        println!("Nobody is there. `tallyman people invite NAME --level administrator` adds the first.");
+        return Ok(());
+    }
+    for listed in shown {
+        let person = &listed.person;
+        println!("{}  {}  {}  {}", person.id, person.sign_in, person.name, stands(listed));
+        for granted in &listed.grants {
+            let place = if granted.company == HOUSE {
+                "every company"
+            } else {
+                &granted.company
+            };
+            let teams: Vec<&str> = granted.grant().teams.iter().map(|team| team.name()).collect();
+            match &teams[..] {
+                [] => println!("    {} at {place}", granted.level),
+                teams => println!("    {} at {place}, for cards of {}", granted.level, teams.join(", ")),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How it stands with somebody, in some words.
+fn stands(listed: &Listed) -> String {
+    match listed.person.ended_at {
+        Some(at) => format!("ended {}", at.to_rfc3339()),
+        None if !listed.set_up => "has not chosen a password yet".into(),
+        None => {
+            let code = if listed.code { "password and code" } else { "password" };
+            format!("{code}, signed in {} times", listed.sessions)
+        }
+    }
+}
