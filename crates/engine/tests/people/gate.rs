@@ -86,7 +86,7 @@ impl Passwords for Cheap {
     }
 
     fn is_dated(&self, kept: &str) -> bool {
-        kept.split('$').next() != Some(&self.cost())
+        kept.split('$').next() != Some(self.cost().as_str())
     }
 }
 
