@@ -58,6 +58,7 @@ fn look_at(name: &str, text: &str, report: &mut Report) {
     if name.ends_with(".rs") {
         report.complaints.extend(rust(name, text));
         report.complaints.extend(unwraps(name, text));
+        report.complaints.extend(markup(name, text));
         let lines = text.lines().count();
         if lines > LINES_BEFORE_A_WARNING {
             report.warnings.push(format!("{name} has {lines} lines: is it two ideas?"));
@@ -118,6 +119,22 @@ fn unwraps(name: &str, text: &str) -> Vec<String> {
                 index + 1
             )
         })
+        .collect()
+}
+
+/// Pages hold no script, no style and no text that was not escaped: the policy of content would refuse the first two, and nothing the third.
+fn markup(name: &str, text: &str) -> Vec<String> {
+    if !name.starts_with("crates/web/src/") {
+        return Vec::new();
+    }
+    let never = [concat!("Pre", "Escaped"), " style=", " onclick=", " onchange=", " onsubmit="];
+    let lines = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim_start().starts_with("//"));
+    let found = lines.filter_map(|(index, line)| Some((index + 1, never.iter().find(|word| line.contains(**word))?)));
+    found
+        .map(|(number, word)| format!("{name}:{number}: {} has no place in a page", word.trim()))
         .collect()
 }
 
@@ -259,6 +276,17 @@ mod tests {
             unwraps("src/a.rs", &format!("#[cfg(test)]\nmod tests {{\n{text}")),
             Vec::<String>::new()
         );
+    }
+
+    #[test]
+    fn a_page_holds_no_style_and_nothing_that_is_not_escaped() {
+        let page = "crates/web/src/pages/a.rs";
+        assert_eq!(markup(page, concat!("(Pre", "Escaped(text))\np style=\"a\" {}\n")).len(), 2);
+        assert_eq!(
+            markup(page, "// no style= here\np class=\"style\" {}\n"),
+            Vec::<String>::new()
+        );
+        assert_eq!(markup("crates/core/src/a.rs", " style="), Vec::<String>::new());
     }
 
     #[test]

@@ -98,8 +98,9 @@ pub struct Listing {
     pub life: Option<Far>,
     /// What the cause holds, whatever the case. A page may then be short, or empty, and still have a next.
     pub cause: Option<String>,
-    /// The oldest first if not given.
-    #[param(inline)]
+    // The oldest first if not given; the console's list asks for the earliest deadline.
+    #[serde(default)]
+    #[param(inline, required = false, value_type = Sort)]
     pub sort: Option<Sort>,
     /// `next` of the page before. What has moved in the order meanwhile may be missed or come twice.
     pub after: Option<String>,

@@ -101,7 +101,6 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
             }
         }
     };
-    // No number of a customer's order in the browser's history: the page is found by the order itself.
     Ok(page(
         &Frame::of(inside, Place::Orders),
         &format!("Order {}", journey.reference),

@@ -3,10 +3,12 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
+use tallyman_core::time::Zone;
 
 use crate::api::inside::Inside;
 use crate::assets;
 use crate::view::Link;
+use crate::view::time::Local;
 
 /// Markup that is sent as a page.
 pub struct Page {
@@ -54,13 +56,21 @@ pub struct Frame {
     pub place: Place,
     name: String,
     companies: Vec<String>,
+    /// When the page was made: every age on it counts from then.
+    made: Option<Markup>,
     /// What stands in the field that finds orders.
     pub sought: String,
 }
 
 impl Frame {
     pub fn of(inside: &Inside, place: Place) -> Self {
+        let merchant = inside.merchants().next();
+        let local = Local {
+            now: inside.now(),
+            zone: merchant.map_or_else(Zone::utc, |merchant| merchant.zone.clone()),
+        };
         Self {
+            made: Some(local.exactly(local.now)),
             companies: inside.merchants().map(|merchant| merchant.company.to_string()).collect(),
             ..Self::bare(&inside.caller.name, place)
         }
@@ -72,6 +82,7 @@ impl Frame {
             place,
             name: name.to_owned(),
             companies: Vec::new(),
+            made: None,
             sought: String::new(),
         }
     }
@@ -139,6 +150,7 @@ fn bar(frame: &Frame) -> Markup {
                     value=(frame.sought);
             }
             div.end {
+                @if let Some(made) = &frame.made { span.muted.made { "As of " (made) " · " a href="" { "Reload" } } }
                 form.who action="/sign-out" method="post" {
                     i aria-hidden="true" { (initials(&frame.name)) }
                     span { (frame.name) }

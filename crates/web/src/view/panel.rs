@@ -30,7 +30,7 @@ pub fn note(kind: Kind, body: Markup) -> Markup {
 
 /// Where nothing is: what will appear here, and how the first comes about.
 pub fn empty(title: &str, body: Markup) -> Markup {
-    html! { div.empty { h3 { (title) } p.muted { (body) } } }
+    html! { div.empty { h2 { (title) } p.muted { (body) } } }
 }
 
 /// One thing that happened.

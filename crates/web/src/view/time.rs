@@ -37,9 +37,11 @@ impl Local {
             .get((day.month() - 1).unsigned_abs() as usize)
             .copied()
             .unwrap_or_default();
-        let year = (day.year() != today.year())
-            .then(|| format!(" {}", day.year()))
-            .unwrap_or_default();
+        let year = if day.year() == today.year() {
+            String::new()
+        } else {
+            format!(" {}", day.year())
+        };
         html! {
             time datetime=(at.to_rfc3339()) title={ (whole) " (" (self.zone.name()) ")" } {
                 @if day != today { (day.day()) " " (month) (year) " " }

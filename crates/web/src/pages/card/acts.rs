@@ -86,7 +86,9 @@ async fn done(inside: &Inside, id: &str, act: &str, said: Said) -> Result<Done, 
 async fn instant(inside: &Inside, id: &str, given: &str) -> Result<Timestamp, Problem> {
     let card = cards::load(inside, id).await?;
     let local = local(inside, &card.company);
-    Timestamp::parse_naive(given, &local.zone)
+    // A browser leaves the seconds out where there are none.
+    let seconds = if given.len() == 16 { ":00" } else { "" };
+    Timestamp::parse_naive(&format!("{given}{seconds}"), &local.zone)
         .map_err(|_| Problem::unreadable("until", "Say until when, as a day and a time of day."))
 }
 
