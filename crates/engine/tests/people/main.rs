@@ -159,7 +159,7 @@ fn whoever_guesses_waits_longer_and_longer_and_the_owner_elsewhere_does_not() {
         }
         assert_eq!(pauses, [15, 30, 60]);
 
-        let here = std::mem::replace(&mut gate.from, Some("198.51.100.7".parse().unwrap()));
+        let here = gate.from.replace("198.51.100.7".parse().unwrap());
         gate.sign_in("anna", PASSWORD).await.expect("she is elsewhere");
         gate.from = here;
         assert!(matches!(gate.sign_in("anna", PASSWORD).await, Err(Refused::Wait { .. })));

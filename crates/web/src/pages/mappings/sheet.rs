@@ -15,7 +15,6 @@ use tallyman_engine::mappings::{self, Said};
 use tallyman_engine::words::{self, AllKnown};
 use tallyman_sheets::{Format, mappings as sheet};
 
-use crate::api::access::Right;
 use crate::api::inside::Inside;
 use crate::api::problem::{Kind as Refusal, Problem};
 use crate::api::sheets::{self, SHEET_BYTES_MAX};

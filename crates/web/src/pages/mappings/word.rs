@@ -146,7 +146,8 @@ async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>, given
     });
     let may = asked
         .table
-        .map_or_else(|| inside.has(Right::Map), |table| inside.may_map(table.code()).is_ok());
+        .as_ref()
+        .map_or_else(|| inside.has(Right::Map), |table| inside.may_map(table).is_ok());
     let body = html! {
         (head(Some(html! { a href="/mappings" { "Mappings" } }), title, html! {}, html! {}))
         @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(asked.done)) }
