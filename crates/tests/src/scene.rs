@@ -192,6 +192,7 @@ impl Scene {
     /// A finding about the first order of a company, raised as a decision of a flow raises it. For what no flow here raises yet.
     pub async fn inject(&self, company: &str, finding: &Finding) {
         let (journey, key) = self.store.read(First(company.to_owned())).await.expect("an order");
+        let latest = self.store.read(Latest(company.to_owned())).await.expect("its numbers");
         let vault = vault("flow");
         let key = vault.unwrap(company, journey.id.as_str(), &key).expect("its key");
         let write = WriteDecision {
@@ -202,7 +203,7 @@ impl Scene {
             effects: Vec::new(),
             findings: vec![vault.kept(company, &key, finding)],
             settles: Vec::new(),
-            seen: exceptions::SEEN_ALL,
+            seen: if finding.code.rests_on_reference() { latest } else { exceptions::SEEN_ALL },
             references: Vec::new(),
             entries: Vec::new(),
         };
@@ -248,6 +249,18 @@ impl Scene {
 
 fn vault(name: &str) -> Vault {
     Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(11, name)))
+}
+
+/// With which mappings and facts something that is found now was found.
+struct Latest(String);
+
+impl Unit for Latest {
+    type Output = exceptions::Seen;
+    const NAME: &'static str = "latest_reference";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        mappings::latest(tx, &self.0).await
+    }
 }
 
 struct Disk(Option<u64>);

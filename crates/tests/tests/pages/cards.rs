@@ -30,7 +30,8 @@ fn exceptions_are_listed_by_cause_and_keep_their_filters() {
             ("team=finance", 0),
             ("company=trader-2", 1),
             ("cause=virtualstock-1", 1),
-            ("life=resolved", 0),
+            // While the ledger could not be asked for its items, its facts were late.
+            ("life=resolved", 2),
             ("life=set_aside", 0),
         ] {
             assert_eq!(count(ALL, query).await, cards, "{query}");
