@@ -203,7 +203,11 @@ impl Scene {
             effects: Vec::new(),
             findings: vec![vault.kept(company, &key, finding)],
             settles: Vec::new(),
-            seen: if finding.code.rests_on_reference() { latest } else { exceptions::SEEN_ALL },
+            seen: if finding.code.rests_on_reference() {
+                latest
+            } else {
+                exceptions::SEEN_ALL
+            },
             references: Vec::new(),
             entries: Vec::new(),
         };

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use tallyman_tests::scene::{Scene, settings};
+use tallyman_tests::morning::morning;
 use tallyman_web::Running;
 use tallyman_web::api::access::Access;
 
 use super::faults;
-use super::kit::{View, browse};
+use super::kit::{View, browse_after};
 use super::site::Site;
 
 #[test]
 fn health_can_be_read_in_a_browser() {
-    browse(async |browser| {
+    browse_after(morning, async |browser, morning| {
         let running = Arc::new(Running::default());
         let site = Site::of(tallyman_web::router(running.clone(), Arc::new(Access::default()))).await;
         browser.look(View::ALL[2]).await;
@@ -22,7 +22,7 @@ fn health_can_be_read_in_a_browser() {
         let lines = faults::console(browser).await;
         assert_eq!(lines.len(), 1, "{lines:?}");
         assert!(lines[0].contains("503"), "{lines:?}");
-        running.begun(Scene::new(settings()).parts("worker").await);
+        running.begun(morning.scene.parts("worker").await);
         browser.open(&site.at("/health")).await;
         browser.shows("\"status\":\"ok\"").await;
         assert_eq!(faults::console(browser).await, Vec::<String>::new());

@@ -4,7 +4,7 @@ use tallyman_core::card::Life;
 use tallyman_core::finding::Code;
 use tallyman_tests::morning::ALL;
 
-use super::kit::{Browser, browse_after};
+use super::kit::{Browser, ENTER, browse_after};
 use super::played::{Played, played};
 
 /// From the list of exceptions to a resolved card: opened, tried, saved. Three presses and one word.
@@ -66,8 +66,12 @@ fn an_order_is_found_by_its_number_with_the_keyboard_alone() {
         browser.open(&day.at("/orders")).await;
         browser.reach("Find an order by any number").await;
         browser.write(number).await;
-        browser.strike(&["Enter"]).await;
+        browser.strike(&[ENTER]).await;
         browser.shows(number).await;
-        assert!(browser.address().await.contains("/orders/"), "one hit is opened at once");
+        // Both merchants sell through retailers that number alike: each order is shown with whose it is.
+        for company in ["trader-1", "trader-2"] {
+            browser.shows(company).await;
+        }
+        assert!(browser.address().await.contains("/orders?q="), "two orders are a list");
     });
 }
