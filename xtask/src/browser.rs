@@ -145,13 +145,14 @@ fn script(path: &Path, program: &str) -> Result<()> {
     let text = format!(
         r#"#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
+root=$here/root
 libraries=
-for folder in "$here"/root/usr/lib/*-linux-gnu* "$here"/root/lib/*-linux-gnu* "$here"/root/usr/lib/*-linux-gnu*/pulseaudio; do
+for folder in "$root"/usr/lib/*-linux-gnu* "$root"/lib/*-linux-gnu* "$root"/usr/lib/*-linux-gnu*/pulseaudio; do
     [ -d "$folder" ] && libraries=$libraries${{libraries:+:}}$folder
 done
 export LD_LIBRARY_PATH="$libraries"
 export FONTCONFIG_FILE="$here/fonts.conf"
-exec "$here/root/{program}" "$@"
+exec "$root/{program}" "$@"
 "#
     );
     let written = std::fs::write(path, text).and_then(|()| std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)));

@@ -3,6 +3,7 @@
 mod cards;
 mod door;
 mod escaping;
+mod house;
 mod mappings;
 mod orders;
 mod outcomes;

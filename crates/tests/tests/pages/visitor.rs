@@ -9,6 +9,8 @@ use tallyman_tests::doorman::ByToken;
 pub use tallyman_tests::doorman::PASSWORD;
 use tallyman_tests::morning::{Morning, access};
 use tallyman_web::Running;
+use tallyman_web::api::access::Access;
+use tallyman_web::guard::Doorman;
 use tower::ServiceExt;
 
 /// Larger than any page of these tests.
@@ -76,9 +78,13 @@ impl Console {
     pub async fn of(morning: &Morning) -> Self {
         let running = Arc::new(Running::default());
         running.begun(morning.scene.parts("console").await);
-        let doorman = Arc::new(ByToken(access()));
+        Self::with(running, access(), Arc::new(ByToken(access())))
+    }
+
+    /// Behind another door.
+    pub fn with(running: Arc<Running>, access: Access, doorman: Arc<dyn Doorman>) -> Self {
         Self {
-            router: tallyman_web::with_pages(running, Arc::new(access()), doorman),
+            router: tallyman_web::with_pages(running, Arc::new(access), doorman),
         }
     }
 

@@ -1,0 +1,69 @@
+//! A house that knows its people: the first one sets it up by a link that works once, signs in, and is let go.
+
+use std::sync::Arc;
+
+use http::header;
+use tallyman_core::seam::Clock;
+use tallyman_engine::people::invitations;
+use tallyman_tests::morning::{access, morning};
+use tallyman_web::Running;
+use tallyman_web::house::House;
+use tallyman_web::safety::Reached;
+
+use super::visitor::{Answer, Console};
+
+const PASSWORD: &str = "a long day on the quay";
+
+fn cookie(answer: &Answer) -> String {
+    let set = answer.headers[header::SET_COOKIE].to_str().expect("a cookie");
+    let (_, value) = set.split(';').next().and_then(|pair| pair.split_once('=')).expect("a pair");
+    value.to_owned()
+}
+
+#[test]
+fn the_first_person_sets_the_house_up_signs_in_and_out() {
+    // In real time, since passwords are hashed on threads of their own.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let morning = morning().await;
+        tokio::time::resume();
+        let parts = morning.scene.parts("console").await;
+        let now = morning.scene.clock.now();
+        let link = invitations::first(&parts.store, &parts.vault, now).await.expect("asked");
+        let link = format!("/set-up/{}", link.expect("nobody is there yet").token);
+        let running = Arc::new(Running::default());
+        running.begun(parts);
+        let house = House::new(running.clone(), Reached::Plain);
+        let console = Console::with(running, access(), Arc::new(house));
+
+        let form = |password| [("name", "maya"), ("password", password)];
+        let weak = console.post("", &link, &form("maya")).await.with(403);
+        assert!(weak.contains("role=\"alert\""), "{weak}");
+        let set_up = console.post("", &link, &form(PASSWORD)).await;
+        let first = cookie(&set_up);
+        assert_eq!(set_up.leads_to(), "/");
+        let page = console.get(&first, "/cards").await.page();
+        assert!(page.contains("2 causes stop") && page.contains("maya"), "{page}");
+        // What they were not given, they are not shown: an integrator's level opens nothing that is sealed.
+        let card = console.get(&first, &format!("/cards/{}", morning.id().await)).await.page();
+        assert!(!card.contains("there is no mapping for"), "{card}");
+        console.post("", &link, &form(PASSWORD)).await.with(403);
+
+        console.post("", "/sign-in", &form("another password")).await.with(403);
+        console
+            .post("", "/sign-in", &[("name", "nobody"), ("password", PASSWORD)])
+            .await
+            .with(403);
+        let second = cookie(&console.post("", "/sign-in", &form(PASSWORD)).await);
+        assert_ne!(first, second);
+        console.get(&second, "/cards").await.page();
+        console.post(&second, "/sign-out", &[]).await;
+        assert!(console.get(&second, "/cards").await.leads_to().starts_with("/sign-in"));
+        // The other session stands.
+        console.get(&first, "/cards").await.page();
+    });
+}
