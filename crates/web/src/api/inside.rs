@@ -9,6 +9,7 @@ use tallyman_core::access::Actor;
 use tallyman_core::ident::Company;
 use tallyman_core::mapping::Table;
 use tallyman_core::time::Timestamp;
+use tallyman_engine::glance::Glances;
 use tallyman_engine::known::References;
 use tallyman_engine::mappings;
 use tallyman_engine::named::{self, Order};
@@ -25,6 +26,8 @@ pub struct Shared {
     pub running: Arc<Running>,
     /// Mappings that were read, while they stand.
     pub references: Arc<References>,
+    /// How companies stood a moment ago.
+    pub glances: Arc<Glances>,
 }
 
 impl Shared {
@@ -32,6 +35,7 @@ impl Shared {
         Self {
             running,
             references: Arc::new(References::default()),
+            glances: Arc::new(Glances::default()),
         }
     }
 }
@@ -54,6 +58,7 @@ pub struct Inside {
     pub parts: Arc<Parts>,
     pub caller: Caller,
     references: Arc<References>,
+    pub glances: Arc<Glances>,
 }
 
 impl FromRequestParts<Shared> for Inside {
@@ -67,6 +72,7 @@ impl FromRequestParts<Shared> for Inside {
             parts: shared.running.parts().ok_or_else(starting)?,
             caller,
             references: shared.references.clone(),
+            glances: shared.glances.clone(),
         })
     }
 }

@@ -4,10 +4,12 @@
 //!
 //! Not here: what is fetched, what may be seen, and what a word means to the business. A component is handed what it shows.
 
+pub mod chart;
 pub mod facts;
 pub mod field;
 pub mod frame;
 pub mod link;
+pub mod map;
 pub mod mark;
 pub mod money;
 pub mod panel;
