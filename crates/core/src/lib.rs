@@ -41,3 +41,4 @@ pub mod sku;
 pub mod standing;
 pub mod tally;
 pub mod time;
+pub mod topic;
