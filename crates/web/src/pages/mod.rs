@@ -10,6 +10,7 @@
 mod card;
 mod done;
 mod exceptions;
+mod help;
 mod journey;
 mod mappings;
 mod orders;
@@ -28,6 +29,7 @@ use crate::api::inside::{Inside, Shared};
 use crate::api::problem::{Kind, Problem};
 use crate::api::sheets;
 use crate::guard::{self, Doorman, Guard, see_other};
+use crate::live;
 use crate::view::time::Local;
 
 /// All pages behind their door.
@@ -49,9 +51,11 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/mappings/export", get(sheets::export))
         .route("/mappings/import", get(mappings::sheet::ask).post(mappings::sheet::plan))
         .route("/mappings/import/carry-out", post(mappings::sheet::carry_out))
+        .route("/help", get(help::show))
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(shared);
+        .with_state(shared.clone())
+        .merge(live::router(shared, doorman.clone()));
     let guard = Guard::new(doorman);
     let open = Router::new()
         .route("/sign-in", get(sign_in::ask).post(sign_in::take))

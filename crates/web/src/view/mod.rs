@@ -7,7 +7,9 @@
 pub mod facts;
 pub mod field;
 pub mod frame;
+pub mod keys;
 pub mod link;
+pub mod live;
 pub mod mark;
 pub mod money;
 pub mod panel;
@@ -16,6 +18,7 @@ pub mod time;
 
 pub use frame::{Frame, Page, Place, alone, page};
 pub use link::Link;
+pub use live::{live, live_from};
 pub use mark::{Kind, mark, state};
 
 /// A word as a heading or a cell begins with it.

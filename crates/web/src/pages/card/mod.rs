@@ -27,7 +27,7 @@ use crate::view::frame::head;
 use crate::view::money::{grouped, pounds};
 use crate::view::panel::{panel, raw};
 use crate::view::time::Local;
-use crate::view::{Frame, Page, Place, capital, page, problem, state};
+use crate::view::{Frame, Page, Place, capital, live, live_from, page, problem, state};
 
 const ROWS_A_PAGE: u32 = 50;
 
@@ -113,24 +113,35 @@ async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Resul
     let shown = load(inside, id, asked).await?;
     let card = &shown.card;
     let trail = html! { a href="/cards" { "Exceptions" } " / " (card.company) " / " span.mono { (card.id) } };
+    let (address, topic) = (format!("/cards/{}", card.id), format!("cards/{}", card.id));
+    // A form's answer keeps what was tried on it; around that, the card is current.
+    let tried_nothing = tried.problem.is_none() && tried.trial.is_none();
+    let part = |id: &str, markup: Markup| {
+        if tried_nothing {
+            markup
+        } else {
+            live_from(&address, &[&topic], id, markup)
+        }
+    };
     let body = html! {
         (head(Some(trail), html! { (card.what) }, html! { (card.means) }, acts::at_once(&shown)))
         @if let Some(refused) = &tried.problem { (problem::refused(refused)) } @else { (notice(shown.asked.done)) }
-        (first_facts(&shown))
+        (part("facts", first_facts(&shown)))
         (parts::room(card))
         div.two {
             div.stack {
                 @if card.closed_at.is_none() { (panel("fix", "The one thing to fix", None, fix::form(inside, &shown, tried))) }
                 @if let Some(trial) = &tried.trial { (fix::trial(trial)) }
-                (raw("records", "Records", None, parts::records(inside, &shown)))
+                (part("records-part", raw("records", "Records", None, parts::records(inside, &shown))))
             }
             div.stack {
                 (panel("means", "What to do", None, html! { div.tight { p { (card.remedy) } p.muted { (card.again) } } }))
-                (panel("history", "History", None, parts::history(&shown)))
+                (part("history-part", panel("history", "History", None, parts::history(&shown))))
                 @if shown.may_act { (panel("pass", "Pass it on", None, acts::forms(&shown))) }
             }
         }
     };
+    let body = if tried_nothing { live(&[&topic], "card", body) } else { body };
     // The title stands in the browser's own history: a code's sentence, and nothing of a record.
     Ok(page(&Frame::of(inside, Place::Exceptions), card.what, body))
 }
