@@ -1,6 +1,7 @@
 //! The console in process, on a store that a day was played in: what each screen shows, to whom, and what its forms do. No browser.
 
 mod cards;
+mod deeds;
 mod door;
 mod escaping;
 mod house;

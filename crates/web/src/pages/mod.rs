@@ -10,6 +10,7 @@
 mod card;
 mod done;
 mod exceptions;
+mod handbook;
 mod journey;
 mod mappings;
 mod orders;
@@ -37,6 +38,8 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/cards", get(exceptions::list))
         .route("/cards/{card}", get(card::show))
         .route("/cards/{card}/fix-it", post(card::fix::take))
+        .route("/cards/{card}/decide", post(card::decide::take))
+        .route("/cards/{card}/sort/{how}", post(card::sort::take))
         .route("/cards/{card}/{act}", post(card::acts::take))
         .route("/outcomes", get(outcomes::list))
         .route("/outcomes/{effect}", post(outcomes::say))
@@ -49,6 +52,8 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/mappings/export", get(sheets::export))
         .route("/mappings/import", get(mappings::sheet::ask).post(mappings::sheet::plan))
         .route("/mappings/import/carry-out", post(mappings::sheet::carry_out))
+        .route("/handbook", get(handbook::show))
+        .route("/handbook/{company}/read", post(handbook::confirm))
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
         .with_state(shared);
