@@ -22,7 +22,7 @@ use tallyman_store::tables::cards::Stored;
 use super::access::Right;
 use super::problem::{self, Problem};
 use super::shape::{Acted, At, Card, CardPage, History, Member, MemberPage};
-use super::{amendments as amended, decisions, handbook as book, masters as model, retries, sorting, trials, unlike};
+use super::{amendments as amended, decisions, handbook as book, masters as model, retries, settings, sorting, trials, unlike};
 use super::{heartbeats, journeys as story, mappings, outcomes, routes as route, sheets, summary as numbers, tally as count};
 
 const CARD: &str = "MHRV3TDXWWQ7JJ6N";
@@ -109,6 +109,26 @@ pub fn handbook() -> book::Handbook {
         readers: vec![book::Reader {
             name: "Jo".into(),
             read_at: Some(At(NOON)),
+        }],
+    }
+}
+
+pub fn in_force() -> settings::InForce {
+    settings::InForce {
+        company: "acme".into(),
+        alerts: None,
+        hours: vec![settings::Hours {
+            team: "operations",
+            hours: "Monday to Friday, 09:00 to 17:30 (Europe/London), not on the bank holidays of England and Wales".into(),
+            own: false,
+            key: "[alerts.calendar]".into(),
+            open: true,
+            next: Some(At(MORNING)),
+            closed: vec!["2026-12-25".into()],
+        }],
+        faults: vec![settings::Fault {
+            key: "[alerts]".into(),
+            sentence: "Nobody is told of anything: no way to tell people is configured for this company.".into(),
         }],
     }
 }

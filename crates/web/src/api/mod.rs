@@ -19,7 +19,7 @@ pub(crate) mod decisions;
 mod document;
 mod door;
 mod examples;
-pub(crate) mod handbook;
+pub mod handbook;
 mod heartbeats;
 pub(crate) mod inside;
 pub(crate) mod journeys;
@@ -29,7 +29,8 @@ pub(crate) mod outcomes;
 pub(crate) mod problem;
 pub(crate) mod read;
 pub(crate) mod retries;
-mod routes;
+pub(crate) mod routes;
+pub(crate) mod settings;
 pub mod shape;
 pub(crate) mod sheets;
 pub(crate) mod sorting;
@@ -97,6 +98,7 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(amendments::take_back))
         .routes(routes!(retries::plan, retries::carry_out))
         .routes(routes!(masters::get))
+        .routes(routes!(settings::get))
         .routes(routes!(handbook::get))
         .routes(routes!(handbook::confirm))
         .routes(routes!(routes::list))

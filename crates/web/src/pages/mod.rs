@@ -15,6 +15,7 @@ mod journey;
 mod mappings;
 mod orders;
 mod outcomes;
+mod settings;
 mod sign_in;
 
 use std::sync::Arc;
@@ -52,6 +53,11 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/mappings/export", get(sheets::export))
         .route("/mappings/import", get(mappings::sheet::ask).post(mappings::sheet::plan))
         .route("/mappings/import/carry-out", post(mappings::sheet::carry_out))
+        .route("/settings", get(settings::first))
+        .route("/settings/alerts", get(settings::alerts::show))
+        .route("/settings/alerts/{route}/test", post(settings::alerts::test))
+        .route("/settings/calendars", get(settings::calendars::show))
+        .route("/settings/retention", get(settings::retention::show))
         .route("/handbook", get(handbook::show))
         .route("/handbook/{company}/read", post(handbook::confirm))
         .fallback(nothing)

@@ -38,6 +38,7 @@ pub enum Place {
     Orders,
     Mappings,
     Handbook,
+    Settings,
     /// On no entry of the rail.
     Nowhere,
 }
@@ -50,7 +51,10 @@ const RAIL: [&[(Place, &str, &str)]; 3] = [
         (Place::Orders, "Orders", "/orders"),
     ],
     &[(Place::Mappings, "Mappings", "/mappings")],
-    &[(Place::Handbook, "Handbook", "/handbook")],
+    &[
+        (Place::Handbook, "Handbook", "/handbook"),
+        (Place::Settings, "Settings", "/settings"),
+    ],
 ];
 
 /// Who looks, and where they are.
