@@ -4,6 +4,7 @@ mod cards;
 mod deeds;
 mod door;
 mod escaping;
+mod handbook;
 mod house;
 mod mappings;
 mod orders;
