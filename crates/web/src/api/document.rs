@@ -37,6 +37,7 @@ pub fn about() -> OpenApi {
             tag("outcomes", "Writes of which nobody can tell whether they were carried out."),
             tag("tally", "Whether everything that came is accounted for, and everything runs."),
             tag("journeys", "The story of an order."),
+            tag("handbook", "How a company works with Tallyman."),
             tag("alerts", "The ways to tell people."),
             tag("document", "This description."),
         ]))

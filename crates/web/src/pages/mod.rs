@@ -10,11 +10,13 @@
 mod card;
 mod done;
 mod exceptions;
+mod handbook;
 mod help;
 mod journey;
 mod mappings;
 mod orders;
 mod outcomes;
+mod settings;
 mod sign_in;
 
 use std::sync::Arc;
@@ -39,6 +41,8 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/cards", get(exceptions::list))
         .route("/cards/{card}", get(card::show))
         .route("/cards/{card}/fix-it", post(card::fix::take))
+        .route("/cards/{card}/decide", post(card::decide::take))
+        .route("/cards/{card}/sort/{how}", post(card::sort::take))
         .route("/cards/{card}/{act}", post(card::acts::take))
         .route("/outcomes", get(outcomes::list))
         .route("/outcomes/{effect}", post(outcomes::say))
@@ -51,6 +55,13 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/mappings/export", get(sheets::export))
         .route("/mappings/import", get(mappings::sheet::ask).post(mappings::sheet::plan))
         .route("/mappings/import/carry-out", post(mappings::sheet::carry_out))
+        .route("/settings", get(settings::first))
+        .route("/settings/alerts", get(settings::alerts::show))
+        .route("/settings/alerts/{route}/test", post(settings::alerts::test))
+        .route("/settings/calendars", get(settings::calendars::show))
+        .route("/settings/retention", get(settings::retention::show))
+        .route("/handbook", get(handbook::show))
+        .route("/handbook/{company}/read", post(handbook::confirm))
         .route("/help", get(help::show))
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)

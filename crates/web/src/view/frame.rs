@@ -38,18 +38,24 @@ pub enum Place {
     Outcomes,
     Orders,
     Mappings,
+    Handbook,
+    Settings,
     /// On no entry of the rail.
     Nowhere,
 }
 
 /// What the rail leads to, in its groups.
-const RAIL: [&[(Place, &str, &str)]; 2] = [
+const RAIL: [&[(Place, &str, &str)]; 3] = [
     &[
         (Place::Exceptions, "Exceptions", "/cards"),
         (Place::Outcomes, "Unknown outcomes", "/outcomes"),
         (Place::Orders, "Orders", "/orders"),
     ],
     &[(Place::Mappings, "Mappings", "/mappings")],
+    &[
+        (Place::Handbook, "Handbook", "/handbook"),
+        (Place::Settings, "Settings", "/settings"),
+    ],
 ];
 
 /// What htmx is told: it puts parts of pages in their places (`assets/console.js`), and leaves the rest to the browser. What a reader has
