@@ -134,8 +134,14 @@ mod tests {
     #[test]
     fn a_card_stops_the_way_of_what_stands_under_it() {
         assert_eq!(Way::stopped_by(Code::SkuUnknown, None), Some(Way::Orders));
-        assert_eq!(Way::stopped_by(Code::CarrierUnmapped, Some(Kind::Confirm)), Some(Way::Confirmations));
-        assert_eq!(Way::stopped_by(Code::OutcomeUnclear, Some(Kind::Despatch)), Some(Way::Despatches));
+        assert_eq!(
+            Way::stopped_by(Code::CarrierUnmapped, Some(Kind::Confirm)),
+            Some(Way::Confirmations)
+        );
+        assert_eq!(
+            Way::stopped_by(Code::OutcomeUnclear, Some(Kind::Despatch)),
+            Some(Way::Despatches)
+        );
         assert_eq!(Way::stopped_by(Code::FeedSilent, None), None);
     }
 }

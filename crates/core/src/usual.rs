@@ -82,10 +82,17 @@ mod tests {
     fn a_usual_day_is_the_middle_of_several() {
         let day = |count| vec![0, count, count];
         assert_eq!(Usual::of(&[day(1), day(2)], 3), None, "two days are no habit");
-        assert_eq!(Usual::of(&[day(1), day(2), vec![0, 0, 0]], 3), None, "a day without any is not counted");
+        assert_eq!(
+            Usual::of(&[day(1), day(2), vec![0, 0, 0]], 3),
+            None,
+            "a day without any is not counted"
+        );
         let usual = Usual::of(&[day(9), day(2), day(4), day(3), day(5), day(1)], 3).unwrap();
         assert_eq!(usual.middle, [0, 0, 3, 7], "3.5 a hour is cut");
-        assert_eq!((usual.low.as_slice(), usual.high.as_slice()), (&[0, 0, 2, 4][..], &[0, 0, 5, 10][..]));
+        assert_eq!(
+            (usual.low.as_slice(), usual.high.as_slice()),
+            (&[0, 0, 2, 4][..], &[0, 0, 5, 10][..])
+        );
         assert_eq!((usual.by(1_500), usual.by(2_500), usual.by(9_000)), (1, 5, 7));
     }
 

@@ -107,6 +107,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "console",
         sql: include_str!("../migrations/0014_console.sql"),
     },
+    Migration {
+        number: 15,
+        name: "handbook",
+        sql: include_str!("../migrations/0015_handbook.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -78,7 +78,10 @@ async fn every_card_is_on_one_page_in_each_order(bench: Bench) {
     }
     for order in [Order::Oldest, Order::Dearest, Order::Soonest] {
         let cards = all(&store, "acme", order).await;
-        assert!(cards.is_sorted_by(|one, other| order.compare(one, other).is_lt()), "{order:?}");
+        assert!(
+            cards.is_sorted_by(|one, other| order.compare(one, other).is_lt()),
+            "{order:?}"
+        );
         let seen: BTreeSet<String> = cards.iter().map(|card| card.id.clone()).collect();
         assert_eq!((cards.len(), &seen), (5, &ids), "{order:?}");
     }
@@ -161,7 +164,11 @@ async fn a_team_has_what_it_owns_and_what_was_handed_to_it(bench: Bench) {
         its.map(|card| card.id.as_str()).collect::<Vec<_>>()
     };
     assert_eq!(with(Owner::Finance), [&handed]);
-    assert_eq!(with(Owner::Operations).len(), 1, "what was handed over is not theirs any more");
+    assert_eq!(
+        with(Owner::Operations).len(),
+        1,
+        "what was handed over is not theirs any more"
+    );
 }
 
 struct Members(String, (String, String));

@@ -1,8 +1,10 @@
 //! The console in process, on a store that a day was played in: what each screen shows, to whom, and what its forms do. No browser.
 
 mod cards;
+mod deeds;
 mod door;
 mod escaping;
+mod handbook;
 mod house;
 mod mappings;
 mod orders;

@@ -22,7 +22,7 @@ use tallyman_store::tables::cards::Stored;
 use super::access::Right;
 use super::problem::{self, Problem};
 use super::shape::{Acted, At, Card, CardPage, History, Member, MemberPage};
-use super::{amendments as amended, decisions, masters as model, retries, sorting, trials};
+use super::{amendments as amended, decisions, handbook as book, masters as model, retries, settings, sorting, trials, unlike};
 use super::{heartbeats, journeys as story, mappings, outcomes, overview as glance, routes as route, sheets, summary as numbers, tally as count};
 
 const CARD: &str = "MHRV3TDXWWQ7JJ6N";
@@ -71,6 +71,66 @@ pub fn card_in_room() -> Card {
         shows: vec![JOURNEY.into()],
         ..board::Room::default()
     })
+}
+
+pub fn comparison() -> unlike::Comparison {
+    let item = |item: &str, ordered: &str, left: &str, difference: &str, verdict| unlike::Item {
+        item: item.into(),
+        ordered: ordered.into(),
+        left: left.into(),
+        despatched: ordered.into(),
+        difference: difference.into(),
+        verdict,
+    };
+    unlike::Comparison {
+        orders: vec![unlike::Compared {
+            journey: JOURNEY.into(),
+            reference: ORDER.into(),
+            items: vec![item("22423", "3", "4", "1", "more"), item("85123A", "6", "6", "0", "same")],
+        }],
+    }
+}
+
+pub fn handbook() -> book::Handbook {
+    book::Handbook {
+        company: "acme".into(),
+        version: 3,
+        hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+        since: At(MORNING),
+        chapters: vec![book::Chapter {
+            team: "operations",
+            hours: "Monday to Friday, 09:00 to 17:30 (Europe/London), not on the bank holidays of England and Wales".into(),
+            told: vec!["Its routes: operations-mail.".into()],
+            people: vec!["Jo".into()],
+            failures: vec![],
+        }],
+        masters: vec!["The channel masters orders; Tallyman carries it to the ledger and the warehouse.".into()],
+        changes: Some(book::Changes::default()),
+        readers: vec![book::Reader {
+            name: "Jo".into(),
+            read_at: Some(At(NOON)),
+        }],
+    }
+}
+
+pub fn in_force() -> settings::InForce {
+    settings::InForce {
+        company: "acme".into(),
+        alerts: None,
+        hours: vec![settings::Hours {
+            team: "operations",
+            hours: "Monday to Friday, 09:00 to 17:30 (Europe/London), not on the bank holidays of England and Wales".into(),
+            own: false,
+            key: "[alerts.calendar]".into(),
+            open: true,
+            next: Some(At(MORNING)),
+            closed: vec!["2026-12-25".into()],
+        }],
+        faults: vec![settings::Fault {
+            key: "[alerts]".into(),
+            sentence: "Nobody is told of anything: no way to tell people is configured for this company.".into(),
+        }],
+    }
 }
 
 pub fn decision() -> Value {

@@ -15,10 +15,11 @@ pub mod access;
 pub(crate) mod acts;
 pub(crate) mod amendments;
 pub(crate) mod cards;
-mod decisions;
+pub(crate) mod decisions;
 mod document;
 mod door;
 mod examples;
+pub mod handbook;
 mod heartbeats;
 pub(crate) mod inside;
 pub(crate) mod journeys;
@@ -29,13 +30,15 @@ pub(crate) mod overview;
 pub(crate) mod problem;
 pub(crate) mod read;
 pub(crate) mod retries;
-mod routes;
+pub(crate) mod routes;
+pub(crate) mod settings;
 pub mod shape;
 pub(crate) mod sheets;
-mod sorting;
+pub(crate) mod sorting;
 mod summary;
 mod tally;
 pub(crate) mod trials;
+pub(crate) mod unlike;
 
 use std::sync::Arc;
 
@@ -63,6 +66,7 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(cards::get))
         .routes(routes!(cards::members))
         .routes(routes!(cards::history))
+        .routes(routes!(unlike::get))
         .routes(routes!(acts::acknowledge))
         .routes(routes!(acts::fix))
         .routes(routes!(acts::assign))
@@ -97,6 +101,9 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(amendments::take_back))
         .routes(routes!(retries::plan, retries::carry_out))
         .routes(routes!(masters::get))
+        .routes(routes!(settings::get))
+        .routes(routes!(handbook::get))
+        .routes(routes!(handbook::confirm))
         .routes(routes!(routes::list))
         .routes(routes!(routes::test))
         .routes(routes!(document::get))

@@ -10,11 +10,14 @@
 mod card;
 mod done;
 mod exceptions;
+mod handbook;
+mod help;
 mod journey;
 mod mappings;
 mod orders;
 mod outcomes;
 mod overview;
+mod settings;
 mod sign_in;
 mod work;
 
@@ -32,6 +35,7 @@ use crate::api::inside::{Inside, Shared};
 use crate::api::problem::{Kind, Problem};
 use crate::api::sheets;
 use crate::guard::{self, Doorman, Guard};
+use crate::live;
 use crate::view::time::Local;
 
 /// All pages behind their door.
@@ -42,6 +46,8 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/cards", get(exceptions::list))
         .route("/cards/{card}", get(card::show))
         .route("/cards/{card}/fix-it", post(card::fix::take))
+        .route("/cards/{card}/decide", post(card::decide::take))
+        .route("/cards/{card}/sort/{how}", post(card::sort::take))
         .route("/cards/{card}/{act}", post(card::acts::take))
         .route("/outcomes", get(outcomes::list))
         .route("/outcomes/{effect}", post(outcomes::say))
@@ -54,10 +60,19 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/mappings/export", get(sheets::export))
         .route("/mappings/import", get(mappings::sheet::ask).post(mappings::sheet::plan))
         .route("/mappings/import/carry-out", post(mappings::sheet::carry_out))
+        .route("/settings", get(settings::first))
+        .route("/settings/alerts", get(settings::alerts::show))
+        .route("/settings/alerts/{route}/test", post(settings::alerts::test))
+        .route("/settings/calendars", get(settings::calendars::show))
+        .route("/settings/retention", get(settings::retention::show))
+        .route("/handbook", get(handbook::show))
+        .route("/handbook/{company}/read", post(handbook::confirm))
+        .route("/help", get(help::show))
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(shared.clone(), glanced))
-        .with_state(shared);
+        .with_state(shared.clone())
+        .merge(live::router(shared, doorman.clone()));
     let guard = Guard::new(doorman);
     let open = Router::new()
         .route("/sign-in", get(sign_in::ask).post(sign_in::take))
