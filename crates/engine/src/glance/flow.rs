@@ -109,7 +109,11 @@ pub(super) async fn look(
     let mut unknown = 0;
     for (name, state, count) in flow::queues(tx, company).await? {
         let way = Kind::named(&name).and_then(Way::of);
-        unknown += if matches!(state.as_str(), "unknown" | "probing") { count } else { 0 };
+        unknown += if matches!(state.as_str(), "unknown" | "probing") {
+            count
+        } else {
+            0
+        };
         if let Some(way) = way.filter(|_| state != "parked") {
             *waiting.entry(way).or_default() += count;
         }
@@ -154,9 +158,21 @@ pub(super) async fn look(
     });
     let route = merchant.route();
     let mut systems = [
-        system("channel", route.channel, today(sources, tally::Kind::Order, |source| source.received)),
-        system("ledger", route.ledger, today(sources, tally::Kind::Order, |source| source.posted)),
-        system("warehouse", route.warehouse, today(sources, tally::Kind::Shipment, |source| source.received)),
+        system(
+            "channel",
+            route.channel,
+            today(sources, tally::Kind::Order, |source| source.received),
+        ),
+        system(
+            "ledger",
+            route.ledger,
+            today(sources, tally::Kind::Order, |source| source.posted),
+        ),
+        system(
+            "warehouse",
+            route.warehouse,
+            today(sources, tally::Kind::Shipment, |source| source.received),
+        ),
     ];
     for system in &mut systems {
         let its = feeds

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use serde_json::json;
 use tallyman_core::seam::Clock;
+use tallyman_core::tally::Tally;
+use tallyman_core::time::Date;
+use tallyman_engine::tally::{self, Keep, Source};
+use tallyman_store::tables::tally as tables;
+use tallyman_store::{Tx, Unit, UnitError};
 use tallyman_tests::morning::{ALL, FINANCE, FIRST, READER, morning};
 use tallyman_tests::scene::play;
 
@@ -27,7 +32,13 @@ fn the_first_line_says_what_is_not_where_it_should_be() {
             page.contains("All but ") && page.contains(&format!("{orders} orders, £")),
             "{orders}: {page}"
         );
-        for part in ["Flow now", "Who is needed", "Orders through the day", "Time to clear", "Age of every feed"] {
+        for part in [
+            "Flow now",
+            "Who is needed",
+            "Orders through the day",
+            "Time to clear",
+            "Age of every feed",
+        ] {
             assert!(page.contains(part), "{part}: {page}");
         }
         // Two companies: each has its own map, and one of them can be looked at alone.
@@ -37,7 +48,10 @@ fn the_first_line_says_what_is_not_where_it_should_be() {
         // One press leads from here to the card.
         let card = format!("/cards/{}", morning.id().await);
         assert!(links(&one).contains(&card), "{card}: {one}");
-        assert!(one.contains("class=\"stuck\""), "orders stand still, so their way is red: {one}");
+        assert!(
+            one.contains("class=\"stuck\""),
+            "orders stand still, so their way is red: {one}"
+        );
 
         // Whoever sees one company sees nothing of the other, in no part.
         let first = console.get(FIRST, "/").await.page();
@@ -56,7 +70,14 @@ fn the_tally_of_the_overview_is_that_of_the_day() {
         let of = |answer: &serde_json::Value, list: &str| {
             let all = answer[list].as_array().expect("a list").clone();
             all.into_iter()
-                .map(|one| [one["received"].clone(), one["posted"].clone(), one["open"].clone(), one["declined"].clone()])
+                .map(|one| {
+                    [
+                        one["received"].clone(),
+                        one["posted"].clone(),
+                        one["open"].clone(),
+                        one["declined"].clone(),
+                    ]
+                })
                 .collect::<Vec<_>>()
         };
         let shown = of(&overview["companies"][0], "today");
@@ -65,9 +86,17 @@ fn the_tally_of_the_overview_is_that_of_the_day() {
         let company = &overview["companies"][0];
         let orders = company["flows"][0].clone();
         assert_eq!(orders["name"], "orders");
-        assert_eq!(orders["stopped"], company["orders"], "what stands still is orders that nothing was written for");
+        assert_eq!(
+            orders["stopped"], company["orders"],
+            "what stands still is orders that nothing was written for"
+        );
         assert_eq!(orders["card"], json!(morning.id().await));
-        let by_hour: u64 = company["through_the_day"]["by_hour"].as_array().expect("hours").iter().filter_map(|hour| hour.as_u64()).sum();
+        let by_hour: u64 = company["through_the_day"]["by_hour"]
+            .as_array()
+            .expect("hours")
+            .iter()
+            .filter_map(|hour| hour.as_u64())
+            .sum();
         assert_eq!(by_hour, shown[0][0].as_u64().expect("a number"));
     });
 }
@@ -97,7 +126,10 @@ fn my_work_is_what_my_team_has_until_somebody_takes_it() {
         // Operations has it, and not finance; and whoever may only read acts for nobody.
         for who in [FINANCE, READER] {
             let page = console.get(who, "/work").await.page();
-            assert!(page.contains("Nothing waits for you") && !links(&page).contains(&card), "{page}");
+            assert!(
+                page.contains("Nothing waits for you") && !links(&page).contains(&card),
+                "{page}"
+            );
         }
         let version = morning.card().await["version"].to_string();
         let given = [("version", version.as_str()), ("assignee", "Finance"), ("deputy", "")];
@@ -120,8 +152,74 @@ fn what_waits_stands_beside_the_rail_of_every_page() {
         let console = Console::of(&morning).await;
         for path in ["/", "/work", "/cards", "/orders", "/mappings"] {
             let page = console.get(FIRST, path).await.page();
-            let counted = page.split("class=\"count needs\">").nth(1).and_then(|rest| rest.split('<').next());
+            let counted = page
+                .split("class=\"count needs\">")
+                .nth(1)
+                .and_then(|rest| rest.split('<').next());
             assert_eq!(counted, Some("1"), "{path}: {page}");
         }
+    });
+}
+
+/// A day, record by record.
+struct OneByOne(Source, Date);
+
+impl Unit for OneByOne {
+    type Output = Tally;
+    const NAME: &'static str = "one_by_one";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Tally, UnitError> {
+        let span = self.1.starts_in(&self.0.zone)..self.1.plus_days(1).starts_in(&self.0.zone);
+        let mut tally = Tally::default();
+        let records = tables::of_day(tx, (&self.0.connection, self.0.kind), &span, None, 10_000).await?;
+        records.iter().for_each(|record| tally.count(self.0.kind, record));
+        Ok(tally)
+    }
+}
+
+#[test]
+fn a_tally_that_is_kept_is_the_tally_that_is_counted_whatever_has_happened_since() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let scene = &morning.scene;
+        let parts = scene.parts("tally").await;
+        let sources: Vec<Source> = parts.merchants.iter().flat_map(|merchant| Source::of(merchant)).collect();
+        let day = scene.clock.now().date_in(&sources[0].zone);
+        let compared = async || {
+            let mut open = 0;
+            for source in &sources {
+                let kept = tally::ask(&scene.store, source, day, scene.clock.now())
+                    .await
+                    .expect("a tally")
+                    .tally;
+                let counted = scene.store.read(OneByOne(source.clone(), day)).await.expect("a tally");
+                let figures = |tally: &Tally| (tally.received, tally.posted, tally.open, tally.declined, tally.late.len());
+                assert_eq!(figures(&kept), figures(&counted), "{source:?}");
+                open += kept.open;
+            }
+            open
+        };
+        let before = compared().await;
+        for source in &sources {
+            let keep = Keep {
+                source: source.clone(),
+                day,
+            };
+            scene.store.write(keep).await.expect("it is counted");
+        }
+        assert_eq!(compared().await, before, "now from the counters");
+
+        // What has stood still goes on, and the counters were written before that.
+        let path = format!("/cards/{}", morning.id().await);
+        let form = [
+            ("how", "save"),
+            ("ours", morning.item.as_str()),
+            ("why", "the integrator's slip"),
+        ];
+        console.post(ALL, &format!("{path}/fix-it"), &form).await.leads_to();
+        let done = async || morning.card().await["life"] == "resolved";
+        scene.work_until("healed", async |_| done().await).await;
+        assert!(compared().await < before, "some were posted");
     });
 }

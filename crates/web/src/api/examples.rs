@@ -23,7 +23,10 @@ use super::access::Right;
 use super::problem::{self, Problem};
 use super::shape::{Acted, At, Card, CardPage, History, Member, MemberPage};
 use super::{amendments as amended, decisions, handbook as book, masters as model, retries, settings, sorting, trials, unlike};
-use super::{heartbeats, journeys as story, mappings, outcomes, overview as glance, routes as route, sheets, summary as numbers, tally as count};
+use super::{
+    heartbeats, journeys as story, mappings, outcomes, overview as glance, routes as route, sheets, summary as numbers,
+    tally as count,
+};
 
 const CARD: &str = "MHRV3TDXWWQ7JJ6N";
 const EFFECT: &str = "KTZ2KQ4WLM5XR7PC";

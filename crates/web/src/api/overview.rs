@@ -175,7 +175,10 @@ fn today(source: &Source) -> TodaysTally {
 
 /// A card as a list shows it.
 pub fn card(inside: &Inside, need: &Need) -> Card {
-    Card::of(&need.card, &board::hours(&inside.parts, &need.card.company, need.card.card.team))
+    Card::of(
+        &need.card,
+        &board::hours(&inside.parts, &need.card.company, need.card.card.team),
+    )
 }
 
 impl CompanyOverview {
@@ -222,7 +225,12 @@ impl CompanyOverview {
             orders: glance.needs.orders,
             money: glance.needs.money.to_string(),
             cards: glance.needs.open,
-            needs: glance.needs.waiting().take(NEEDS_SHOWN).map(|need| card(inside, need)).collect(),
+            needs: glance
+                .needs
+                .waiting()
+                .take(NEEDS_SHOWN)
+                .map(|need| card(inside, need))
+                .collect(),
             unknown_outcomes: glance.unknown_outcomes(),
             systems: systems.collect(),
             flows: flows.collect(),

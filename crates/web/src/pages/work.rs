@@ -80,7 +80,10 @@ fn table(inside: &Inside, needs: &[&Need], first: Option<&str>) -> Markup {
 /// Why it is theirs and what it holds up, in a line.
 fn reason(need: &Need, inside: &Inside) -> String {
     let card = &need.card.card;
-    let me = |name: &Option<String>| name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&inside.caller.name));
+    let me = |name: &Option<String>| {
+        name.as_deref()
+            .is_some_and(|name| name.eq_ignore_ascii_case(&inside.caller.name))
+    };
     let whose = match (&card.assignee, me(&card.assignee), me(&card.deputy)) {
         (_, true, _) => "Given to you".to_owned(),
         (Some(other), false, true) => format!("You stand in for {other}"),

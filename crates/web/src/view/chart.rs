@@ -118,7 +118,16 @@ mod tests {
 
     #[test]
     fn the_highest_line_is_a_round_number_that_nothing_is_above() {
-        for (most, line) in [(0, 4), (4, 4), (5, 8), (9, 20), (21, 40), (1_284, 2_000), (2_001, 4_000), (u64::MAX, u64::MAX)] {
+        for (most, line) in [
+            (0, 4),
+            (4, 4),
+            (5, 8),
+            (9, 20),
+            (21, 40),
+            (1_284, 2_000),
+            (2_001, 4_000),
+            (u64::MAX, u64::MAX),
+        ] {
             assert_eq!(ceiling(most), line, "{most}");
         }
     }
@@ -129,7 +138,14 @@ mod tests {
         assert_eq!(scale.line(&[0, 4, 8], Some(1_500)), "M68 176 L92 96 L105 16");
         assert_eq!(scale.band(&[0, 1], &[0, 2]), "68,176 92,136 92,156 68,176");
         let hours: Vec<String> = (0..=24).map(|hour| format!("{hour:02}:00")).collect();
-        let shown = through(&Day { today: &[0], now: 0, usual: None, hours: &hours, label: "nothing yet" }).into_string();
+        let shown = through(&Day {
+            today: &[0],
+            now: 0,
+            usual: None,
+            hours: &hours,
+            label: "nothing yet",
+        })
+        .into_string();
         assert!(shown.contains("21:00") && !shown.contains("polygon"), "{shown}");
     }
 }

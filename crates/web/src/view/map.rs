@@ -114,7 +114,13 @@ fn tall(systems: &[System; 3], [orders, acknowledgements, releases, despatches, 
         html! { text.t x=(x + 12) y=(y + 40) { (lane.short.0) } text.q x=(x + 12) y=(y + 57) { (lane.short.1) } }
     };
     let downwards = |to: &Lane, y: u32| lane(to, (&format!("M20 {y}V{}", y + 78), down(20, y + 86)), lines(to, 20, y));
-    let upwards = |to: &Lane, y: u32| lane(to, (&format!("M130 {}V{}", y + 88, y + 10), up(130, y + 2)), lines(to, 130, y));
+    let upwards = |to: &Lane, y: u32| {
+        lane(
+            to,
+            (&format!("M130 {}V{}", y + 88, y + 10), up(130, y + 2)),
+            lines(to, 130, y),
+        )
+    };
     let back = "M266 436H296Q308 436 308 424V56Q308 44 296 44H276";
     html! {
         svg.tall viewBox="0 0 326 480" role="group" aria-label=(NAME) {

@@ -85,7 +85,12 @@ pub fn panel(glance: &Glance, local: &Local, index: Option<usize>) -> Markup {
             }
         }
     };
-    panel::panel(&id("day", index), &title("Orders through the day", glance, index), compared.as_deref(), body)
+    panel::panel(
+        &id("day", index),
+        &title("Orders through the day", glance, index),
+        compared.as_deref(),
+        body,
+    )
 }
 
 pub fn cut_off(glance: &Glance, local: &Local, index: Option<usize>) -> Markup {
@@ -123,7 +128,10 @@ fn ahead(cut_off: &CutOff) -> Markup {
             count(releases, "release waits", "releases wait"),
             lasting(time.as_secs().max(1))
         ),
-        (releases, Clear::NotKnown) => format!("{} besides; none went this hour.", count(releases, "release waits", "releases wait")),
+        (releases, Clear::NotKnown) => format!(
+            "{} besides; none went this hour.",
+            count(releases, "release waits", "releases wait")
+        ),
     };
     html! {
         div.tight {

@@ -102,11 +102,20 @@ fn waits(arrow: &Arrow, roomy: bool) -> String {
     let verb = |count: u64| if count == 1 { "waits" } else { "wait" };
     match (&arrow.stuck, arrow.clear) {
         (Some(stuck), _) => {
-            let whom = format!("{} {} for {}", number(arrow.stopped), verb(arrow.stopped), capital(stuck.team.name()));
+            let whom = format!(
+                "{} {} for {}",
+                number(arrow.stopped),
+                verb(arrow.stopped),
+                capital(stuck.team.name())
+            );
             if roomy { format!("{whom}: {}", stuck.what) } else { whom }
         }
         (None, Clear::Nothing) => "none waits".into(),
-        (None, Clear::In(time)) => format!("{waiting} {}, clear in {}", verb(arrow.waiting), lasting(time.as_secs().max(1))),
+        (None, Clear::In(time)) => format!(
+            "{waiting} {}, clear in {}",
+            verb(arrow.waiting),
+            lasting(time.as_secs().max(1))
+        ),
         (None, Clear::NotKnown) => format!("{waiting} {}, none went yet", verb(arrow.waiting)),
     }
 }
@@ -114,9 +123,19 @@ fn waits(arrow: &Arrow, roomy: bool) -> String {
 /// The same for narrow screens.
 fn short(arrow: &Arrow, name: &str, nothing: &str) -> (String, String) {
     match (arrow.stopped, arrow.waiting) {
-        (0, 0) => (format!("{}{name}", number(arrow.done)), if nothing.is_empty() { "an hour".into() } else { format!("{nothing}/h") }),
+        (0, 0) => (
+            format!("{}{name}", number(arrow.done)),
+            if nothing.is_empty() {
+                "an hour".into()
+            } else {
+                format!("{nothing}/h")
+            },
+        ),
         (0, waiting) => (format!("{}{name}", number(arrow.done)), format!("{} wait", number(waiting))),
-        (stopped, _) => (format!("{}{name}", number(arrow.done)), format!("{} stopped", number(stopped))),
+        (stopped, _) => (
+            format!("{}{name}", number(arrow.done)),
+            format!("{} stopped", number(stopped)),
+        ),
     }
 }
 

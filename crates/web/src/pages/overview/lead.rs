@@ -50,7 +50,10 @@ fn sum(glances: &[Arc<Glance>]) -> Sum {
         teams,
         gaps: sources().map(|source| source.gaps).sum(),
         nowhere: sources().map(|source| source.nowhere).sum(),
-        compared_at: sources().map(|source| source.compared_at).collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().min()),
+        compared_at: sources()
+            .map(|source| source.compared_at)
+            .collect::<Option<Vec<_>>>()
+            .and_then(|all| all.into_iter().min()),
         silent,
         made_at: glances.iter().map(|glance| glance.made_at).min(),
     }
