@@ -137,7 +137,7 @@ async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Resul
     let trail = html! { a href="/cards" { "Exceptions" } " / " (card.company) " / " span.mono { (card.id) } };
     let (address, topic) = (format!("/cards/{}", card.id), format!("cards/{}", card.id));
     // A form's answer keeps what was tried on it; around that, the card is current.
-    let tried_nothing = tried.problem.is_none() && tried.trial.is_none();
+    let tried_nothing = tried.problem.is_none() && tried.trial.is_none() && tried.ruled.is_none();
     let part = |id: &str, markup: Markup| {
         if tried_nothing {
             markup
