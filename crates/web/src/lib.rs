@@ -13,6 +13,7 @@ pub mod guard;
 pub mod house;
 mod pages;
 pub mod safety;
+mod telemetry;
 mod view;
 
 use std::future::Future;
@@ -105,7 +106,8 @@ pub fn with_pages(running: Arc<Running>, access: Arc<Access>, doorman: Arc<dyn D
 }
 
 fn for_programs(shared: Shared, access: Arc<Access>) -> Router {
-    let health = Router::new().route("/health", get(answer)).with_state(shared.running.clone());
+    let health = Router::new().route("/health", get(answer)).merge(telemetry::open());
+    let health = health.with_state(shared.running.clone());
     health.merge(api::router(shared, access))
 }
 

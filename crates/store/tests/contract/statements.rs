@@ -63,6 +63,18 @@ fn an_order_is_found_by_its_number_through_the_key() {
     assert!(found && !plan.iter().any(|step| step.contains("SCAN r")), "{plan:?}");
 }
 
+/// Whoever collects figures asks every few seconds: what is done is never walked through.
+#[test]
+fn what_is_queued_is_counted_in_the_index_of_what_is_open() {
+    let plan = plan_of("tables/effects.rs QUEUES", 1);
+    assert!(
+        plan.len() == 1 && plan[0].contains("USING COVERING INDEX effect_open") && plan[0].contains("company=?"),
+        "{plan:?}"
+    );
+    let newest = plan_of("tables/handbook.rs NEWEST", 2);
+    assert!(newest.len() == 1 && newest[0].contains("exception_newest"), "{newest:?}");
+}
+
 /// How SQLite would carry out a statement, step by step.
 fn plan_of(place: &str, parameters: usize) -> Vec<String> {
     let connection = rusqlite::Connection::open_in_memory().unwrap();
