@@ -104,8 +104,13 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         number: 14,
+        name: "console",
+        sql: include_str!("../migrations/0014_console.sql"),
+    },
+    Migration {
+        number: 15,
         name: "handbook",
-        sql: include_str!("../migrations/0014_handbook.sql"),
+        sql: include_str!("../migrations/0015_handbook.sql"),
     },
 ];
 

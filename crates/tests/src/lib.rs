@@ -4,3 +4,4 @@ pub mod doorman;
 pub mod morning;
 pub mod parked;
 pub mod scene;
+pub mod site;

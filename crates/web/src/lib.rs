@@ -11,6 +11,7 @@ mod assets;
 mod form;
 pub mod guard;
 pub mod house;
+mod live;
 mod pages;
 pub mod safety;
 mod telemetry;

@@ -6,6 +6,8 @@ use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::time::Timestamp;
 
 use super::lanes;
+use tallyman_core::topic::{Kind, Topic};
+
 use crate::{Row, Tx, UnitError, params};
 
 /// An effect as it is stored; its body is still sealed.
@@ -33,7 +35,8 @@ const LOAD: &str = "select id, journey, place, name, state, due, began, sends, a
      from effect where id = $1";
 const OF_JOURNEY: &str = "select id, journey, place, name, state, due, began, sends, absents, pauses, body, baseline, receipt, updated_at, connection, subject, waits, ended_by \
      from effect where journey = $1 order by connection, subject, place";
-const MOVE: &str = "update effect set state = $2, due = $3, began = $4, sends = $5, absents = $6, pauses = $7, updated_at = $8, ended_by = $9 where id = $1";
+const MOVE: &str = "update effect set state = $2, due = $3, began = $4, sends = $5, absents = $6, pauses = $7, updated_at = $8, ended_by = $9 where id = $1 \
+     returning company, journey";
 const RECEIPT: &str = "update effect set receipt = $2 where id = $1";
 const BASELINE: &str = "update effect set baseline = $2, updated_at = $3 where id = $1";
 const AFTER: &str = "insert into effect_after (done, effect) values ($1, $2) on conflict do nothing";
@@ -203,22 +206,43 @@ pub async fn of_journey(tx: &mut Tx<'_>, journey: &str) -> Result<Vec<Stored>, U
 
 pub async fn set_state(tx: &mut Tx<'_>, id: &Fingerprint, state: &State, now: Timestamp) -> Result<(), UnitError> {
     let (due, began, tries) = columns(state);
-    tx.execute(
-        MOVE,
-        params![
-            id.as_str(),
-            state.name(),
-            due,
-            began,
-            tries.sends,
-            tries.absents,
-            tries.pauses,
-            now.micros(),
-            ended_by(state)
-        ],
-    )
-    .await
-    .map(drop)
+    let moved = tx
+        .query_opt(
+            MOVE,
+            params![
+                id.as_str(),
+                state.name(),
+                due,
+                began,
+                tries.sends,
+                tries.absents,
+                tries.pauses,
+                now.micros(),
+                ended_by(state)
+            ],
+        )
+        .await?;
+    let Some(moved) = moved else { return Ok(()) };
+    let company: &str = moved.get(0)?;
+    tx.touched(Topic::one(Kind::Journey, company, moved.get(1)?));
+    if may_settle(state) {
+        tx.touched(Topic::one(Kind::Outcome, company, id.as_str()));
+    }
+    Ok(())
+}
+
+/// Whether nobody could tell before, or can now, if it was carried out.
+fn may_settle(state: &State) -> bool {
+    match state {
+        State::Waiting | State::Sending { .. } => false,
+        State::Ready { tries, .. } => tries.absents > 0,
+        State::Unknown { .. }
+        | State::Probing { .. }
+        | State::Parked
+        | State::Done
+        | State::Superseded { .. }
+        | State::Withdrawn { .. } => true,
+    }
 }
 
 pub async fn set_receipt(tx: &mut Tx<'_>, id: &Fingerprint, receipt: &Receipt) -> Result<(), UnitError> {

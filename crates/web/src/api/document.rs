@@ -4,7 +4,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    ContentBuilder, InfoBuilder, License, OpenApi, OpenApiBuilder, PathItem, Ref, ResponseBuilder, ServerBuilder,
+    ContentBuilder, InfoBuilder, License, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, ResponseBuilder, ServerBuilder,
 };
 use utoipa::{PartialSchema, ToSchema};
 
@@ -82,6 +82,13 @@ fn complete(operation: &mut Operation) {
     ];
     if operation.request_body.is_some() {
         common.push(("413", "The body is too large"));
+    }
+    let asks = |name: &str| {
+        let mut parameters = operation.parameters.iter().flatten();
+        parameters.any(|parameter| matches!(parameter, RefOr::T(its) if its.name == name))
+    };
+    if asks("company") {
+        common.push(("404", "There is no such company, or the caller may not see it"));
     }
     for (status, description) in common {
         let example = match status {

@@ -15,7 +15,7 @@ use crate::view::field::{Text, choice, hidden, options, text};
 use crate::view::frame::{head, pager};
 use crate::view::money::grouped;
 use crate::view::panel::empty;
-use crate::view::{Frame, Kind, Link, Page, Place, capital, count, mark, page};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, mark, page};
 
 /// How a card stands, as its shape and its word say it.
 pub fn standing(card: &Card) -> (Kind, &'static str) {
@@ -48,7 +48,7 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<Page
             (pager(&link(&listing), listing.after.is_some(), cards.next.as_deref(), &count(cards.cards.len() as u64, "card on this page", "cards on this page")))
         }
     };
-    Ok(page(&frame, "Exceptions", body))
+    Ok(page(&frame, "Exceptions", live(&["cards"], "exceptions", body)))
 }
 
 /// People are shown the earliest deadline first, unless they ask for something else.

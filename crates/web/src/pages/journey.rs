@@ -24,7 +24,7 @@ use crate::view::frame::head;
 use crate::view::money::{grouped, pounds};
 use crate::view::panel::{happened, note, panel, raw};
 use crate::view::time::Local;
-use crate::view::{Frame, Kind, Link, Page, Place, mark, page, problem, words};
+use crate::view::{Frame, Kind, Link, Page, Place, live, mark, page, problem, words};
 
 /// Which plan to try it again is looked at, and what has just been done.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -100,6 +100,15 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
                 (panel("retry", "Try it again", None, ways_to_retry(&journey)))
             }
         }
+    };
+    let mut topics = vec![format!("journeys/{}", journey.id)];
+    topics.extend(story.cards.iter().map(|card| format!("cards/{card}")));
+    let topics: Vec<&str> = topics.iter().map(String::as_str).collect();
+    // What was refused stands on the answer to a form, which nothing refreshes.
+    let body = if refused.is_none() {
+        live(&topics, "journey", body)
+    } else {
+        body
     };
     Ok(page(
         &Frame::of(inside, Place::Orders),

@@ -11,6 +11,7 @@ mod card;
 mod done;
 mod exceptions;
 mod handbook;
+mod help;
 mod journey;
 mod mappings;
 mod orders;
@@ -30,6 +31,7 @@ use crate::api::inside::{Inside, Shared};
 use crate::api::problem::{Kind, Problem};
 use crate::api::sheets;
 use crate::guard::{self, Doorman, Guard, see_other};
+use crate::live;
 use crate::view::time::Local;
 
 /// All pages behind their door.
@@ -60,9 +62,11 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/settings/retention", get(settings::retention::show))
         .route("/handbook", get(handbook::show))
         .route("/handbook/{company}/read", post(handbook::confirm))
+        .route("/help", get(help::show))
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(shared);
+        .with_state(shared.clone())
+        .merge(live::router(shared, doorman.clone()));
     let guard = Guard::new(doorman);
     let open = Router::new()
         .route("/sign-in", get(sign_in::ask).post(sign_in::take))

@@ -8,6 +8,7 @@ use tallyman_core::time::Zone;
 use crate::api::inside::Inside;
 use crate::assets;
 use crate::view::Link;
+use crate::view::keys;
 use crate::view::time::Local;
 
 /// Markup that is sent as a page.
@@ -57,6 +58,10 @@ const RAIL: [&[(Place, &str, &str)]; 3] = [
     ],
 ];
 
+/// What htmx is told: it puts parts of pages in their places (`assets/console.js`), and leaves the rest to the browser. What a reader has
+/// opened stays open.
+const HTMX: &str = r#"{"history":false,"includeIndicatorCSS":false,"morphIgnore":["open","data-htmx-powered"]}"#;
+
 /// Who looks, and where they are.
 pub struct Frame {
     pub place: Place,
@@ -103,6 +108,8 @@ fn logo() -> Markup {
 }
 
 fn document(title: &str, class: &str, body: Markup) -> Page {
+    // Whoever has not signed in has nothing that could be kept current.
+    let scripts = class == "framed";
     let markup = html! {
         (DOCTYPE)
         html lang="en-GB" {
@@ -110,8 +117,13 @@ fn document(title: &str, class: &str, body: Markup) -> Page {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " · Tallyman" }
+                meta name="htmx-config" content=(HTMX);
                 link rel="stylesheet" href=(assets::path("console.css"));
                 link rel="preload" href=(assets::path("text.woff2")) as="font" type="font/woff2" crossorigin;
+                @if scripts {
+                    script src=(assets::path("htmx.js")) defer {}
+                    script src=(assets::path("console.js")) defer {}
+                }
             }
             body class=(class) { (body) }
         }
@@ -153,10 +165,12 @@ fn bar(frame: &Frame) -> Markup {
             form.find role="search" action="/orders" {
                 label.hidden for="find" { "Find an order by any number" }
                 input #find name="q" type="search" placeholder="Find an order by any number" autocomplete="off" maxlength="100"
-                    value=(frame.sought);
+                    value=(frame.sought) aria-keyshortcuts="/";
+                kbd aria-hidden="true" { "/" }
             }
             div.end {
-                @if let Some(made) = &frame.made { span.muted.made { "As of " (made) " · " a href="" { "Reload" } } }
+                span #live .live role="status" hidden {}
+                @if let Some(made) = &frame.made { span #made .muted.made { "As of " (made) " · " a href="" { "Reload" } } }
                 form.who action="/sign-out" method="post" {
                     i aria-hidden="true" { (initials(&frame.name)) }
                     span { (frame.name) }
@@ -173,12 +187,18 @@ fn rail(frame: &Frame) -> Markup {
         @for group in RAIL {
             ul {
                 @for (place, name, path) in group {
-                    li { a href=(path) aria-current=[(*place == frame.place).then_some("page")] { (name) } }
+                    li { a href=(path) aria-current=[(*place == frame.place).then_some("page")] data-go=[keys::of(path)] { (name) } }
                 }
             }
         }
-        @if !frame.companies.is_empty() { p.foot { (frame.companies.join(", ")) } }
+        p.foot { a href="/help" { "Keyboard" } }
+        @if !frame.companies.is_empty() { p.small.muted.whose { (frame.companies.join(", ")) } }
     }
+}
+
+/// Where the rail leads.
+pub fn rail_paths() -> Vec<&'static str> {
+    RAIL.into_iter().flatten().map(|(_, _, path)| *path).collect()
 }
 
 /// Two letters of a name.

@@ -9,7 +9,9 @@ use maud::{Markup, html};
 pub mod facts;
 pub mod field;
 pub mod frame;
+pub mod keys;
 pub mod link;
+pub mod live;
 pub mod mark;
 pub mod money;
 pub mod panel;
@@ -18,6 +20,7 @@ pub mod time;
 
 pub use frame::{Frame, Page, Place, alone, page};
 pub use link::Link;
+pub use live::{live, live_from};
 pub use mark::{Kind, mark, state};
 
 /// A sentence in which words between backticks are names that somebody types or reads elsewhere: they are shown so. A backtick without

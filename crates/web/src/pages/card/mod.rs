@@ -32,7 +32,7 @@ use crate::view::frame::head;
 use crate::view::money::{grouped, pounds};
 use crate::view::panel::{note, panel, raw};
 use crate::view::time::Local;
-use crate::view::{Frame, Kind, Page, Place, capital, page, problem, state, words};
+use crate::view::{Frame, Kind, Page, Place, capital, live, live_from, page, problem, state, words};
 
 const ROWS_A_PAGE: u32 = 50;
 
@@ -135,11 +135,21 @@ async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Resul
     let shown = load(inside, id, asked).await?;
     let card = &shown.card;
     let trail = html! { a href="/cards" { "Exceptions" } " / " (card.company) " / " span.mono { (card.id) } };
+    let (address, topic) = (format!("/cards/{}", card.id), format!("cards/{}", card.id));
+    // A form's answer keeps what was tried on it; around that, the card is current.
+    let tried_nothing = tried.problem.is_none() && tried.trial.is_none();
+    let part = |id: &str, markup: Markup| {
+        if tried_nothing {
+            markup
+        } else {
+            live_from(&address, &[&topic], id, markup)
+        }
+    };
     let body = html! {
         (head(Some(trail), html! { (words(card.what)) }, html! { (words(card.means)) }, acts::at_once(&shown)))
         @if let Some(refused) = &tried.problem { (problem::refused(refused)) } @else { (notice(shown.asked.done)) }
         (receipt(&shown))
-        (first_facts(&shown))
+        (part("facts", first_facts(&shown)))
         (sort::room(&shown))
         div.two {
             div.stack {
@@ -148,15 +158,16 @@ async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Resul
                 @if let Some(ruled) = &tried.ruled { (decide::outcome(ruled)) }
                 (parts::comparison(&shown.comparison))
                 @if shown.may_act && !card.rulings.is_empty() { (panel("decide", "Decide", Some("where nothing else puts it right"), decide::form(&shown, tried))) }
-                (raw("records", "Records", None, parts::records(inside, &shown)))
+                (part("records-part", raw("records", "Records", None, parts::records(inside, &shown))))
             }
             div.stack {
                 (panel("means", "What to do", None, html! { div.tight { p { (words(card.remedy)) } p.muted { (words(card.again)) } } }))
-                (panel("history", "History", None, parts::history(&shown)))
+                (part("history-part", panel("history", "History", None, parts::history(&shown))))
                 @if shown.may_act { (panel("pass", "Pass it on", None, html! { (acts::forms(&shown)) (sort::forms(&shown)) })) }
             }
         }
     };
+    let body = if tried_nothing { live(&[&topic], "card", body) } else { body };
     // The title stands in the browser's own history: a code's sentence, and nothing of a record.
     Ok(page(&Frame::of(inside, Place::Exceptions), card.what, body))
 }
