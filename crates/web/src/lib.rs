@@ -14,6 +14,7 @@ pub mod house;
 mod live;
 mod pages;
 pub mod safety;
+mod telemetry;
 mod view;
 
 use std::future::Future;
@@ -106,7 +107,8 @@ pub fn with_pages(running: Arc<Running>, access: Arc<Access>, doorman: Arc<dyn D
 }
 
 fn for_programs(shared: Shared, access: Arc<Access>) -> Router {
-    let health = Router::new().route("/health", get(answer)).with_state(shared.running.clone());
+    let health = Router::new().route("/health", get(answer)).merge(telemetry::open());
+    let health = health.with_state(shared.running.clone());
     health.merge(api::router(shared, access))
 }
 

@@ -18,6 +18,7 @@ use tallyman_engine::words::AllKnown;
 use super::access::Right;
 use super::problem::{Kind, Problem};
 use crate::Running;
+use crate::telemetry::Kept;
 
 /// What all requests share.
 #[derive(Clone)]
@@ -25,6 +26,8 @@ pub struct Shared {
     pub running: Arc<Running>,
     /// Mappings that were read, while they stand.
     pub references: Arc<References>,
+    /// What monitoring was told last.
+    pub kept: Arc<Kept>,
 }
 
 impl Shared {
@@ -32,6 +35,7 @@ impl Shared {
         Self {
             running,
             references: Arc::new(References::default()),
+            kept: Arc::new(Kept::default()),
         }
     }
 }
@@ -54,6 +58,7 @@ pub struct Inside {
     pub parts: Arc<Parts>,
     pub caller: Caller,
     references: Arc<References>,
+    kept: Arc<Kept>,
 }
 
 impl FromRequestParts<Shared> for Inside {
@@ -67,6 +72,7 @@ impl FromRequestParts<Shared> for Inside {
             parts: shared.running.parts().ok_or_else(starting)?,
             caller,
             references: shared.references.clone(),
+            kept: shared.kept.clone(),
         })
     }
 }
@@ -74,6 +80,11 @@ impl FromRequestParts<Shared> for Inside {
 impl Inside {
     pub fn now(&self) -> Timestamp {
         self.parts.clock.now()
+    }
+
+    /// What monitoring was told last.
+    pub fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// Whether the caller has it at each company that is there for them. A token has its rights at all of its companies alike; a person who
