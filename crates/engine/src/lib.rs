@@ -18,6 +18,7 @@ pub mod cut_off;
 pub mod desk;
 pub mod duplicates;
 pub mod foreign;
+pub mod glance;
 pub mod handbook;
 pub mod heal;
 pub mod health;

@@ -9,4 +9,5 @@ mod house;
 mod mappings;
 mod orders;
 mod outcomes;
+mod overview;
 mod visitor;

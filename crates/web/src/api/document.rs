@@ -32,6 +32,7 @@ pub fn about() -> OpenApi {
         .info(info)
         .servers(Some([ServerBuilder::new().url(BASE).build()]))
         .tags(Some([
+            tag("overview", "Whether everything is where it should be, and who is needed."),
             tag("cards", "One cause, with all that it stops, and what people do about it."),
             tag("mappings", "What their words mean in ours."),
             tag("outcomes", "Writes of which nobody can tell whether they were carried out."),

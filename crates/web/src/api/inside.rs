@@ -9,6 +9,7 @@ use tallyman_core::access::Actor;
 use tallyman_core::ident::Company;
 use tallyman_core::mapping::Table;
 use tallyman_core::time::Timestamp;
+use tallyman_engine::glance::Glances;
 use tallyman_engine::known::References;
 use tallyman_engine::mappings;
 use tallyman_engine::named::{self, Order};
@@ -28,6 +29,8 @@ pub struct Shared {
     pub references: Arc<References>,
     /// What monitoring was told last.
     pub kept: Arc<Kept>,
+    /// How companies stood a moment ago.
+    pub glances: Arc<Glances>,
 }
 
 impl Shared {
@@ -36,6 +39,7 @@ impl Shared {
             running,
             references: Arc::new(References::default()),
             kept: Arc::new(Kept::default()),
+            glances: Arc::new(Glances::default()),
         }
     }
 }
@@ -59,6 +63,7 @@ pub struct Inside {
     pub caller: Caller,
     references: Arc<References>,
     kept: Arc<Kept>,
+    pub glances: Arc<Glances>,
 }
 
 impl FromRequestParts<Shared> for Inside {
@@ -73,6 +78,7 @@ impl FromRequestParts<Shared> for Inside {
             caller,
             references: shared.references.clone(),
             kept: shared.kept.clone(),
+            glances: shared.glances.clone(),
         })
     }
 }

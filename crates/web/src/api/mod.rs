@@ -1,4 +1,4 @@
-//! The JSON API, `/api/v1`: cards and what people do with them, mappings, unknown outcomes, tallies, heartbeats, stories, alert routes;
+//! The JSON API, `/api/v1`: how everything stands; cards and what people do with them, mappings, unknown outcomes, tallies, heartbeats, stories, alert routes;
 //! fixes tried, orders amended and tried again.
 //!
 //! A file a resource. A handler reads the request strictly ([`read`]), asks whether the caller may ([`inside`]), has the engine do it and
@@ -26,6 +26,7 @@ pub(crate) mod journeys;
 pub(crate) mod mappings;
 mod masters;
 pub(crate) mod outcomes;
+pub(crate) mod overview;
 pub(crate) mod problem;
 pub(crate) mod read;
 pub(crate) mod retries;
@@ -83,6 +84,8 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(sorting::unsplit))
         .routes(routes!(sorting::one_first))
         .routes(routes!(summary::get))
+        .routes(routes!(overview::get))
+        .routes(routes!(overview::work))
         .routes(routes!(mappings::list))
         .routes(routes!(mappings::history))
         .routes(routes!(mappings::set))
