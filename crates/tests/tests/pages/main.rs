@@ -7,4 +7,5 @@ mod house;
 mod mappings;
 mod orders;
 mod outcomes;
+mod rights;
 mod visitor;

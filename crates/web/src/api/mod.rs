@@ -109,11 +109,12 @@ pub fn document() -> OpenApi {
 /// The API, behind its door.
 pub(crate) fn router(shared: Shared, access: Arc<Access>) -> Router {
     let (routes, _) = described();
+    let running = shared.running.clone();
     let inner = routes
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
         .with_state(shared);
-    Router::new().nest(BASE, door::before(inner, access))
+    Router::new().nest(BASE, door::before(inner, access, running))
 }
 
 async fn nothing(uri: Uri) -> Problem {

@@ -14,6 +14,7 @@ mod journey;
 mod mappings;
 mod orders;
 mod outcomes;
+mod settings;
 mod sign_in;
 
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::{Method, Uri};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use tallyman_core::time::Zone;
 
 use crate::api::inside::{Inside, Shared};
@@ -30,10 +31,31 @@ use crate::api::sheets;
 use crate::guard::{self, Doorman, Guard, see_other};
 use crate::view::time::Local;
 
-/// All pages behind their door.
-pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
-    let inner = Router::new()
-        .route("/", get(first))
+/// A router that knows its paths: what is not in this list cannot be reached.
+struct Pages {
+    router: Router<Shared>,
+    paths: Vec<&'static str>,
+}
+
+impl Pages {
+    fn route(mut self, path: &'static str, methods: MethodRouter<Shared>) -> Self {
+        self.paths.push(path);
+        self.router = self.router.route(path, methods);
+        self
+    }
+}
+
+/// The paths of all pages for whoever has signed in.
+pub(crate) fn paths() -> Vec<&'static str> {
+    pages().paths
+}
+
+fn pages() -> Pages {
+    let none = Pages {
+        router: Router::new(),
+        paths: Vec::new(),
+    };
+    none.route("/", get(first))
         .route("/cards", get(exceptions::list))
         .route("/cards/{card}", get(card::show))
         .route("/cards/{card}/fix-it", post(card::fix::take))
@@ -49,6 +71,14 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/mappings/export", get(sheets::export))
         .route("/mappings/import", get(mappings::sheet::ask).post(mappings::sheet::plan))
         .route("/mappings/import/carry-out", post(mappings::sheet::carry_out))
+        .route("/settings", get(settings::first))
+        .route("/settings/access", get(settings::access::show))
+}
+
+/// All pages behind their door.
+pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
+    let inner = pages()
+        .router
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
         .with_state(shared);

@@ -37,18 +37,20 @@ pub enum Place {
     Outcomes,
     Orders,
     Mappings,
+    Settings,
     /// On no entry of the rail.
     Nowhere,
 }
 
 /// What the rail leads to, in its groups.
-const RAIL: [&[(Place, &str, &str)]; 2] = [
+const RAIL: [&[(Place, &str, &str)]; 3] = [
     &[
         (Place::Exceptions, "Exceptions", "/cards"),
         (Place::Outcomes, "Unknown outcomes", "/outcomes"),
         (Place::Orders, "Orders", "/orders"),
     ],
     &[(Place::Mappings, "Mappings", "/mappings")],
+    &[(Place::Settings, "Settings", "/settings")],
 ];
 
 /// Who looks, and where they are.

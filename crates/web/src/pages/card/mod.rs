@@ -60,6 +60,7 @@ pub struct Shown {
     asked: Asked,
     /// Whether whoever looks may act on it now.
     may_act: bool,
+    may_comment: bool,
     /// What words of its table mean already, where a word is what is missing.
     words: Vec<String>,
 }
@@ -84,8 +85,7 @@ pub async fn answer(inside: &Inside, card: &str, tried: Tried) -> Result<Page, P
 }
 
 async fn load(inside: &Inside, id: &str, asked: Asked) -> Result<Shown, Problem> {
-    inside.may(Right::Read)?;
-    let stored = cards::load(inside, id).await?;
+    let (stored, _) = cards::load(inside, id, Right::Read).await?;
     let part = |after: &Option<String>| {
         read::Query(Part {
             after: after.clone(),
@@ -98,7 +98,8 @@ async fn load(inside: &Inside, id: &str, asked: Asked) -> Result<Shown, Problem>
     let card = cards::with_room(inside, &stored).await?;
     let words = fix::words_of(inside, &card).await?;
     Ok(Shown {
-        may_act: card.closed_at.is_none() && may_act_on(inside, &stored).is_ok(),
+        may_act: card.closed_at.is_none() && may_act_on(inside, &stored),
+        may_comment: inside.has(Right::Comment, &stored.company),
         local: local(inside, &card.company),
         stored,
         card,
@@ -127,7 +128,7 @@ async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Resul
             div.stack {
                 (panel("means", "What to do", None, html! { div.tight { p { (card.remedy) } p.muted { (card.again) } } }))
                 (panel("history", "History", None, parts::history(&shown)))
-                @if shown.may_act { (panel("pass", "Pass it on", None, acts::forms(&shown))) }
+                @if shown.may_act || shown.may_comment { (panel("pass", if shown.may_act { "Pass it on" } else { "Note something" }, None, acts::forms(&shown))) }
             }
         }
     };
