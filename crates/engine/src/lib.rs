@@ -25,6 +25,7 @@ pub mod health;
 pub mod heartbeat;
 pub mod intake;
 pub mod known;
+mod leave;
 pub mod lineage;
 pub mod machine;
 pub mod mappings;
