@@ -114,8 +114,13 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         number: 16,
+        name: "tokens",
+        sql: include_str!("../migrations/0016_tokens.sql"),
+    },
+    Migration {
+        number: 17,
         name: "counters",
-        sql: include_str!("../migrations/0016_counters.sql"),
+        sql: include_str!("../migrations/0017_counters.sql"),
     },
 ];
 

@@ -63,6 +63,18 @@ fn an_order_is_found_by_its_number_through_the_key() {
     assert!(found && !plan.iter().any(|step| step.contains("SCAN r")), "{plan:?}");
 }
 
+/// Whoever collects figures asks every few seconds: what is done is never walked through.
+#[test]
+fn what_is_queued_is_counted_in_the_index_of_what_is_open() {
+    let plan = plan_of("tables/effects.rs QUEUES", 1);
+    assert!(
+        plan.len() == 1 && plan[0].contains("USING COVERING INDEX effect_open") && plan[0].contains("company=?"),
+        "{plan:?}"
+    );
+    let newest = plan_of("tables/handbook.rs NEWEST", 2);
+    assert!(newest.len() == 1 && newest[0].contains("exception_newest"), "{newest:?}");
+}
+
 /// There may be thousands of open cards, and hundreds of thousands that were resolved: a page of them is read off an index.
 #[test]
 fn a_page_of_cards_is_a_range_of_an_index_and_nothing_is_sorted() {

@@ -10,4 +10,5 @@ mod mappings;
 mod orders;
 mod outcomes;
 mod overview;
+mod rights;
 mod visitor;

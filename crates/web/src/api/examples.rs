@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use tallyman_core::access::{self, Denied};
 use tallyman_core::amendment::Field;
 use tallyman_core::calendar::Calendar;
 use tallyman_core::card::{Act, Card as CoreCard, Life, Weight};
@@ -604,5 +605,12 @@ pub fn unreadable() -> Value {
 
 /// Of every operation.
 pub fn not_allowed() -> Value {
-    serde_json::to_value(Problem::missing_right("console", Right::Act)).unwrap_or_default()
+    let denied = Denied {
+        kind: access::Kind::Token,
+        name: "console".into(),
+        right: Right::Act,
+        company: "acme".into(),
+        why: access::Why::NoRight,
+    };
+    serde_json::to_value(Problem::from(denied)).unwrap_or_default()
 }

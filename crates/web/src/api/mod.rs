@@ -52,6 +52,8 @@ use access::Access;
 use inside::Shared;
 use problem::{Kind, Problem};
 
+use crate::telemetry;
+
 pub(crate) use door::ANSWER_MAX;
 pub use read::BODY_BYTES_MAX;
 pub use sheets::SHEET_BYTES_MAX;
@@ -119,11 +121,15 @@ pub fn document() -> OpenApi {
 /// The API, behind its door.
 pub(crate) fn router(shared: Shared, access: Arc<Access>) -> Router {
     let (routes, _) = described();
+    let running = shared.running.clone();
     let inner = routes
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(shared);
-    Router::new().nest(BASE, door::before(inner, access))
+        .with_state(shared.clone());
+    let monitoring = telemetry::router().with_state(shared);
+    Router::new()
+        .nest(BASE, door::before(inner, access.clone(), running.clone()))
+        .merge(door::before(monitoring, access, running))
 }
 
 async fn nothing(uri: Uri) -> Problem {

@@ -28,7 +28,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{Method, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use tallyman_core::time::Zone;
 
 use crate::api::inside::{Inside, Shared};
@@ -38,10 +38,31 @@ use crate::guard::{self, Doorman, Guard};
 use crate::live;
 use crate::view::time::Local;
 
-/// All pages behind their door.
-pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
-    let inner = Router::new()
-        .route("/", get(overview::show))
+/// A router that knows its paths: what is not in this list cannot be reached.
+struct Pages {
+    router: Router<Shared>,
+    paths: Vec<&'static str>,
+}
+
+impl Pages {
+    fn route(mut self, path: &'static str, methods: MethodRouter<Shared>) -> Self {
+        self.paths.push(path);
+        self.router = self.router.route(path, methods);
+        self
+    }
+}
+
+/// The paths of all pages for whoever has signed in.
+pub(crate) fn paths() -> Vec<&'static str> {
+    pages().paths
+}
+
+fn pages() -> Pages {
+    let none = Pages {
+        router: Router::new(),
+        paths: Vec::new(),
+    };
+    none.route("/", get(overview::show))
         .route("/work", get(work::list))
         .route("/cards", get(exceptions::list))
         .route("/cards/{card}", get(card::show))
@@ -61,6 +82,7 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/mappings/import", get(mappings::sheet::ask).post(mappings::sheet::plan))
         .route("/mappings/import/carry-out", post(mappings::sheet::carry_out))
         .route("/settings", get(settings::first))
+        .route("/settings/access", get(settings::access::show))
         .route("/settings/alerts", get(settings::alerts::show))
         .route("/settings/alerts/{route}/test", post(settings::alerts::test))
         .route("/settings/calendars", get(settings::calendars::show))
@@ -68,6 +90,12 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/handbook", get(handbook::show))
         .route("/handbook/{company}/read", post(handbook::confirm))
         .route("/help", get(help::show))
+}
+
+/// All pages behind their door.
+pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
+    let inner = pages()
+        .router
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(shared.clone(), glanced))
