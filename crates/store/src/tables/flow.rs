@@ -45,8 +45,10 @@ pub async fn arrivals(
     span: &Range<Timestamp>,
     each_micros: i64,
 ) -> Result<Vec<(u64, u64)>, UnitError> {
-    let given = params![connection.as_str(), kind.name(), span.start, span.end, each_micros];
-    let rows = tx.query(BY_SPAN, given).await?;
+    let (connection, kind) = (connection.as_str(), kind.name());
+    let rows = tx
+        .query(BY_SPAN, params![connection, kind, span.start, span.end, each_micros])
+        .await?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 

@@ -52,6 +52,7 @@ pub struct Wanted {
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 pub async fn export(inside: Inside, Query(wanted): Query<Wanted>) -> Result<Response, Problem> {
     inside.may(Right::Read)?;
+    let _place = inside.exports()?;
     let companies = inside.companies(wanted.company.as_deref())?;
     let known = inside.known().await?;
     let standing = words::standing(&known);

@@ -9,6 +9,7 @@
 
 mod card;
 mod done;
+mod drill;
 mod exceptions;
 mod handbook;
 mod help;
@@ -60,6 +61,7 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/settings/alerts/{route}/test", post(settings::alerts::test))
         .route("/settings/calendars", get(settings::calendars::show))
         .route("/settings/retention", get(settings::retention::show))
+        .route("/drill", get(drill::show))
         .route("/handbook", get(handbook::show))
         .route("/handbook/{company}/read", post(handbook::confirm))
         .route("/help", get(help::show))

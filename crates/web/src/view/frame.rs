@@ -39,6 +39,7 @@ pub enum Place {
     Orders,
     Mappings,
     Handbook,
+    Drill,
     Settings,
     /// On no entry of the rail.
     Nowhere,
@@ -54,6 +55,7 @@ const RAIL: [&[(Place, &str, &str)]; 3] = [
     &[(Place::Mappings, "Mappings", "/mappings")],
     &[
         (Place::Handbook, "Handbook", "/handbook"),
+        (Place::Drill, "Drill", "/drill"),
         (Place::Settings, "Settings", "/settings"),
     ],
 ];
