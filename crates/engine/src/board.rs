@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use tallyman_core::access::{Permit, Right};
 use tallyman_core::calendar::Calendar;
 use tallyman_core::catalogue::{Owner, Severity};
 use tallyman_core::finding::Code;
@@ -19,6 +20,7 @@ use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 pub use tallyman_store::tables::board::{Member, Order};
 pub use tallyman_store::tables::cards::Told as Acted;
 
+use crate::leave;
 use crate::parts::Parts;
 use crate::vault::Vault;
 
@@ -228,15 +230,22 @@ pub struct Said {
     pub sentence: Option<String>,
 }
 
-/// A page of a card's records. What is said of them is opened with this vault; without one it stays sealed.
+/// A page of a card's records. What is said of them is opened with this vault, by leave to open it there; without these it stays sealed.
 pub async fn members(
     store: &Store,
-    vault: Option<&Vault>,
+    opened: Option<(&Vault, &Permit)>,
     card: &Stored,
     after: Option<MemberKey>,
     limit: usize,
 ) -> Result<Page<Said, MemberKey>, UnitError> {
     let limit = limit.clamp(1, LIMIT_MAX);
+    let vault = match opened {
+        Some((vault, permit)) => {
+            leave::is_for(permit, Right::Open, &card.company)?;
+            Some(vault)
+        }
+        None => None,
+    };
     let unit = Members {
         company: card.company.clone(),
         card: card.id.clone(),

@@ -112,6 +112,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "handbook",
         sql: include_str!("../migrations/0015_handbook.sql"),
     },
+    Migration {
+        number: 16,
+        name: "tokens",
+        sql: include_str!("../migrations/0016_tokens.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

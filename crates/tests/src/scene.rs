@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::leave::leave;
 use async_trait::async_trait;
 use bytes::Bytes;
 use tallyman::chance::Seeded;
 use tallyman::clocks::PacedClock;
 use tallyman::scene::{self, MORNING};
 use tallyman::wires::ToTwin;
+use tallyman_core::access::Right;
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Company, JourneyId};
@@ -220,8 +222,9 @@ impl Scene {
     pub async fn answer(&self, card: &Card, word: Answer) {
         let reader = vault("reader");
         for member in told::members(&self.store, &reader, card, 100).await.expect("members") {
+            let permit = leave("operations", Right::Answer, &card.company);
             let said = Said {
-                by: "operations",
+                permit: &permit,
                 reason: "I have looked there",
             };
             answer::answer(&self.store, &reader, &*self.clock, &member.record, word, &said)

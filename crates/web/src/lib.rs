@@ -112,6 +112,11 @@ pub fn router(running: Arc<Running>, access: Arc<Access>) -> Router {
     strict(for_programs(Shared::of(running), access), Reached::Plain)
 }
 
+/// The paths of all pages for whoever has signed in: so that a test misses none.
+pub fn page_paths() -> Vec<&'static str> {
+    pages::paths()
+}
+
 /// All that is served, to programs and to people.
 pub fn with_pages(running: Arc<Running>, access: Arc<Access>, doorman: Arc<dyn Doorman>) -> Router {
     let shared = Shared::of(running);

@@ -37,7 +37,7 @@ fn within<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn busy(detail: &str) -> Problem {
-    Problem::new(Kind::Unavailable, detail, "Ask again in some seconds.")
+    Problem::new(Kind::TooMany, detail, "Ask again in some seconds.")
 }
 
 impl Limits {

@@ -109,7 +109,7 @@ struct BusinessHealth<'a> {
 }
 
 async fn business(inside: Inside) -> Result<Response, Problem> {
-    inside.may(Right::Read)?;
+    inside.merchants_with(Right::Read)?;
     let (at, business) = inside.kept().business(&inside.parts).await?;
     let sources: Vec<&Business> = business.iter().filter(|source| inside.sees(&source.company)).collect();
     let health = BusinessHealth {
@@ -121,7 +121,7 @@ async fn business(inside: Inside) -> Result<Response, Problem> {
 }
 
 async fn metrics(inside: Inside) -> Result<Response, Problem> {
-    inside.may(Right::Read)?;
+    inside.merchants_with(Right::Read)?;
     let standing = inside.kept().standing(&inside.parts).await?;
     let (_, business) = inside.kept().business(&inside.parts).await?;
     let counted = inside.parts.meters.counted();

@@ -9,4 +9,6 @@ mod house;
 mod mappings;
 mod orders;
 mod outcomes;
+mod overview;
+mod rights;
 mod visitor;

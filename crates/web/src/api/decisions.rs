@@ -6,6 +6,7 @@ use tallyman_engine::parts::Merchant;
 use tallyman_engine::ruling::{Decide, Decided, Of, decide};
 use utoipa::ToSchema;
 
+use super::access::Right;
 use super::acts::to_act_on;
 use super::cards::{load, with_room};
 use super::examples;
@@ -128,9 +129,9 @@ pub async fn decide_card(
     Path(card): Path<String>,
     Json(said): Json<Decision>,
 ) -> Result<axum::Json<Ruled>, Problem> {
-    let card = to_act_on(&inside, &card, said.version).await?;
+    let (card, permit) = to_act_on(&inside, &card, said.version, Right::Act).await?;
     let of = match (&said.order, said.all) {
-        (Some(order), false) => Of::Order(inside.order(order, Some(&card.company)).await?.journey),
+        (Some(order), false) => Of::Order(inside.order(order, Some(&card.company), Right::Act).await?.0.journey),
         (None, true) => Of::All,
         (Some(_), true) | (None, false) => {
             let detail = "Say which order it is about, or `all`, and not both.";
@@ -147,7 +148,6 @@ pub async fn decide_card(
         ruling: said.ruling,
         document: said.document,
         change: change.map_err(|error| refused(&card.id, &error).in_field("amend"))?,
-        by: inside.caller.name.clone(),
         reason: said.reason,
     };
     let parts = &inside.parts;
@@ -159,6 +159,7 @@ pub async fn decide_card(
         seen: Some(said.version),
         of,
         said: &words,
+        permit: &permit,
         routes: &routes.collect(),
         records_max: RECORDS_MAX,
         now: inside.now(),
@@ -167,7 +168,7 @@ pub async fn decide_card(
         .await
         .map_err(|error| Problem::from(error).about(&card.id))?;
     decided.connections.iter().for_each(|connection| parts.bells.ring(connection));
-    let after = load(&inside, &card.id).await?;
+    let (after, _) = load(&inside, &card.id, Right::Act).await?;
     let shown = with_room(&inside, &after).await?;
     Ok(axum::Json(Ruled::of(words.ruling, decided, shown)))
 }

@@ -102,12 +102,12 @@ fn response(responded: &Responded) -> Response {
 #[utoipa::path(get, path = "/drill", operation_id = "get_drill", tag = "handbook",
     responses((status = 200, description = "The drill, if there is one", body = MaybeDrill, example = json!(examples::drill()))))]
 pub async fn get(inside: Inside) -> Result<axum::Json<MaybeDrill>, Problem> {
-    inside.may(Right::Read)?;
+    inside.merchants_with(Right::Read)?;
     let Some(running) = inside.drill() else {
         return Ok(axum::Json(MaybeDrill { drill: None }));
     };
     let mut responded = look(&inside.parts.store, running).await?;
-    responded.retain(|response| inside.sees(response.planted.company.as_str()));
+    responded.retain(|response| inside.has(Right::Read, response.planted.company.as_str()));
     Ok(axum::Json(MaybeDrill {
         drill: Some(Drill::of(running, &responded)),
     }))

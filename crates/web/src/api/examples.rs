@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use tallyman_core::access::{self, Denied};
 use tallyman_core::amendment::Field;
 use tallyman_core::calendar::Calendar;
 use tallyman_core::card::{Act, Card as CoreCard, Life, Weight};
@@ -26,7 +27,10 @@ use super::{
     amendments as amended, decisions, drill as drilled, handbook as book, masters as model, retries, settings, sorting, trials,
     unlike,
 };
-use super::{heartbeats, journeys as story, mappings, outcomes, routes as route, sheets, summary as numbers, tally as count};
+use super::{
+    heartbeats, journeys as story, mappings, outcomes, overview as glance, routes as route, sheets, summary as numbers,
+    tally as count,
+};
 
 const CARD: &str = "MHRV3TDXWWQ7JJ6N";
 const EFFECT: &str = "KTZ2KQ4WLM5XR7PC";
@@ -323,6 +327,66 @@ pub fn summary() -> numbers::Summary {
     }
 }
 
+pub fn overview() -> glance::Overview {
+    let card = card();
+    glance::Overview {
+        companies: vec![glance::CompanyOverview {
+            company: "acme".into(),
+            made_at: At(MORNING),
+            today: vec![glance::TodaysTally {
+                source: "virtualstock-acme".into(),
+                kind: "order",
+                received: 1_284,
+                posted: 1_206,
+                open: 71,
+                declined: 7,
+                nowhere: 0,
+                gaps: 0,
+                compared_at: Some(At(MORNING)),
+                why: None,
+            }],
+            orders: card.weight.orders,
+            money: card.weight.money.clone(),
+            cards: 1,
+            unknown_outcomes: 0,
+            systems: vec![glance::FlowSystem {
+                role: "channel",
+                connection: "virtualstock-acme".into(),
+                answered_at: Some(At(MORNING)),
+                paused_until: None,
+                failures: 0,
+            }],
+            flows: vec![glance::Flow {
+                name: "confirmations",
+                an_hour: 171,
+                waiting: 2,
+                stopped: card.weight.stopped,
+                card: Some(card.id.clone()),
+                clear_seconds: Some(42),
+            }],
+            cut_off: Some(glance::NextCutOff {
+                at: At(NOON),
+                orders: 9,
+                more: false,
+                releases: 2,
+            }),
+            through_the_day: glance::ThroughTheDay {
+                day: "2026-11-02".into(),
+                begins: At(MORNING),
+                by_hour: vec![18, 43, 80],
+                usual: None,
+            },
+            feeds: vec![glance::FeedAge {
+                name: "orders of virtualstock-acme".into(),
+                every_seconds: 60,
+                done_at: Some(At(MORNING)),
+                beat: "well",
+            }],
+            needs: vec![card],
+        }],
+    }
+}
+
 fn version() -> mappings::Version {
     mappings::Version {
         company: "acme".into(),
@@ -573,5 +637,12 @@ pub fn unreadable() -> Value {
 
 /// Of every operation.
 pub fn not_allowed() -> Value {
-    serde_json::to_value(Problem::missing_right("console", Right::Act)).unwrap_or_default()
+    let denied = Denied {
+        kind: access::Kind::Token,
+        name: "console".into(),
+        right: Right::Act,
+        company: "acme".into(),
+        why: access::Why::NoRight,
+    };
+    serde_json::to_value(Problem::from(denied)).unwrap_or_default()
 }

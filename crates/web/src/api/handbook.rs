@@ -163,8 +163,8 @@ fn chapter(book: &Book, says: &Says) -> Chapter {
     responses((status = 200, description = "The handbook", body = Handbook, example = json!(examples::handbook())),
         (status = 404, description = "There is no such company", body = Problem, content_type = "application/problem+json")))]
 pub async fn get(inside: Inside, Path(name): Path<String>) -> Result<axum::Json<Handbook>, Problem> {
-    inside.may(Right::Read)?;
     let merchant = inside.merchant(&name)?;
+    inside.leave(Right::Read, &name)?;
     let book = handbook::open(&inside.parts.store, merchant, inside.now()).await?;
     Ok(axum::Json(Handbook::of(merchant.company.as_str(), &book)))
 }
@@ -187,10 +187,8 @@ pub struct Seen {
         (status = 404, description = "There is no such company", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "It is another version by now", body = Problem, content_type = "application/problem+json")))]
 pub async fn confirm(inside: Inside, Path(name): Path<String>, Json(seen): Json<Seen>) -> Result<axum::Json<Handbook>, Problem> {
-    inside.may(Right::Read)?;
     let merchant = inside.merchant(&name)?;
-    let permit = inside.caller.may(Right::Read, merchant.company.as_str(), None);
-    let permit = permit.map_err(|_| Problem::missing_right(&inside.caller.name, Right::Read))?;
+    let permit = inside.leave(Right::Read, &name)?;
     handbook::confirm(&inside.parts.store, merchant, &permit, seen.version, inside.now()).await?;
     get(inside.clone(), Path(name)).await
 }

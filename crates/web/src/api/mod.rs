@@ -1,4 +1,4 @@
-//! The JSON API, `/api/v1`: cards and what people do with them, mappings, unknown outcomes, tallies, heartbeats, stories, alert routes;
+//! The JSON API, `/api/v1`: how everything stands; cards and what people do with them, mappings, unknown outcomes, tallies, heartbeats, stories, alert routes;
 //! fixes tried, orders amended and tried again.
 //!
 //! A file a resource. A handler reads the request strictly ([`read`]), asks whether the caller may ([`inside`]), has the engine do it and
@@ -27,6 +27,7 @@ pub(crate) mod journeys;
 pub(crate) mod mappings;
 mod masters;
 pub(crate) mod outcomes;
+pub(crate) mod overview;
 pub(crate) mod problem;
 pub(crate) mod read;
 pub(crate) mod retries;
@@ -84,6 +85,8 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(sorting::unsplit))
         .routes(routes!(sorting::one_first))
         .routes(routes!(summary::get))
+        .routes(routes!(overview::get))
+        .routes(routes!(overview::work))
         .routes(routes!(mappings::list))
         .routes(routes!(mappings::history))
         .routes(routes!(mappings::set))
@@ -120,14 +123,15 @@ pub fn document() -> OpenApi {
 /// The API, behind its door.
 pub(crate) fn router(shared: Shared, access: Arc<Access>) -> Router {
     let (routes, _) = described();
+    let running = shared.running.clone();
     let inner = routes
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
         .with_state(shared.clone());
     let monitoring = telemetry::router().with_state(shared);
     Router::new()
-        .nest(BASE, door::before(inner, access.clone()))
-        .merge(door::before(monitoring, access))
+        .nest(BASE, door::before(inner, access.clone(), running.clone()))
+        .merge(door::before(monitoring, access, running))
 }
 
 async fn nothing(uri: Uri) -> Problem {

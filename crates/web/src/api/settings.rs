@@ -187,7 +187,7 @@ fn hours(settings: Option<&Settings>, team: Owner, now: Timestamp) -> Hours {
     responses((status = 200, description = "What is in force", body = InForce, example = json!(examples::in_force())),
         (status = 404, description = "There is no such company", body = Problem, content_type = "application/problem+json")))]
 pub async fn get(inside: Inside, Path(name): Path<String>) -> Result<axum::Json<InForce>, Problem> {
-    inside.may(Right::Read)?;
     let merchant = inside.merchant(&name)?;
+    inside.leave(Right::Read, &name)?;
     Ok(axum::Json(InForce::of(merchant, inside.now())))
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use tallyman_engine::sorting::{self, Sort, Sorted};
 use utoipa::ToSchema;
 
+use super::access::Right;
 use super::acts::{Seen, to_act_on};
 use super::cards::{load, with_room};
 use super::examples;
@@ -46,18 +47,18 @@ pub struct OneFirst {
 }
 
 async fn sort(inside: &Inside, card: &str, seen: u64, sort: Sort) -> Result<OneFirst, Problem> {
-    let card = to_act_on(inside, card, seen).await?;
+    let (card, permit) = to_act_on(inside, card, seen, Right::Act).await?;
     let sorted = Sorted {
         card: card.id.clone(),
         seen: Some(seen),
         sort,
-        by: inside.caller.name.clone(),
+        permit,
         now: inside.now(),
     };
     let shown = sorting::sort(&inside.parts.store, sorted)
         .await
         .map_err(|error| Problem::from(error).about(card.id))?;
-    let card = load(inside, &shown.card).await?;
+    let (card, _) = load(inside, &shown.card, Right::Act).await?;
     Ok(OneFirst {
         order: shown.first,
         card: with_room(inside, &card).await?,

@@ -70,8 +70,7 @@ impl Compared {
     responses((status = 200, description = "Its orders, item by item", body = Comparison, example = json!(examples::comparison())),
         (status = 404, description = "There is no such card", body = Problem, content_type = "application/problem+json")))]
 pub async fn get(inside: Inside, Path(card): Path<String>) -> Result<axum::Json<Comparison>, Problem> {
-    inside.may(Right::Read)?;
-    let card = load(&inside, &card).await?;
+    let (card, _) = load(&inside, &card, Right::Read).await?;
     let orders = unlike::of_card(&inside.parts.store, &card).await?;
     Ok(axum::Json(Comparison {
         orders: orders.into_iter().map(Compared::of).collect(),

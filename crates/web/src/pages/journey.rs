@@ -51,7 +51,7 @@ pub struct Wish {
 
 /// Carries out the plan that was seen.
 pub async fn retry(inside: Inside, Path(id): Path<String>, Form(wish): Form<Wish>) -> Result<Response, Problem> {
-    let order = inside.order_of(&id).await?;
+    let (order, _) = inside.order_of(&id, Right::Act).await?;
     let go = Go::new(wish.number, wish.configuration, wish.why.clone());
     let page = Link::to(format!("/orders/{id}")).and("done", Some(Done::Retried.name()));
     match retries::carry_out_of(&inside, &order, &id, &go).await {
@@ -75,7 +75,7 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
     let journey = Journey::of(&story, &local.zone);
     let plan = match asked.plan {
         Some(configuration) => {
-            let order = inside.order_of(id).await?;
+            let (order, _) = inside.order_of(id, Right::Read).await?;
             let Json(plan) = retries::plan_of(inside, &order, &journey.reference, configuration).await?;
             Some(plan)
         }
@@ -307,7 +307,7 @@ fn shown_plan(inside: &Inside, journey: &Journey, plan: &RetryPlan, given: &str)
         }
         @if !plan.sends {
             p.foot { "Nothing of it would be sent again, so there is nothing to carry out." }
-        } @else if inside.has(Right::Act) {
+        } @else if inside.has(Right::Act, &journey.company) {
             form.form.body action={ "/orders/" (journey.id) "/retry" } method="post" {
                 (hidden("number", &plan.number))
                 (hidden("configuration", plan.configuration.name()))

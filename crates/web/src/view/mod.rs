@@ -6,12 +6,14 @@
 
 use maud::{Markup, html};
 
+pub mod chart;
 pub mod facts;
 pub mod field;
 pub mod frame;
 pub mod keys;
 pub mod link;
 pub mod live;
+pub mod map;
 pub mod mark;
 pub mod money;
 pub mod panel;

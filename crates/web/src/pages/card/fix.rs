@@ -86,8 +86,7 @@ enum Outcome {
 }
 
 async fn carried_out(inside: &Inside, id: &str, given: &Given) -> Result<Outcome, Problem> {
-    inside.may(Right::Read)?;
-    let stored = cards::load(inside, id).await?;
+    let (stored, _) = cards::load(inside, id, Right::Read).await?;
     let card = cards::shown(inside, &stored);
     match (word(&card.cause), given.how) {
         (Some(word), How::Try) => tried(inside, id, word.tried(&given.ours)).await,
@@ -117,7 +116,7 @@ async fn mapped(inside: &Inside, meaning: Meaning) -> Result<Outcome, Problem> {
 }
 
 async fn amended(inside: &Inside, given: &Given) -> Result<Outcome, Problem> {
-    let order = inside.order_of(&given.journey).await?;
+    let (order, _) = inside.order_of(&given.journey, Right::Act).await?;
     let wish = Wish::new(&given.shipment, &given.field, &given.value, &given.why);
     let amended = amendments::amend_order(inside, order, &given.journey, &wish).await;
     amended.map(|_| Outcome::Done(Done::Amended))
@@ -139,6 +138,10 @@ fn word(cause: &Cause) -> Option<Word<'_>> {
 }
 
 impl Word<'_> {
+    fn may(&self, inside: &Inside, company: &str) -> bool {
+        Table::parse(self.table).is_some_and(|table| inside.has(Right::to_map(table), company))
+    }
+
     fn tried(&self, ours: &str) -> Fix {
         Fix::Map(trials::Meaning::new(self.table, self.connection, self.theirs, ours))
     }
@@ -157,7 +160,7 @@ impl Word<'_> {
 
 /// What words of the same table and connection mean already, to choose from.
 pub async fn words_of(inside: &Inside, card: &Card) -> Result<Vec<String>, Problem> {
-    let Some(word) = word(&card.cause).filter(|word| inside.may_map(word.table).is_ok() && card.closed_at.is_none()) else {
+    let Some(word) = word(&card.cause).filter(|word| word.may(inside, &card.company) && card.closed_at.is_none()) else {
         return Ok(Vec::new());
     };
     let known = inside.known().await?;
@@ -175,7 +178,7 @@ pub fn form(inside: &Inside, shown: &Shown, tried: &Tried) -> Markup {
     let amends = card.remedies.iter().any(|remedy| remedy.verb == "amend");
     match word(&card.cause) {
         Some(word) => word_form(inside, shown, &word, tried),
-        None if amends && shown.may_act && inside.has(Right::Open) => html! {
+        None if amends && shown.may_act && inside.has(Right::Open, &shown.stored.company) => html! {
             (elsewhere(card))
             (amend_form(shown, tried))
         },
@@ -231,7 +234,7 @@ fn word_form(inside: &Inside, shown: &Shown, word: &Word<'_>, tried: &Tried) -> 
         ..Text::default()
     };
     html! {
-        @if inside.may_map(word.table).is_ok() {
+        @if word.may(inside, &shown.stored.company) {
             form.form action={ "/cards/" (shown.card.id) "/fix-it" } method="post" {
                 (about)
                 (text(ours, wrong(tried)))

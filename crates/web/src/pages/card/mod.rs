@@ -69,6 +69,7 @@ pub struct Shown {
     asked: Asked,
     /// Whether whoever looks may act on it now.
     may_act: bool,
+    may_comment: bool,
     /// What words of its table mean already, where a word is what is missing.
     words: Vec<String>,
     /// Expected against actual, where it is about what left.
@@ -97,8 +98,7 @@ pub async fn answer(inside: &Inside, card: &str, tried: Tried) -> Result<Page, P
 }
 
 async fn load(inside: &Inside, id: &str, asked: Asked) -> Result<Shown, Problem> {
-    inside.may(Right::Read)?;
-    let stored = cards::load(inside, id).await?;
+    let (stored, _) = cards::load(inside, id, Right::Read).await?;
     let part = |after: &Option<String>| {
         read::Query(Part {
             after: after.clone(),
@@ -111,7 +111,7 @@ async fn load(inside: &Inside, id: &str, asked: Asked) -> Result<Shown, Problem>
     let card = cards::with_room(inside, &stored).await?;
     let words = fix::words_of(inside, &card).await?;
     let axum::Json(comparison) = unlike::get(inside.clone(), id()).await?;
-    let may_act = card.closed_at.is_none() && may_act_on(inside, &stored).is_ok();
+    let may_act = card.closed_at.is_none() && may_act_on(inside, &stored);
     let others = if may_act {
         sort::others(inside, &card).await?
     } else {
@@ -121,6 +121,7 @@ async fn load(inside: &Inside, id: &str, asked: Asked) -> Result<Shown, Problem>
         may_act,
         comparison,
         others,
+        may_comment: inside.has(Right::Comment, &stored.company),
         local: local(inside, &card.company),
         stored,
         card,
@@ -137,7 +138,7 @@ async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Resul
     let trail = html! { a href="/cards" { "Exceptions" } " / " (card.company) " / " span.mono { (card.id) } };
     let (address, topic) = (format!("/cards/{}", card.id), format!("cards/{}", card.id));
     // A form's answer keeps what was tried on it; around that, the card is current.
-    let tried_nothing = tried.problem.is_none() && tried.trial.is_none();
+    let tried_nothing = tried.problem.is_none() && tried.trial.is_none() && tried.ruled.is_none();
     let part = |id: &str, markup: Markup| {
         if tried_nothing {
             markup
@@ -163,7 +164,9 @@ async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Resul
             div.stack {
                 (panel("means", "What to do", None, html! { div.tight { p { (words(card.remedy)) } p.muted { (words(card.again)) } } }))
                 (part("history-part", panel("history", "History", None, parts::history(&shown))))
-                @if shown.may_act { (panel("pass", "Pass it on", None, html! { (acts::forms(&shown)) (sort::forms(&shown)) })) }
+                @if shown.may_act || shown.may_comment {
+                    (panel("pass", if shown.may_act { "Pass it on" } else { "Note something" }, None, html! { (acts::forms(&shown)) @if shown.may_act { (sort::forms(&shown)) } }))
+                }
             }
         }
     };

@@ -79,7 +79,7 @@ fn stand(member: &Member) -> (Kind, &'static str) {
 
 /// Its records, each with its order, what is said of it, and its proof.
 pub fn records(inside: &Inside, shown: &Shown) -> Markup {
-    let open = inside.has(Right::Open);
+    let open = inside.has(Right::Open, &shown.stored.company);
     let link = Link::to(format!("/cards/{}", shown.card.id)).and("before", shown.asked.before.as_deref());
     let members = &shown.members;
     let total = count(members.members.len() as u64, "record on this page", "records on this page");

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
-use super::{Asked, company, faults, key, tabs};
+use super::{Asked, Tab, company, faults, key, settings as framed, whose};
 use crate::api::access::Right;
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
@@ -14,12 +14,9 @@ use crate::api::settings::{self, AlertRules, InForce};
 use crate::form::{Form, Query};
 use crate::view::facts::facts;
 use crate::view::field::hidden;
-use crate::view::frame::head;
 use crate::view::money::pounds;
 use crate::view::panel::{empty, note, panel, raw};
-use crate::view::{Frame, Kind, Page, Place, capital, page, problem};
-
-const HERE: &str = "/settings/alerts";
+use crate::view::{Kind, Page, capital, problem};
 
 /// The page.
 pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Problem> {
@@ -44,8 +41,7 @@ async fn render(inside: &Inside, asked: &Asked, tested: &[Tested], refused: Opti
     let company = company(inside, asked);
     let Json(force) = settings::get(inside.clone(), Path(company.clone())).await?;
     let body = html! {
-        (head(None, html! { "Alert rules" }, html! { "Who is told of what, and when." }, html! {}))
-        (tabs(inside, HERE, &company))
+        (whose(inside, Tab::Alerts, &company))
         @if let Some(refused) = refused { (problem::refused(refused)) }
         @for tested in tested { (outcome(tested)) }
         (faults(&force.faults))
@@ -57,7 +53,7 @@ async fn render(inside: &Inside, asked: &Asked, tested: &[Tested], refused: Opti
             })) },
         }
     };
-    Ok(page(&Frame::of(inside, Place::Settings), "Alert rules", body))
+    Ok(framed(inside, Tab::Alerts, "Who is told of what, and when.", html! {}, body))
 }
 
 fn outcome(tested: &Tested) -> Markup {
@@ -111,7 +107,7 @@ fn routes_of(inside: &Inside, force: &InForce, rules: &AlertRules) -> Markup {
                         td data-h="Team" { (capital(route.team)) }
                         td data-h="If nobody takes it up" { (route.deputy.as_deref().unwrap_or("the team’s next route, or integration")) }
                         td {
-                            @if inside.has(Right::Act) {
+                            @if inside.has(Right::Act, &force.company) {
                                 form action={ "/settings/alerts/" (route.name) "/test" } method="post" {
                                     (hidden("company", &force.company))
                                     button { "Test " span.hidden { (route.name) } }

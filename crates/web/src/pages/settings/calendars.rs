@@ -3,7 +3,7 @@
 use axum::Json;
 use maud::{Markup, html};
 
-use super::{Asked, company, faults, key, tabs};
+use super::{Asked, Tab, company, faults, key, settings as framed, whose};
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
 use crate::api::read::Path;
@@ -11,10 +11,9 @@ use crate::api::settings::{self, Hours};
 use crate::form::Query;
 use crate::pages::local;
 use crate::view::facts::facts;
-use crate::view::frame::head;
 use crate::view::panel::panel;
 use crate::view::time::Local;
-use crate::view::{Frame, Kind, Page, Place, capital, page, state};
+use crate::view::{Kind, Page, capital, state};
 
 /// The page.
 pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Problem> {
@@ -29,12 +28,11 @@ pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
         .filter(|fault| fault.key.contains("calendar"))
         .collect();
     let body = html! {
-        (head(None, html! { "Calendars" }, html! { (about) }, html! {}))
-        (tabs(&inside, "/settings/calendars", &company))
+        (whose(&inside, Tab::Calendars, &company))
         (faults(&of_calendars))
         @for hours in &force.hours { (team(hours, &local)) }
     };
-    Ok(page(&Frame::of(&inside, Place::Settings), "Calendars", body))
+    Ok(framed(&inside, Tab::Calendars, &about, html! {}, body))
 }
 
 fn team(hours: &Hours, local: &Local) -> Markup {

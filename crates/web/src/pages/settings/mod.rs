@@ -1,23 +1,39 @@
-//! Settings: what is in force, a page each. What is decided in the configuration file is shown with the key under which it is changed.
+//! Settings: a tab a file. Each is a page of its own; this says which there are, and puts its tabs above each.
+//!
+//! A tab is shown to everybody who signs in, and says for whom its forms are: who knows what there is knows whom to ask. What is decided in
+//! the configuration file is shown with the key under which it is changed.
 
+pub mod access;
 pub mod alerts;
 pub mod calendars;
 pub mod retention;
 
+use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::api::inside::Inside;
 use crate::api::settings::Fault;
-use crate::form::Query;
+use crate::guard::see_other;
+use crate::view::frame::head;
 use crate::view::panel::panel;
-use crate::view::{Kind, Link, mark, words};
+use crate::view::{Frame, Kind, Link, Page, Place, mark, page, words};
 
-/// What the settings are of, each with its page.
-const TABS: [(&str, &str); 3] = [
-    ("Alert rules", "/settings/alerts"),
-    ("Calendars", "/settings/calendars"),
-    ("Retention", "/settings/retention"),
+/// A page of the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    Access,
+    Alerts,
+    Calendars,
+    Retention,
+}
+
+/// The tabs in their order: what each is called, and where it is.
+const TABS: &[(Tab, &str, &str)] = &[
+    (Tab::Access, "Access", "/settings/access"),
+    (Tab::Alerts, "Alert rules", "/settings/alerts"),
+    (Tab::Calendars, "Calendars", "/settings/calendars"),
+    (Tab::Retention, "Retention", "/settings/retention"),
 ];
 
 /// Whose.
@@ -27,9 +43,9 @@ pub struct Asked {
     pub company: Option<String>,
 }
 
-/// Where the settings begin.
-pub async fn first(Query(asked): Query<Asked>) -> axum::response::Response {
-    crate::guard::see_other(&Link::to(TABS[0].1).and("company", asked.company.as_deref()).to_string())
+/// Where somebody begins.
+pub async fn first() -> Response {
+    see_other("/settings/access")
 }
 
 /// The company that is asked for, else the first that there is for the caller.
@@ -38,21 +54,28 @@ pub fn company(inside: &Inside, asked: &Asked) -> String {
     asked.company.clone().or_else(first).unwrap_or_default()
 }
 
-/// The ways to the other settings, and to those of other companies.
-pub fn tabs(inside: &Inside, here: &str, company: &str) -> Markup {
-    let companies: Vec<String> = inside.merchants().map(|merchant| merchant.company.to_string()).collect();
+fn tabs(here: Tab) -> Markup {
     html! {
         nav.tabs aria-label="Settings" {
-            @for (name, path) in TABS {
-                a href=(Link::to(path).and("company", Some(company))) aria-current=[(path == here).then_some("page")] { (name) }
-            }
+            @for (tab, name, path) in TABS { a href=(path) aria-current=[(*tab == here).then_some("page")] { (name) } }
         }
+    }
+}
+
+/// Whose settings these are, and the ways to those of other companies.
+pub fn whose(inside: &Inside, here: Tab, company: &str) -> Markup {
+    let companies: Vec<String> = inside.merchants().map(|merchant| merchant.company.to_string()).collect();
+    let path = TABS
+        .iter()
+        .find(|(tab, ..)| *tab == here)
+        .map_or("/settings", |(_, _, path)| path);
+    html! {
         @if companies.len() > 1 {
             p.muted {
                 "Company: "
                 @for (index, other) in companies.iter().enumerate() {
                     @if index > 0 { ", " }
-                    @if other == company { b { (other) } } @else { a href=(Link::to(here).and("company", Some(other))) { (other) } }
+                    @if other == company { b { (other) } } @else { a href=(Link::to(path).and("company", Some(other))) { (other) } }
                 }
             }
         }
@@ -75,4 +98,18 @@ pub fn faults(faults: &[Fault]) -> Markup {
 /// Where something is changed.
 pub fn key(key: &str) -> Markup {
     html! { p.muted.small { "Changed in the configuration file that " code { "tallyman serve" } " was started with, under " code { (key) } "; in force from the next start." } }
+}
+
+/// A page of the settings: its tabs, what it is for, and what stands on it.
+pub fn settings(inside: &Inside, tab: Tab, sub: &str, end: Markup, main: Markup) -> Page {
+    let name = TABS
+        .iter()
+        .find(|(its, ..)| *its == tab)
+        .map_or("Settings", |(_, name, _)| name);
+    let body = html! {
+        (head(Some(html! { "Settings" }), html! { (name) }, html! { (sub) }, end))
+        (tabs(tab))
+        (main)
+    };
+    page(&Frame::of(inside, Place::Settings), name, body)
 }

@@ -2,14 +2,13 @@
 
 use maud::html;
 
-use super::{Asked, company, tabs};
+use super::{Asked, Tab, company, settings as framed, whose};
 use crate::api::access::Right;
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
 use crate::form::Query;
-use crate::view::frame::head;
+use crate::view::Page;
 use crate::view::panel::{panel, raw};
-use crate::view::{Frame, Page, Place, page};
 
 /// What is kept: what it is, how it is kept, and how it goes.
 const KEPT: [(&str, &str, &str); 6] = [
@@ -47,11 +46,10 @@ const KEPT: [(&str, &str, &str); 6] = [
 
 /// The page.
 pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Problem> {
-    inside.may(Right::Read)?;
+    inside.merchants_with(Right::Read)?;
     let company = company(&inside, &asked);
     let body = html! {
-        (head(None, html! { "Retention" }, html! { "What is kept, for how long, and how it goes." }, html! {}))
-        (tabs(&inside, "/settings/retention", &company))
+        (whose(&inside, Tab::Retention, &company))
         (raw("kept", "What is kept", None, html! {
             table.fold {
                 caption.hidden { "What is kept" }
@@ -69,5 +67,11 @@ pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
             }
         }))
     };
-    Ok(page(&Frame::of(&inside, Place::Settings), "Retention", body))
+    Ok(framed(
+        &inside,
+        Tab::Retention,
+        "What is kept, for how long, and how it goes.",
+        html! {},
+        body,
+    ))
 }
