@@ -145,7 +145,13 @@ impl Counts {
             Place::Work => Some((self.mine, "count", "wait for you")),
             Place::Exceptions => Some((self.cards, "count needs", "open")),
             Place::Outcomes => Some((self.unknown, "count unknown", "not known")),
-            Place::Overview | Place::Orders | Place::Mappings | Place::Handbook | Place::Settings | Place::Nowhere => None,
+            Place::Overview
+            | Place::Orders
+            | Place::Mappings
+            | Place::Handbook
+            | Place::Drill
+            | Place::Settings
+            | Place::Nowhere => None,
         }
         .filter(|(number, ..)| *number > 0)
     }
