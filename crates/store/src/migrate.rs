@@ -102,6 +102,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "people",
         sql: include_str!("../migrations/0013_people.sql"),
     },
+    Migration {
+        number: 18,
+        name: "identities",
+        sql: include_str!("../migrations/0018_identities.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

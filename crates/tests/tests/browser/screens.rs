@@ -28,6 +28,7 @@ fn every_page_is_sound_in_every_view() {
             ("unknown-outcomes", "/outcomes".to_owned()),
             ("mappings", "/mappings".to_owned()),
             ("mappings-import", "/mappings/import".to_owned()),
+            ("help", "/help".to_owned()),
         ] {
             sound(browser, name, &day.at(&address)).await;
         }

@@ -4,6 +4,7 @@ mod cards;
 mod door;
 mod escaping;
 mod house;
+mod live;
 mod mappings;
 mod orders;
 mod outcomes;

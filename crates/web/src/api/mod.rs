@@ -18,6 +18,7 @@ pub(crate) mod cards;
 mod decisions;
 mod document;
 mod door;
+mod etag;
 mod examples;
 mod heartbeats;
 pub(crate) mod inside;
