@@ -36,6 +36,16 @@ pub struct Credentials {
     pub code: Option<String>,
 }
 
+/// What a browser brings back from whoever vouches for people.
+pub struct Back<'a> {
+    pub state: &'a str,
+    pub code: &'a str,
+    /// The invitation with which it left.
+    pub link: Option<&'a str>,
+}
+
+const NOBODY_VOUCHES: &str = "Here people sign in with a name and a password only.";
+
 /// Who knows people: by their cookie, and by what they sign in with.
 #[async_trait]
 pub trait Doorman: Send + Sync {
@@ -51,6 +61,21 @@ pub trait Doorman: Send + Sync {
     /// A cookie for whoever has a link that signs in by itself, where there are such links.
     async fn enter(&self, _link: &str) -> Option<String> {
         None
+    }
+
+    /// What whoever else vouches for people is called, where somebody does.
+    fn vouched_by(&self) -> Option<String> {
+        None
+    }
+
+    /// Where a browser goes to be vouched for, and the secret that it keeps until it is back; or a sentence that says why not.
+    async fn leave(&self) -> Result<(String, String), String> {
+        Err(NOBODY_VOUCHES.into())
+    }
+
+    /// A cookie for whoever has come back, with an invitation's link if they left with one; or a sentence that says why not.
+    async fn come_back(&self, _secret: &str, _said: &Back<'_>) -> Result<String, String> {
+        Err(NOBODY_VOUCHES.into())
     }
 
     /// The cookie is good for nothing from now on.

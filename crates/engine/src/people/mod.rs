@@ -1,7 +1,8 @@
 //! People who sign in: who is there, what they were given, and their end.
 //!
 //! Beside this, [`invitations`] make an account usable, [`password`] and [`code`] prove who somebody is, [`sign_in`] opens a session and
-//! [`session`] knows whose it is. [`tokens`] are for programs that act for somebody, [`deputies`] stand in for somebody.
+//! [`session`] knows whose it is. [`single`] does without a password, by another's word. [`tokens`] are for programs that act for
+//! somebody, [`deputies`] stand in for somebody.
 //!
 //! Each act is a unit that asks its actor for leave in the transaction in which it acts, so what was taken from them a moment ago is not
 //! used any more. It writes a line of the house's journal: people belong to no company. The line names people by id and says what was done;
@@ -16,6 +17,7 @@ pub mod password;
 mod reach;
 pub mod session;
 pub mod sign_in;
+pub mod single;
 pub mod tokens;
 
 use std::collections::BTreeMap;
@@ -24,7 +26,7 @@ use tallyman_core::access::{Actor, Denied, HOUSE, Level, Permit, Right, person, 
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{self, Commitment, Content, Line, SealJournal};
 use tallyman_store::tables::people::{self, Granted, Person};
-use tallyman_store::tables::sign_ins;
+use tallyman_store::tables::{identities, sign_ins};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use crate::vault::Vault;
@@ -125,7 +127,7 @@ async fn there(tx: &mut Tx<'_>, id: &str) -> Result<Person, UnitError> {
 pub struct Listed {
     pub person: Person,
     pub grants: Vec<Granted>,
-    /// Whether they have chosen a password yet.
+    /// Whether they have chosen a password yet, or sign in by another's word.
     pub set_up: bool,
     /// Whether they are asked for a code, too.
     pub code: bool,
@@ -159,7 +161,7 @@ impl Unit for Page {
             let credential = people::credential(tx, &person.id).await?;
             listed.push(Listed {
                 grants: people::grants(tx, &person.id).await?,
-                set_up: credential.is_some(),
+                set_up: credential.is_some() || !identities::of(tx, &person.id).await?.is_empty(),
                 code: credential.is_some_and(|credential| credential.code.is_some_and(|code| code.confirmed)),
                 sessions: sign_ins::sessions(tx, &person.id, self.now).await?.len(),
                 person,
@@ -343,6 +345,7 @@ impl Unit for End {
         let permit = over(&self.actor, &people::grants(tx, id).await?).map_err(refused)?;
         people::end(tx, id, self.now).await?;
         people::drop_credential(tx, id).await?;
+        identities::drop_all(tx, id).await?;
         sign_ins::drop_invitations(tx, id).await?;
         let sessions = sign_ins::end_others(tx, id, "").await?;
         let tokens = tallyman_store::tables::tokens::end_all(tx, id, self.now).await?;

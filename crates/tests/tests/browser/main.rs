@@ -6,7 +6,9 @@
 mod driver;
 mod faults;
 mod health;
+mod keys;
 mod kit;
+mod live;
 mod played;
 mod proof;
 mod screens;

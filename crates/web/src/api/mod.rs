@@ -19,6 +19,7 @@ pub(crate) mod decisions;
 mod document;
 mod door;
 pub(crate) mod drill;
+mod etag;
 mod examples;
 pub mod handbook;
 mod heartbeats;

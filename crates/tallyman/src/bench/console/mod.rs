@@ -22,7 +22,6 @@ use http::{Request, header};
 use serde::Serialize;
 use serde_json::json;
 use tallyman_core::access::{Actor, Grant, Right, Where};
-use tallyman_core::seam::Clock;
 use tallyman_engine::parts::Parts;
 use tallyman_engine::worker;
 use tallyman_twin::clock::Clock as TwinClock;
