@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use tallyman_core::access::{Actor, Level};
 use tallyman_engine::parts::Parts;
 use tallyman_engine::people::invitations::{self, Said, SignsInAs};
-use tallyman_engine::people::password::Argon;
+use tallyman_engine::people::password::{self, Argon};
 use tallyman_engine::people::sign_in::{self, Refused, Tried};
-use tallyman_engine::people::{Reception, session};
+use tallyman_engine::people::{self, Reception, session};
 use tallyman_store::UnitError;
 
 use crate::Running;
@@ -103,6 +103,37 @@ impl Doorman for House {
         self.sign_in(given)
             .await
             .map_err(|_| "Your password is set. Sign in with it.".into())
+    }
+
+    async fn session(&self, cookie: &str) -> Option<String> {
+        let parts = self.running.parts()?;
+        let signed = session::whose(&parts.store, cookie, parts.clock.now()).await.ok()?;
+        signed.map(|signed| signed.session)
+    }
+
+    async fn change_password(&self, cookie: &str, old: &Credentials, new: &str) -> Result<(), String> {
+        let parts = self.parts()?;
+        let now = parts.clock.now();
+        let signed = session::whose(&parts.store, cookie, now)
+            .await
+            .map_err(|error| said(&error))?;
+        let signed = signed.ok_or("Your session is over. Sign in again.")?;
+        let person = people::one_by_id(&parts.store, &signed.actor.id)
+            .await
+            .map_err(|error| said(&error))?;
+        let sign_in = person.map(|person| person.sign_in).unwrap_or_default();
+        let tried = Tried {
+            sign_in: &sign_in,
+            password: &old.password,
+            code: old.code.as_deref(),
+            from: None,
+        };
+        let by = (&signed.actor, signed.session.as_str());
+        match password::change(self.reception(&parts), by, (tried, new), now).await {
+            Ok(()) => Ok(()),
+            Err(Refused::Store(error)) => Err(said(&error)),
+            Err(refused @ (Refused::Wrong | Refused::WantsCode | Refused::Wait { .. })) => Err(refused.to_string()),
+        }
     }
 
     async fn sign_out(&self, cookie: &str) {

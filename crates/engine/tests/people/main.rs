@@ -105,7 +105,7 @@ fn where_nobody_is_a_link_makes_the_first_administrator_and_no_second() {
                 .await
                 .is_err()
         );
-        let listed = people::list(&gate.store, ("", ""), 10, gate.now).await.unwrap();
+        let listed = people::page(&gate.store, ("", ""), 10, gate.now).await.unwrap();
         assert_eq!(listed.iter().map(|one| one.person.id.clone()).collect::<Vec<_>>(), [id]);
     });
 }

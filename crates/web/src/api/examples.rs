@@ -26,6 +26,8 @@ use super::shape::{Acted, At, Card, CardPage, History, Member, MemberPage};
 use super::{amendments as amended, decisions, masters as model, retries, sorting, trials};
 use super::{heartbeats, journeys as story, mappings, outcomes, routes as route, sheets, summary as numbers, tally as count};
 
+pub mod people;
+
 const CARD: &str = "MHRV3TDXWWQ7JJ6N";
 const EFFECT: &str = "KTZ2KQ4WLM5XR7PC";
 const JOURNEY: &str = "QJ5ZV2LAW7NDKX3E";
