@@ -78,6 +78,7 @@ fn complete(operation: &mut Operation) {
         ("400", "The request cannot be read as meant; the field is named"),
         ("401", "No token, or one that is not known"),
         ("403", "The token may not be used for this"),
+        ("429", "More than one caller may ask for at a time"),
         ("500", "A fault of the program; its log says more"),
         ("503", "Not now: it starts, is too busy, or takes too long"),
     ];

@@ -18,6 +18,7 @@ pub(crate) mod cards;
 pub(crate) mod decisions;
 mod document;
 mod door;
+pub(crate) mod drill;
 mod examples;
 pub mod handbook;
 mod heartbeats;
@@ -104,6 +105,7 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(retries::plan, retries::carry_out))
         .routes(routes!(masters::get))
         .routes(routes!(settings::get))
+        .routes(routes!(drill::get))
         .routes(routes!(handbook::get))
         .routes(routes!(handbook::confirm))
         .routes(routes!(routes::list))
