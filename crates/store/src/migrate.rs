@@ -117,6 +117,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "tokens",
         sql: include_str!("../migrations/0016_tokens.sql"),
     },
+    Migration {
+        number: 17,
+        name: "counters",
+        sql: include_str!("../migrations/0017_counters.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -13,7 +13,7 @@ use crate::form::Query;
 use crate::view::frame::head;
 use crate::view::money::pounds;
 use crate::view::panel::{empty, raw};
-use crate::view::{Frame, Page, Place, capital, count, page};
+use crate::view::{Frame, Page, Place, capital, count, live, page};
 
 /// Cards shown of one kind; a day has no more room.
 const SHOWN: usize = 100;
@@ -30,7 +30,7 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
     let mine = mine(&inside, &glances);
     let (given, teams): (Vec<&Need>, Vec<&Need>) = mine.into_iter().partition(|need| need.is_given_to(&inside.caller.name));
     let first = given.first().or(teams.first()).map(|need| need.card.id.clone());
-    let body = html! {
+    let parts = html! {
         (head(None, html! { "My work" }, summary(given.len() as u64, teams.len() as u64), html! {}))
         @if first.is_none() {
             section.panel aria-label="My work" { (nothing()) }
@@ -38,6 +38,7 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
         @if !given.is_empty() { (raw("given", "Given to me", None, table(&inside, &given, first.as_deref()))) }
         @if !teams.is_empty() { (raw("team", "My team’s, and not taken by anybody else", None, table(&inside, &teams, first.as_deref()))) }
     };
+    let body = live(&["cards"], "work", parts);
     Ok(page(&Frame::of(&inside, Place::Work), "My work", body))
 }
 
