@@ -103,9 +103,24 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0013_people.sql"),
     },
     Migration {
-        number: 18,
+        number: 14,
+        name: "console",
+        sql: include_str!("../migrations/0014_console.sql"),
+    },
+    Migration {
+        number: 15,
+        name: "handbook",
+        sql: include_str!("../migrations/0015_handbook.sql"),
+    },
+    Migration {
+        number: 16,
+        name: "tokens",
+        sql: include_str!("../migrations/0016_tokens.sql"),
+    },
+    Migration {
+        number: 17,
         name: "identities",
-        sql: include_str!("../migrations/0018_identities.sql"),
+        sql: include_str!("../migrations/0017_identities.sql"),
     },
 ];
 

@@ -28,10 +28,14 @@ pub enum Right {
     MapMoney,
     /// Add people, give and take levels, end sessions.
     People,
+    /// Let a change that decides posting count that somebody else proposes, or reject it.
+    Approve,
+    /// Destroy a customer's data. No level has it: it is done on the machine itself.
+    Erase,
 }
 
 impl Right {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Read,
         Self::Open,
         Self::Act,
@@ -40,10 +44,20 @@ impl Right {
         Self::Comment,
         Self::MapMoney,
         Self::People,
+        Self::Approve,
+        Self::Erase,
     ];
 
     /// What a token can be given. `act` holds `comment` there, and `map` all tables.
-    pub const OF_TOKENS: [Self; 5] = [Self::Read, Self::Open, Self::Act, Self::Map, Self::Answer];
+    pub const OF_TOKENS: [Self; 7] = [
+        Self::Read,
+        Self::Open,
+        Self::Act,
+        Self::Map,
+        Self::Answer,
+        Self::People,
+        Self::Approve,
+    ];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -55,6 +69,32 @@ impl Right {
             Self::Comment => "comment",
             Self::MapMoney => "map_money",
             Self::People => "people",
+            Self::Approve => "approve",
+            Self::Erase => "erase",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|right| right.name() == name)
+    }
+
+    /// What it lets somebody do, as people are told.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Read => "See cards, counts, tallies and mappings: names and numbers, and no person.",
+            Self::Open => {
+                "Read what is kept sealed: sentences of single records, notes, the story of an order. It may name a customer."
+            }
+            Self::Act => {
+                "Take up cards of one’s own teams, hand them over, decide about them; amend an order or try it again; test an alert route."
+            }
+            Self::Map => "Say what words mean: items, units, warehouses, carriers.",
+            Self::Answer => "Say what became of a write that nobody can tell about.",
+            Self::Comment => "Note something on a card.",
+            Self::MapMoney => "Propose what customers and tax rates mean in the ledger.",
+            Self::People => "Add people, give and take levels, end sessions.",
+            Self::Approve => "Let a change that decides posting count that somebody else proposed, or reject it.",
+            Self::Erase => "Destroy a customer’s data.",
         }
     }
 
@@ -72,7 +112,15 @@ impl Right {
     pub const fn is_by_team(self) -> bool {
         match self {
             Self::Act => true,
-            Self::Read | Self::Open | Self::Map | Self::Answer | Self::Comment | Self::MapMoney | Self::People => false,
+            Self::Read
+            | Self::Open
+            | Self::Map
+            | Self::Answer
+            | Self::Comment
+            | Self::MapMoney
+            | Self::People
+            | Self::Approve
+            | Self::Erase => false,
         }
     }
 }
@@ -123,12 +171,12 @@ impl Level {
 
     /// The table of rights.
     pub const fn rights(self) -> &'static [Right] {
-        use Right::{Act, Answer, Comment, Map, MapMoney, Open, People, Read};
+        use Right::{Act, Answer, Approve, Comment, Map, MapMoney, Open, People, Read};
         match self {
             Self::Viewer => &[Read],
             Self::CustomerService => &[Read, Open, Comment],
             Self::Operations => &[Read, Open, Act, Map, Answer, Comment],
-            Self::Finance => &[Read, Open, Act, Answer, Comment, MapMoney],
+            Self::Finance => &[Read, Open, Act, Answer, Comment, MapMoney, Approve],
             Self::Integrator => &[Read, Act, Map, Answer, Comment, MapMoney],
             Self::Administrator => &[Read, People],
         }
@@ -163,14 +211,14 @@ mod tests {
     use super::*;
 
     /// Written apart from the code, as one would write it for an auditor: a column a right, in the order of [`Right::ALL`].
-    const TABLE: [(&str, [u8; 8]); 6] = [
-        //                   read open act map answer comment map_money people
-        ("viewer", [1, 0, 0, 0, 0, 0, 0, 0]),
-        ("customer_service", [1, 1, 0, 0, 0, 1, 0, 0]),
-        ("operations", [1, 1, 1, 1, 1, 1, 0, 0]),
-        ("finance", [1, 1, 1, 0, 1, 1, 1, 0]),
-        ("integrator", [1, 0, 1, 1, 1, 1, 1, 0]),
-        ("administrator", [1, 0, 0, 0, 0, 0, 0, 1]),
+    const TABLE: [(&str, [u8; 10]); 6] = [
+        //                   read open act map answer comment map_money people approve erase
+        ("viewer", [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ("customer_service", [1, 1, 0, 0, 0, 1, 0, 0, 0, 0]),
+        ("operations", [1, 1, 1, 1, 1, 1, 0, 0, 0, 0]),
+        ("finance", [1, 1, 1, 0, 1, 1, 1, 0, 1, 0]),
+        ("integrator", [1, 0, 1, 1, 1, 1, 1, 0, 0, 0]),
+        ("administrator", [1, 0, 0, 0, 0, 0, 0, 1, 0, 0]),
     ];
 
     #[test]

@@ -46,6 +46,8 @@ const ONE_LESS: &str =
     "update effect set waits = waits - 1 where id = $1 and waits > 0 returning waits, connection, subject, state";
 const NEXT_OPEN: &str = "select id, state, due from effect where connection = $1 and subject = $2 and place > $3 \
      and state not in ('done', 'superseded', 'withdrawn') order by place limit 1";
+const QUEUES: &str = "select state, count(*) from effect where company = $1 and state not in ('done', 'superseded', 'withdrawn') \
+     group by state order by state";
 const COUNTS: &str =
     "select name, state, count(*), cast(sum(sends) as bigint) from effect group by name, state order by name, state";
 
@@ -317,6 +319,12 @@ pub async fn withdraw(tx: &mut Tx<'_>, id: &Fingerprint, by: &str, now: Timestam
     let (connection, subject): (String, String) = (row.get(0)?, row.get(1)?);
     let next = next_open(tx, &connection, &subject, row.get(2)?).await?;
     lanes::pass(tx, &connection, &subject, id, next.as_ref().map(|(head, due)| (head, *due))).await
+}
+
+/// A company's writes that are not done, by how they stand: a walk through the index of what is open, whatever was ever done.
+pub async fn queues(tx: &mut Tx<'_>, company: &str) -> Result<Vec<(String, u64)>, UnitError> {
+    let rows = tx.query(QUEUES, params![company]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// Name, state, how many, and how often they were sent.

@@ -12,5 +12,5 @@ mod live;
 mod played;
 mod proof;
 mod screens;
-mod site;
 mod tasks;
+mod vouched;

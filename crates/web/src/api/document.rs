@@ -1,7 +1,7 @@
 //! The description of the API in OpenAPI 3.1: what the handlers say of themselves, and what is true of all of them.
 
 use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
@@ -34,11 +34,13 @@ pub fn about() -> OpenApi {
         .info(info)
         .servers(Some([ServerBuilder::new().url(BASE).build()]))
         .tags(Some([
+            tag("overview", "Whether everything is where it should be, and who is needed."),
             tag("cards", "One cause, with all that it stops, and what people do about it."),
             tag("mappings", "What their words mean in ours."),
             tag("outcomes", "Writes of which nobody can tell whether they were carried out."),
             tag("tally", "Whether everything that came is accounted for, and everything runs."),
             tag("journeys", "The story of an order."),
+            tag("handbook", "How a company works with Tallyman."),
             tag("alerts", "The ways to tell people."),
             tag("document", "This description."),
         ]))
@@ -84,15 +86,15 @@ fn complete(operation: &mut Operation) {
         ("500", "A fault of the program; its log says more"),
         ("503", "Not now: it starts, is too busy, or takes too long"),
     ];
-    let names_company = |parameter: &RefOr<Parameter>| match parameter {
-        RefOr::T(its) => its.name == "company" && its.parameter_in == ParameterIn::Query,
-        RefOr::Ref(_) => false,
-    };
-    if operation.parameters.iter().flatten().any(names_company) {
-        common.push(("404", "There is no such company"));
-    }
     if operation.request_body.is_some() {
         common.push(("413", "The body is too large"));
+    }
+    let asks = |name: &str| {
+        let mut parameters = operation.parameters.iter().flatten();
+        parameters.any(|parameter| matches!(parameter, RefOr::T(its) if its.name == name))
+    };
+    if asks("company") {
+        common.push(("404", "There is no such company, or the caller may not see it"));
     }
     for (status, description) in common {
         let example = match status {

@@ -192,6 +192,32 @@ fn row(inside: &Inside, card: &Card) -> Markup {
     }
 }
 
+/// A card in a line of a shorter table: with why it is there, and whether the page begins with it.
+pub fn brief(inside: &Inside, card: &Card, why: Option<(String, bool)>) -> Markup {
+    let (kind, word) = standing(card);
+    let local = local(inside, &card.company);
+    let begins = why.as_ref().is_some_and(|(_, first)| *first);
+    html! {
+        tr id={ "card-" (card.id) } {
+            td.m { (mark(kind, Some(word))) }
+            td.wide {
+                a.title href={ "/cards/" (card.id) } autofocus[begins] { (card.what) }
+                div.sub { (card.cause.said) @if inside.merchants().count() > 1 { " · " (card.company) } }
+                @if let Some((why, _)) = &why { div.sub { (why) } }
+            }
+            td data-h="Team" { (capital(card.team)) @if let Some(assignee) = &card.assignee { div.sub { (assignee) } } }
+            td.n data-h="Orders" { (grouped(&card.weight.orders.to_string())) }
+            td.n data-h="At stake, £" { (grouped(&card.weight.money)) }
+            td.n data-h="Due" {
+                @match card.due {
+                    Some(due) => { span.soon[due.0 <= local.now] { (local.at(due.0)) } div.sub { (local.until(due.0)) } },
+                    None => "–",
+                }
+            }
+        }
+    }
+}
+
 fn nothing(listing: &Listing) -> Markup {
     let filtered = listing.cause.is_some()
         || listing.company.is_some()

@@ -174,7 +174,7 @@ fn one(inside: &Inside, waiting: &Waiting, asked: &Asked) -> Markup {
                 (facts(&pairs))
                 @if waiting.standing != Standing::Parked {
                     p.small.muted { "Nothing to do: the other system is asked, and nothing is sent before that." }
-                } @else if inside.has(Right::Answer) {
+                } @else if inside.has(Right::Answer, &waiting.company) {
                     (word_form(waiting, asked))
                 } @else {
                     p.small.muted { "Somebody who may answer for writes looks there, and says what they saw." }

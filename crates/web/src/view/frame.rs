@@ -1,5 +1,7 @@
 //! The frame around every page: the bar, the rail, the page itself.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
@@ -8,8 +10,9 @@ use tallyman_core::time::Zone;
 use crate::api::inside::Inside;
 use crate::assets;
 use crate::view::Link;
-use crate::view::keys;
+use crate::view::money::grouped;
 use crate::view::time::Local;
+use crate::view::{keys, live};
 
 /// Markup that is sent as a page.
 pub struct Page {
@@ -34,22 +37,32 @@ impl IntoResponse for Page {
 /// Where in the console a page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
+    Overview,
+    Work,
     Exceptions,
     Outcomes,
     Orders,
     Mappings,
+    Handbook,
+    Settings,
     /// On no entry of the rail.
     Nowhere,
 }
 
 /// What the rail leads to, in its groups.
-const RAIL: [&[(Place, &str, &str)]; 2] = [
+const RAIL: [&[(Place, &str, &str)]; 3] = [
     &[
+        (Place::Overview, "Overview", "/"),
+        (Place::Work, "My work", "/work"),
         (Place::Exceptions, "Exceptions", "/cards"),
         (Place::Outcomes, "Unknown outcomes", "/outcomes"),
         (Place::Orders, "Orders", "/orders"),
     ],
     &[(Place::Mappings, "Mappings", "/mappings")],
+    &[
+        (Place::Handbook, "Handbook", "/handbook"),
+        (Place::Settings, "Settings", "/settings"),
+    ],
 ];
 
 /// What htmx is told: it puts parts of pages in their places (`assets/console.js`), and leaves the rest to the browser. What a reader has
@@ -61,6 +74,8 @@ pub struct Frame {
     pub place: Place,
     name: String,
     companies: Vec<String>,
+    /// What stands beside entries of the rail, where it is known.
+    counts: Option<Counts>,
     /// When the page was made: every age on it counts from then.
     made: Option<Markup>,
     /// What stands in the field that finds orders.
@@ -75,6 +90,7 @@ impl Frame {
             zone: merchant.map_or_else(Zone::utc, |merchant| merchant.zone.clone()),
         };
         Self {
+            counts: Counts::of(inside),
             made: Some(local.exactly(local.now)),
             companies: inside.merchants().map(|merchant| merchant.company.to_string()).collect(),
             ..Self::bare(&inside.caller.name, place)
@@ -87,9 +103,49 @@ impl Frame {
             place,
             name: name.to_owned(),
             companies: Vec::new(),
+            counts: None,
             made: None,
             sought: String::new(),
         }
+    }
+}
+
+/// How much waits, as the glances of the companies that somebody sees had it a moment ago.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    mine: u64,
+    cards: u64,
+    unknown: u64,
+}
+
+/// What was known longer ago than this is not shown as if it were so.
+const COUNTS_KEPT: Duration = Duration::from_secs(60);
+
+impl Counts {
+    /// None where one of the companies was not looked at lately: part of a sum would look like the whole.
+    fn of(inside: &Inside) -> Option<Self> {
+        let mut counts = Self::default();
+        for merchant in inside.merchants() {
+            let glance = inside.glances.latest(merchant.company.as_str())?;
+            if inside.now().since(glance.made_at) > COUNTS_KEPT {
+                return None;
+            }
+            counts.mine += glance.needs.waiting().filter(|need| need.is_of(&inside.caller)).count() as u64;
+            counts.cards += glance.needs.open;
+            counts.unknown += glance.unknown_outcomes();
+        }
+        Some(counts)
+    }
+
+    /// Beside this entry: how many, how that looks, and in a word what they are.
+    fn beside(self, place: Place) -> Option<(u64, &'static str, &'static str)> {
+        match place {
+            Place::Work => Some((self.mine, "count", "wait for you")),
+            Place::Exceptions => Some((self.cards, "count needs", "open")),
+            Place::Outcomes => Some((self.unknown, "count unknown", "not known")),
+            Place::Overview | Place::Orders | Place::Mappings | Place::Handbook | Place::Settings | Place::Nowhere => None,
+        }
+        .filter(|(number, ..)| *number > 0)
     }
 }
 
@@ -177,16 +233,30 @@ fn bar(frame: &Frame) -> Markup {
 }
 
 fn rail(frame: &Frame) -> Markup {
+    let places = places(frame);
+    html! {
+        @if frame.counts.is_some() { (live(&["cards", "outcomes"], "places", places)) } @else { (places) }
+        p.foot { a href="/help" { "Keyboard" } }
+        @if !frame.companies.is_empty() { p.small.muted.whose { (frame.companies.join(", ")) } }
+    }
+}
+
+fn places(frame: &Frame) -> Markup {
     html! {
         @for group in RAIL {
             ul {
                 @for (place, name, path) in group {
-                    li { a href=(path) aria-current=[(*place == frame.place).then_some("page")] data-go=[keys::of(path)] { (name) } }
+                    li {
+                        a href=(path) aria-current=[(*place == frame.place).then_some("page")] data-go=[keys::of(path)] {
+                            (name)
+                            @if let Some((number, class, word)) = frame.counts.and_then(|counts| counts.beside(*place)) {
+                                span class=(class) { (grouped(&number.to_string())) span.hidden { " " (word) } }
+                            }
+                        }
+                    }
                 }
             }
         }
-        p.foot { a href="/help" { "Keyboard" } }
-        @if !frame.companies.is_empty() { p.small.muted.whose { (frame.companies.join(", ")) } }
     }
 }
 
