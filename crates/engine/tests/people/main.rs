@@ -3,6 +3,7 @@
 //! In memory, with passwords that cost nothing to hash; what hashing costs in earnest is tested beside it (`engine::people::password`).
 
 mod gate;
+mod single;
 
 use std::time::Duration;
 

@@ -14,3 +14,4 @@ mod played;
 mod proof;
 mod screens;
 mod tasks;
+mod vouched;

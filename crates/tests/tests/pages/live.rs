@@ -52,7 +52,7 @@ async fn listen(console: &Console, who: &str, topics: &str) -> BodyDataStream {
     let mut stream = answer.into_body().into_data_stream();
     assert_eq!(
         next(&mut stream).await.as_deref(),
-        Some(":\n\n"),
+        Some(": \n\n"),
         "a stream says at once that it is there"
     );
     stream
@@ -171,7 +171,7 @@ fn a_stream_ends_with_its_session_also_while_it_is_told_things() {
         let console = Console::with(running, access(), Arc::new(Once(Mutex::new(true))));
         let mut stream = listen(&console, ALL, "cards").await;
         let began = morning.scene.clock.now();
-        assert_eq!(next(&mut stream).await.as_deref(), Some(":\n\n"), "a beat");
+        assert_eq!(next(&mut stream).await.as_deref(), Some(": \n\n"), "a beat");
         console.post(ALL, "/sign-out", &[]).await;
         let mut told = 0;
         loop {

@@ -1,7 +1,7 @@
 //! The description of the API in OpenAPI 3.1: what the handlers say of themselves, and what is true of all of them.
 
 use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
@@ -91,13 +91,6 @@ fn complete(operation: &mut Operation) {
         ("500", "A fault of the program; its log says more"),
         ("503", "Not now: it starts, is too busy, or takes too long"),
     ];
-    let names_company = |parameter: &RefOr<Parameter>| match parameter {
-        RefOr::T(its) => its.name == "company" && its.parameter_in == ParameterIn::Query,
-        RefOr::Ref(_) => false,
-    };
-    if operation.parameters.iter().flatten().any(names_company) {
-        common.push(("404", "There is no such company"));
-    }
     if operation.request_body.is_some() {
         common.push(("413", "The body is too large"));
     }

@@ -10,9 +10,9 @@ use tallyman_core::time::Zone;
 use crate::api::inside::Inside;
 use crate::assets;
 use crate::view::Link;
-use crate::view::keys;
 use crate::view::money::grouped;
 use crate::view::time::Local;
+use crate::view::{keys, live};
 
 /// Markup that is sent as a page.
 pub struct Page {
@@ -241,6 +241,15 @@ fn bar(frame: &Frame) -> Markup {
 }
 
 fn rail(frame: &Frame) -> Markup {
+    let places = places(frame);
+    html! {
+        @if frame.counts.is_some() { (live(&["cards", "outcomes"], "places", places)) } @else { (places) }
+        p.foot { a href="/help" { "Keyboard" } }
+        @if !frame.companies.is_empty() { p.small.muted.whose { (frame.companies.join(", ")) } }
+    }
+}
+
+fn places(frame: &Frame) -> Markup {
     html! {
         @for group in RAIL {
             ul {
@@ -256,8 +265,6 @@ fn rail(frame: &Frame) -> Markup {
                 }
             }
         }
-        p.foot { a href="/help" { "Keyboard" } }
-        @if !frame.companies.is_empty() { p.small.muted.whose { (frame.companies.join(", ")) } }
     }
 }
 
