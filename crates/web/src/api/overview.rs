@@ -277,7 +277,7 @@ pub fn mine<'a>(inside: &Inside, glances: &'a [Arc<Glance>]) -> Vec<&'a Need> {
     let all = glances.iter().flat_map(|glance| glance.needs.waiting());
     let mut mine: Vec<&Need> = all.filter(|need| need.is_of(&inside.caller)).collect();
     // Each company's are in order; of several they are merged by the same.
-    mine.sort_by_key(|need| need.place());
+    mine.sort_by_cached_key(|need| need.place());
     mine
 }
 

@@ -18,7 +18,6 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use async_trait::async_trait;
 use axum::body::Body;
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use http::{Request, header};
 use serde::Serialize;
 use serde_json::json;
@@ -165,7 +164,7 @@ async fn one(bench: &Bench, screen: &Screen, targets: &Targets) -> Result<Measur
     let router = router(&parts);
     let requests = bench.each.as_secs() * u64::from(A_SECOND);
     let (began, interval) = (system_now(), Duration::from_secs(1) / A_SECOND);
-    let mut under_way = FuturesUnordered::new();
+    let mut under_way = Vec::new();
     let (mut cold, mut warm, mut bytes) = (Vec::new(), Vec::new(), 0);
     for number in 0..requests {
         let due = began.plus(interval * u32::try_from(number)?);
@@ -178,11 +177,11 @@ async fn one(bench: &Bench, screen: &Screen, targets: &Targets) -> Result<Measur
             let page = axum::body::to_bytes(answer.into_body(), PAGE_BYTES_MAX).await?;
             ensure!(status.is_success() || status.is_redirection(), "{path} answers {status}");
             // From when it was to be asked: whoever waits for a place waits as well.
-            Ok((since(due), page.len(), number))
+            anyhow::Ok((since(due), page.len(), number))
         }));
     }
-    while let Some(answer) = under_way.next().await {
-        let (took, length, number) = answer??;
+    for asked in under_way {
+        let (took, length, number) = asked.await??;
         let into_it = interval * u32::try_from(number)?;
         if into_it < COLD {
             cold.push(took)
