@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod cause;
 pub mod check;
 pub mod document;
+pub mod drill;
 pub mod duplicate;
 pub mod effect;
 pub mod facts;

@@ -25,6 +25,7 @@ use crate::time::{Date, Timestamp, Zone};
 
 /// A record that came so long after the source made it is named as late. The zone of a vendor's times is a setting, and an hour wrong
 /// where it is wrong: an hour late must not be late.
+/// An index of the store is made for just this.
 pub const LATE_AFTER: Duration = Duration::from_secs(2 * 3600);
 
 /// What kind of record a source gives.
@@ -79,6 +80,20 @@ pub enum Standing {
     /// Not to be carried out, with a reason.
     Declined,
 }
+
+impl Standing {
+    /// As it is stored.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Posted => "posted",
+            Self::Open => "open",
+            Self::Declined => "declined",
+        }
+    }
+}
+
+/// As what a record that stands nowhere is stored.
+pub const NOWHERE: &str = "nowhere";
 
 /// Where this record stands; `None` if nothing accounts for it, which must not be.
 pub fn standing(kind: Kind, record: &Received) -> Option<Standing> {

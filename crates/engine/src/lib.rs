@@ -16,6 +16,7 @@ pub mod cards;
 pub mod corrections;
 pub mod cut_off;
 pub mod desk;
+pub mod drill;
 pub mod duplicates;
 pub mod foreign;
 pub mod glance;

@@ -119,8 +119,13 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         number: 17,
+        name: "counters",
+        sql: include_str!("../migrations/0017_counters.sql"),
+    },
+    Migration {
+        number: 18,
         name: "identities",
-        sql: include_str!("../migrations/0017_identities.sql"),
+        sql: include_str!("../migrations/0018_identities.sql"),
     },
 ];
 

@@ -65,6 +65,7 @@ pub fn demo_settings(seed: u64, orders: u32, faults: &str) -> Option<Settings> {
         mintsoft: tallyman_twin::mintsoft::Switches::default(),
         sage: tallyman_twin::sage::Switches::default(),
         plant: None,
+        plant_only: Vec::new(),
     })
 }
 
@@ -93,9 +94,14 @@ pub fn merchants_in(address: &str, companies: &[settings::Company], zone: &Zone)
     companies.iter().map(merchant).collect()
 }
 
+/// What a company of the twin's is called.
+pub fn company(number: u32) -> String {
+    format!("trader-{number}")
+}
+
 fn merchant(address: &str, company: &settings::Company, warehouse_zone: &Zone) -> Merchant {
     let number = company.number;
-    let name = Company::new(format!("trader-{number}"));
+    let name = Company::new(self::company(number));
     let connection = |kind: &str| Connection::new(format!("{kind}-{number}"));
     let sage = Sage::new(
         connection("sage"),

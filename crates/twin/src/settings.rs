@@ -27,6 +27,17 @@ pub struct Settings {
     /// What is planted, and judged by [`crate::causes::judge`]; nothing unless it is said.
     #[serde(default)]
     pub plant: Option<crate::causes::Plant>,
+    /// Of those: the causes of these names only; all of them, where none is named.
+    #[serde(default)]
+    pub plant_only: Vec<String>,
+}
+
+impl Settings {
+    /// Whether this cause is planted.
+    pub fn plants(&self, cause: &crate::causes::Cause) -> bool {
+        let chosen = self.plant_only.is_empty() || self.plant_only.iter().any(|name| name == cause.name);
+        self.plant == Some(crate::causes::Plant::Causes) && chosen
+    }
 }
 
 /// One merchant: a company in Sage, an account at the 3PL, an account at Virtualstock. Its credentials derive from its number, see

@@ -239,7 +239,8 @@ impl Twin {
     pub fn wanted(&self) -> Vec<Wanted> {
         let books = self.books();
         let planting = books.world.planting();
-        let wanted = causes::ALL.iter().filter_map(|cause| {
+        let planted = causes::ALL.iter().filter(|cause| self.0.settings.plants(cause));
+        let wanted = planted.filter_map(|cause| {
             Some(Wanted {
                 company: causes::company(cause),
                 wants: cause.wants?,

@@ -33,6 +33,7 @@ fn settings(seed: u64, faults: Faults) -> Settings {
         mintsoft: tallyman_twin::mintsoft::Switches::default(),
         sage: tallyman_twin::sage::Switches::default(),
         plant: None,
+        plant_only: Vec::new(),
     }
 }
 

@@ -78,6 +78,16 @@ pub trait Doorman: Send + Sync {
         Err(NOBODY_VOUCHES.into())
     }
 
+    /// The session that a cookie opens, by what it is ended by; where there are sessions.
+    async fn session(&self, _cookie: &str) -> Option<String> {
+        None
+    }
+
+    /// Another password for whoever has this cookie, or a sentence that says why not. Their other sessions end.
+    async fn change_password(&self, _cookie: &str, _old: &Credentials, _new: &str) -> Result<(), String> {
+        Err("There are no passwords here: you came in by a link.".into())
+    }
+
     /// The cookie is good for nothing from now on.
     async fn sign_out(&self, cookie: &str);
 
@@ -107,6 +117,13 @@ impl Doorman for Nobody {
     }
 
     async fn sign_out(&self, _: &str) {}
+}
+
+/// By what somebody is here: for the page of their own account, and nothing else.
+#[derive(Clone)]
+pub struct Visit {
+    pub doorman: Arc<dyn Doorman>,
+    pub cookie: String,
 }
 
 /// What the door needs to know.
@@ -178,14 +195,17 @@ fn is_from_here(headers: &HeaderMap) -> bool {
 }
 
 async fn signed_in(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
-    let known = match cookie(request.headers(), guard.doorman.reached()) {
+    let cookie = cookie(request.headers(), guard.doorman.reached()).map(str::to_owned);
+    let known = match &cookie {
         Some(cookie) => guard.doorman.whose(cookie).await,
         None => None,
     };
-    let Some(token) = known else {
+    let (Some(token), Some(cookie)) = (known, cookie) else {
         return to_sign_in(request.method(), request.uri());
     };
     request.extensions_mut().insert(Caller(token.clone()));
+    let doorman = guard.doorman.clone();
+    request.extensions_mut().insert(Visit { doorman, cookie });
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<Problem>() {
         Some(problem) => {

@@ -12,9 +12,9 @@ use tallyman_core::access::single::{NotVouched, Vouches, Way};
 use tallyman_core::access::{Actor, Level};
 use tallyman_engine::parts::Parts;
 use tallyman_engine::people::invitations::{self, Said, SignsInAs};
-use tallyman_engine::people::password::Argon;
+use tallyman_engine::people::password::{self, Argon};
 use tallyman_engine::people::sign_in::{self, Refused, Tried};
-use tallyman_engine::people::{Reception, session, single};
+use tallyman_engine::people::{self, Reception, session, single};
 use tallyman_store::UnitError;
 use tokio::sync::Semaphore;
 
@@ -173,6 +173,37 @@ impl Doorman for House {
         let identity = identity.map_err(|why| not_vouched(vouches.called(), &why))?;
         let signed = single::sign_in(&parts.store, &parts.vault, identity, said.link, parts.clock.now()).await;
         signed.map(|signed| signed.token.to_string()).map_err(|error| said_of(&error))
+    }
+
+    async fn session(&self, cookie: &str) -> Option<String> {
+        let parts = self.running.parts()?;
+        let signed = session::whose(&parts.store, cookie, parts.clock.now()).await.ok()?;
+        signed.map(|signed| signed.session)
+    }
+
+    async fn change_password(&self, cookie: &str, old: &Credentials, new: &str) -> Result<(), String> {
+        let parts = self.parts()?;
+        let now = parts.clock.now();
+        let signed = session::whose(&parts.store, cookie, now)
+            .await
+            .map_err(|error| said_of(&error))?;
+        let signed = signed.ok_or("Your session is over. Sign in again.")?;
+        let person = people::one_by_id(&parts.store, &signed.actor.id)
+            .await
+            .map_err(|error| said_of(&error))?;
+        let sign_in = person.map(|person| person.sign_in).unwrap_or_default();
+        let tried = Tried {
+            sign_in: &sign_in,
+            password: &old.password,
+            code: old.code.as_deref(),
+            from: None,
+        };
+        let by = (&signed.actor, signed.session.as_str());
+        match password::change(self.reception(&parts), by, (tried, new), now).await {
+            Ok(()) => Ok(()),
+            Err(Refused::Store(error)) => Err(said_of(&error)),
+            Err(refused @ (Refused::Wrong | Refused::WantsCode | Refused::Wait { .. })) => Err(refused.to_string()),
+        }
     }
 
     async fn sign_out(&self, cookie: &str) {

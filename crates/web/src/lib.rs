@@ -11,6 +11,7 @@ mod assets;
 mod form;
 pub mod guard;
 pub mod house;
+mod limits;
 mod live;
 mod pages;
 pub mod safety;
@@ -31,6 +32,7 @@ use axum::{Json, Router};
 use guard::Doorman;
 use safety::Reached;
 use serde::Serialize;
+use tallyman_engine::drill::Drill;
 use tallyman_engine::health::{self, Health};
 use tallyman_engine::parts::Parts;
 use tokio::net::TcpListener;
@@ -42,6 +44,7 @@ const ANSWER_MAX: Duration = Duration::from_secs(3);
 #[derive(Default)]
 pub struct Running {
     parts: OnceLock<Arc<Parts>>,
+    drill: OnceLock<Arc<Drill>>,
 }
 
 #[derive(Serialize)]
@@ -58,6 +61,17 @@ impl Running {
         if self.parts.set(parts).is_err() {
             tracing::debug!("the worker had begun already");
         }
+    }
+
+    /// It was started for a drill; a second time nothing changes.
+    pub fn drills(&self, drill: Drill) {
+        if self.drill.set(Arc::new(drill)).is_err() {
+            tracing::debug!("the drill had begun already");
+        }
+    }
+
+    fn drill(&self) -> Option<Arc<Drill>> {
+        self.drill.get().cloned()
     }
 
     /// What runs, once it does.

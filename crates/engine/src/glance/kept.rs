@@ -61,6 +61,7 @@ impl Glances {
             return Ok(fresh);
         }
         let made = Arc::new(make(parts, merchant, slot.latest().as_deref()).await?);
+        super::tally::keep(&parts.store, merchant, &made.sources, made.made_at).await?;
         *slot.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(made.clone());
         Ok(made)
     }

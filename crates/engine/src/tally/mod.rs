@@ -5,12 +5,13 @@
 
 pub mod sweep;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::Serialize;
 use tallyman_core::ident::Connection;
 use tallyman_core::role::Question;
-use tallyman_core::tally::{Kind, Problem, Tally};
+use tallyman_core::tally::{Kind, Late, NOWHERE, Problem, Standing, Tally, standing};
 use tallyman_core::time::{Date, Timestamp, Zone};
 use tallyman_store::tables::feeds;
 use tallyman_store::tables::tally::{self, Gap, Swept};
@@ -97,12 +98,13 @@ impl Page {
 /// The tally of a source and a day, as it stands now.
 pub async fn ask(store: &Store, source: &Source, day: Date, now: Timestamp) -> Result<Page, UnitError> {
     let span = span(day, &source.zone);
-    let mut tally = store
+    let (mut tally, stale) = store
         .read(CountDay {
             source: source.clone(),
             day,
         })
         .await?;
+    keep(store, source, day, stale).await?;
     let beyond = store
         .read(Beyond {
             source: source.clone(),
@@ -157,7 +159,7 @@ struct CountDay {
 }
 
 impl Unit for CountDay {
-    type Output = Tally;
+    type Output = (Tally, u64);
     const NAME: &'static str = "tally_of_day";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
@@ -165,19 +167,97 @@ impl Unit for CountDay {
     }
 }
 
-/// What was received on a day, and where it stands now.
-pub(crate) async fn count(tx: &mut Tx<'_>, source: &Source, day: Date) -> Result<Tally, UnitError> {
+/// What was received on a day, and where it stands now: as it is counted, put right by what may stand otherwise.
+pub(crate) async fn count(tx: &mut Tx<'_>, source: &Source, day: Date) -> Result<(Tally, u64), UnitError> {
     let span = span(day, &source.zone);
     let its = (&source.connection, source.kind);
-    let mut tally = Tally::default();
-    let mut after = None;
+    let mut by: BTreeMap<String, i64> = tally::kept(tx, its, &span).await?.into_iter().collect();
+    let mut nowhere = match by.get(NOWHERE) {
+        Some(count) if *count > 0 => tally::nowhere(tx, its, &span, NAMED_MAX).await?,
+        _ => Vec::new(),
+    };
+    let (mut after, mut stale) = (None, 0);
     loop {
-        let page = tally::of_day(tx, its, &span, after.as_ref(), PAGE).await?;
-        page.iter().for_each(|record| tally.count(source.kind, record));
-        match page.last() {
-            Some(last) if page.len() as i64 == PAGE => after = Some(last.clone()),
-            _ => return Ok(tally),
+        let page = tally::stale(tx, its, &span, after.as_ref(), PAGE).await?;
+        for found in &page {
+            if !found.counted.is_empty() {
+                *by.entry(found.counted.clone()).or_default() -= 1;
+            }
+            let stands = stands(source.kind, &found.record);
+            *by.entry(stands.to_owned()).or_default() += 1;
+            if stands == NOWHERE {
+                nowhere.push(found.record.key.clone());
+            }
         }
+        stale += page.len() as u64;
+        match page.last() {
+            Some(last) if page.len() as i64 == PAGE => after = Some(last.record.clone()),
+            _ => break,
+        }
+    }
+    let of = |stand: &str| u64::try_from(by.get(stand).copied().unwrap_or_default()).unwrap_or_default();
+    let late = tally::late(tx, its, &span, NAMED_MAX).await?;
+    let tally = Tally {
+        received: by.values().map(|count| u64::try_from(*count).unwrap_or_default()).sum(),
+        posted: of(Standing::Posted.name()),
+        open: of(Standing::Open.name()),
+        declined: of(Standing::Declined.name()),
+        nowhere,
+        again: Vec::new(),
+        late: late
+            .into_iter()
+            .map(|(key, made_at, received_at)| Late {
+                key,
+                made_at,
+                received_at,
+            })
+            .collect(),
+    };
+    Ok((tally, stale))
+}
+
+/// As what a record is counted.
+fn stands(kind: Kind, record: &tallyman_core::tally::Received) -> &'static str {
+    standing(kind, record).map_or(NOWHERE, Standing::name)
+}
+
+/// With more records of a day than this that may stand otherwise than they are counted, they are counted anew.
+const STALE_MAX: u64 = 100;
+
+/// Counts the records of a day anew, some at a time, if many may stand otherwise. It changes how quickly the day is read, and nothing else.
+pub(crate) async fn keep(store: &Store, source: &Source, day: Date, stale: u64) -> Result<(), UnitError> {
+    if stale <= STALE_MAX {
+        return Ok(());
+    }
+    for _ in 0..=stale / PAGE as u64 {
+        let source = source.clone();
+        store.write(Keep { source, day }).await?;
+    }
+    Ok(())
+}
+
+/// Counts the records of a day anew, so many at once.
+pub struct Keep {
+    pub source: Source,
+    pub day: Date,
+}
+
+impl Unit for Keep {
+    type Output = ();
+    const NAME: &'static str = "keep_tally";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let its = (&self.source.connection, self.source.kind);
+        let span = span(self.day, &self.source.zone);
+        let found = tally::stale(tx, its, &span, None, PAGE).await?;
+        let found: Vec<(tally::Stale, &str)> = found
+            .into_iter()
+            .map(|stale| {
+                let stands = stands(self.source.kind, &stale.record);
+                (stale, stands)
+            })
+            .collect();
+        tally::count(tx, its, &found).await
     }
 }
 

@@ -237,7 +237,10 @@ const UNWEIGHED: &str = "select m.exception, m.journey, m.effect, m.stand, m.wei
 const BEHIND: &str = "select count(*) from (select 1 from exception_member m join exception e on e.id = m.exception \
      where m.weighed <> m.stand and e.company = $1 limit 1) as one";
 const WEIGHED: &str = "update exception_member set weighed = stand where exception = $1 and journey = $2 and effect = $3";
-const OF_ORDER: &str = "select count(*) from exception_member where exception = $1 and journey = $2 and weighed = 'stopped'";
+const OF_ORDER: &str = "select cast(coalesce(sum(case when exception = $1 then 1 else 0 end), 0) as bigint), count(*) from exception_member \
+     where journey = $2 and weighed = 'stopped'";
+const STAKE: &str = "insert into stake (company, orders, money) values ($1, $2, $3) on conflict (company) do update set \
+     orders = stake.orders + excluded.orders, money = stake.money + excluded.money";
 const NET: &str = "select net from journey where id = $1";
 const DUE: &str = "select due_by from exception_member where exception = $1 and stand = 'stopped' order by due_by limit 1";
 
@@ -260,6 +263,8 @@ pub async fn weigh(tx: &mut Tx<'_>, company: &str, limit: i64, now: Timestamp) -
     let rows = tx.query(UNWEIGHED, params![company, limit]).await?;
     let more = i64::try_from(rows.len()).is_ok_and(|count| count == limit);
     let mut changed: Vec<Weighed> = Vec::new();
+    // What stands still in the company, each order once over all cards: by how many orders, and by how much of their worth.
+    let (mut orders, mut money) = (0_i64, 0_i64);
     for row in &rows {
         let (id, journey, effect): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let (stand, was): (String, String) = (row.get(3)?, row.get(4)?);
@@ -271,27 +276,44 @@ pub async fn weigh(tx: &mut Tx<'_>, company: &str, limit: i64, now: Timestamp) -
             });
         }
         let Some(card) = changed.last_mut() else { continue };
-        let stopped_before = of_order(tx, &id, &journey).await?;
+        let before = of_order(tx, &id, &journey).await?;
         tx.execute(WEIGHED, params![id, journey, effect]).await?;
-        let stopped_after = of_order(tx, &id, &journey).await?;
+        let after = of_order(tx, &id, &journey).await?;
         let weight = &mut card.after.card.weight;
         for (name, count) in [("stopped", &mut weight.stopped), ("proving", &mut weight.proving)] {
             *count = count
                 .saturating_add(u64::from(stand == name))
                 .saturating_sub(u64::from(was == name));
         }
-        let counts = !journey.is_empty();
-        match (stopped_before > 0, stopped_after > 0) {
-            (false, true) if counts => {
+        if before == after {
+            continue;
+        }
+        let worth = net(tx, &journey).await?;
+        match (before.on_card, after.on_card) {
+            (false, true) => {
                 weight.orders = weight.orders.saturating_add(1);
-                weight.money = sum(weight.money, net(tx, &journey).await?);
+                weight.money = sum(weight.money, worth);
             }
-            (true, false) if counts => {
+            (true, false) => {
                 weight.orders = weight.orders.saturating_sub(1);
-                weight.money = less(weight.money, net(tx, &journey).await?);
+                weight.money = less(weight.money, worth);
             }
             _ => {}
         }
+        match (before.at_all, after.at_all) {
+            (false, true) => {
+                orders += 1;
+                money = money.saturating_add(worth.hundred_thousandths);
+            }
+            (true, false) => {
+                orders -= 1;
+                money = money.saturating_sub(worth.hundred_thousandths);
+            }
+            _ => {}
+        }
+    }
+    if (orders, money) != (0, 0) {
+        tx.execute(STAKE, params![company, orders, money]).await?;
     }
     let mut seen = BTreeSet::new();
     for card in &mut changed {
@@ -338,8 +360,25 @@ async fn follow(tx: &mut Tx<'_>, card: &mut Weighed, now: Timestamp) -> Result<(
     Ok(())
 }
 
-async fn of_order(tx: &mut Tx<'_>, card: &str, journey: &str) -> Result<i64, UnitError> {
-    tx.query_one(OF_ORDER, params![card, journey]).await?.get(0)
+/// Whether anything of an order was counted as standing still.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Stands {
+    /// Under one card.
+    on_card: bool,
+    /// Under any.
+    at_all: bool,
+}
+
+/// What belongs to no order is no order that stands still.
+async fn of_order(tx: &mut Tx<'_>, card: &str, journey: &str) -> Result<Stands, UnitError> {
+    if journey.is_empty() {
+        return Ok(Stands::default());
+    }
+    let row = tx.query_one(OF_ORDER, params![card, journey]).await?;
+    Ok(Stands {
+        on_card: row.get::<i64>(0)? > 0,
+        at_all: row.get::<i64>(1)? > 0,
+    })
 }
 
 async fn net(tx: &mut Tx<'_>, journey: &str) -> Result<Money, UnitError> {
@@ -356,12 +395,13 @@ fn less(money: Money, gone: Money) -> Money {
     money.checked_sub(gone).unwrap_or(money)
 }
 
-const AT_STAKE: &str = "select coalesce(cast(sum(net) as bigint), 0), count(*) from journey where id in \
-     (select m.journey from exception_member m join exception e on e.id = m.exception \
-     where m.stand = 'stopped' and e.closed_at is null and e.company = $1)";
+const AT_STAKE: &str = "select money, orders from stake where company = $1";
 
-/// What stands still in a company: the net worth of its orders, each counted once over all cards, and how many they are.
+/// What stands still in a company: the net worth of its orders, each counted once over all cards, and how many they are. It is kept, and
+/// follows the records as the weights of cards do ([`weigh`]).
 pub async fn at_stake(tx: &mut Tx<'_>, company: &str) -> Result<(Money, u64), UnitError> {
-    let row = tx.query_one(AT_STAKE, params![company]).await?;
-    Ok((Money::from_hundred_thousandths(row.get(0)?), whole(row.get(1)?)))
+    match tx.query_opt(AT_STAKE, params![company]).await? {
+        Some(row) => Ok((Money::from_hundred_thousandths(row.get(0)?), whole(row.get(1)?))),
+        None => Ok((Money::ZERO, 0)),
+    }
 }

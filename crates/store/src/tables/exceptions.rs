@@ -10,7 +10,7 @@ use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::{ContentHash, Fingerprint};
 use tallyman_core::time::Timestamp;
 
-use super::rulings;
+use super::{messages, rulings};
 use tallyman_core::topic::{Kind, Topic};
 
 use crate::seal::Sealed;
@@ -123,8 +123,8 @@ pub async fn join(
         JOIN,
         params![id, journey, effect, finding.sentence, now.micros(), finding.mark],
     )
-    .await
-    .map(drop)
+    .await?;
+    messages::may_stand_otherwise(tx, journey).await
 }
 
 /// Open cards: company, code, how many, how many journeys they stop.
@@ -205,9 +205,18 @@ impl<'a> GoesOn<'a> {
 /// A record does not stand still any more, under whichever cards it stood.
 pub async fn go_on(tx: &mut Tx<'_>, journey: &str, effect: &str, how: GoesOn<'_>, now: Timestamp) -> Result<(), UnitError> {
     let (stand, proof_of, proof) = how.columns();
-    tx.execute(GO_ON, params![journey, effect, stand, proof_of, proof, now.micros()])
-        .await
-        .map(drop)
+    let moved = tx
+        .execute(GO_ON, params![journey, effect, stand, proof_of, proof, now.micros()])
+        .await?;
+    moved_of(tx, journey, moved).await
+}
+
+/// Where any of a journey's records stands otherwise now, the journey may in the tally.
+async fn moved_of(tx: &mut Tx<'_>, journey: &str, moved: u64) -> Result<(), UnitError> {
+    match moved {
+        0 => Ok(()),
+        _ => messages::may_stand_otherwise(tx, journey).await,
+    }
 }
 
 const LEAVE: &str = "update exception_member set stand = $5, proof_of = $6, proof = $7, ended_at = $8 \
@@ -226,6 +235,7 @@ pub async fn leave(
     let left = tx
         .execute(LEAVE, params![card, journey, effect, since, stand, proof_of, proof, now])
         .await?;
+    moved_of(tx, journey, left).await?;
     Ok(left == 1)
 }
 
@@ -243,7 +253,8 @@ pub async fn prove_by(tx: &mut Tx<'_>, old: &Fingerprint, new: &Fingerprint) -> 
 
 /// Nothing of a journey stands still or has anything to prove any more.
 pub async fn end(tx: &mut Tx<'_>, journey: &str, proof: &str, now: Timestamp) -> Result<(), UnitError> {
-    tx.execute(END, params![journey, proof, now.micros()]).await.map(drop)
+    let moved = tx.execute(END, params![journey, proof, now.micros()]).await?;
+    moved_of(tx, journey, moved).await
 }
 
 /// A cause as it is kept.

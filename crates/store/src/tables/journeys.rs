@@ -5,6 +5,7 @@ use tallyman_core::journey::Journey;
 use tallyman_core::time::Timestamp;
 use tallyman_core::topic::{Kind, Topic};
 
+use super::messages;
 use crate::{Row, Tx, UnitError, params};
 
 /// A journey as it is stored, with the number that moves on with every change.
@@ -86,7 +87,7 @@ pub async fn update(tx: &mut Tx<'_>, journey: &Journey, seen: i64, now: Timestam
     {
         1 => {
             tx.touched(topic(journey));
-            Ok(())
+            messages::may_stand_otherwise(tx, journey.id.as_str()).await
         }
         _ => Err(UnitError::Conflict(format!("journey {}", journey.id))),
     }
@@ -179,6 +180,7 @@ pub async fn forget(tx: &mut Tx<'_>, id: &JourneyId, company: &str) -> Result<()
         tx.execute(statement, params![id.as_str()]).await?;
     }
     tx.touched(Topic::one(Kind::Journey, company, id.as_str()));
+    messages::may_stand_otherwise(tx, id.as_str()).await?;
     tx.execute(FORGET_CONTENT, params![id.as_str(), company]).await.map(drop)
 }
 

@@ -39,7 +39,7 @@ const INSERT: &str = "insert into message (connection, record, hash, company, ki
 const UNDECIDED: &str = "select record, hash, kind, journey, body, received_at from message \
      where connection = $1 and decided_at is null and body is not null order by received_at, record limit $2";
 const DECIDED: &str =
-    "update message set decided_at = $4 where connection = $1 and record = $2 and hash = $3 and decided_at is null";
+    "update message set decided_at = $4, stale = 1 where connection = $1 and record = $2 and hash = $3 and decided_at is null";
 const KNOWN: &str = "select shown from message where connection = $1 and record = $2 and hash = $3";
 const SHOWN: &str = "update message set shown = $4 where connection = $1 and record = $2 and hash = $3 and shown < $4";
 const RECEIVED: &str = "select count(distinct record) from message where connection = $1 and kind = $2";
@@ -112,6 +112,16 @@ pub async fn decide(
 /// How many different records of a kind this connection has given us.
 pub async fn received(tx: &mut Tx<'_>, connection: &Connection, kind: &str) -> Result<i64, UnitError> {
     tx.query_one(RECEIVED, params![connection.as_str(), kind]).await?.get(0)
+}
+
+const STALE: &str = "update message set stale = 1 where journey = $1 and stale = 0";
+
+/// What was received for a journey may stand otherwise in the tally by now.
+pub(super) async fn may_stand_otherwise(tx: &mut Tx<'_>, journey: &str) -> Result<(), UnitError> {
+    if journey.is_empty() {
+        return Ok(());
+    }
+    tx.execute(STALE, params![journey]).await.map(drop)
 }
 
 const UNDECIDED_COUNT: &str = "select count(*) from message where decided_at is null and body is not null";

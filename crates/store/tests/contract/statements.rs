@@ -103,6 +103,66 @@ fn a_page_of_unknown_outcomes_is_a_range_of_an_index() {
     assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
 }
 
+/// A glance is made every two seconds: none of what it asks reads a record, nor all of anything.
+#[test]
+fn what_flows_and_what_is_counted_is_a_range_of_an_index() {
+    for (statement, parameters, wanted) in [
+        (
+            "tables/flow.rs QUEUES",
+            1,
+            "USING COVERING INDEX effect_open (company=? AND state=?)",
+        ),
+        (
+            "tables/flow.rs DONE",
+            3,
+            "USING COVERING INDEX effect_done (company=? AND updated_at>? AND updated_at<?)",
+        ),
+        (
+            "tables/flow.rs UNDECIDED",
+            2,
+            "USING COVERING INDEX message_new (connection=?)",
+        ),
+        (
+            "tables/flow.rs BY_SPAN",
+            5,
+            "USING COVERING INDEX message_received (connection=? AND kind=? AND received_at>? AND received_at<?)",
+        ),
+        (
+            "tables/flow.rs NAME_OF_ONE",
+            1,
+            "USING INDEX exception_member_due (exception=?)",
+        ),
+        (
+            "tables/flow.rs STANDING",
+            4,
+            "USING INDEX exception_member_due (exception=? AND due_by>? AND due_by<?)",
+        ),
+        ("tables/tally.rs KEPT", 4, "tally_count"),
+        (
+            "tables/tally.rs STALE",
+            6,
+            "USING INDEX message_stale (connection=? AND kind=?",
+        ),
+        (
+            "tables/tally.rs LATE",
+            5,
+            "USING INDEX message_late (connection=? AND kind=? AND received_at>? AND received_at<?)",
+        ),
+        (
+            "tables/tally.rs AGAIN",
+            5,
+            "USING INDEX message_again (connection=? AND kind=? AND received_at>? AND received_at<?)",
+        ),
+    ] {
+        let plan = plan_of(statement, parameters);
+        assert!(plan.iter().any(|step| step.contains(wanted)), "{statement}: {plan:?}");
+        assert!(
+            !plan.iter().any(|step| step.starts_with("SCAN") && !step.contains("some")),
+            "{statement}: {plan:?}"
+        );
+    }
+}
+
 /// How SQLite would carry out a statement, step by step.
 fn plan_of(place: &str, parameters: usize) -> Vec<String> {
     let connection = rusqlite::Connection::open_in_memory().unwrap();

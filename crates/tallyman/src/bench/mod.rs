@@ -8,12 +8,14 @@
 //! exchange; [`floor`] carries them out again; [`stored`] fills a store with 200,000 orders; [`figures`] prints,
 //! with the [`machine`] above. A missed mark, or a journey that made other calls than it should, is a failure.
 //!
-//! Benches of their own: [`card`], one card with 100,000 records; [`alert`], from a bad record to the message that leaves.
+//! Benches of their own: [`card`], one card with 100,000 records; [`alert`], from a bad record to the message that leaves; [`console`], each screen beside
+//! a million orders.
 //!
 //! Not here: marks for other parts of the program. They come with those parts.
 
 pub mod alert;
 pub mod card;
+pub mod console;
 pub mod figures;
 mod floor;
 pub mod journey;

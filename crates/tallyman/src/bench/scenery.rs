@@ -53,6 +53,7 @@ pub fn twin(orders: u32, skip: u32) -> Settings {
         mintsoft: tallyman_twin::mintsoft::Switches::default(),
         sage: tallyman_twin::sage::Switches::default(),
         plant: None,
+        plant_only: Vec::new(),
     }
 }
 

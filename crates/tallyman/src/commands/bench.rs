@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::bench::part::Part;
-use crate::bench::{alert, card, figures, journey};
+use crate::bench::{alert, card, console, figures, journey};
 
 /// Figures of speed. Run it as `cargo xtask bench NAME`, which builds what is shipped.
 #[derive(Args)]
 pub struct Bench {
-    /// Which: journey, card or alert.
+    /// Which: journey, card, alert or console.
     #[arg(required_unless_present = "part")]
     name: Option<String>,
     /// Orders of the data to take through.
@@ -26,6 +26,20 @@ pub struct Bench {
     /// Bad records, for the bench `alert`.
     #[arg(long, default_value_t = 400)]
     alerts: u32,
+    /// Orders in the store, and those of them that stand still, for the bench `console`.
+    #[arg(long, default_value_t = 1_000_000)]
+    million: u64,
+    #[arg(long, default_value_t = 50_000)]
+    open: u64,
+    /// Cards that they stand under.
+    #[arg(long, default_value_t = 500)]
+    cards: u64,
+    /// For how many seconds each screen is asked for, for the bench `console`.
+    #[arg(long, default_value_t = 20)]
+    seconds: u64,
+    /// Leave the store of the bench `console` in its folder, and take it from there the next time.
+    #[arg(long)]
+    keep: bool,
     /// Calls in flight for each connection.
     #[arg(long, default_value_t = 64)]
     slots: u32,
@@ -47,8 +61,12 @@ impl Bench {
             return Ok(ExitCode::SUCCESS);
         }
         let name = self.name.as_deref().unwrap_or_default();
-        let folder = self.folder.unwrap_or_else(std::env::temp_dir);
-        let folder = folder.join(format!("tallyman-bench-{}", std::process::id()));
+        let folder = self.folder.clone().unwrap_or_else(std::env::temp_dir);
+        let folder = if self.keep {
+            folder.join("tallyman-bench-console")
+        } else {
+            folder.join(format!("tallyman-bench-{}", std::process::id()))
+        };
         let measured = match name {
             "journey" => journey::run(&journey::Bench {
                 orders: self.orders,
@@ -64,7 +82,8 @@ impl Bench {
                 alerts: self.alerts,
                 folder,
             })?,
-            _ => anyhow::bail!("there is no bench {name}; there are journey, card and alert"),
+            "console" => return self.console(folder),
+            _ => anyhow::bail!("there is no bench {name}; there are journey, card, alert and console"),
         };
         if let Some(path) = &self.json {
             std::fs::write(path, serde_json::to_vec_pretty(&figures::json(&measured.figures))?)?;
@@ -73,6 +92,29 @@ impl Bench {
             eprintln!("not as it should be: {complaint}");
         }
         Ok(if measured.complaints.is_empty() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    }
+
+    /// Its figures are one for each screen.
+    fn console(&self, folder: PathBuf) -> anyhow::Result<ExitCode> {
+        let (figures, complaints) = console::run(&console::Bench {
+            orders: self.million,
+            open: self.open,
+            cards: self.cards,
+            each: std::time::Duration::from_secs(self.seconds),
+            folder,
+            keep: self.keep,
+        })?;
+        if let Some(path) = &self.json {
+            std::fs::write(path, serde_json::to_vec_pretty(&figures)?)?;
+        }
+        for complaint in &complaints {
+            eprintln!("not as it should be: {complaint}");
+        }
+        Ok(if complaints.is_empty() {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE

@@ -6,6 +6,7 @@ pub mod api;
 pub mod bench;
 pub mod check;
 pub mod demo;
+pub mod drill;
 pub mod exceptions;
 pub mod exchanges;
 pub mod handbook;
@@ -85,6 +86,8 @@ pub enum Command {
     Exchanges(exchanges::Exchanges),
     /// Real orders travel on the twin, so that you can watch them.
     Demo(demo::Demo),
+    /// Failures planted on purpose in companies made up for it, to practise on.
+    Drill(drill::Drill),
     /// Worlds from seeds, at virtual time: what can go wrong does.
     Simulate(simulate::Simulate),
     /// Serves the vendors: simulators with real orders, people and faults.
@@ -110,7 +113,7 @@ impl Cli {
             | Command::Handbook(_)
             | Command::Journal(_) => {}
             // Trouble is what these are for: what matters of it is in their reports.
-            Command::Demo(_) | Command::Simulate(_) | Command::Exchanges(_) | Command::Bench(_) => {
+            Command::Demo(_) | Command::Drill(_) | Command::Simulate(_) | Command::Exchanges(_) | Command::Bench(_) => {
                 logs::begin(&Log::default(), "error")?
             }
             _ => logs::begin(&Log::default(), "warn")?,
@@ -135,6 +138,7 @@ impl Cli {
             Command::Bench(bench) => bench.run(),
             Command::Exchanges(exchanges) => exchanges.run(),
             Command::Demo(demo) => demo.run(),
+            Command::Drill(drill) => drill.run(),
             Command::Simulate(simulate) => simulate.run(),
             Command::Twin(twin) => twin.run(),
         }

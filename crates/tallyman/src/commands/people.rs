@@ -226,7 +226,7 @@ async fn everybody(store: &Store, now: tallyman_core::time::Timestamp) -> anyhow
     loop {
         let after = all.last().map(|last| (last.person.sign_in.clone(), last.person.id.clone()));
         let after = after.as_ref().map_or(("", ""), |(sign_in, id)| (sign_in, id));
-        let page = people::list(store, after, PAGE_MAX, now).await?;
+        let page = people::page(store, after, PAGE_MAX, now).await?;
         if page.is_empty() {
             return Ok(all);
         }

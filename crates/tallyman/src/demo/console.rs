@@ -29,7 +29,7 @@ struct ByLink {
     whoever: Arc<Actor>,
 }
 
-const NO_PASSWORD: &str = "The demo has no passwords: open the link that it printed.";
+const NO_PASSWORD: &str = "There are no passwords here: open the link that was printed at the start.";
 
 #[async_trait]
 impl Doorman for ByLink {
@@ -73,6 +73,13 @@ fn secret(chance: &mut impl Rng) -> String {
 
 /// Serves it on a port of its own.
 pub async fn serve(parts: Arc<Parts>) -> anyhow::Result<Console> {
+    let running = Arc::new(Running::default());
+    running.begun(parts);
+    serve_running(running).await
+}
+
+/// Serves what runs on a port of its own.
+pub async fn serve_running(running: Arc<Running>) -> anyhow::Result<Console> {
     let mut chance = chance::system().map_err(|error| anyhow::anyhow!("the system gives no randomness for a link: {error}"))?;
     let (link, cookie) = (secret(&mut chance), secret(&mut chance));
     let doorman = ByLink {
@@ -92,8 +99,6 @@ pub async fn serve(parts: Arc<Parts>) -> anyhow::Result<Console> {
     };
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let address = listener.local_addr()?;
-    let running = Arc::new(Running::default());
-    running.begun(parts);
     let served = tallyman_web::serve(
         listener,
         running,

@@ -2,6 +2,7 @@
 
 pub mod console;
 mod day;
+mod drill_run;
 mod far;
 mod folder;
 mod live;
@@ -12,6 +13,7 @@ mod twin_process;
 mod virtual_run;
 
 pub use day::{Day, instant};
+pub use drill_run::{DrillRun, choose};
 pub use folder::{Folder, Kept};
 pub use live::Live;
 pub use planted_run::run_planted;

@@ -121,7 +121,7 @@ async fn run(settings: Settings, mut progress: impl FnMut(Timestamp, &Status)) -
 }
 
 /// The merchants, each as the list wants it, and each told of its cards by webhook.
-fn merchants(settings: &Settings, wanted: &[Wanted], origin: Timestamp) -> anyhow::Result<Vec<Arc<Merchant>>> {
+pub(super) fn merchants(settings: &Settings, wanted: &[Wanted], origin: Timestamp) -> anyhow::Result<Vec<Arc<Merchant>>> {
     let mut companies = settings.companies.clone();
     for wanted in wanted.iter().filter(|wanted| wanted.wants == Wants::SpentSignIn) {
         companies[wanted.company as usize - 1].sage_refresh_token = "spent long ago".into();
@@ -154,7 +154,7 @@ fn merchants(settings: &Settings, wanted: &[Wanted], origin: Timestamp) -> anyho
 }
 
 /// The rows in which a merchant's table is not as it should be.
-fn cells(merchant: &Merchant, wanted: &Wanted, now: Timestamp) -> anyhow::Result<Vec<Row>> {
+pub(super) fn cells(merchant: &Merchant, wanted: &Wanted, now: Timestamp) -> anyhow::Result<Vec<Row>> {
     let Wants::Cell(table, theirs, ours) = wanted.wants else {
         return Ok(Vec::new());
     };

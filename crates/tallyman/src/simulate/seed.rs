@@ -9,6 +9,7 @@ use tallyman_core::planted::Planted;
 use tallyman_core::seam::Clock;
 use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::bells::Bells;
+use tallyman_engine::meters::Meters;
 use tallyman_engine::parts::{Pace, Parts, Unseen};
 use tallyman_engine::status::{AskCards, AskStatus, Status};
 use tallyman_engine::told::{self, Told};
@@ -69,6 +70,7 @@ fn settings(seed: u64) -> (Settings, Readings) {
             ..Faults::simulation()
         },
         plant: None,
+        plant_only: Vec::new(),
         orders: Orders {
             count: ORDERS_PER_COMPANY,
             skip_invoices,
@@ -150,9 +152,9 @@ impl World {
                 heartbeat_every: Duration::from_secs(5 * 60),
                 ..Pace::default()
             },
-            meters: tallyman_engine::meters::Meters::default(),
             bells: self.bells.clone(),
             planted: self.planted,
+            meters: Meters::default(),
         })
     }
 

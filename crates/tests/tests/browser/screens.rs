@@ -31,6 +31,11 @@ fn every_page_is_sound_in_every_view() {
             ("unknown-outcomes", "/outcomes".to_owned()),
             ("mappings", "/mappings".to_owned()),
             ("mappings-import", "/mappings/import".to_owned()),
+            ("handbook", "/handbook".to_owned()),
+            ("drill", "/drill".to_owned()),
+            ("settings-alerts", "/settings/alerts".to_owned()),
+            ("settings-calendars", "/settings/calendars".to_owned()),
+            ("settings-retention", "/settings/retention".to_owned()),
             ("help", "/help".to_owned()),
         ] {
             sound(browser, name, &day.at(&address)).await;

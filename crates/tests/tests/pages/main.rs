@@ -3,6 +3,7 @@
 mod cards;
 mod deeds;
 mod door;
+mod drill;
 mod escaping;
 mod handbook;
 mod house;
@@ -12,4 +13,5 @@ mod orders;
 mod outcomes;
 mod overview;
 mod rights;
+mod telemetry;
 mod visitor;

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use serde_json::json;
 use tallyman_core::seam::Clock;
+use tallyman_core::tally::Tally;
+use tallyman_core::time::Date;
+use tallyman_engine::tally::{self, Keep, Source};
+use tallyman_store::tables::tally as tables;
+use tallyman_store::{Tx, Unit, UnitError};
 use tallyman_tests::morning::{ALL, FINANCE, FIRST, READER, morning};
 use tallyman_tests::scene::play;
 
@@ -153,5 +158,68 @@ fn what_waits_stands_beside_the_rail_of_every_page() {
                 .and_then(|rest| rest.split('<').next());
             assert_eq!(counted, Some("1"), "{path}: {page}");
         }
+    });
+}
+
+/// A day, record by record.
+struct OneByOne(Source, Date);
+
+impl Unit for OneByOne {
+    type Output = Tally;
+    const NAME: &'static str = "one_by_one";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Tally, UnitError> {
+        let span = self.1.starts_in(&self.0.zone)..self.1.plus_days(1).starts_in(&self.0.zone);
+        let mut tally = Tally::default();
+        let records = tables::of_day(tx, (&self.0.connection, self.0.kind), &span, None, 10_000).await?;
+        records.iter().for_each(|record| tally.count(self.0.kind, record));
+        Ok(tally)
+    }
+}
+
+#[test]
+fn a_tally_that_is_kept_is_the_tally_that_is_counted_whatever_has_happened_since() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let scene = &morning.scene;
+        let parts = scene.parts("tally").await;
+        let sources: Vec<Source> = parts.merchants.iter().flat_map(|merchant| Source::of(merchant)).collect();
+        let day = scene.clock.now().date_in(&sources[0].zone);
+        let compared = async || {
+            let mut open = 0;
+            for source in &sources {
+                let kept = tally::ask(&scene.store, source, day, scene.clock.now())
+                    .await
+                    .expect("a tally")
+                    .tally;
+                let counted = scene.store.read(OneByOne(source.clone(), day)).await.expect("a tally");
+                let figures = |tally: &Tally| (tally.received, tally.posted, tally.open, tally.declined, tally.late.len());
+                assert_eq!(figures(&kept), figures(&counted), "{source:?}");
+                open += kept.open;
+            }
+            open
+        };
+        let before = compared().await;
+        for source in &sources {
+            let keep = Keep {
+                source: source.clone(),
+                day,
+            };
+            scene.store.write(keep).await.expect("it is counted");
+        }
+        assert_eq!(compared().await, before, "now from the counters");
+
+        // What has stood still goes on, and the counters were written before that.
+        let path = format!("/cards/{}", morning.id().await);
+        let form = [
+            ("how", "save"),
+            ("ours", morning.item.as_str()),
+            ("why", "the integrator's slip"),
+        ];
+        console.post(ALL, &format!("{path}/fix-it"), &form).await.leads_to();
+        let done = async || morning.card().await["life"] == "resolved";
+        scene.work_until("healed", async |_| done().await).await;
+        assert!(compared().await < before, "some were posted");
     });
 }

@@ -50,6 +50,7 @@ const API: &[(&str, &str, &str, For)] = &[
     ("GET", "/cards/{card}", "", EVERYBODY),
     ("GET", "/cards/{card}/members", "", EVERYBODY),
     ("GET", "/cards/{card}/history", "", EVERYBODY),
+    ("GET", "/cards/{card}/comparison", "", EVERYBODY),
     ("POST", "/cards/{card}/acknowledge", SEEN, ACTS),
     ("POST", "/cards/{card}/fix", SEEN, ACTS),
     ("POST", "/cards/{card}/assign", r#"{"version": 0, "to": "jo"}"#, ACTS),
@@ -75,7 +76,7 @@ const API: &[(&str, &str, &str, For)] = &[
     (
         "POST",
         "/cards/{card}/decide",
-        r#"{"version": 0, "ruling": "declined", "all": true, "reason": "a test"}"#,
+        r#"{"version": 0, "as": "declined", "all": true, "reason": "a test"}"#,
         ACTS,
     ),
     (
@@ -135,6 +136,10 @@ const API: &[(&str, &str, &str, For)] = &[
         ACTS,
     ),
     ("GET", "/companies/{name}/masters", "", EVERYBODY),
+    ("GET", "/companies/{name}/settings", "", EVERYBODY),
+    ("GET", "/companies/{name}/handbook", "", EVERYBODY),
+    ("POST", "/companies/{name}/handbook/reads", SEEN, EVERYBODY),
+    ("GET", "/drill", "", EVERYBODY),
     ("GET", "/alert-routes", "", EVERYBODY),
     ("POST", "/alert-routes/{route}/test", "", ACTS),
     ("GET", "/openapi.json", "", EVERYBODY),
@@ -146,6 +151,13 @@ const PAGES: &[(&str, &str, &str, For)] = &[
     ("GET", "/cards", "", EVERYBODY),
     ("GET", "/cards/{card}", "", EVERYBODY),
     ("POST", "/cards/{card}/fix-it", "how=try&ours=NO-SUCH-ITEM", MAPS),
+    (
+        "POST",
+        "/cards/{card}/decide",
+        "version=0&ruling=declined&about=all&reason=a+test",
+        ACTS,
+    ),
+    ("POST", "/cards/{card}/sort/{how}", "version=0", ACTS),
     ("POST", "/cards/{card}/{act}", "version=0", ACTS),
     ("GET", "/outcomes", "", EVERYBODY),
     ("POST", "/outcomes/{effect}", "word=again&reason=+", ACTS),
@@ -182,6 +194,13 @@ const PAGES: &[(&str, &str, &str, For)] = &[
     ),
     ("GET", "/settings", "", EVERYBODY),
     ("GET", "/settings/access", "", EVERYBODY),
+    ("GET", "/settings/alerts", "", EVERYBODY),
+    ("POST", "/settings/alerts/{route}/test", "", ACTS),
+    ("GET", "/settings/calendars", "", EVERYBODY),
+    ("GET", "/settings/retention", "", EVERYBODY),
+    ("GET", "/handbook", "", EVERYBODY),
+    ("POST", "/handbook/{company}/read", "version=0", EVERYBODY),
+    ("GET", "/drill", "", EVERYBODY),
 ];
 
 /// What stands in the place of what varies in a path.
@@ -216,6 +235,8 @@ impl Names {
             ("{name}", "trader-1".to_owned()),
             ("{route}", "nobody".to_owned()),
             ("{act}", "acknowledge".to_owned()),
+            ("{how}", "unmerge".to_owned()),
+            ("{company}", "trader-1".to_owned()),
         ])
     }
 

@@ -65,6 +65,7 @@ impl Clerk {
             mintsoft: crate::mintsoft::Switches::default(),
             sage: crate::sage::Switches::default(),
             plant: None,
+            plant_only: Vec::new(),
         };
         let books = Books::new(&settings, &Counts::new(&settings));
         let mut clerk = Self {

@@ -267,6 +267,7 @@ fn nothing_is_lost_before_the_day_is_over() {
         mintsoft: crate::mintsoft::Switches::default(),
         sage: crate::sage::Switches::default(),
         plant: None,
+        plant_only: Vec::new(),
     };
     let mut books = Books::new(&settings, &Counts::new(&settings));
     world::advance(&mut books, NOON + HOUR / 2);

@@ -75,7 +75,7 @@ impl Planting {
             return Self::default();
         }
         let mut planting = Self::default();
-        for cause in ALL {
+        for cause in ALL.iter().filter(|cause| settings.plants(cause)) {
             let Some(invoice) = targets.get(cause.name) else { continue };
             let invoice = &retail::invoices()[*invoice];
             let lines = retail::rule::judge(invoice, 0).outcome.unwrap_or_default();

@@ -24,7 +24,9 @@ pub fn closed(settings: &Settings, of: Option<u32>, address: &str, now: Instant)
         return None;
     }
     let minute = (now - settings.origin).div_euclid(MINUTE);
-    let doors = ALL.iter().filter(|cause| Some(company(cause)) == of);
+    let doors = ALL
+        .iter()
+        .filter(|cause| Some(company(cause)) == of && settings.plants(cause));
     let mut doors = doors.filter_map(|cause| match cause.does {
         Does::Door(door) => Some(door),
         Does::Drop => Some(BY_KEY),

@@ -49,6 +49,7 @@ impl Warehouse {
             mintsoft: switches,
             sage: crate::sage::Switches::default(),
             plant: None,
+            plant_only: Vec::new(),
         };
         let counts = Counts::new(&settings);
         Self {

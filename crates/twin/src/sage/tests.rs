@@ -44,6 +44,7 @@ fn settings(faults: Faults) -> Settings {
         mintsoft: crate::mintsoft::Switches::default(),
         sage: crate::sage::Switches::default(),
         plant: None,
+        plant_only: Vec::new(),
     }
 }
 

@@ -37,6 +37,7 @@ fn settings(faults: Faults, limits: bool) -> Settings {
         mintsoft: crate::mintsoft::Switches::default(),
         sage: crate::sage::Switches::default(),
         plant: None,
+        plant_only: Vec::new(),
     }
 }
 

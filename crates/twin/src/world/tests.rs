@@ -21,6 +21,7 @@ fn settings(orders: Orders) -> Settings {
         mintsoft: crate::mintsoft::Switches::default(),
         sage: crate::sage::Switches::default(),
         plant: None,
+        plant_only: Vec::new(),
     }
 }
 

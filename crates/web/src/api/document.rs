@@ -23,7 +23,7 @@ pub fn about() -> OpenApi {
         .description(Some(format!(
             "What stands still and why, what people do about it, and whether everything is accounted for.\n\n\
              Each request carries `Authorization: Bearer TOKEN`. A token has a name, under which the journal keeps what is done with it, \
-             and rights: {}. `tallyman api token NAME` draws one. Instants are in UTC, money is a decimal text, and lists come in pages: \
+             and rights: {}. `tallyman api token NAME` draws one for the configuration, and people make their own in the console. Instants are in UTC, money is a decimal text, and lists come in pages: \
              give back `next` as `after`. Answers to GET have an `ETag`. Unknown fields and parameters are refused. Errors are problem details after RFC 9457.",
             rights.join(", ")
         )))
@@ -42,6 +42,10 @@ pub fn about() -> OpenApi {
             tag("journeys", "The story of an order."),
             tag("handbook", "How a company works with Tallyman."),
             tag("alerts", "The ways to tell people."),
+            tag(
+                "people",
+                "Who signs in, what they may, their tokens, and who stands in for them.",
+            ),
             tag("document", "This description."),
         ]))
         .build()
@@ -82,7 +86,8 @@ fn complete(operation: &mut Operation) {
     let mut common = vec![
         ("400", "The request cannot be read as meant; the field is named"),
         ("401", "No token, or one that is not known"),
-        ("403", "The token may not be used for this"),
+        ("403", "That is not allowed to whoever asks"),
+        ("429", "More than one caller may ask for at a time"),
         ("500", "A fault of the program; its log says more"),
         ("503", "Not now: it starts, is too busy, or takes too long"),
     ];

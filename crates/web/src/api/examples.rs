@@ -23,11 +23,16 @@ use tallyman_store::tables::cards::Stored;
 use super::access::Right;
 use super::problem::{self, Problem};
 use super::shape::{Acted, At, Card, CardPage, History, Member, MemberPage};
-use super::{amendments as amended, decisions, handbook as book, masters as model, retries, settings, sorting, trials, unlike};
+use super::{
+    amendments as amended, decisions, drill as drilled, handbook as book, masters as model, retries, settings, sorting, trials,
+    unlike,
+};
 use super::{
     heartbeats, journeys as story, mappings, outcomes, overview as glance, routes as route, sheets, summary as numbers,
     tally as count,
 };
+
+pub mod people;
 
 const CARD: &str = "MHRV3TDXWWQ7JJ6N";
 const EFFECT: &str = "KTZ2KQ4WLM5XR7PC";
@@ -134,6 +139,35 @@ pub fn in_force() -> settings::InForce {
             key: "[alerts]".into(),
             sentence: "Nobody is told of anything: no way to tell people is configured for this company.".into(),
         }],
+    }
+}
+
+pub fn drill() -> drilled::MaybeDrill {
+    drilled::MaybeDrill {
+        drill: Some(drilled::Drill {
+            begun_at: At(MORNING),
+            pace: 30,
+            score: drilled::Score {
+                planted: 1,
+                opened: 1,
+                cleared: 1,
+                wrong_fixes: 0,
+                usual_seconds: Some(420),
+                longest_seconds: Some(420),
+            },
+            responses: vec![drilled::Response {
+                planted: "a service without a mapping".into(),
+                company: "trader-1".into(),
+                code: Code::CarrierUnmapped.name(),
+                card: Some(CARD.into()),
+                opened_at: Some(At(MORNING)),
+                taken_up_at: Some(At(MORNING)),
+                taken_up_by: Some("jo".into()),
+                cleared_at: Some(At(NOON)),
+                cleared_by: Some("jo".into()),
+                wrong_fixes: 0,
+            }],
+        }),
     }
 }
 

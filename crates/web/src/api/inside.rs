@@ -8,6 +8,7 @@ use axum::http::request::Parts as Head;
 use tallyman_core::access::{Actor, Permit};
 use tallyman_core::ident::Company;
 use tallyman_core::time::Timestamp;
+use tallyman_engine::drill::Drill;
 use tallyman_engine::glance::Glances;
 use tallyman_engine::known::References;
 use tallyman_engine::mappings;
@@ -18,6 +19,7 @@ use tallyman_engine::words::AllKnown;
 use super::access::Right;
 use super::problem::{Kind, Problem};
 use crate::Running;
+use crate::limits::{Limits, Place};
 use crate::telemetry::Kept;
 
 /// What all requests share.
@@ -28,6 +30,7 @@ pub struct Shared {
     pub references: Arc<References>,
     /// What monitoring was told last.
     pub kept: Arc<Kept>,
+    pub limits: Arc<Limits>,
     /// How companies stood a moment ago.
     pub glances: Arc<Glances>,
 }
@@ -38,6 +41,7 @@ impl Shared {
             running,
             references: Arc::new(References::default()),
             kept: Arc::new(Kept::default()),
+            limits: Arc::default(),
             glances: Arc::new(Glances::default()),
         }
     }
@@ -62,6 +66,8 @@ pub struct Inside {
     pub caller: Caller,
     references: Arc<References>,
     kept: Arc<Kept>,
+    drill: Option<Arc<Drill>>,
+    limits: Arc<Limits>,
     pub glances: Arc<Glances>,
 }
 
@@ -77,6 +83,8 @@ impl FromRequestParts<Shared> for Inside {
             caller,
             references: shared.references.clone(),
             kept: shared.kept.clone(),
+            drill: shared.running.drill(),
+            limits: shared.limits.clone(),
             glances: shared.glances.clone(),
         })
     }
@@ -85,6 +93,21 @@ impl FromRequestParts<Shared> for Inside {
 impl Inside {
     pub fn now(&self) -> Timestamp {
         self.parts.clock.now()
+    }
+
+    /// The drill that this program runs, if it was started for one.
+    pub fn drill(&self) -> Option<&Drill> {
+        self.drill.as_deref()
+    }
+
+    /// Refused where the caller searches faster than anybody reads.
+    pub fn searches(&self) -> Result<(), Problem> {
+        self.limits.searches(&self.caller.id, self.now())
+    }
+
+    /// A place for an export of the caller's; refused where two are under way.
+    pub fn exports(&self) -> Result<Place, Problem> {
+        self.limits.exports(&self.caller.id)
     }
 
     /// What monitoring was told last.

@@ -163,6 +163,7 @@ pub async fn story_of(inside: &Inside, journey: &str) -> Result<Story, Problem> 
         (status = 404, description = "Nothing is known by this number", body = Problem, content_type = "application/problem+json")))]
 pub async fn get(inside: Inside, Path(reference): Path<String>) -> Result<axum::Json<Journeys>, Problem> {
     let merchants = inside.merchants_with(Right::Open)?;
+    inside.searches()?;
     let parts = &inside.parts;
     let stories = story::tell(&parts.store, &parts.vault, &inside.caller, &reference).await?;
     let mut journeys = Vec::new();

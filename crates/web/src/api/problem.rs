@@ -41,6 +41,9 @@ pub enum Kind {
     /// A fault of this program or of its database; the log says more.
     #[serde(rename = "urn:tallyman:problem:failed")]
     Failed,
+    /// More than one caller may ask for at a time.
+    #[serde(rename = "urn:tallyman:problem:too-many")]
+    TooMany,
     /// Not now: it starts, stops, is too busy, or takes too long.
     #[serde(rename = "urn:tallyman:problem:unavailable")]
     Unavailable,
@@ -58,6 +61,7 @@ impl Kind {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Refused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -73,6 +77,7 @@ impl Kind {
             Self::TooLarge => "The body is too large",
             Self::Refused => "It was refused",
             Self::Failed => "A fault of this program",
+            Self::TooMany => "Too many at a time",
             Self::Unavailable => "Not now",
         }
     }
@@ -154,6 +159,7 @@ impl From<UnitError> for Problem {
                 sentence,
                 "Nothing was changed. Do what the sentence says, and ask again.",
             ),
+            UnitError::Denied(denied) => (*denied).into(),
             UnitError::Conflict(what) => Self::new(
                 Kind::Moved,
                 format!("{what} has changed since it was read."),

@@ -50,6 +50,7 @@ pub struct Wanted {
         (String = "text/csv", example = json!(examples::csv())),
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 pub async fn export(inside: Inside, Query(wanted): Query<Wanted>) -> Result<Response, Problem> {
+    let _place = inside.exports()?;
     let companies = inside.companies(wanted.company.as_deref())?;
     let known = inside.known().await?;
     let standing = words::standing(&known);

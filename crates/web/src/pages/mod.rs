@@ -9,6 +9,7 @@
 
 mod card;
 mod done;
+mod drill;
 mod exceptions;
 mod handbook;
 mod help;
@@ -88,6 +89,7 @@ fn pages() -> Pages {
         .route("/settings/alerts/{route}/test", post(settings::alerts::test))
         .route("/settings/calendars", get(settings::calendars::show))
         .route("/settings/retention", get(settings::retention::show))
+        .route("/drill", get(drill::show))
         .route("/handbook", get(handbook::show))
         .route("/handbook/{company}/read", post(handbook::confirm))
         .route("/help", get(help::show))

@@ -27,7 +27,10 @@ pub async fn find(inside: Inside, Query(asked): Query<Asked>) -> Result<Response
     let companies = inside.companies(asked.company.as_deref())?;
     let sought = asked.q.as_deref().map(str::trim);
     let found = match sought {
-        Some(number) => named::all(&inside.parts.store, number, &companies).await?,
+        Some(number) => {
+            inside.searches()?;
+            named::all(&inside.parts.store, number, &companies).await?
+        }
         None => Vec::new(),
     };
     Ok(match found.as_slice() {

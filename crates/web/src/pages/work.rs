@@ -30,7 +30,7 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
     let mine = mine(&inside, &glances);
     let (given, teams): (Vec<&Need>, Vec<&Need>) = mine.into_iter().partition(|need| need.is_given_to(&inside.caller.name));
     let first = given.first().or(teams.first()).map(|need| need.card.id.clone());
-    let body = html! {
+    let parts = html! {
         (head(None, html! { "My work" }, summary(given.len() as u64, teams.len() as u64), html! {}))
         @if first.is_none() {
             section.panel aria-label="My work" { (nothing()) }
@@ -38,11 +38,8 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
         @if !given.is_empty() { (raw("given", "Given to me", None, table(&inside, &given, first.as_deref()))) }
         @if !teams.is_empty() { (raw("team", "My team’s, and not taken by anybody else", None, table(&inside, &teams, first.as_deref()))) }
     };
-    Ok(page(
-        &Frame::of(&inside, Place::Work),
-        "My work",
-        live(&["cards"], "work", body),
-    ))
+    let body = live(&["cards"], "work", parts);
+    Ok(page(&Frame::of(&inside, Place::Work), "My work", body))
 }
 
 fn summary(given: u64, teams: u64) -> Markup {

@@ -44,6 +44,7 @@ pub enum Place {
     Orders,
     Mappings,
     Handbook,
+    Drill,
     Settings,
     /// On no entry of the rail.
     Nowhere,
@@ -61,6 +62,7 @@ const RAIL: [&[(Place, &str, &str)]; 3] = [
     &[(Place::Mappings, "Mappings", "/mappings")],
     &[
         (Place::Handbook, "Handbook", "/handbook"),
+        (Place::Drill, "Drill", "/drill"),
         (Place::Settings, "Settings", "/settings"),
     ],
 ];
@@ -143,7 +145,13 @@ impl Counts {
             Place::Work => Some((self.mine, "count", "wait for you")),
             Place::Exceptions => Some((self.cards, "count needs", "open")),
             Place::Outcomes => Some((self.unknown, "count unknown", "not known")),
-            Place::Overview | Place::Orders | Place::Mappings | Place::Handbook | Place::Settings | Place::Nowhere => None,
+            Place::Overview
+            | Place::Orders
+            | Place::Mappings
+            | Place::Handbook
+            | Place::Drill
+            | Place::Settings
+            | Place::Nowhere => None,
         }
         .filter(|(number, ..)| *number > 0)
     }

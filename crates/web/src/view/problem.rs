@@ -22,6 +22,7 @@ const fn title(kind: Kind) -> &'static str {
         Kind::TooLarge => "This is too large",
         Kind::Refused => "It was refused",
         Kind::Failed => "Something is wrong with this program",
+        Kind::TooMany => "Too many at a time",
         Kind::Unavailable => "Not now",
     }
 }
@@ -37,7 +38,7 @@ fn remedy(problem: &Problem) -> &str {
         Kind::NotFound => "Look for it in its list, or find the order by any of its numbers above.",
         Kind::WrongMethod => "Go back to the page that you came from.",
         Kind::Moved => "Look at it as it is now, and decide again. Nothing was changed.",
-        Kind::NotAllowed | Kind::TooLarge | Kind::Refused | Kind::Failed | Kind::Unavailable => &problem.remedy,
+        Kind::NotAllowed | Kind::TooLarge | Kind::Refused | Kind::Failed | Kind::TooMany | Kind::Unavailable => &problem.remedy,
     }
 }
 

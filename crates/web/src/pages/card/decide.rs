@@ -156,7 +156,7 @@ fn reason(given: &Said) -> Text<'_> {
     Text {
         name: "reason",
         id: "decide-reason",
-        label: "Why",
+        label: "Why you decide so",
         value: &given.reason,
         help: Some("The journal keeps it with your name."),
         chars_max: 2_000,
@@ -229,7 +229,7 @@ fn amendment(given: &Said, wrong: Option<Wrong<'_>>) -> Markup {
         details.act open[given.ruling == Ruling::Amend.name()] {
             summary { "To amend: what is to be otherwise" }
             div.tight {
-                (choice_as("decide-field", "field", "Field", &fields, &given.field))
+                (choice_as("decide-field", "field", "What is otherwise", &fields, &given.field))
                 (text(line, wrong))
                 (text(value, wrong))
             }

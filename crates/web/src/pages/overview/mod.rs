@@ -23,6 +23,9 @@ use crate::view::panel::raw;
 use crate::view::time::{Local, lasting};
 use crate::view::{Frame, Kind, Link, Page, Place, capital, live, mark, page};
 
+/// What it is made of: when one of these changes, it is looked at again.
+const SHOWS: &[&str] = &["cards", "journeys", "feeds", "connections", "outcomes"];
+
 /// Of which company; of all of them if none is named.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,19 +37,17 @@ pub struct Asked {
 pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Problem> {
     let glances = glances(&inside, asked.company.as_deref()).await?;
     let several = glances.len() > 1;
-    let body = html! {
-        @if inside.merchants().count() > 1 { (companies(&inside, asked.company.as_deref())) }
+    let parts = html! {
         (lead::lead(&inside, &glances))
         @for (index, glance) in glances.iter().enumerate() { (flow::panel(glance, &local(&inside, glance), several.then_some(index))) }
         (needs::panel(&inside, &glances))
         @for (index, glance) in glances.iter().enumerate() { (beneath(&inside, glance, several.then_some(index))) }
     };
-    let topics = ["cards", "connections", "feeds", "journeys", "outcomes", "tally"];
-    Ok(page(
-        &Frame::of(&inside, Place::Overview),
-        "Overview",
-        live(&topics, "overview", body),
-    ))
+    let body = html! {
+        @if inside.merchants().count() > 1 { (companies(&inside, asked.company.as_deref())) }
+        (live(SHOWS, "glance", parts))
+    };
+    Ok(page(&Frame::of(&inside, Place::Overview), "Overview", body))
 }
 
 /// Now, where that company is.

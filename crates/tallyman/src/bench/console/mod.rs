@@ -1,0 +1,220 @@
+//! The bench `console`: how long each screen takes to make, with a year of orders in a file of SQLite.
+//!
+//! The store is filled at once ([`load`]), and not by the twin: a million orders of three lines with their references, messages and writes,
+//! and 50,000 of them standing still under 500 cards. Then each screen ([`screens`]) is asked for at a steady rate, whether or not the last
+//! answer has come, by somebody who may see everything; the page is made whole and read to its end. What is measured is the server's
+//! own time, without a socket. *Cold* is the first seconds after the store was opened anew, *warm* what follows.
+//!
+//! Not here: what a browser makes of the pages (`tests/tests/browser/first_load.rs`, which `cargo xtask bench console` runs after this).
+
+mod load;
+mod screens;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use async_trait::async_trait;
+use axum::body::Body;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use http::{Request, header};
+use serde::Serialize;
+use serde_json::json;
+use tallyman_core::access::{Actor, Grant, Right, Where};
+use tallyman_engine::parts::Parts;
+use tallyman_engine::worker;
+use tallyman_twin::clock::Clock as TwinClock;
+use tallyman_twin::wire::Twin;
+use tallyman_web::Running;
+use tallyman_web::api::access::Access;
+use tallyman_web::guard::{Credentials, Doorman};
+use tower::ServiceExt;
+
+use super::card::{millis, percentile, since};
+use super::{machine, scenery};
+use crate::clocks::system_now;
+use crate::scene;
+use crate::wires::ToTwin;
+use screens::{SCREENS, Screen, Targets};
+
+/// Requests a second, for one screen at a time.
+const A_SECOND: u32 = 50;
+/// For so long after the store was opened it counts as cold.
+const COLD: Duration = Duration::from_secs(5);
+/// The 99th percentile that a screen may take, cold and warm.
+const COLD_MS_MAX: f64 = 20.0;
+const WARM_MS_MAX: f64 = 5.0;
+const PAGE_BYTES_MAX: usize = 4_000_000;
+/// Nothing is called.
+const ADDRESS: &str = "http://twin";
+
+pub struct Bench {
+    pub orders: u64,
+    pub open: u64,
+    pub cards: u64,
+    /// How long each screen is asked for, cold and warm together.
+    pub each: Duration,
+    pub folder: PathBuf,
+    /// Leave the filled store there, and take it the next time.
+    pub keep: bool,
+}
+
+/// What one screen took.
+#[derive(Debug, Serialize)]
+struct Measured {
+    path: &'static str,
+    /// Of all requests.
+    p99_ms: f64,
+    cold_p99_ms: f64,
+    warm_p99_ms: f64,
+    warm_median_ms: f64,
+    kb: f64,
+    requests: usize,
+}
+
+/// Runs it, prints its table, and gives the figures with the marks that were missed.
+pub fn run(bench: &Bench) -> Result<(serde_json::Value, Vec<String>)> {
+    std::fs::create_dir_all(&bench.folder)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(measure(bench));
+    if !bench.keep {
+        std::fs::remove_dir_all(&bench.folder)?;
+    }
+    let (figures, measured) = outcome?;
+    println!("{}", machine::in_words(system_now()));
+    println!(
+        "{:<34} {:>9} {:>9} {:>9} {:>8}  met",
+        "screen", "cold p99", "warm p99", "median", "KB"
+    );
+    let mut complaints = Vec::new();
+    for screen in &measured {
+        let met = screen.cold_p99_ms < COLD_MS_MAX && screen.warm_p99_ms < WARM_MS_MAX;
+        println!(
+            "{:<34} {:>9.2} {:>9.2} {:>9.2} {:>8.1}  {}",
+            screen.path,
+            screen.cold_p99_ms,
+            screen.warm_p99_ms,
+            screen.warm_median_ms,
+            screen.kb,
+            if met { "yes" } else { "NO" }
+        );
+        if !met {
+            complaints.push(format!(
+                "{} takes {:.1} ms cold and {:.1} ms warm, its marks are {COLD_MS_MAX} and {WARM_MS_MAX}",
+                screen.path, screen.cold_p99_ms, screen.warm_p99_ms
+            ));
+        }
+    }
+    Ok((figures, complaints))
+}
+
+/// The parts of a program that works with the bench's store. The clock is the system's; nothing is ever called.
+async fn parts(bench: &Bench) -> Result<Arc<Parts>> {
+    let store = scenery::store(&bench.folder.join("console.db")).await?;
+    let twin = Twin::new(scenery::twin(1, 0), TwinClock::starting_at(system_now().micros(), 1));
+    Ok(scenery::parts(store, ADDRESS, Arc::new(ToTwin(twin)), 8))
+}
+
+async fn measure(bench: &Bench) -> Result<(serde_json::Value, Vec<Measured>)> {
+    let filling = system_now();
+    let parts_to_fill = parts(bench).await?;
+    if load::stored(&parts_to_fill.store).await? == 0 {
+        scene::set_the_table(&parts_to_fill.store, &parts_to_fill.merchants, parts_to_fill.clock.now()).await?;
+        worker::set_up(&parts_to_fill).await?;
+        load::fill(&parts_to_fill, bench).await?;
+    }
+    let filled = since(filling);
+    let targets = load::targets(&parts_to_fill.store).await?;
+    drop(parts_to_fill);
+
+    let mut measured = Vec::new();
+    for screen in SCREENS {
+        eprintln!("   {}", screen.path);
+        measured.push(one(bench, screen, &targets).await?);
+    }
+    let database = std::fs::metadata(bench.folder.join("console.db"))?.len();
+    let figures = json!({
+        "orders": bench.orders,
+        "open_records": bench.open,
+        "cards": bench.cards,
+        "requests_per_s": A_SECOND,
+        "filled_s": filled.as_secs_f64(),
+        "database_mb": database / 1_000_000,
+        "screens": measured,
+    });
+    Ok((figures, measured))
+}
+
+/// One screen, on a store that was opened for it.
+async fn one(bench: &Bench, screen: &Screen, targets: &Targets) -> Result<Measured> {
+    let parts = parts(bench).await?;
+    let running = Arc::new(Running::default());
+    running.begun(parts.clone());
+    let router = tallyman_web::with_pages(running, Arc::new(Access::default()), Arc::new(Anybody));
+    let requests = bench.each.as_secs() * u64::from(A_SECOND);
+    let (began, interval) = (system_now(), Duration::from_secs(1) / A_SECOND);
+    let mut under_way = FuturesUnordered::new();
+    let (mut cold, mut warm, mut bytes) = (Vec::new(), Vec::new(), 0);
+    for number in 0..requests {
+        let due = began.plus(interval * u32::try_from(number)?);
+        parts.clock.sleep_until(due).await;
+        let (path, router) = (targets.path(screen, number), router.clone());
+        under_way.push(tokio::spawn(async move {
+            let request = Request::get(&path).header(header::COOKIE, "tallyman=bench");
+            let answer = router.oneshot(request.body(Body::empty())?).await?;
+            let status = answer.status();
+            let page = axum::body::to_bytes(answer.into_body(), PAGE_BYTES_MAX).await?;
+            ensure!(status.is_success() || status.is_redirection(), "{path} answers {status}");
+            // From when it was to be asked: whoever waits for a place waits as well.
+            Ok((since(due), page.len(), number))
+        }));
+    }
+    while let Some(answer) = under_way.next().await {
+        let (took, length, number) = answer??;
+        let into_it = interval * u32::try_from(number)?;
+        if into_it < COLD {
+            cold.push(took)
+        } else {
+            warm.push(took)
+        }
+        bytes = bytes.max(length);
+    }
+    let all: Vec<Duration> = cold.iter().chain(&warm).copied().collect();
+    ensure!(!cold.is_empty() && !warm.is_empty(), "it was asked for too short a time");
+    warm.sort_unstable();
+    Ok(Measured {
+        path: screen.path,
+        requests: all.len(),
+        p99_ms: millis(percentile(all)),
+        cold_p99_ms: millis(percentile(cold)),
+        warm_median_ms: millis(warm[warm.len() / 2]),
+        warm_p99_ms: millis(percentile(warm)),
+        kb: bytes as f64 / 1_000.0,
+    })
+}
+
+/// Lets anybody in, as somebody who may do everything.
+struct Anybody;
+
+#[async_trait]
+impl Doorman for Anybody {
+    async fn whose(&self, _: &str) -> Option<Arc<Actor>> {
+        let all = Right::OF_TOKENS.into_iter().collect();
+        let grant = Grant::rights(&all, Where::Everywhere, std::collections::BTreeSet::new());
+        Some(Arc::new(Actor::token("bench", grant)))
+    }
+
+    async fn sign_in(&self, _: &Credentials) -> Result<String, String> {
+        Err("Nobody signs in here.".into())
+    }
+
+    async fn set_up(&self, _: &str, _: &Credentials) -> Result<String, String> {
+        Err("Nobody signs in here.".into())
+    }
+
+    async fn sign_out(&self, _: &str) {}
+}

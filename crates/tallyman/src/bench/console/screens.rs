@@ -1,0 +1,73 @@
+//! Every screen of the console, in one table. A new screen is a line here.
+
+/// A screen. In its path, `{card}`, `{order}`, `{number}` and `{key}` stand for one of many cards and orders, another with each request.
+#[derive(Debug)]
+pub struct Screen {
+    pub path: &'static str,
+}
+
+const fn screen(path: &'static str) -> Screen {
+    Screen { path }
+}
+
+pub const SCREENS: &[Screen] = &[
+    screen("/"),
+    screen("/?company=trader-1"),
+    screen("/work"),
+    screen("/cards"),
+    screen("/cards?sort=money"),
+    screen("/cards?sort=oldest&team=operations"),
+    screen("/cards?life=resolved"),
+    screen("/cards/{card}"),
+    screen("/outcomes"),
+    screen("/orders"),
+    screen("/orders?q={number}"),
+    screen("/orders/{order}"),
+    screen("/mappings"),
+    screen("/handbook"),
+    screen("/settings/alerts"),
+    screen("/settings/calendars"),
+    screen("/settings/retention"),
+    screen("/help"),
+];
+
+/// What screens of one card or one order are asked for.
+#[derive(Debug)]
+pub struct Targets {
+    pub cards: Vec<String>,
+    /// Our own ids, and the retailer's numbers.
+    pub orders: Vec<(String, String)>,
+}
+
+impl Targets {
+    /// Where the request of this number goes: each to another card or order, spread over all of them.
+    pub fn path(&self, screen: &Screen, number: u64) -> String {
+        let place = |many: usize| usize::try_from(number.wrapping_mul(7_919) % many.max(1) as u64).unwrap_or(0);
+        let card = self.cards.get(place(self.cards.len())).map_or("", String::as_str);
+        let (order, reference) = self
+            .orders
+            .get(place(self.orders.len()))
+            .map_or(("", ""), |(order, reference)| (order, reference));
+        screen
+            .path
+            .replace("{card}", card)
+            .replace("{order}", order)
+            .replace("{number}", reference)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_request_asks_for_another_card() {
+        let targets = Targets {
+            cards: vec!["A".into(), "B".into(), "C".into()],
+            orders: vec![("J".into(), "R-1".into())],
+        };
+        let asked: Vec<String> = (0..3).map(|number| targets.path(&screen("/cards/{card}"), number)).collect();
+        assert_eq!(asked, ["/cards/A", "/cards/C", "/cards/B"]);
+        assert_eq!(targets.path(&screen("/orders?q={number}"), 9), "/orders?q=R-1");
+    }
+}
