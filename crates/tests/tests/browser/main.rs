@@ -5,6 +5,7 @@
 
 mod driver;
 mod faults;
+mod first_load;
 mod health;
 mod keys;
 mod kit;
