@@ -207,6 +207,7 @@
   }
 
   async function help() {
+    if (location.pathname === "/help") return;
     const answer = await fetch("/help", { headers: { accept: "text/html" } });
     if (!answer.ok || answer.redirected) return;
     const keys = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("keys");

@@ -175,10 +175,10 @@ fn document(title: &str, class: &str, body: Markup) -> Page {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " · Tallyman" }
-                meta name="htmx-config" content=(HTMX);
                 link rel="stylesheet" href=(assets::path("console.css"));
                 link rel="preload" href=(assets::path("text.woff2")) as="font" type="font/woff2" crossorigin;
                 @if scripts {
+                    meta name="htmx-config" content=(HTMX);
                     script src=(assets::path("htmx.js")) defer {}
                     script src=(assets::path("console.js")) defer {}
                 }
