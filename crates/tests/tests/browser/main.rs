@@ -6,6 +6,7 @@
 mod driver;
 mod faults;
 mod health;
+mod hostile;
 mod kit;
 mod played;
 mod proof;
