@@ -7,6 +7,7 @@ mod driver;
 mod faults;
 mod first_load;
 mod health;
+mod hostile;
 mod keys;
 mod kit;
 mod live;
