@@ -202,7 +202,17 @@ pub async fn explained(
 }
 
 async fn pause(tx: &mut Tx<'_>, connection: &Connection, now: Timestamp) -> Result<Option<String>, UnitError> {
-    let standing = connections::standing(tx, connection.as_str()).await?;
-    let paused = standing.filter(|standing| standing.paused_until > now);
-    Ok(paused.map(|standing| format!("{connection} pauses until {}", standing.paused_until)))
+    let Some(standing) = connections::standing(tx, connection.as_str()).await? else {
+        return Ok(None);
+    };
+    Ok(if standing.stopped_until > now {
+        Some(format!("{connection} is stopped by a person until {}", standing.stopped_until))
+    } else if standing.paused_until > now {
+        Some(format!("{connection} pauses until {}", standing.paused_until))
+    } else if standing.stopped_until > Timestamp::ZERO && standing.stopped_until.plus(CATCHES_UP) > now {
+        // Nothing was asked of it for as long as it was stopped.
+        Some(format!("{connection} catches up: it was stopped until {}", standing.stopped_until))
+    } else {
+        None
+    })
 }

@@ -102,6 +102,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "people",
         sql: include_str!("../migrations/0013_people.sql"),
     },
+    Migration {
+        number: 14,
+        name: "holds",
+        sql: include_str!("../migrations/0014_holds.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -28,10 +28,14 @@ pub enum Right {
     MapMoney,
     /// Add people, give and take levels, end sessions.
     People,
+    /// Stop a connection or hold writes, test it, have its work done now, sign in again.
+    Connect,
+    /// See personal data in what was sent and answered, which is masked otherwise. Each look has a reason, and the journal keeps it first.
+    Unmask,
 }
 
 impl Right {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Read,
         Self::Open,
         Self::Act,
@@ -40,10 +44,20 @@ impl Right {
         Self::Comment,
         Self::MapMoney,
         Self::People,
+        Self::Connect,
+        Self::Unmask,
     ];
 
     /// What a token can be given. `act` holds `comment` there, and `map` all tables.
-    pub const OF_TOKENS: [Self; 5] = [Self::Read, Self::Open, Self::Act, Self::Map, Self::Answer];
+    pub const OF_TOKENS: [Self; 7] = [
+        Self::Read,
+        Self::Open,
+        Self::Act,
+        Self::Map,
+        Self::Answer,
+        Self::Connect,
+        Self::Unmask,
+    ];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -55,6 +69,8 @@ impl Right {
             Self::Comment => "comment",
             Self::MapMoney => "map_money",
             Self::People => "people",
+            Self::Connect => "connect",
+            Self::Unmask => "unmask",
         }
     }
 
@@ -73,6 +89,7 @@ impl Right {
         match self {
             Self::Act => true,
             Self::Read | Self::Open | Self::Map | Self::Answer | Self::Comment | Self::MapMoney | Self::People => false,
+            Self::Connect | Self::Unmask => false,
         }
     }
 }
@@ -123,13 +140,13 @@ impl Level {
 
     /// The table of rights.
     pub const fn rights(self) -> &'static [Right] {
-        use Right::{Act, Answer, Comment, Map, MapMoney, Open, People, Read};
+        use Right::{Act, Answer, Comment, Connect, Map, MapMoney, Open, People, Read, Unmask};
         match self {
             Self::Viewer => &[Read],
             Self::CustomerService => &[Read, Open, Comment],
-            Self::Operations => &[Read, Open, Act, Map, Answer, Comment],
-            Self::Finance => &[Read, Open, Act, Answer, Comment, MapMoney],
-            Self::Integrator => &[Read, Act, Map, Answer, Comment, MapMoney],
+            Self::Operations => &[Read, Open, Act, Map, Answer, Comment, Unmask],
+            Self::Finance => &[Read, Open, Act, Answer, Comment, MapMoney, Unmask],
+            Self::Integrator => &[Read, Act, Map, Answer, Comment, MapMoney, Connect],
             Self::Administrator => &[Read, People],
         }
     }
@@ -163,14 +180,14 @@ mod tests {
     use super::*;
 
     /// Written apart from the code, as one would write it for an auditor: a column a right, in the order of [`Right::ALL`].
-    const TABLE: [(&str, [u8; 8]); 6] = [
-        //                   read open act map answer comment map_money people
-        ("viewer", [1, 0, 0, 0, 0, 0, 0, 0]),
-        ("customer_service", [1, 1, 0, 0, 0, 1, 0, 0]),
-        ("operations", [1, 1, 1, 1, 1, 1, 0, 0]),
-        ("finance", [1, 1, 1, 0, 1, 1, 1, 0]),
-        ("integrator", [1, 0, 1, 1, 1, 1, 1, 0]),
-        ("administrator", [1, 0, 0, 0, 0, 0, 0, 1]),
+    const TABLE: [(&str, [u8; 10]); 6] = [
+        //                   read open act map answer comment map_money people connect unmask
+        ("viewer", [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ("customer_service", [1, 1, 0, 0, 0, 1, 0, 0, 0, 0]),
+        ("operations", [1, 1, 1, 1, 1, 1, 0, 0, 0, 1]),
+        ("finance", [1, 1, 1, 0, 1, 1, 1, 0, 0, 1]),
+        ("integrator", [1, 0, 1, 1, 1, 1, 1, 0, 1, 0]),
+        ("administrator", [1, 0, 0, 0, 0, 0, 0, 1, 0, 0]),
     ];
 
     #[test]

@@ -12,6 +12,7 @@ pub mod connections;
 pub mod effects;
 pub mod exceptions;
 pub mod feeds;
+pub mod holds;
 pub mod journeys;
 pub mod lanes;
 pub mod mappings;

@@ -23,6 +23,7 @@ use super::access::Right;
 use super::problem::{self, Problem};
 use super::shape::{Acted, At, Card, CardPage, History, Member, MemberPage};
 use super::{amendments as amended, decisions, masters as model, retries, sorting, trials};
+use super::{connections as systems, holds as held};
 use super::{heartbeats, journeys as story, mappings, outcomes, routes as route, sheets, summary as numbers, tally as count};
 
 const CARD: &str = "MHRV3TDXWWQ7JJ6N";
@@ -482,4 +483,93 @@ pub fn unreadable() -> Value {
 /// Of every operation.
 pub fn not_allowed() -> Value {
     serde_json::to_value(Problem::missing_right("console", Right::Act)).unwrap_or_default()
+}
+
+pub fn connections() -> systems::Connections {
+    let round = systems::Round {
+        name: "facts".into(),
+        beat: "well",
+        done_at: At(MORNING),
+        due: At(NOON),
+        every_seconds: 3_600,
+    };
+    let connection = systems::Connection {
+        company: "acme".into(),
+        name: "sage-acme".into(),
+        role: "ledger",
+        state: "well",
+        paused_until: None,
+        failures: 0,
+        stopped_by: None,
+        stopped_until: None,
+        rate: Some(systems::Rate {
+            a_minute: Some(240),
+            at_once: 16,
+            free: 16,
+        }),
+        queue: 3,
+        held: 0,
+        clears_in_seconds: Some(1),
+        last_success: Some(At(MORNING)),
+        next_run: Some(At(NOON)),
+        rounds: vec![round],
+        signs_in: true,
+        signed_in_until: Some(At(NOON)),
+        consent_until: None,
+        consent_days: None,
+        cards: Vec::new(),
+    };
+    systems::Connections {
+        connections: vec![connection],
+    }
+}
+
+pub fn test_of_connection() -> systems::TestOfConnection {
+    systems::TestOfConnection {
+        connection: "sage-acme".into(),
+        well: true,
+        sentence: "sage-acme lets us in and answers.".into(),
+        took_ms: 180,
+    }
+}
+
+pub fn hurried() -> systems::Hurried {
+    systems::Hurried {
+        connection: "virtualstock-acme".into(),
+        rounds: vec!["orders"],
+    }
+}
+
+pub fn hold() -> held::Hold {
+    held::Hold {
+        id: EFFECT.into(),
+        company: "acme".into(),
+        kind: "writes",
+        what: "sage-acme".into(),
+        said: "all writes to sage-acme are held".into(),
+        reason: "Month end: finance closes the period.".into(),
+        by: "person/QJ5ZV2LAW7NDKX3E".into(),
+        from: At(MORNING),
+        until: At(NOON),
+        ended_at: None,
+        ended_by: None,
+        waits: Some(12),
+    }
+}
+
+pub fn holds() -> held::Holds {
+    held::Holds {
+        holds: vec![hold()],
+        over: Vec::new(),
+    }
+}
+
+pub fn wanted_hold() -> Value {
+    json!({
+        "company": "acme",
+        "kind": "writes",
+        "what": "sage-acme",
+        "reason": "Month end: finance closes the period.",
+        "until": At(NOON),
+    })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts as Head;
-use tallyman_core::access::Actor;
+use tallyman_core::access::{Actor, Permit};
 use tallyman_core::ident::Company;
 use tallyman_core::mapping::Table;
 use tallyman_core::time::Timestamp;
@@ -90,6 +90,12 @@ impl Inside {
         } else {
             Err(Problem::missing_right(&self.caller.name, right))
         }
+    }
+
+    /// Leave to do this at a company, in the caller's name.
+    pub fn leave(&self, right: Right, company: &str) -> Result<Permit, Problem> {
+        let leave = self.caller.may(right, company, None);
+        leave.map_err(|_| Problem::missing_right(&self.caller.name, right))
     }
 
     /// Refused without the right to say what words of this table mean; what is no table has no word that could mean anything.

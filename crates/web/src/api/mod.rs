@@ -15,11 +15,13 @@ pub mod access;
 pub(crate) mod acts;
 pub(crate) mod amendments;
 pub(crate) mod cards;
+pub(crate) mod connections;
 mod decisions;
 mod document;
 mod door;
 mod examples;
 mod heartbeats;
+pub(crate) mod holds;
 pub(crate) mod inside;
 pub(crate) mod journeys;
 pub(crate) mod mappings;
@@ -93,6 +95,12 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(amendments::list, amendments::amend))
         .routes(routes!(amendments::take_back))
         .routes(routes!(retries::plan, retries::carry_out))
+        .routes(routes!(connections::list))
+        .routes(routes!(connections::test))
+        .routes(routes!(connections::run))
+        .routes(routes!(connections::sign_in))
+        .routes(routes!(holds::list, holds::place))
+        .routes(routes!(holds::end))
         .routes(routes!(masters::get))
         .routes(routes!(routes::list))
         .routes(routes!(routes::test))

@@ -29,6 +29,14 @@ pub enum Done {
     AwaitsSecond,
     Landed,
     Retried,
+    Answers,
+    SignedIn,
+    RunsNow,
+    UnderWay,
+    Held,
+    Stopped,
+    LetGo,
+    Compared,
 }
 
 impl Done {
@@ -53,6 +61,14 @@ impl Done {
             Self::AwaitsSecond => "awaits-second",
             Self::Landed => "landed",
             Self::Retried => "retried",
+            Self::Answers => "answers",
+            Self::SignedIn => "signed-in",
+            Self::RunsNow => "runs-now",
+            Self::UnderWay => "under-way",
+            Self::Held => "held",
+            Self::Stopped => "stopped",
+            Self::LetGo => "let-go",
+            Self::Compared => "compared",
         }
     }
 
@@ -77,6 +93,14 @@ impl Done {
             Self::GoesAgain => "Your word is kept, and it goes again.",
             Self::AwaitsSecond => "Your word is kept. A second person must say the same before it is sent again.",
             Self::Landed => "Your word is kept: it is not sent again, and what waits for it goes on.",
+            Self::Answers => "It lets us in and answers.",
+            Self::SignedIn => "Signed in again.",
+            Self::RunsNow => "It is done now, by whichever worker runs: look again in some seconds.",
+            Self::UnderWay => "It is under way or due already; nothing was changed.",
+            Self::Held => "It is held. What waits because of it says so, and goes on by itself when the hold ends.",
+            Self::Stopped => "The connection is stopped: it is neither written to nor asked until then.",
+            Self::LetGo => "It goes on: what waited is due at once.",
+            Self::Compared => "The source’s own list is compared now; look again within a minute.",
             Self::Retried => "The plan is carried out: a worker takes it up within seconds.",
         }
     }

@@ -8,6 +8,7 @@
 //! Not here: rules, SQL, and who somebody is ([`crate::guard`]).
 
 mod card;
+mod connections;
 mod done;
 mod exceptions;
 mod journey;
@@ -43,6 +44,10 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/orders", get(orders::find))
         .route("/orders/{journey}", get(journey::show))
         .route("/orders/{journey}/retry", post(journey::retry))
+        .route("/connections", get(connections::list))
+        .route("/connections/{connection}/{act}", post(connections::act))
+        .route("/holds", post(connections::hold))
+        .route("/holds/{hold}/end", post(connections::end))
         .route("/mappings", get(mappings::list))
         .route("/mappings/words", get(mappings::word::show).post(mappings::word::set))
         .route("/mappings/words/withdraw", post(mappings::word::withdraw))

@@ -37,6 +37,9 @@ pub enum Place {
     Outcomes,
     Orders,
     Mappings,
+    Connections,
+    Tally,
+    Journal,
     /// On no entry of the rail.
     Nowhere,
 }
@@ -48,7 +51,12 @@ const RAIL: [&[(Place, &str, &str)]; 2] = [
         (Place::Outcomes, "Unknown outcomes", "/outcomes"),
         (Place::Orders, "Orders", "/orders"),
     ],
-    &[(Place::Mappings, "Mappings", "/mappings")],
+    &[
+        (Place::Mappings, "Mappings", "/mappings"),
+        (Place::Connections, "Connections", "/connections"),
+        (Place::Tally, "Tally", "/tally"),
+        (Place::Journal, "Journal", "/journal"),
+    ],
 ];
 
 /// Who looks, and where they are.
