@@ -15,7 +15,7 @@ use tallyman_store::tables::{connections, feeds};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::intake::{Of, RoundError};
-use crate::{cut_off, pulse, session, worker};
+use crate::{cut_off, exchanges, pulse, session, worker};
 
 /// One round over the feeds of a merchant.
 pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
@@ -39,6 +39,9 @@ pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
         now,
     };
     cut_off::round((worker, merchant)).await?;
+    if let Some(kept) = parts.pace.keep_exchanges {
+        exchanges::forget(&parts.store, merchant.company.as_str(), now.minus(kept)).await?;
+    }
     // Almost always there is nothing to write.
     let changed = parts.store.read(look).await?;
     if changed.is_empty() {

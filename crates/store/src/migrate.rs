@@ -107,6 +107,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "holds",
         sql: include_str!("../migrations/0014_holds.sql"),
     },
+    Migration {
+        number: 15,
+        name: "captures",
+        sql: include_str!("../migrations/0015_captures.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

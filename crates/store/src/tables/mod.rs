@@ -7,6 +7,7 @@ pub mod alerts;
 pub mod amendments;
 pub mod attempts;
 pub mod board;
+pub mod captures;
 pub mod cards;
 pub mod connections;
 pub mod effects;

@@ -36,6 +36,8 @@ pub fn about() -> OpenApi {
             tag("mappings", "What their words mean in ours."),
             tag("outcomes", "Writes of which nobody can tell whether they were carried out."),
             tag("tally", "Whether everything that came is accounted for, and everything runs."),
+            tag("journal", "Who did what, and whether anybody has altered the account of it."),
+            tag("downloads", "Lists as sheets."),
             tag("connections", "How the outside systems stand, and what people hold."),
             tag("journeys", "The story of an order."),
             tag("alerts", "The ways to tell people."),

@@ -23,7 +23,7 @@ use super::access::Right;
 use super::problem::{self, Problem};
 use super::shape::{Acted, At, Card, CardPage, History, Member, MemberPage};
 use super::{amendments as amended, decisions, masters as model, retries, sorting, trials};
-use super::{connections as systems, holds as held};
+use super::{connections as systems, holds as held, journal as account};
 use super::{heartbeats, journeys as story, mappings, outcomes, routes as route, sheets, summary as numbers, tally as count};
 
 const CARD: &str = "MHRV3TDXWWQ7JJ6N";
@@ -572,4 +572,59 @@ pub fn wanted_hold() -> Value {
         "reason": "Month end: finance closes the period.",
         "until": At(NOON),
     })
+}
+
+pub fn records_of_day() -> count::RecordsOfDay {
+    let record = count::OfDay {
+        key: "536365".into(),
+        received_at: At(MORNING),
+        made_at: Some(At(MORNING)),
+        journey: Some(JOURNEY.into()),
+        reference: Some(ORDER.into()),
+        stand: Some("open"),
+        on_a_card: true,
+    };
+    count::RecordsOfDay {
+        records: vec![record],
+        next: None,
+    }
+}
+
+pub fn comparison() -> count::Comparison {
+    count::Comparison {
+        company: "acme".into(),
+        hurried: vec!["virtualstock-acme".into(), "mintsoft-acme".into()],
+    }
+}
+
+pub fn journal_page() -> account::JournalPage {
+    let line = account::JournalLine {
+        at: At(MORNING),
+        actor: "person/QJ5ZV2LAW7NDKX3E".into(),
+        name: Some("Maya Lindqvist".into()),
+        kind: "hold.placed".into(),
+        subject: EFFECT.into(),
+        what: Some("Until 2026-11-02T12:00:00Z: all writes to sage-acme are held. Month end.".into()),
+        content: "said",
+        number: Some(4_711),
+    };
+    account::JournalPage {
+        company: "acme".into(),
+        lines: vec![line],
+        next: None,
+    }
+}
+
+pub fn verified_journal() -> account::VerifiedJournal {
+    account::VerifiedJournal {
+        company: "acme".into(),
+        whole: true,
+        lines: 4_712,
+        root: Some("8f3c1b2a9d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8".into()),
+        why: None,
+    }
+}
+
+pub fn list_csv() -> &'static str {
+    "card,company,code\nMHRV3TDXWWQ7JJ6N,acme,carrier_unmapped\n"
 }

@@ -19,10 +19,12 @@ pub(crate) mod connections;
 mod decisions;
 mod document;
 mod door;
+pub(crate) mod downloads;
 mod examples;
 mod heartbeats;
 pub(crate) mod holds;
 pub(crate) mod inside;
+pub(crate) mod journal;
 pub(crate) mod journeys;
 pub(crate) mod mappings;
 mod masters;
@@ -35,7 +37,7 @@ pub mod shape;
 pub(crate) mod sheets;
 mod sorting;
 mod summary;
-mod tally;
+pub(crate) mod tally;
 pub(crate) mod trials;
 
 use std::sync::Arc;
@@ -90,6 +92,11 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(outcomes::again))
         .routes(routes!(outcomes::landed))
         .routes(routes!(tally::get))
+        .routes(routes!(tally::records))
+        .routes(routes!(tally::compare))
+        .routes(routes!(journal::list))
+        .routes(routes!(journal::verified))
+        .routes(routes!(downloads::get))
         .routes(routes!(heartbeats::get))
         .routes(routes!(journeys::get))
         .routes(routes!(amendments::list, amendments::amend))

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use tallyman_core::time::Timestamp;
 
 use super::done::{Done, notice};
-use super::local;
+use super::{local, sheet};
 use crate::api::access::Right;
 use crate::api::connections::{self, Connection, Wanted};
 use crate::api::holds::{self, Hold, Holds, What};
@@ -146,7 +146,7 @@ async fn render(inside: &Inside, asked: &Asked, tried: &Tried) -> Result<Page, P
     let found = connections::all(inside, asked.company.as_deref()).await?;
     let held = holds::all(inside, asked.company.as_deref()).await?;
     let body = html! {
-        (head(None, html! { "Connections" }, html! { (sentence(&found)) }, html! {}))
+        (head(None, html! { "Connections" }, html! { (sentence(&found)) }, sheet::links(&Link::to("/sheets/connections").and("company", asked.company.as_deref()))))
         @if let Some(refused) = &tried.problem { (problem::refused(refused)) } @else { (notice(asked.done)) }
         @for connection in found.iter().filter(|connection| connection.consent_days.is_some()) { (lapses(inside, connection)) }
         div.tiles { @for connection in &found { (one(inside, connection, &held)) } }

@@ -11,11 +11,14 @@ mod card;
 mod connections;
 mod done;
 mod exceptions;
+mod journal;
 mod journey;
 mod mappings;
 mod orders;
 mod outcomes;
+mod sheet;
 mod sign_in;
+mod tally;
 
 use std::sync::Arc;
 
@@ -27,7 +30,7 @@ use tallyman_core::time::Zone;
 
 use crate::api::inside::{Inside, Shared};
 use crate::api::problem::{Kind, Problem};
-use crate::api::sheets;
+use crate::api::{downloads, sheets};
 use crate::guard::{self, Doorman, Guard, see_other};
 use crate::view::time::Local;
 
@@ -48,6 +51,10 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/connections/{connection}/{act}", post(connections::act))
         .route("/holds", post(connections::hold))
         .route("/holds/{hold}/end", post(connections::end))
+        .route("/journal", get(journal::list))
+        .route("/sheets/{list}", get(downloads::get))
+        .route("/tally", get(tally::show))
+        .route("/tally/compare", post(tally::compare))
         .route("/mappings", get(mappings::list))
         .route("/mappings/words", get(mappings::word::show).post(mappings::word::set))
         .route("/mappings/words/withdraw", post(mappings::word::withdraw))

@@ -12,7 +12,7 @@ use tallyman_store::tables::cards::Stored;
 
 use super::done::{Done, notice};
 use super::exceptions::standing;
-use super::local;
+use super::{local, sheet};
 use crate::api::access::Right;
 use crate::api::acts::may_act_on;
 use crate::api::cards::{self, Part};
@@ -27,7 +27,7 @@ use crate::view::frame::head;
 use crate::view::money::{grouped, pounds};
 use crate::view::panel::{panel, raw};
 use crate::view::time::Local;
-use crate::view::{Frame, Page, Place, capital, page, problem, state};
+use crate::view::{Frame, Link, Page, Place, capital, page, problem, state};
 
 const ROWS_A_PAGE: u32 = 50;
 
@@ -122,7 +122,7 @@ async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Resul
             div.stack {
                 @if card.closed_at.is_none() { (panel("fix", "The one thing to fix", None, fix::form(inside, &shown, tried))) }
                 @if let Some(trial) = &tried.trial { (fix::trial(trial)) }
-                (raw("records", "Records", None, parts::records(inside, &shown)))
+                (raw("records", "Records", None, html! { (parts::records(inside, &shown)) div.foot { (sheet::links(&Link::to("/sheets/card_records").and("card", Some(&card.id)))) } }))
             }
             div.stack {
                 (panel("means", "What to do", None, html! { div.tight { p { (card.remedy) } p.muted { (card.again) } } }))
