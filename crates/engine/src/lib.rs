@@ -12,6 +12,7 @@ pub mod amend;
 pub mod answer;
 pub mod bells;
 pub mod board;
+pub mod capsule;
 pub mod cards;
 pub mod connections;
 pub mod corrections;

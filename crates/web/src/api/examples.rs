@@ -23,7 +23,7 @@ use super::access::Right;
 use super::problem::{self, Problem};
 use super::shape::{Acted, At, Card, CardPage, History, Member, MemberPage};
 use super::{amendments as amended, decisions, masters as model, retries, sorting, trials};
-use super::{connections as systems, holds as held, journal as account};
+use super::{connections as systems, exchanges as said, holds as held, journal as account};
 use super::{heartbeats, journeys as story, mappings, outcomes, routes as route, sheets, summary as numbers, tally as count};
 
 const CARD: &str = "MHRV3TDXWWQ7JJ6N";
@@ -426,6 +426,8 @@ pub fn journeys() -> story::Journeys {
             }],
             parcels: Vec::new(),
             open: Vec::new(),
+            for_customer: "Your order VS-536365 is being prepared in our warehouse.".into(),
+            held: Vec::new(),
             to_do: vec!["Nothing, unless it takes too long: the warehouse has it, and its shipment is waited for.".into()],
             story: vec![story::Happened {
                 at: At(MORNING),
@@ -627,4 +629,39 @@ pub fn verified_journal() -> account::VerifiedJournal {
 
 pub fn list_csv() -> &'static str {
     "card,company,code\nMHRV3TDXWWQ7JJ6N,acme,carrier_unmapped\n"
+}
+
+pub fn exchanges() -> said::Exchanges {
+    let call = said::Call {
+        at: At(MORNING),
+        request: "POST /sop_despatch_receipts".into(),
+        body: "{\n  \"sop_order_return_id\": 236991\n}".into(),
+        status: Some(200),
+        answer: "{}".into(),
+    };
+    let attempt = said::Attempt {
+        id: EFFECT.into(),
+        what: "despatch in the ledger",
+        connection: "sage-acme".into(),
+        by: "send".into(),
+        outcome: "done".into(),
+        at: At(MORNING),
+        calls: vec![call],
+        difference: None,
+    };
+    said::Exchanges {
+        attempts: vec![attempt],
+        unmasked_until: None,
+    }
+}
+
+pub fn capsule() -> Value {
+    json!({
+        "format": 1,
+        "version": "0.1.0",
+        "made_at": At(MORNING),
+        "card": {"id": CARD, "code": "sku_unmapped", "cause": {"cell": {"table": "sku", "scope": "virtualstock-acme", "theirs": "P-1"}}},
+        "records": [{"reference": ORDER, "found": [{"code": "sku_unmapped", "cause": "P-1"}]}],
+        "left_out": 0,
+    })
 }

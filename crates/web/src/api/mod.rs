@@ -14,6 +14,7 @@
 pub mod access;
 pub(crate) mod acts;
 pub(crate) mod amendments;
+pub(crate) mod capsules;
 pub(crate) mod cards;
 pub(crate) mod connections;
 mod decisions;
@@ -21,6 +22,7 @@ mod document;
 mod door;
 pub(crate) mod downloads;
 mod examples;
+pub(crate) mod exchanges;
 mod heartbeats;
 pub(crate) mod holds;
 pub(crate) mod inside;
@@ -99,6 +101,9 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(downloads::get))
         .routes(routes!(heartbeats::get))
         .routes(routes!(journeys::get))
+        .routes(routes!(exchanges::list))
+        .routes(routes!(exchanges::unmask))
+        .routes(routes!(capsules::get))
         .routes(routes!(amendments::list, amendments::amend))
         .routes(routes!(amendments::take_back))
         .routes(routes!(retries::plan, retries::carry_out))

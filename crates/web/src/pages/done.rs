@@ -37,6 +37,7 @@ pub enum Done {
     Stopped,
     LetGo,
     Compared,
+    Unmasked,
 }
 
 impl Done {
@@ -69,6 +70,7 @@ impl Done {
             Self::Stopped => "stopped",
             Self::LetGo => "let-go",
             Self::Compared => "compared",
+            Self::Unmasked => "unmasked",
         }
     }
 
@@ -101,6 +103,7 @@ impl Done {
             Self::Stopped => "The connection is stopped: it is neither written to nor asked until then.",
             Self::LetGo => "It goes on: what waited is due at once.",
             Self::Compared => "The source’s own list is compared now; look again within a minute.",
+            Self::Unmasked => "The journal has your reason. You see what was said as it was, for ten minutes.",
             Self::Retried => "The plan is carried out: a worker takes it up within seconds.",
         }
     }

@@ -11,6 +11,7 @@ mod card;
 mod connections;
 mod done;
 mod exceptions;
+mod exchanges;
 mod journal;
 mod journey;
 mod mappings;
@@ -30,7 +31,7 @@ use tallyman_core::time::Zone;
 
 use crate::api::inside::{Inside, Shared};
 use crate::api::problem::{Kind, Problem};
-use crate::api::{downloads, sheets};
+use crate::api::{capsules, downloads, sheets};
 use crate::guard::{self, Doorman, Guard, see_other};
 use crate::view::time::Local;
 
@@ -47,6 +48,8 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/orders", get(orders::find))
         .route("/orders/{journey}", get(journey::show))
         .route("/orders/{journey}/retry", post(journey::retry))
+        .route("/orders/{journey}/unmask", post(exchanges::unmask))
+        .route("/cards/{card}/capsule", get(capsules::get))
         .route("/connections", get(connections::list))
         .route("/connections/{connection}/{act}", post(connections::act))
         .route("/holds", post(connections::hold))

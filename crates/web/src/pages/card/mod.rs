@@ -125,7 +125,7 @@ async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Resul
                 (raw("records", "Records", None, html! { (parts::records(inside, &shown)) div.foot { (sheet::links(&Link::to("/sheets/card_records").and("card", Some(&card.id)))) } }))
             }
             div.stack {
-                (panel("means", "What to do", None, html! { div.tight { p { (card.remedy) } p.muted { (card.again) } } }))
+                (panel("means", "What to do", None, means(inside, card)))
                 (panel("history", "History", None, parts::history(&shown)))
                 @if shown.may_act { (panel("pass", "Pass it on", None, acts::forms(&shown))) }
             }
@@ -133,6 +133,18 @@ async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Resul
     };
     // The title stands in the browser's own history: a code's sentence, and nothing of a record.
     Ok(page(&Frame::of(inside, Place::Exceptions), card.what, body))
+}
+
+fn means(inside: &Inside, card: &Card) -> Markup {
+    html! {
+        div.tight {
+            p { (card.remedy) }
+            p.muted { (card.again) }
+            @if card.closed_at.is_none() && inside.has(Right::Act) {
+                p.small { a href={ "/cards/" (card.id) "/capsule" } download { "Export as a capsule" } ": for whoever is to look into it elsewhere. Nobody’s name or address is in it." }
+            }
+        }
+    }
 }
 
 fn first_facts(shown: &Shown) -> Markup {
