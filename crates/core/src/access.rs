@@ -13,7 +13,7 @@ pub mod credentials;
 mod right;
 pub mod tries;
 
-pub use actor::{Actor, Denied, Given, Grant, HOUSE, Kind, Permit, Where, Why, person};
+pub use actor::{Actor, Denied, Given, Grant, HOUSE, Kind, Permit, Where, Why, person, person_in, same_person};
 pub use right::{Level, Right};
 
 use std::time::Duration;

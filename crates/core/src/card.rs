@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::access::Right;
 use crate::calendar::Calendar;
 use crate::catalogue::{Deadline, Owner, Severity};
 use crate::cause::Cause;
@@ -139,6 +140,20 @@ impl Act {
             Self::SetAside { .. } => "set_aside",
             Self::TakeUp => "take_up",
             Self::Decide { .. } => "decide",
+        }
+    }
+
+    /// What it takes to do it.
+    pub const fn right(&self) -> Right {
+        match self {
+            Self::Comment { .. } => Right::Comment,
+            Self::Acknowledge
+            | Self::Fix
+            | Self::Assign { .. }
+            | Self::HandOver { .. }
+            | Self::SetAside { .. }
+            | Self::TakeUp
+            | Self::Decide { .. } => Right::Act,
         }
     }
 }

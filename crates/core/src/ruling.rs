@@ -14,6 +14,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+use crate::access::same_person;
 use crate::amendment;
 use crate::catalogue::Entry;
 use crate::check::LEDGER_REFERENCE_CHARS_MAX;
@@ -127,11 +128,9 @@ pub struct Said {
     pub document: Option<String>,
     /// Of [`Ruling::Amend`].
     pub change: Option<Change>,
-    pub by: String,
     pub reason: String,
 }
 
-const NAME_CHARS_MAX: usize = 100;
 const REASON_CHARS_MAX: usize = 2_000;
 /// What the ledger's number of a document may have.
 const DOCUMENT_CHARS_MAX: usize = 30;
@@ -139,7 +138,7 @@ const DOCUMENT_CHARS_MAX: usize = 30;
 /// Why a ruling is refused, for the person who tried it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    #[error("Say who decides, and why, in up to {REASON_CHARS_MAX} characters: the journal keeps it.")]
+    #[error("Say why, in up to {REASON_CHARS_MAX} characters: the journal keeps it.")]
     Unsaid,
     #[error("A card of {code} takes no `{ruling}`. It takes {}.", listed(.code.entry()))]
     NotTaken { code: Code, ruling: Ruling },
@@ -194,7 +193,7 @@ impl Said {
     pub fn suits(&self, code: Code) -> Result<(), Refused> {
         let ruling = self.ruling;
         let fits = |text: &str, max: usize| !text.trim().is_empty() && text.chars().count() <= max;
-        if !fits(&self.by, NAME_CHARS_MAX) || !fits(&self.reason, REASON_CHARS_MAX) {
+        if !fits(&self.reason, REASON_CHARS_MAX) {
             return Err(Refused::Unsaid);
         }
         if !code.entry().rulings.contains(&ruling) {
@@ -320,9 +319,4 @@ pub fn word(first: Option<&str>, by: &str) -> Result<Word, Refused> {
         Some(first) if same_person(first, by) => Err(Refused::SamePerson { by: first.to_owned() }),
         Some(_) => Ok(Word::Second),
     }
-}
-
-/// However a name is spelt, it is one person's.
-pub fn same_person(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
 }

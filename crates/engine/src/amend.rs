@@ -3,6 +3,7 @@
 //! What may be amended is `core::amendment`'s to say. Here it is kept beside the record, sealed under the journey's key, and the record is
 //! decided again. It is over when anything of it was written: then the other systems have it as it was.
 
+use tallyman_core::access::{Permit, Right};
 use tallyman_core::amendment::{self, Amendment, Field, Of};
 use tallyman_core::document::Order;
 use tallyman_core::ident::JourneyId;
@@ -14,6 +15,7 @@ use tallyman_store::tables::{exceptions, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
 use crate::cards::journey_id;
+use crate::leave;
 use crate::vault::{About, Entry, Vault, place};
 
 /// One field of one journey's order, or of one of its shipments.
@@ -23,7 +25,10 @@ pub struct Wanted<'a> {
     pub journey: &'a str,
     /// The shipment's key; empty for the order itself.
     pub shipment: &'a str,
+    /// Under the name that stands in the permit, whatever stands in it.
     pub amendment: &'a Amendment,
+    /// Leave to act, at the order's company.
+    pub permit: &'a Permit,
 }
 
 /// Keeps an amendment and has the record decided again.
@@ -33,8 +38,14 @@ pub async fn amend(store: &Store, vault: &Vault, wanted: Wanted<'_>) -> Result<(
         journey,
         shipment,
         amendment,
+        permit,
     } = wanted;
+    let amendment = &Amendment {
+        by: permit.actor().to_owned(),
+        ..amendment.clone()
+    };
     let at = amendment.at;
+    leave::is_for(permit, Right::Act, company)?;
     said(&amendment.by, &amendment.reason)?;
     let look = Look {
         company: company.to_owned(),
@@ -76,8 +87,10 @@ pub async fn take_back(
     vault: &Vault,
     (company, journey): (&str, &str),
     place: i64,
-    (by, reason, at): (&str, &str, Timestamp),
+    (permit, reason, at): (&Permit, &str, Timestamp),
 ) -> Result<(), UnitError> {
+    leave::is_for(permit, Right::Act, company)?;
+    let by = permit.actor();
     said(by, reason)?;
     let look = Look {
         company: company.to_owned(),
@@ -181,13 +194,14 @@ pub(crate) async fn over((store, vault): (&Store, &Vault), key: &SubjectKey, ord
     Ok(amendment::order(order, &opened(vault, key, &journey, ("", stored), &[])?))
 }
 
-/// What was amended of a journey, for whoever has the key: the oldest first, with the number that takes it back. Of an order that was
+/// What was amended of a journey, for whoever has the key and may open it: the oldest first, with the number that takes it back. Of an order that was
 /// erased it is told that something was, and not what.
 pub async fn told(
     store: &Store,
-    vault: &Vault,
+    (vault, permit): (&Vault, &Permit),
     (company, journey): (&str, &str),
 ) -> Result<Vec<(Stored, Option<Amendment>)>, UnitError> {
+    leave::is_for(permit, Right::Open, company)?;
     let look = Look {
         company: company.to_owned(),
         journey: journey_id(journey)?,

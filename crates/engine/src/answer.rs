@@ -4,6 +4,7 @@
 //! then, and the journal keeps who did and why. An effect that a guardrail stopped is not answered for: it goes on when what is missing
 //! is there ([`crate::heal`]).
 
+use tallyman_core::access::{Permit, Right};
 use tallyman_core::effect::rule::AfterUnknown;
 use tallyman_core::effect::state::Tries;
 use tallyman_core::effect::{Effect, Kind, Receipt, State};
@@ -21,6 +22,7 @@ use tallyman_store::tables::words::{self, Word};
 use tallyman_store::tables::{effects, journeys, lanes};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
+use crate::leave;
 use crate::units::{follow_receipt, next_head};
 use crate::vault::{About, Entry, Vault, place};
 
@@ -62,7 +64,8 @@ pub struct Answered {
 
 /// Who says so, and why.
 pub struct Said<'a> {
-    pub by: &'a str,
+    /// Leave to answer, at the company whose write it is.
+    pub permit: &'a Permit,
     pub reason: &'a str,
 }
 
@@ -82,10 +85,23 @@ pub async fn answer(
     answer: Answer,
     said: &Said<'_>,
 ) -> Result<Answered, UnitError> {
+    carry_out((store, vault, clock), effect, answer, said, Right::Answer).await
+}
+
+/// The same with leave for something else, of which the answer is a part.
+pub(crate) async fn carry_out(
+    (store, vault, clock): (&Store, &Vault, &dyn Clock),
+    effect: &str,
+    answer: Answer,
+    said: &Said<'_>,
+    right: Right,
+) -> Result<Answered, UnitError> {
+    let by = said.permit.actor();
     let id = Fingerprint::parse(effect.trim())
         .map_err(|error| UnitError::Refused(format!("{effect} is no effect's name: {error}")))?;
     let standing = store.read(Load { id }).await?;
     let company = standing.journey.journey.company.to_string();
+    leave::is_for(said.permit, right, &company)?;
     let key = vault.unwrap(&company, &standing.effect.journey, &standing.key)?;
     let now = clock.now();
     let (state, receipt) = meant(&standing.effect, answer, now)?;
@@ -102,13 +118,13 @@ pub async fn answer(
         Answer::LandedAs(id) => format!("is there as {id}"),
     };
     let name = &standing.effect.name;
-    let sentence = format!("{} says that {name} {what}: {}", said.by, said.reason);
+    let sentence = format!("{by} says that {name} {what}: {}", said.reason);
     let about = About {
         company: &company,
         subject: &standing.effect.journey,
         key: &key,
         at: now,
-        actor: said.by,
+        actor: by,
     };
     let mut entries = vec![vault.entry(&about, "effect.answered", &sentence)];
     let decision = match &receipt {
@@ -163,31 +179,32 @@ async fn wants_second(
         .as_ref()
         .filter(about_this)
         .filter(|word| word.answer == answer.name());
-    match ruling::word(first.map(|word| word.actor.as_str()), said.by) {
+    let by = said.permit.actor();
+    match ruling::word(first.map(|word| word.actor.as_str()), by) {
         Err(_) => Err(UnitError::Refused(format!(
             "{} has said so already. That a write to the ledger did not land takes a second person who has looked there.",
-            first.map_or(said.by, |word| word.actor.as_str())
+            first.map_or(by, |word| word.actor.as_str())
         ))),
         Ok(ruling::Word::Second) => Ok(None),
         Ok(ruling::Word::First) => {
             let company = standing.journey.journey.company.to_string();
             let sentence = format!(
-                "{} says that {} did not land. A second person must say the same before it is sent again",
-                said.by, effect.name
+                "{by} says that {} did not land. A second person must say the same before it is sent again",
+                effect.name
             );
             let about = About {
                 company: &company,
                 subject: &effect.journey,
                 key,
                 at: now,
-                actor: said.by,
+                actor: by,
             };
             let put = PutWord {
                 effect: effect.id,
                 seen: effect.updated_at,
                 word: Word {
                     answer: answer.name().into(),
-                    actor: said.by.to_owned(),
+                    actor: by.to_owned(),
                     at: now,
                 },
                 reason: vault.seal(key, place("word", effect.id.as_str()), said.reason.as_bytes()),

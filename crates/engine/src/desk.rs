@@ -1,10 +1,13 @@
 //! The desk: what people do with a card. One act, on the version that they saw; the journal keeps that it was done, the card what was said.
 
+use tallyman_core::access::{Actor, Denied, Permit, Right, Why};
 use tallyman_core::card::{self, Act};
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{self, Commitment, Content, Line};
 use tallyman_store::tables::cards::{self, Stored};
 use tallyman_store::{Store, Tx, Unit, UnitError};
+
+use crate::board;
 
 /// One act of one person.
 #[derive(Debug, Clone)]
@@ -13,7 +16,8 @@ pub struct Done {
     /// The version that the person saw; `None` for whatever it is now.
     pub seen: Option<u64>,
     pub act: Act,
-    pub by: String,
+    /// Leave for what the act takes ([`Act::right`]), at the card's company and for its team.
+    pub permit: Permit,
     pub now: Timestamp,
 }
 
@@ -25,6 +29,10 @@ pub enum Refused {
     #[error("There is no card {0}. `tallyman exceptions` lists them.")]
     NoCard(String),
     #[error(transparent)]
+    Denied(#[from] Denied),
+    #[error("The card is another team's by now. Look at it again; nothing was changed.")]
+    OtherTeam,
+    #[error(transparent)]
     Card(#[from] card::Refused),
     #[error(transparent)]
     Store(UnitError),
@@ -35,14 +43,43 @@ impl Refused {
     pub fn is_overtaken(&self) -> bool {
         matches!(
             self,
-            Self::Card(card::Refused::Moved { .. }) | Self::Store(UnitError::Conflict(_) | UnitError::Contended)
+            Self::OtherTeam
+                | Self::Card(card::Refused::Moved { .. })
+                | Self::Store(UnitError::Conflict(_) | UnitError::Contended)
         )
     }
 }
 
+/// Leave to do something with a card as it was seen, and the card. A card that has moved since is said to have moved, whoever asks: whose it
+/// is now is nothing to them.
+pub async fn leave(
+    store: &Store,
+    actor: &Actor,
+    (card, seen): (&str, Option<u64>),
+    right: Right,
+) -> Result<(Stored, Permit), Refused> {
+    let not_there = || Refused::NoCard(card.to_owned());
+    let stored = board::card(store, card)
+        .await
+        .map_err(Refused::Store)?
+        .ok_or_else(not_there)?;
+    if let Err(denied) = actor.may(right, &stored.company, None) {
+        return Err(match denied.why {
+            Why::Stranger => not_there(),
+            Why::NoRight | Why::OtherTeam(_) => denied.into(),
+        });
+    }
+    let now = stored.card.version;
+    if let Some(seen) = seen.filter(|seen| *seen != now) {
+        return Err(card::Refused::Moved { seen, now }.into());
+    }
+    let permit = actor.may(right, &stored.company, Some(stored.card.team))?;
+    Ok((stored, permit))
+}
+
 /// Does it, and gives the card as it is then.
 pub async fn act(store: &Store, done: Done) -> Result<Stored, Refused> {
-    if done.by.trim().is_empty() {
+    if done.permit.actor().trim().is_empty() {
         return Err(Refused::Nobody);
     }
     store.write(done).await.map_err(Refused::Store)?
@@ -57,18 +94,25 @@ impl Unit for Done {
         let Some(stored) = cards::load(tx, &self.card).await? else {
             return Ok(Err(Refused::NoCard(self.card.clone())));
         };
+        let right = self.act.right();
+        if !self.permit.is_for(right, &stored.company) {
+            return Ok(Err(Refused::NoCard(self.card.clone())));
+        }
         let seen = self.seen.unwrap_or(stored.card.version);
+        if seen == stored.card.version && !self.permit.is_for_card(right, &stored.company, stored.card.team) {
+            return Ok(Err(Refused::OtherTeam));
+        }
         let next = match stored.card.act(&self.act, seen, self.now) {
             Ok(next) => next,
             Err(refused) => return Ok(Err(refused.into())),
         };
-        cards::set(tx, &self.card, seen, &next, self.now, &self.by, &self.act).await?;
+        cards::set(tx, &self.card, seen, &next, self.now, self.permit.actor(), &self.act).await?;
         // Without what was said: that may be about a customer, and the journal is for ever.
         let sentence = format!("Card {} version {}: {}.", self.card, next.version, self.act.name());
         let line = Line {
             company: &stored.company,
             at: self.now,
-            actor: &self.by,
+            actor: self.permit.actor(),
             kind: "card",
             subject: &self.card,
             commitment: Commitment::open(sentence.as_bytes()),

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use tallyman_core::access::{Actor, Denied, Permit, Right};
 use tallyman_core::ident::Company;
 use tallyman_core::mapping::plan::{Change, Known};
 use tallyman_core::mapping::{Mappings, Row};
@@ -25,9 +26,42 @@ const INTERRUPTIONS_MAX: u32 = 1_000;
 
 /// Who says so, why and when.
 pub struct Said<'a> {
-    pub by: &'a str,
+    pub leave: &'a Leave,
     pub reason: &'a str,
     pub at: Timestamp,
+}
+
+/// Leave to change words: a permit for each company and kind of table that a plan is about.
+#[derive(Debug, Clone)]
+pub struct Leave {
+    actor: String,
+    permits: BTreeMap<(String, Right), Permit>,
+}
+
+impl Leave {
+    /// Asked for all that these changes take, and refused as a whole.
+    pub fn of(actor: &Actor, changes: &[Change]) -> Result<Self, Denied> {
+        let mut permits = BTreeMap::new();
+        for change in changes {
+            let right = Right::to_map(change.cell.table);
+            let key = (change.company.clone(), right);
+            if !permits.contains_key(&key) {
+                let permit = actor.may(right, &change.company, None)?;
+                permits.insert(key, permit);
+            }
+        }
+        let actor = actor.journalled();
+        Ok(Self { actor, permits })
+    }
+
+    /// Who says so, as the record keeps it.
+    pub fn actor(&self) -> &str {
+        &self.actor
+    }
+
+    pub fn permit(&self, change: &Change) -> Option<&Permit> {
+        self.permits.get(&(change.company.clone(), Right::to_map(change.cell.table)))
+    }
 }
 
 /// Why a plan was not carried out to its end.
@@ -67,7 +101,8 @@ async fn current(store: &Store, company: &Company) -> Result<Mappings, UnitError
     Ok(Mappings::clone(&reference.mappings))
 }
 
-/// Writes the changes, which were decided with what is `known`. `progress` is told how many of them are in.
+/// Writes the changes, which were decided with what is `known`; none of them, if leave was not given for each. `progress` is told how many
+/// of them are in.
 pub async fn carry_out(
     store: &Store,
     known: &BTreeMap<String, Known>,
@@ -76,6 +111,11 @@ pub async fn carry_out(
     mut progress: impl FnMut(usize),
 ) -> Result<(), CutShort> {
     let mut done = 0;
+    if let Some(change) = changes.iter().find(|change| said.leave.permit(change).is_none()) {
+        let source = UnitError::Refused(format!("Nobody gave leave to change {} of {}.", change.cell, change.company));
+        let all = changes.len();
+        return Err(CutShort { done, all, source });
+    }
     for (company, known) in known {
         let ours: Vec<&Change> = changes.iter().filter(|change| change.company == *company).collect();
         let told = &mut |more: usize| {
@@ -132,7 +172,7 @@ fn row(change: &Change, said: &Said<'_>) -> Row {
         ours: change.after.clone(),
         seq: 0,
         at: said.at,
-        actor: said.by.to_owned(),
+        actor: said.leave.actor().to_owned(),
         reason: said.reason.to_owned(),
     }
 }

@@ -1,5 +1,6 @@
 //! A customer's data: found by the words a person gives, erased by destroying the keys it is sealed under.
 
+use tallyman_core::access::{Actor, Right};
 use tallyman_core::document::Order;
 use tallyman_core::effect::{Kind, State};
 use tallyman_core::fingerprint::Fingerprint;
@@ -106,7 +107,8 @@ fn matches(order: &Order, words: &str) -> bool {
 /// withdrawn.
 pub struct Erase {
     pub journeys: Vec<Match>,
-    pub actor: String,
+    /// Asked for leave at the company of each.
+    pub actor: Actor,
     pub now: Timestamp,
 }
 
@@ -120,10 +122,15 @@ impl Unit for Erase {
         for found in &self.journeys {
             let id = Fingerprint::parse(&found.journey).map_err(|error| UnitError::Refused(error.to_string()))?;
             let id = JourneyId::from_fingerprint(id);
+            let permit = self
+                .actor
+                .may(Right::Erase, &found.company, None)
+                .map_err(|denied| UnitError::Refused(denied.to_string()))?;
+            let actor = permit.actor();
             let unfinished = at_rest(tx, &id, found).await?;
-            if journal::erase(tx, &found.company, &found.journey, &self.actor, self.now).await? {
+            if journal::erase(tx, &found.company, &found.journey, actor, self.now).await? {
                 for effect in unfinished {
-                    effects::withdraw(tx, &effect, &self.actor, self.now).await?;
+                    effects::withdraw(tx, &effect, actor, self.now).await?;
                 }
                 journeys::forget(tx, &id, &found.company).await?;
                 exceptions::end(tx, id.as_str(), "erased", self.now).await?;

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use tallyman_core::access::Right;
 use tallyman_core::document::Order;
 use tallyman_core::effect::{Effect, Kind, Planned, State};
 use tallyman_core::finding::Code;
@@ -25,6 +26,7 @@ use crate::cards::journey_id;
 use crate::intake::orders::decide_order;
 use crate::intake::{Decided, Hand, references, write_by};
 use crate::known::{Reference, References};
+use crate::leave;
 use crate::parts::Merchant;
 use crate::units::Home;
 use crate::vault::{Vault, place};
@@ -140,14 +142,16 @@ pub async fn plan(
         .map(|made| made.plan)
 }
 
-/// Carries out the plan of this number; refused if it is another one by now.
+/// Carries out the plan of this number, with leave to act; refused if it is another one by now.
 pub async fn carry_out(
     (store, vault, clock): (&Store, &Vault, &dyn Clock),
     merchant: &Merchant,
     (journey, configuration, number): (&str, Configuration, &str),
     said: &Said<'_>,
 ) -> Result<Plan, Refused> {
-    if said.by.trim().is_empty() || said.reason.trim().is_empty() {
+    leave::is_for(said.permit, Right::Act, merchant.company.as_str())?;
+    let by = said.permit.actor();
+    if by.trim().is_empty() || said.reason.trim().is_empty() {
         return Err(UnitError::Refused("Say who says so, and why: the journal keeps it.".into()).into());
     }
     let made = make((store, vault), merchant, journey, configuration).await?;
@@ -164,7 +168,7 @@ pub async fn carry_out(
         decision.effects = if made.seen.is_whole() { decision.effects } else { made.anew };
         decision.lines = vec![(
             "order.retried",
-            format!("{} tries it again with the mappings of today: {}", said.by, said.reason),
+            format!("{by} tries it again with the mappings of today: {}", said.reason),
         )];
         let version = made.seen.journey.version;
         let decided = Decided {
@@ -180,12 +184,12 @@ pub async fn carry_out(
             store,
             vault,
             now: clock.now(),
-            actor: said.by,
+            actor: by,
         };
         write_by(&hand, &made.reference, &key, decided).await?;
     }
     for step in made.plan.steps.iter().filter(|step| step.fate == Fate::Again) {
-        answer::answer(store, vault, clock, &step.effect, Answer::Again, said).await?;
+        answer::carry_out((store, vault, clock), &step.effect, Answer::Again, said, Right::Act).await?;
     }
     Ok(made.plan)
 }

@@ -3,6 +3,7 @@
 //!
 //! The card's history keeps each of them, as it keeps acts ([`crate::desk`]). Orders are named by any number they are known by.
 
+use tallyman_core::access::{Permit, Right};
 use tallyman_core::catalogue::Remedy;
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
@@ -57,7 +58,8 @@ pub struct Sorted {
     /// The card's version as it was seen; a card that has moved since is left as it is. None: as it is now.
     pub seen: Option<u64>,
     pub sort: Sort,
-    pub by: String,
+    /// Leave to act on the card; to let one order go first, leave to map is enough.
+    pub permit: Permit,
     pub now: Timestamp,
 }
 
@@ -71,7 +73,7 @@ pub struct Shown {
 
 /// Sorts cards.
 pub async fn sort(store: &Store, sorted: Sorted) -> Result<Shown, UnitError> {
-    if sorted.by.trim().is_empty() {
+    if sorted.permit.actor().trim().is_empty() {
         return Err(UnitError::Refused(
             "Say who does it: the history of the card keeps it.".into(),
         ));
@@ -83,7 +85,7 @@ pub async fn sort(store: &Store, sorted: Sorted) -> Result<Shown, UnitError> {
 pub async fn one_of_each_first(
     store: &Store,
     (company, cell): (&str, &Cell),
-    (by, now): (&str, Timestamp),
+    (permit, now): (&Permit, Timestamp),
 ) -> Result<Vec<(String, String)>, UnitError> {
     let mut firsts = Vec::new();
     for card in blaming(store, company, cell).await? {
@@ -91,7 +93,7 @@ pub async fn one_of_each_first(
             card,
             seen: None,
             sort: Sort::OneFirst,
-            by: by.to_owned(),
+            permit: permit.clone(),
             now,
         };
         match sort(store, sorted).await {
@@ -145,8 +147,9 @@ impl Unit for Sorted {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Shown, UnitError> {
         let stored = known(tx, &self.card).await?;
+        self.may_be(&stored)?;
         // First of all: nothing is done with a card that has moved.
-        cards::tell_sorted(tx, &self.card, self.seen, (&self.by, self.now), self.sort.name()).await?;
+        cards::tell_sorted(tx, &self.card, self.seen, (self.permit.actor(), self.now), self.sort.name()).await?;
         let shown = match &self.sort {
             Sort::Merge { under } => merge(tx, &stored, under).await?,
             Sort::Unmerge => unmerge(tx, &stored).await?,
@@ -158,7 +161,7 @@ impl Unit for Sorted {
         let line = Line {
             company: &stored.company,
             at: self.now,
-            actor: &self.by,
+            actor: self.permit.actor(),
             kind: "card",
             subject: &self.card,
             commitment: Commitment::open(sentence.as_bytes()),
@@ -166,6 +169,26 @@ impl Unit for Sorted {
         };
         journal::write(tx, &line).await?;
         Ok(shown)
+    }
+}
+
+impl Sorted {
+    fn may_be(&self, card: &Stored) -> Result<(), UnitError> {
+        let permit = &self.permit;
+        let maps = [Right::Map, Right::MapMoney]
+            .into_iter()
+            .any(|right| permit.is_for(right, &card.company));
+        if (self.sort == Sort::OneFirst && maps) || permit.is_for_card(Right::Act, &card.company, card.card.team) {
+            return Ok(());
+        }
+        // Of a card that has moved it is said that it has, as of any other.
+        match self.seen {
+            Some(seen) if seen != card.card.version => Err(UnitError::Conflict(format!("card {}", card.id))),
+            Some(_) | None => refused(format!(
+                "Card {} is another team's by now. Look at it again; nothing was changed.",
+                card.id
+            )),
+        }
     }
 }
 

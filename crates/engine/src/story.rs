@@ -5,6 +5,7 @@ pub mod way;
 
 use std::collections::BTreeMap;
 
+use tallyman_core::access::{Actor, Permit, Right};
 use tallyman_core::effect::{Effect, Kind, Person, RefusedTwice, State, TaggedAppend};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
@@ -119,20 +120,22 @@ impl Unit for TellOne {
     }
 }
 
-/// The journey of our own id with its story, if there is one.
-pub async fn of(store: &Store, vault: &Vault, journey: &str) -> Result<Option<Story>, UnitError> {
+/// The journey of our own id with its story, if there is one at the company where it may be opened.
+pub async fn of(store: &Store, vault: &Vault, permit: &Permit, journey: &str) -> Result<Option<Story>, UnitError> {
     let journey = journey.to_owned();
     let told = store.read(TellOne { journey }).await?;
+    let told = told.filter(|told| permit.is_for(Right::Open, told.journey.journey.company.as_str()));
     told.map(|told| story(vault, told)).transpose()
 }
 
-/// Every journey known by this reference, each with its story.
-pub async fn tell(store: &Store, vault: &Vault, reference: &str) -> Result<Vec<Story>, UnitError> {
+/// Every journey known by this reference at companies where this actor may open it, each with its story.
+pub async fn tell(store: &Store, vault: &Vault, actor: &Actor, reference: &str) -> Result<Vec<Story>, UnitError> {
     let reference = Reference::parse(reference)
         .map_err(|error| UnitError::Refused(error.to_string()))?
         .normalised();
     let told = store.read(Tell { reference }).await?;
-    told.into_iter().map(|told| story(vault, told)).collect()
+    let may = |told: &Told| actor.may(Right::Open, told.journey.journey.company.as_str(), None).is_ok();
+    told.into_iter().filter(may).map(|told| story(vault, told)).collect()
 }
 
 fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {

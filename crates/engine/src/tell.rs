@@ -2,11 +2,13 @@
 //!
 //! It goes straight to the route, past lanes and limits: whoever asks wants the answer of this try. Nothing is kept of it.
 
+use tallyman_core::access::{Permit, Right};
 use tallyman_core::alert::plan;
 use tallyman_core::effect::rule::LEASE;
 use tallyman_core::effect::{Effect, Set, Verdict};
 use tallyman_core::ident::Connection;
 
+use crate::leave;
 use crate::parts::{Merchant, Parts};
 use crate::session::Sessions;
 use crate::wire::Wire;
@@ -21,9 +23,10 @@ pub fn name_of(route: &Connection) -> &str {
     route.as_str().split('/').next().unwrap_or_default()
 }
 
-/// Says a test by a merchant's route.
-pub async fn test(parts: &Parts, merchant: &Merchant, route: &Connection) -> Result<(), NotTaken> {
+/// Says a test by a merchant's route, with leave to act there.
+pub async fn test(parts: &Parts, permit: &Permit, merchant: &Merchant, route: &Connection) -> Result<(), NotTaken> {
     let not = |why: &str| NotTaken(why.to_owned());
+    leave::is_for(permit, Right::Act, merchant.company.as_str()).map_err(|error| NotTaken(error.to_string()))?;
     let (Some(alerts), Some(notifier)) = (&merchant.alerts, merchant.notifier(route)) else {
         return Err(not("it is not configured"));
     };

@@ -1,5 +1,6 @@
 //! A fix is tried on all records of a card before it is made: what would go on, and what would still stand and why. Nothing is written.
 
+use tallyman_core::access::{Permit, Right};
 use tallyman_core::amendment::Amendment;
 use tallyman_core::card::Life;
 use tallyman_core::mapping::{Cell, Row};
@@ -10,6 +11,7 @@ use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use crate::heal::Desk;
 use crate::known::{Reference, References};
+use crate::leave;
 use crate::parts::Merchant;
 use crate::vault::Vault;
 
@@ -27,6 +29,17 @@ pub enum Fix {
     Amend(Amendment),
     /// Everything as it is now: what has changed since the card was last looked at.
     Nothing,
+}
+
+impl Fix {
+    /// What it takes to make it, and so to try it.
+    pub const fn right(&self) -> Right {
+        match self {
+            Self::Map { cell, .. } => Right::to_map(cell.table),
+            Self::Amend(_) => Right::Act,
+            Self::Nothing => Right::Read,
+        }
+    }
 }
 
 /// What a fix would come to.
@@ -68,14 +81,15 @@ impl Tried {
     }
 }
 
-/// Tries a fix on all that stands under a card. `progress` is told how many records were looked at.
+/// Tries a fix on all that stands under a card, with leave to make it. `progress` is told how many records were looked at.
 pub async fn try_fix(
     (store, vault): (&Store, &Vault),
-    merchant: &Merchant,
+    (merchant, permit): (&Merchant, &Permit),
     (card, fix): (&str, &Fix),
     now: Timestamp,
     mut progress: impl FnMut(u64),
 ) -> Result<Tried, UnitError> {
+    leave::is_for(permit, fix.right(), merchant.company.as_str())?;
     let unit = Load { card: card.to_owned() };
     let stored = store.read(unit).await?;
     if stored.company != merchant.company.as_str() {

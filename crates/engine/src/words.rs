@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use tallyman_core::access::{Actor, Denied, Right};
 use tallyman_core::mapping::plan::{self, Change, Known, Line, Plan, Problems, Value};
 use tallyman_core::mapping::{Cell, Row, Table};
+use tallyman_core::time::Timestamp;
 use tallyman_store::{Store, UnitError};
 
-use crate::mappings::{self, CutShort, Said};
+use crate::mappings::{self, CutShort, Leave};
 use crate::sorting;
 
 /// Companies by name, each with its connections and mappings.
@@ -32,6 +34,8 @@ pub enum Refused {
     Wrong(Problems),
     #[error("{0} means nothing, so there is nothing to take back; `tallyman map list` shows what words mean")]
     MeansNothing(Cell),
+    #[error(transparent)]
+    Denied(#[from] Denied),
     #[error(transparent)]
     CutShort(#[from] CutShort),
     #[error(transparent)]
@@ -82,6 +86,13 @@ pub fn company<'a>(cell: &Cell, known: &'a AllKnown) -> Result<&'a str, Refused>
     }
 }
 
+/// Who says so, why and when.
+pub struct Said<'a> {
+    pub by: &'a Actor,
+    pub reason: &'a str,
+    pub at: Timestamp,
+}
+
 /// What has become of a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Become {
@@ -103,12 +114,14 @@ impl Become {
 pub async fn set(store: &Store, known: &AllKnown, cell: &Cell, ours: &str, said: &Said<'_>) -> Result<Become, Refused> {
     check(said)?;
     let (company, plan) = would_mean(known, cell, ours)?;
+    // Also where it means that already, and nothing is written.
+    said.by.may(Right::to_map(cell.table), company, None)?;
     let ours = ours.trim().to_owned();
     let before = match plan.changes.first() {
         Some(change) => change.before.clone(),
         None => Some(ours.clone()),
     };
-    mappings::carry_out(store, known, &plan.changes, said, |_| ()).await?;
+    take_in(store, known, &plan.changes, said, |_| ()).await?;
     Ok(Become {
         company: company.to_owned(),
         cell: cell.clone(),
@@ -128,7 +141,8 @@ pub async fn set_one_first(
     check(said)?;
     // What is refused leaves no order to go first.
     let (company, _) = would_mean(known, cell, ours)?;
-    let firsts = sorting::one_of_each_first(store, (company, cell), (said.by, said.at)).await?;
+    let permit = said.by.may(Right::to_map(cell.table), company, None)?;
+    let firsts = sorting::one_of_each_first(store, (company, cell), (&permit, said.at)).await?;
     Ok((set(store, known, cell, ours, said).await?, firsts))
 }
 
@@ -140,10 +154,29 @@ pub fn would_mean<'a>(known: &'a AllKnown, cell: &Cell, ours: &str) -> Result<(&
     Ok((company, plan))
 }
 
+/// Writes a plan that was made with what is known. `progress` is told how many of its changes are in.
+pub async fn take_in(
+    store: &Store,
+    known: &AllKnown,
+    changes: &[Change],
+    said: &Said<'_>,
+    progress: impl FnMut(usize),
+) -> Result<(), Refused> {
+    check(said)?;
+    let leave = Leave::of(said.by, changes)?;
+    let written = mappings::Said {
+        leave: &leave,
+        reason: said.reason,
+        at: said.at,
+    };
+    Ok(mappings::carry_out(store, known, changes, &written, progress).await?)
+}
+
 /// Takes back what one word means.
 pub async fn withdraw(store: &Store, known: &AllKnown, cell: &Cell, said: &Said<'_>) -> Result<Become, Refused> {
     check(said)?;
     let company = company(cell, known)?;
+    said.by.may(Right::to_map(cell.table), company, None)?;
     let row = known.get(company).and_then(|known| known.mappings.row(cell));
     let Some(row) = row.filter(|row| row.ours.is_some()) else {
         return Err(Refused::MeansNothing(cell.clone()));
@@ -159,7 +192,7 @@ pub async fn withdraw(store: &Store, known: &AllKnown, cell: &Cell, said: &Said<
         changes: vec![change],
         stays: 0,
     };
-    mappings::carry_out(store, known, &plan.changes, said, |_| ()).await?;
+    take_in(store, known, &plan.changes, said, |_| ()).await?;
     Ok(Become {
         company: company.to_owned(),
         cell: cell.clone(),
@@ -170,7 +203,7 @@ pub async fn withdraw(store: &Store, known: &AllKnown, cell: &Cell, said: &Said<
 
 /// Whether it is said by somebody, for a reason.
 pub fn check(said: &Said<'_>) -> Result<(), Refused> {
-    if said.by.trim().is_empty() {
+    if said.by.journalled().trim().is_empty() {
         return Err(Refused::Nobody);
     }
     if said.reason.trim().is_empty() {

@@ -104,13 +104,28 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         number: 14,
-        name: "holds",
-        sql: include_str!("../migrations/0014_holds.sql"),
+        name: "console",
+        sql: include_str!("../migrations/0014_console.sql"),
     },
     Migration {
         number: 15,
+        name: "handbook",
+        sql: include_str!("../migrations/0015_handbook.sql"),
+    },
+    Migration {
+        number: 16,
+        name: "tokens",
+        sql: include_str!("../migrations/0016_tokens.sql"),
+    },
+    Migration {
+        number: 17,
+        name: "holds",
+        sql: include_str!("../migrations/0017_holds.sql"),
+    },
+    Migration {
+        number: 18,
         name: "captures",
-        sql: include_str!("../migrations/0015_captures.sql"),
+        sql: include_str!("../migrations/0018_captures.sql"),
     },
 ];
 

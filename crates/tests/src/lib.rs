@@ -1,6 +1,8 @@
 //! What tests across crates share; the tests themselves are in `tests/`.
 
 pub mod doorman;
+pub mod leave;
 pub mod morning;
 pub mod parked;
 pub mod scene;
+pub mod site;

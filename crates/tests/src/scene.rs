@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::leave::leave;
 use async_trait::async_trait;
 use bytes::Bytes;
 use tallyman::chance::Seeded;
 use tallyman::clocks::PacedClock;
 use tallyman::scene::{self, MORNING};
 use tallyman::wires::ToTwin;
+use tallyman_core::access::Right;
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Company, JourneyId};
@@ -21,6 +23,7 @@ use tallyman_core::seam::{Clock, Exchange, Lost, NoHooks, Reply, Transport};
 use tallyman_core::time::Timestamp;
 use tallyman_engine::answer::{self, Answer, Said};
 use tallyman_engine::bells::Bells;
+use tallyman_engine::meters::Meters;
 use tallyman_engine::parts::{Alerts, Machine, Merchant, Pace, Parts};
 use tallyman_engine::status::{AskCards, AskStatus, Status};
 use tallyman_engine::told;
@@ -120,6 +123,7 @@ impl Scene {
             pace: self.pace.clone(),
             bells: Arc::new(Bells::default()),
             planted: Planted::default(),
+            meters: Meters::default(),
         });
         scene::set_the_table(&self.store, &parts.merchants, self.clock.now())
             .await
@@ -218,8 +222,9 @@ impl Scene {
     pub async fn answer(&self, card: &Card, word: Answer) {
         let reader = vault("reader");
         for member in told::members(&self.store, &reader, card, 100).await.expect("members") {
+            let permit = leave("operations", Right::Answer, &card.company);
             let said = Said {
-                by: "operations",
+                permit: &permit,
                 reason: "I have looked there",
             };
             answer::answer(&self.store, &reader, &*self.clock, &member.record, word, &said)

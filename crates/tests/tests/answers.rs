@@ -2,6 +2,7 @@
 
 use tallyman::chance::Seeded;
 use tallyman::clocks::PacedClock;
+use tallyman_core::access::Right;
 use tallyman_core::cause::Cause;
 use tallyman_core::document::LineRef;
 use tallyman_core::effect::{Confirmation, Despatch, Effect, Lane, LineKey, Person, Planned, RefusedTwice, State, TaggedAppend};
@@ -19,6 +20,7 @@ use tallyman_engine::vault::{Vault, place};
 use tallyman_store::seal::{MasterKeys, Wrapped};
 use tallyman_store::tables::{effects, exceptions, journeys, lanes};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
+use tallyman_tests::leave::leave;
 
 const COMPANY: &str = "trader";
 
@@ -162,8 +164,9 @@ impl Bench {
     }
 
     async fn says(&self, by: &str, effect: &Fingerprint, word: Answer) -> Result<String, UnitError> {
+        let permit = leave(by, Right::Answer, self.journey.company.as_str());
         let said = Said {
-            by,
+            permit: &permit,
             reason: "I looked in the portal",
         };
         answer::answer(&self.store, &self.vault, &self.clock, effect.as_str(), word, &said)

@@ -4,19 +4,30 @@ use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
+use tallyman_core::access::Actor;
 use tallyman_core::ident::Company;
-use tallyman_core::mapping::plan::{self, Known, Line, Plan, Problems, Value};
+use tallyman_core::mapping::plan::{self, Change, Known, Line, Plan, Problems, Value};
 use tallyman_core::mapping::{Cell, Row, Table};
 use tallyman_core::time::Timestamp;
-use tallyman_engine::mappings::{ROWS_AT_ONCE, Said, carry_out, known};
-use tallyman_store::tables::mappings;
+use tallyman_engine::mappings::{self, CutShort, Leave, ROWS_AT_ONCE, Said, known};
+use tallyman_store::tables::mappings as table;
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
-const SAID: Said<'_> = Said {
-    by: "ada",
-    reason: "go-live",
-    at: Timestamp::ZERO,
-};
+/// Ada carries these out, and may.
+async fn carry_out(
+    store: &Store,
+    known: &BTreeMap<String, Known>,
+    changes: &[Change],
+    progress: impl FnMut(usize),
+) -> Result<(), CutShort> {
+    let leave = Leave::of(&Actor::terminal("ada"), changes).expect("she may");
+    let said = Said {
+        leave: &leave,
+        reason: "go-live",
+        at: Timestamp::ZERO,
+    };
+    mappings::carry_out(store, known, changes, &said, progress).await
+}
 
 async fn know(store: &Store) -> BTreeMap<String, Known> {
     known(store, &[(Company::new("acme"), vec!["vs-acme".into()])]).await.unwrap()
@@ -49,7 +60,7 @@ impl Unit for Aside {
             actor: "grace".into(),
             reason: "a card".into(),
         };
-        mappings::insert(tx, "acme", &row).await
+        table::insert(tx, "acme", &row).await
     }
 }
 
@@ -60,7 +71,7 @@ async fn a_plan_that_died_in_the_middle_is_taken_up_where_it_was() {
     let before = know(&store).await;
     let plan = planned(&before, words);
     assert_eq!(plan.changes.len(), words);
-    let dies = carry_out(&store, &before, &plan.changes, &SAID, |done| {
+    let dies = carry_out(&store, &before, &plan.changes, |done| {
         assert!(done < 2 * ROWS_AT_ONCE, "the plug is pulled");
     });
     assert!(AssertUnwindSafe(dies).catch_unwind().await.is_err());
@@ -69,7 +80,7 @@ async fn a_plan_that_died_in_the_middle_is_taken_up_where_it_was() {
     assert_eq!(left["acme"].mappings.rows().count(), 2 * ROWS_AT_ONCE);
     let plan = planned(&left, words);
     assert_eq!((plan.changes.len(), plan.stays), (1, 2 * ROWS_AT_ONCE as u64));
-    carry_out(&store, &left, &plan.changes, &SAID, |_| {}).await.unwrap();
+    carry_out(&store, &left, &plan.changes, |_| {}).await.unwrap();
     let after = know(&store).await;
     assert_eq!(after["acme"].mappings.rows().count(), words);
     assert_eq!(planned(&after, words).changes, []);
@@ -81,7 +92,7 @@ async fn who_says_something_else_meanwhile_holds_nothing_up() {
     let before = know(&store).await;
     let plan = planned(&before, 3);
     store.write(Aside { theirs: "another" }).await.unwrap();
-    carry_out(&store, &before, &plan.changes, &SAID, |_| {}).await.unwrap();
+    carry_out(&store, &before, &plan.changes, |_| {}).await.unwrap();
     assert_eq!(know(&store).await["acme"].mappings.rows().count(), 4);
 }
 
@@ -91,7 +102,7 @@ async fn a_word_that_somebody_has_put_right_meanwhile_is_not_overwritten() {
     let before = know(&store).await;
     let plan = planned(&before, 3);
     store.write(Aside { theirs: "t1" }).await.unwrap();
-    let cut = carry_out(&store, &before, &plan.changes, &SAID, |_| {}).await.unwrap_err();
+    let cut = carry_out(&store, &before, &plan.changes, |_| {}).await.unwrap_err();
     assert_eq!((cut.done, cut.all), (0, 3));
     assert_eq!(
         cut.source.to_string(),

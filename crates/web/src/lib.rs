@@ -11,8 +11,10 @@ mod assets;
 mod form;
 pub mod guard;
 pub mod house;
+mod live;
 mod pages;
 pub mod safety;
+mod telemetry;
 mod view;
 
 use std::future::Future;
@@ -96,6 +98,11 @@ pub fn router(running: Arc<Running>, access: Arc<Access>) -> Router {
     strict(for_programs(Shared::of(running), access), Reached::Plain)
 }
 
+/// The paths of all pages for whoever has signed in: so that a test misses none.
+pub fn page_paths() -> Vec<&'static str> {
+    pages::paths()
+}
+
 /// All that is served, to programs and to people.
 pub fn with_pages(running: Arc<Running>, access: Arc<Access>, doorman: Arc<dyn Doorman>) -> Router {
     let shared = Shared::of(running);
@@ -105,7 +112,8 @@ pub fn with_pages(running: Arc<Running>, access: Arc<Access>, doorman: Arc<dyn D
 }
 
 fn for_programs(shared: Shared, access: Arc<Access>) -> Router {
-    let health = Router::new().route("/health", get(answer)).with_state(shared.running.clone());
+    let health = Router::new().route("/health", get(answer)).merge(telemetry::open());
+    let health = health.with_state(shared.running.clone());
     health.merge(api::router(shared, access))
 }
 

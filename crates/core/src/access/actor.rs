@@ -75,6 +75,34 @@ impl Grant {
         }
     }
 
+    /// What is left of it for a token with these rights, companies and teams: never more than there was. None if that is nothing.
+    pub fn narrowed(&self, rights: &BTreeSet<Right>, companies: &BTreeSet<String>, teams: &BTreeSet<Owner>) -> Option<Self> {
+        let mut rights: BTreeSet<Right> = rights.iter().copied().filter(|right| self.has(*right)).collect();
+        let at = match (&self.at, companies.is_empty()) {
+            (at, true) => at.clone(),
+            (Where::Everywhere, false) => Where::Only(companies.clone()),
+            (Where::Only(own), false) => Where::Only(own.intersection(companies).cloned().collect()),
+        };
+        let of = match (self.teams.is_empty(), teams.is_empty()) {
+            (true, _) => teams.clone(),
+            (false, true) => self.teams.clone(),
+            (false, false) => {
+                let both: BTreeSet<Owner> = self.teams.intersection(teams).copied().collect();
+                if both.is_empty() {
+                    // No team at all, which an empty list does not say.
+                    rights.retain(|right| !right.is_by_team());
+                }
+                both
+            }
+        };
+        let nowhere = matches!(&at, Where::Only(companies) if companies.is_empty());
+        (!rights.is_empty() && !nowhere).then_some(Self {
+            given: Given::Rights(rights),
+            at,
+            teams: of,
+        })
+    }
+
     pub fn has(&self, right: Right) -> bool {
         match &self.given {
             Given::Level(level) => level.rights().contains(&right),
@@ -107,6 +135,8 @@ pub struct Actor {
     pub id: String,
     /// What they are called.
     pub name: String,
+    /// The person who answers for a token, by id. What it says is that person's word.
+    owner: Option<String>,
     grants: Vec<Grant>,
 }
 
@@ -116,6 +146,7 @@ impl Actor {
             kind: Kind::Person,
             id: id.into(),
             name: name.into(),
+            owner: None,
             grants,
         }
     }
@@ -127,7 +158,20 @@ impl Actor {
             kind: Kind::Token,
             id: name.clone(),
             name,
+            owner: None,
             grants: vec![grant],
+        }
+    }
+
+    /// A token that somebody made for themselves: what is in `grants` has been held against what they may.
+    pub fn token_of(owner: impl Into<String>, name: impl Into<String>, grants: Vec<Grant>) -> Self {
+        let (owner, name) = (owner.into(), name.into());
+        Self {
+            kind: Kind::Token,
+            id: format!("{owner}/{name}"),
+            name,
+            owner: Some(owner),
+            grants,
         }
     }
 
@@ -138,16 +182,26 @@ impl Actor {
             kind: Kind::Terminal,
             id: name.clone(),
             name,
+            owner: None,
             grants: vec![Grant::rights(&BTreeSet::from(Right::ALL), Where::Everywhere, BTreeSet::new())],
         }
     }
 
     /// Who acts, as the journal keeps it. A person is named by id, since a name is personal data. Tokens and terminals go by the names that
-    /// the journal has known them by from the beginning.
+    /// the journal has known them by from the beginning; a token that somebody made goes by that person's id and its own name.
     pub fn journalled(&self) -> String {
+        match (self.kind, &self.owner) {
+            (Kind::Person, _) => person(&self.id),
+            (_, Some(_)) => person(&self.id),
+            (Kind::Token | Kind::Terminal, None) => self.name.clone(),
+        }
+    }
+
+    /// The person who acts, by id, where that is known: themselves, or whose token it is.
+    pub fn whose(&self) -> Option<&str> {
         match self.kind {
-            Kind::Person => person(&self.id),
-            Kind::Token | Kind::Terminal => self.name.clone(),
+            Kind::Person => Some(&self.id),
+            Kind::Token | Kind::Terminal => self.owner.as_deref(),
         }
     }
 
@@ -168,6 +222,7 @@ impl Actor {
     /// Leave to do this at a company, to a card of this team if it is about a card; or why not.
     pub fn may(&self, right: Right, company: &str, team: Option<Owner>) -> Result<Permit, Denied> {
         let denied = |why| Denied {
+            kind: self.kind,
             name: self.name.clone(),
             right,
             company: company.to_owned(),
@@ -187,14 +242,36 @@ impl Actor {
                 actor: self.journalled(),
                 right,
                 company: company.to_owned(),
+                team,
             }),
         }
     }
 }
 
+const PERSON: &str = "person/";
+
 /// A person as the journal names them.
 pub fn person(id: &str) -> String {
-    format!("person/{id}")
+    format!("{PERSON}{id}")
+}
+
+/// The person's id in what the journal names somebody by, and the name of their token if it was one.
+pub fn person_in(journalled: &str) -> Option<(&str, Option<&str>)> {
+    let rest = journalled.strip_prefix(PERSON)?;
+    Some(match rest.split_once('/') {
+        Some((id, token)) => (id, Some(token)),
+        None => (rest, None),
+    })
+}
+
+/// Whether two whom the journal names are one person: a token counts as its owner. Of whoever is no person there is only the name that they
+/// give themselves, and that is one person's however it is spelt.
+pub fn same_person(one: &str, other: &str) -> bool {
+    match (person_in(one), person_in(other)) {
+        (Some((one, _)), Some((other, _))) => one == other,
+        (None, None) => one.trim().to_lowercase() == other.trim().to_lowercase(),
+        (Some(_), None) | (None, Some(_)) => false,
+    }
 }
 
 /// Leave to do one thing. Nobody makes one but [`Actor::may`].
@@ -203,6 +280,7 @@ pub struct Permit {
     actor: String,
     right: Right,
     company: String,
+    team: Option<Owner>,
 }
 
 impl Permit {
@@ -218,11 +296,22 @@ impl Permit {
     pub fn company(&self) -> &str {
         &self.company
     }
+
+    /// Whether it is leave for this: whoever acts on something that they have looked up themselves asks before they do.
+    pub fn is_for(&self, right: Right, company: &str) -> bool {
+        self.right == right && self.company == company
+    }
+
+    /// The same of a card, which somebody may have handed over to another team since leave was given.
+    pub fn is_for_card(&self, right: Right, company: &str, team: Owner) -> bool {
+        self.is_for(right, company) && (!right.is_by_team() || self.team == Some(team))
+    }
 }
 
 /// Why somebody may not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denied {
+    pub kind: Kind,
     pub name: String,
     pub right: Right,
     pub company: String,
@@ -364,6 +453,77 @@ mod tests {
         let anna = |id: &str| Actor::person(id, "Anna Smith", Vec::new()).journalled();
         assert_eq!(anna("P1"), "person/P1");
         assert_ne!(anna("P1"), anna("P2"));
+    }
+
+    #[test]
+    fn a_token_is_its_owner_and_two_names_of_a_terminal_are_two() {
+        let anna = Actor::person("P1", "Anna", Vec::new());
+        let of = |owner, name| Actor::token_of(owner, name, Vec::new());
+        assert_eq!(of("P1", "sheets").journalled(), "person/P1/sheets");
+        assert_eq!(person_in("person/P1/sheets"), Some(("P1", Some("sheets"))));
+        for (one, other, same) in [
+            (anna.journalled(), of("P1", "sheets").journalled(), true),
+            (of("P1", "sheets").journalled(), of("P1", "pager").journalled(), true),
+            (of("P1", "sheets").journalled(), of("P2", "sheets").journalled(), false),
+            (anna.journalled(), Actor::terminal("P1").journalled(), false),
+            ("Anna ".into(), "anna".into(), true),
+            ("anna".into(), "maya".into(), false),
+        ] {
+            assert_eq!(same_person(&one, &other), same, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_token_never_may_more_than_its_owner() {
+        let sets = |all: &[Owner]| all.iter().copied().collect::<BTreeSet<_>>();
+        let teams = [
+            sets(&[]),
+            sets(&[Owner::Operations]),
+            sets(&[Owner::Finance, Owner::Integration]),
+        ];
+        let companies = [vec![], vec!["acme"], vec!["acme", "beta"]];
+        let mut narrowed_some = 0;
+        for one in Level::ALL {
+            for own in &teams {
+                for at in [Where::Everywhere, Where::company("acme")] {
+                    let grant = Grant::level(one, at, own.clone());
+                    let owner = Actor::person("P1", "Anna", vec![grant.clone()]);
+                    for wanted in &teams {
+                        for companies in &companies {
+                            let companies = companies.iter().map(|name| (*name).to_owned()).collect();
+                            let grants = grant.narrowed(&BTreeSet::from(Right::ALL), &companies, wanted);
+                            let token = Actor::token_of("P1", "sheets", grants.into_iter().collect());
+                            for right in Right::ALL {
+                                for company in ["acme", "beta", HOUSE] {
+                                    for team in [None, Some(Owner::Operations), Some(Owner::Finance), Some(Owner::Integration)] {
+                                        let (its, theirs) = (token.may(right, company, team), owner.may(right, company, team));
+                                        assert!(its.is_err() || theirs.is_ok(), "{one} {right} {company} {team:?}");
+                                        narrowed_some += usize::from(its.is_err() && theirs.is_ok());
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        assert!(narrowed_some > 0);
+        let nothing =
+            level(Level::Viewer, Where::Everywhere).narrowed(&BTreeSet::from([Right::Act]), &BTreeSet::new(), &BTreeSet::new());
+        assert_eq!(nothing, None);
+    }
+
+    #[test]
+    fn leave_is_for_one_thing_at_one_company_and_for_the_team_that_was_asked_for() {
+        let terminal = Actor::terminal("root");
+        let act = terminal.may(Right::Act, "acme", Some(Owner::Finance)).unwrap();
+        assert!(act.is_for(Right::Act, "acme") && act.is_for_card(Right::Act, "acme", Owner::Finance));
+        assert!(!act.is_for_card(Right::Act, "acme", Owner::Operations));
+        assert!(!act.is_for(Right::Act, "beta") && !act.is_for(Right::Answer, "acme"));
+        let without = terminal.may(Right::Act, "acme", None).unwrap();
+        assert!(!without.is_for_card(Right::Act, "acme", Owner::Finance));
+        let comment = terminal.may(Right::Comment, "acme", None).unwrap();
+        assert!(comment.is_for_card(Right::Comment, "acme", Owner::Finance));
     }
 
     #[test]

@@ -32,10 +32,14 @@ pub enum Right {
     Connect,
     /// See personal data in what was sent and answered, which is masked otherwise. Each look has a reason, and the journal keeps it first.
     Unmask,
+    /// Let a change that decides posting count that somebody else proposes, or reject it.
+    Approve,
+    /// Destroy a customer's data. No level has it: it is done on the machine itself.
+    Erase,
 }
 
 impl Right {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Read,
         Self::Open,
         Self::Act,
@@ -46,10 +50,12 @@ impl Right {
         Self::People,
         Self::Connect,
         Self::Unmask,
+        Self::Approve,
+        Self::Erase,
     ];
 
     /// What a token can be given. `act` holds `comment` there, and `map` all tables.
-    pub const OF_TOKENS: [Self; 7] = [
+    pub const OF_TOKENS: [Self; 9] = [
         Self::Read,
         Self::Open,
         Self::Act,
@@ -57,6 +63,8 @@ impl Right {
         Self::Answer,
         Self::Connect,
         Self::Unmask,
+        Self::People,
+        Self::Approve,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -71,6 +79,34 @@ impl Right {
             Self::People => "people",
             Self::Connect => "connect",
             Self::Unmask => "unmask",
+            Self::Approve => "approve",
+            Self::Erase => "erase",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|right| right.name() == name)
+    }
+
+    /// What it lets somebody do, as people are told.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Read => "See cards, counts, tallies and mappings: names and numbers, and no person.",
+            Self::Open => {
+                "Read what is kept sealed: sentences of single records, notes, the story of an order. It may name a customer."
+            }
+            Self::Act => {
+                "Take up cards of one’s own teams, hand them over, decide about them; amend an order or try it again; test an alert route."
+            }
+            Self::Map => "Say what words mean: items, units, warehouses, carriers.",
+            Self::Answer => "Say what became of a write that nobody can tell about.",
+            Self::Comment => "Note something on a card.",
+            Self::MapMoney => "Propose what customers and tax rates mean in the ledger.",
+            Self::People => "Add people, give and take levels, end sessions.",
+            Self::Approve => "Let a change that decides posting count that somebody else proposed, or reject it.",
+            Self::Connect => "Stop a connection or hold writes, test it, have its work done now, sign in again.",
+            Self::Unmask => "See personal data in what was sent and answered; each look has a reason, which the journal keeps first.",
+            Self::Erase => "Destroy a customer’s data.",
         }
     }
 
@@ -88,8 +124,17 @@ impl Right {
     pub const fn is_by_team(self) -> bool {
         match self {
             Self::Act => true,
-            Self::Read | Self::Open | Self::Map | Self::Answer | Self::Comment | Self::MapMoney | Self::People => false,
-            Self::Connect | Self::Unmask => false,
+            Self::Read
+            | Self::Open
+            | Self::Map
+            | Self::Answer
+            | Self::Comment
+            | Self::MapMoney
+            | Self::People
+            | Self::Connect
+            | Self::Unmask
+            | Self::Approve
+            | Self::Erase => false,
         }
     }
 }
@@ -140,12 +185,12 @@ impl Level {
 
     /// The table of rights.
     pub const fn rights(self) -> &'static [Right] {
-        use Right::{Act, Answer, Comment, Connect, Map, MapMoney, Open, People, Read, Unmask};
+        use Right::{Act, Answer, Approve, Comment, Connect, Map, MapMoney, Open, People, Read, Unmask};
         match self {
             Self::Viewer => &[Read],
             Self::CustomerService => &[Read, Open, Comment],
             Self::Operations => &[Read, Open, Act, Map, Answer, Comment, Unmask],
-            Self::Finance => &[Read, Open, Act, Answer, Comment, MapMoney, Unmask],
+            Self::Finance => &[Read, Open, Act, Answer, Comment, MapMoney, Approve, Unmask],
             Self::Integrator => &[Read, Act, Map, Answer, Comment, MapMoney, Connect],
             Self::Administrator => &[Read, People],
         }
@@ -180,14 +225,14 @@ mod tests {
     use super::*;
 
     /// Written apart from the code, as one would write it for an auditor: a column a right, in the order of [`Right::ALL`].
-    const TABLE: [(&str, [u8; 10]); 6] = [
-        //                   read open act map answer comment map_money people connect unmask
-        ("viewer", [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
-        ("customer_service", [1, 1, 0, 0, 0, 1, 0, 0, 0, 0]),
-        ("operations", [1, 1, 1, 1, 1, 1, 0, 0, 0, 1]),
-        ("finance", [1, 1, 1, 0, 1, 1, 1, 0, 0, 1]),
-        ("integrator", [1, 0, 1, 1, 1, 1, 1, 0, 1, 0]),
-        ("administrator", [1, 0, 0, 0, 0, 0, 0, 1, 0, 0]),
+    const TABLE: [(&str, [u8; 12]); 6] = [
+        //                   read open act map answer comment map_money people connect unmask approve erase
+        ("viewer", [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ("customer_service", [1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
+        ("operations", [1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0]),
+        ("finance", [1, 1, 1, 0, 1, 1, 1, 0, 0, 1, 1, 0]),
+        ("integrator", [1, 0, 1, 1, 1, 1, 1, 0, 1, 0, 0, 0]),
+        ("administrator", [1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]),
     ];
 
     #[test]

@@ -1,7 +1,7 @@
 //! People who sign in: who is there, what they were given, and their end.
 //!
 //! Beside this, [`invitations`] make an account usable, [`password`] and [`code`] prove who somebody is, [`sign_in`] opens a session and
-//! [`session`] knows whose it is.
+//! [`session`] knows whose it is. [`tokens`] are for programs that act for somebody, [`deputies`] stand in for somebody.
 //!
 //! Each act is a unit that asks its actor for leave in the transaction in which it acts, so what was taken from them a moment ago is not
 //! used any more. It writes a line of the house's journal: people belong to no company. The line names people by id and says what was done;
@@ -10,14 +10,17 @@
 //! Not here: what a right means (`core::access`), and cookies, forms and addresses (`web`).
 
 pub mod code;
+pub mod deputies;
 pub mod invitations;
 pub mod password;
+mod reach;
 pub mod session;
 pub mod sign_in;
+pub mod tokens;
 
 use std::collections::BTreeMap;
 
-use tallyman_core::access::{Actor, Denied, HOUSE, Level, Permit, Right, person};
+use tallyman_core::access::{Actor, Denied, HOUSE, Level, Permit, Right, person, person_in};
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{self, Commitment, Content, Line, SealJournal};
 use tallyman_store::tables::people::{self, Granted, Person};
@@ -183,10 +186,14 @@ impl Unit for Names {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
         let mut names = BTreeMap::new();
         for actor in &self.actors {
-            if let Some(id) = actor.strip_prefix(&person(""))
+            if let Some((id, token)) = person_in(actor)
                 && let Some(found) = people::load(tx, id).await?
             {
-                names.insert(actor.clone(), found.name);
+                let name = match token {
+                    Some(token) => format!("{} (token {token})", found.name),
+                    None => found.name,
+                };
+                names.insert(actor.clone(), name);
             }
         }
         Ok(names)
@@ -222,9 +229,19 @@ impl Unit for Give {
     }
 }
 
+/// A link that was given out to choose another password loses its force when its person may more: whoever has it was not meant to.
+async fn reaches_further(tx: &mut Tx<'_>, id: &str) -> Result<(), UnitError> {
+    // The first link of somebody who was just invited stands: what they are to have is still being said.
+    if people::credential(tx, id).await?.is_some() {
+        sign_ins::drop_invitations(tx, id).await?;
+    }
+    Ok(())
+}
+
 /// Writes a grant and its line.
 async fn given(tx: &mut Tx<'_>, permit: &Permit, to: &str, granted: &Granted, now: Timestamp) -> Result<(), UnitError> {
     people::grant(tx, to, granted, permit.actor(), now).await?;
+    reaches_further(tx, to).await?;
     let act = Act {
         at: now,
         actor: permit.actor(),
@@ -328,12 +345,13 @@ impl Unit for End {
         people::drop_credential(tx, id).await?;
         sign_ins::drop_invitations(tx, id).await?;
         let sessions = sign_ins::end_others(tx, id, "").await?;
+        let tokens = tallyman_store::tables::tokens::end_all(tx, id, self.now).await?;
         let act = Act {
             at: self.now,
             actor: permit.actor(),
             kind: "person.ended",
             person: id,
-            what: &format!("access ended, with {sessions} open sessions"),
+            what: &format!("access ended, with {sessions} open sessions and {tokens} tokens"),
         };
         act.write(tx).await?;
         Ok(found)

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use tallyman_core::access::{Actor, Kind, person, session_ends};
 use tallyman_core::time::Timestamp;
-use tallyman_store::tables::people::{self, Granted};
+use tallyman_store::tables::people;
 use tallyman_store::tables::sign_ins::{self, Hash, Session};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use super::sign_in::hash_of;
-use super::{Act, over, refused, written};
+use super::{Act, over, reach, refused, written};
 
 /// That something was done is written down at most so often: a page is no reason to write each time.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
@@ -66,9 +66,7 @@ impl Unit for Open {
         let Some(found) = found.filter(|person| person.ended_at.is_none()) else {
             return Ok(None);
         };
-        let grants = people::grants(tx, &found.id).await?;
-        let actor = Actor::person(found.id, found.name, grants.iter().map(Granted::grant).collect());
-        Ok(Some((session, actor)))
+        Ok(Some((session, reach::actor(tx, found, self.now).await?)))
     }
 }
 

@@ -10,6 +10,7 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tallyman_core::access::{Permit, Right};
 use tallyman_core::card::Act;
 use tallyman_core::ident::Connection;
 use tallyman_core::journey::Route;
@@ -43,6 +44,8 @@ pub struct Decide<'a> {
     pub seen: Option<u64>,
     pub of: Of,
     pub said: &'a Said,
+    /// Leave to act on the card, at its company and for its team.
+    pub permit: &'a Permit,
     /// Where each company's orders travel: an order that could never be read has no other place that says so.
     pub routes: &'a BTreeMap<String, Route>,
     /// After so many records the others are left for the next time.
@@ -123,6 +126,9 @@ fn many(count: u64, one: &str, more: &str) -> String {
 /// Decides. Nothing was changed if it is refused.
 pub async fn decide((store, vault): (&Store, &Vault), wanted: &Decide<'_>) -> Result<Decided, desk::Refused> {
     let refused = |why: String| desk::Refused::Store(UnitError::Refused(why));
+    if wanted.permit.actor().trim().is_empty() {
+        return Err(desk::Refused::Nobody);
+    }
     if wanted.said.change.is_some() && wanted.of == Of::All {
         return Err(refused("An amendment is of one order: name it.".into()));
     }
@@ -145,6 +151,9 @@ pub async fn decide((store, vault): (&Store, &Vault), wanted: &Decide<'_>) -> Re
                 .suits(card.card.code)
                 .map_err(|error| refused(error.to_string()))?;
             let seen = wanted.seen.unwrap_or(card.card.version);
+            if seen == card.card.version && !wanted.permit.is_for_card(Right::Act, &card.company, card.card.team) {
+                return Err(desk::Refused::OtherTeam);
+            }
             card.card.act(&act(wanted.said, None), seen, wanted.now)?;
             Some(seen)
         };
@@ -176,7 +185,7 @@ pub async fn decide((store, vault): (&Store, &Vault), wanted: &Decide<'_>) -> Re
             let write = write::Write {
                 card: card.clone(),
                 act: act.map(|seen| (seen, self::act(wanted.said, note))),
-                by: wanted.said.by.clone(),
+                by: wanted.permit.actor().to_owned(),
                 records: ready,
                 now: wanted.now,
             };

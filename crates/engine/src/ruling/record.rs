@@ -71,10 +71,10 @@ pub(super) async fn prepare(
         .map(|key| vault.unwrap(company, &found.journey, key))
         .transpose()?;
     let (first, counts) = witnessed(wanted, card, found)?;
-    let second = if first.is_some() { said.by.trim() } else { "" };
+    let second = if first.is_some() { wanted.permit.actor() } else { "" };
     let people = first
         .clone()
-        .map_or_else(|| said.by.trim().to_owned(), |first| format!("{first} and {second}"));
+        .map_or_else(|| wanted.permit.actor().to_owned(), |first| format!("{first} and {second}"));
     let document = said.document();
     let named = if document.is_empty() {
         String::new()
@@ -94,7 +94,7 @@ pub(super) async fn prepare(
         mark: found.mark.clone(),
         ruling: said.ruling.name().to_owned(),
         document,
-        first_by: first.unwrap_or_else(|| said.by.trim().to_owned()),
+        first_by: first.unwrap_or_else(|| wanted.permit.actor().to_owned()),
         second_by: second.to_owned(),
         // That an order is declined, its own stage says: decided anew, it may stop for the same reason.
         counts: counts && said.ruling != Ruling::Declined,
@@ -116,7 +116,7 @@ pub(super) async fn prepare(
             subject: &found.journey,
             key,
             at: wanted.now,
-            actor: &said.by,
+            actor: wanted.permit.actor(),
         };
         let (kind, sentence) = told(wanted, card, found, (&people, &named, &does));
         vault.entry(&about, kind, &sentence)
@@ -142,7 +142,7 @@ fn witnessed(wanted: &Decide<'_>, card: &Stored, found: &Found) -> Result<(Optio
         !before.counts && before.ruling == said.ruling.name() && before.mark == found.mark && before.document == said.document()
     };
     let first = found.before.as_ref().filter(same).map(|before| before.first_by.clone());
-    match ruling::word(first.as_deref(), &said.by).map_err(|error| UnitError::Refused(error.to_string()))? {
+    match ruling::word(first.as_deref(), wanted.permit.actor()).map_err(|error| UnitError::Refused(error.to_string()))? {
         Word::First => Ok((None, false)),
         Word::Second => Ok((first, true)),
     }
@@ -290,7 +290,7 @@ async fn amends(
 /// What the journal keeps.
 fn told(wanted: &Decide<'_>, card: &Stored, found: &Found, (people, named, does): (&str, &str, &Does)) -> (&'static str, String) {
     let (said, code) = (wanted.said, card.card.code);
-    let (by, reason) = (said.by.trim(), said.reason.trim());
+    let (by, reason) = (wanted.permit.actor(), said.reason.trim());
     match does {
         Does::Waits => (
             "card.first_word",

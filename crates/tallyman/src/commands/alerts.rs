@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use anyhow::ensure;
 use clap::{Args, Subcommand};
+use tallyman_core::access::Right;
 use tallyman_engine::tell;
 use tallyman_store::Store;
 
@@ -58,7 +59,8 @@ async fn test(config: &Config, wanted: Option<&str>) -> anyhow::Result<ExitCode>
                 continue;
             }
             tested += 1;
-            match tell::test(&parts, merchant, route).await {
+            let permit = super::at_the_machine().may(Right::Act, merchant.company.as_str(), None)?;
+            match tell::test(&parts, &permit, merchant, route).await {
                 Ok(()) => println!("ok    {route}: taken"),
                 Err(why) => {
                     failed += 1;

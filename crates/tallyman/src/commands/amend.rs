@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{bail, ensure};
 use clap::{Args, Subcommand};
+use tallyman_core::access::{Actor, Right};
 use tallyman_core::amendment::{Amendment, Field};
 use tallyman_core::seam::Clock;
 use tallyman_core::time::Timestamp;
@@ -120,6 +121,7 @@ impl Set {
             "say who amends with --by NAME: the journal keeps it"
         );
         let now = assemble::clock(config).now();
+        let by = Actor::terminal(self.by.by.trim());
         let field = Field::named(self.field.trim())?;
         let amendment = Amendment::new(field, &self.value, self.by.by.trim(), &self.by.reason, now)?;
         let (store, vault) = (to_write(config).await?, assemble::vault(config)?);
@@ -135,11 +137,13 @@ impl Set {
             let (all, mut amended, mut progress) = (journeys.len(), 0, Progress::new());
             for (done, journey) in journeys.iter().enumerate() {
                 progress.say(|| format!("{done} of {all} orders amended"));
+                let permit = by.may(Right::Act, &company, None)?;
                 let wanted = Wanted {
                     company: &company,
                     journey,
                     shipment: "",
                     amendment: &amendment,
+                    permit: &permit,
                 };
                 match amend::amend(&store, &vault, wanted).await {
                     Ok(()) => amended += 1,
@@ -154,11 +158,13 @@ impl Set {
         }
         let order = self.order.as_deref().unwrap_or_default();
         let (company, journey) = found(config, &store, order, company).await?;
+        let permit = by.may(Right::Act, &company, None)?;
         let wanted = Wanted {
             company: &company,
             journey: &journey,
             shipment: self.shipment.trim(),
             amendment: &amendment,
+            permit: &permit,
         };
         amend::amend(&store, &vault, wanted).await?;
         let when = promise::when(config, &store).await?;
@@ -181,7 +187,8 @@ pub async fn try_it(
     };
     let mut progress = Progress::new();
     let tell = |looked: u64| progress.say(|| format!("{looked} records looked at"));
-    let tried = trial::try_fix(of, merchant, (card, &fix), now, tell).await?;
+    let permit = super::at_the_machine().may(fix.right(), company, None)?;
+    let tried = trial::try_fix(of, (merchant, &permit), (card, &fix), now, tell).await?;
     println!("Card {card}: {}\nNothing was changed.", tried.sentence());
     Ok(())
 }
@@ -189,7 +196,8 @@ pub async fn try_it(
 async fn list(config: &Config, order: &str, company: Option<&str>) -> anyhow::Result<()> {
     let (store, vault) = (to_write(config).await?, assemble::vault(config)?);
     let (company, journey) = found(config, &store, order, company).await?;
-    let told = amend::told(&store, &vault, (&company, &journey)).await?;
+    let open = super::at_the_machine().may(Right::Open, &company, None)?;
+    let told = amend::told(&store, (&vault, &open), (&company, &journey)).await?;
     if told.is_empty() {
         println!("Nothing of order {order} was amended.");
     }
@@ -224,7 +232,8 @@ async fn take_back(config: &Config, (order, company): (&str, Option<&str>), numb
     let (store, vault) = (to_write(config).await?, assemble::vault(config)?);
     let (company, journey) = found(config, &store, order, company).await?;
     let now = assemble::clock(config).now();
-    let said = (by.by.trim(), by.reason.trim(), now);
+    let permit = Actor::terminal(by.by.trim()).may(Right::Act, &company, None)?;
+    let said = (&permit, by.reason.trim(), now);
     amend::take_back(&store, &vault, (&company, &journey), number, said).await?;
     let when = promise::when(config, &store).await?;
     println!("Amendment {number} of order {order} is taken back. The order is checked again {when}.");

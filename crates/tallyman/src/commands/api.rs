@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(token_of.name.as_str(), "console");
         let access = api::Api { tokens: vec![token_of] }.access();
         let known = access.whose(token).unwrap();
-        assert!(known.may.contains(&Right::Act) && !known.may.contains(&Right::Answer));
+        assert!(known.has(Right::Act) && !known.has(Right::Answer));
         assert!(access.whose(&Hash::of(token).written()).is_none(), "the hash is no token");
     }
 }

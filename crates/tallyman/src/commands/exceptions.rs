@@ -10,15 +10,17 @@ mod typed;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
+use tallyman_core::access::{Actor, Right};
 use tallyman_core::calendar::Calendar;
 use tallyman_core::catalogue::{Owner, Severity};
 use tallyman_core::finding::Code;
 use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::answer::{self, Answer, Said};
 use tallyman_engine::board::{self, LIMIT_MAX, Order, Seek};
+use tallyman_engine::outcomes;
 use tallyman_engine::told::{self, Told};
 use tallyman_store::Store;
 use tallyman_store::tables::cards::Stored;
@@ -302,9 +304,10 @@ async fn show(config: &Config, card: &str, json: bool) -> anyhow::Result<()> {
     let found = find(&store, card).await?;
     let hours = hours(config, &found.company, found.card.team)?;
     if json {
+        let open = super::at_the_machine().may(Right::Open, &found.company, None)?;
         let (mut members, mut next) = (Vec::new(), None);
         while members.len() < SHOWN_MAX {
-            let page = board::members(&store, Some(&vault), &found, next.take(), LIMIT_MAX).await?;
+            let page = board::members(&store, Some((&vault, &open)), &found, next.take(), LIMIT_MAX).await?;
             members.extend(page.rows.into_iter().map(Member::of));
             next = page.next;
             if next.is_none() {
@@ -432,12 +435,17 @@ async fn say(config: &Config, (effect, word, number): (&str, Word, Option<i64>),
         Word::Again => Answer::Again,
         Word::Landed => number.map_or(Answer::Landed, Answer::LandedAs),
     };
+    let effect = effect.trim().to_uppercase();
+    let Some(company) = outcomes::company_of(&store, &effect).await? else {
+        bail!("There is no effect {effect}. `tallyman exceptions` lists those that wait.");
+    };
+    let permit = Actor::terminal(by.trim()).may(Right::Answer, &company, None)?;
     let said = Said {
-        by: by.trim(),
+        permit: &permit,
         reason: reason.trim(),
     };
     let clock = assemble::clock(config);
-    let answered = answer::answer(&store, &vault, &clock, effect, word, &said).await?;
+    let answered = answer::answer(&store, &vault, &clock, &effect, word, &said).await?;
     if answered.awaits_second {
         println!("{}.", answered.sentence);
     } else {

@@ -33,7 +33,7 @@ impl Journey {
             let store = Store::open_to_read(&assemble::location(&config)?)
                 .await
                 .map_err(assemble::opened)?;
-            let stories = story::tell(&store, &assemble::vault(&config)?, &self.reference).await?;
+            let stories = story::tell(&store, &assemble::vault(&config)?, &super::at_the_machine(), &self.reference).await?;
             if stories.is_empty() {
                 println!("{}", nothing(&self.reference));
                 return Ok(ExitCode::FAILURE);

@@ -13,12 +13,13 @@ use std::process::ExitCode;
 
 use anyhow::ensure;
 use clap::{Args, Subcommand};
+use tallyman_core::access::Actor;
 use tallyman_core::ident::Company;
 use tallyman_core::mapping::Cell;
 use tallyman_core::mapping::plan::{Known, Plan};
 use tallyman_core::seam::Clock;
-use tallyman_engine::mappings::{self, Said};
-use tallyman_engine::words::{self, Refused};
+use tallyman_engine::mappings;
+use tallyman_engine::words::{self, Refused, Said};
 use tallyman_store::Store;
 
 use super::promise;
@@ -163,11 +164,11 @@ impl Word {
 }
 
 /// Who says so, why and now.
-fn said<'a>(config: &Config, by: &'a str, reason: &'a str) -> anyhow::Result<Said<'a>> {
-    ensure!(!by.trim().is_empty(), "say who says so with --by NAME: the record keeps it");
+fn said<'a>(config: &Config, by: &'a Actor, reason: &'a str) -> anyhow::Result<Said<'a>> {
+    ensure!(!by.name.is_empty(), "say who says so with --by NAME: the record keeps it");
     ensure!(!reason.trim().is_empty(), "say why with --reason: the record keeps it");
     Ok(Said {
-        by: by.trim(),
+        by,
         reason: reason.trim(),
         at: assemble::clock(config).now(),
     })
@@ -176,7 +177,8 @@ fn said<'a>(config: &Config, by: &'a str, reason: &'a str) -> anyhow::Result<Sai
 async fn set(config: &Config, (word, ours): (&Word, &str), by: &str, reason: &str, one_first: bool) -> anyhow::Result<()> {
     let store = to_write(config).await?;
     let known = known(config, &store).await?;
-    let (cell, said) = (word.cell()?, said(config, by, reason)?);
+    let by = Actor::terminal(by.trim());
+    let (cell, said) = (word.cell()?, said(config, &by, reason)?);
     let done = if one_first {
         let (done, firsts) = words::set_one_first(&store, &known, &cell, ours, &said).await?;
         for (card, order) in firsts {
@@ -199,7 +201,8 @@ async fn set(config: &Config, (word, ours): (&Word, &str), by: &str, reason: &st
 async fn withdraw(config: &Config, word: &Word, by: &str, reason: &str) -> anyhow::Result<()> {
     let store = to_write(config).await?;
     let known = known(config, &store).await?;
-    let done = words::withdraw(&store, &known, &word.cell()?, &said(config, by, reason)?).await?;
+    let by = Actor::terminal(by.trim());
+    let done = words::withdraw(&store, &known, &word.cell()?, &said(config, &by, reason)?).await?;
     let (cell, was) = (&done.cell, done.before.as_deref().unwrap_or_default());
     println!("{cell} meant {was}, and means nothing from now on. Orders that need it will stop and say so.");
     Ok(())
@@ -214,9 +217,10 @@ async fn carry_out(
     by: &str,
     reason: &str,
 ) -> anyhow::Result<()> {
-    let said = said(config, by, reason)?;
+    let by = Actor::terminal(by.trim());
+    let said = said(config, &by, reason)?;
     let (all, mut progress) = (plan.changes.len(), Progress::new());
     let tell = |done: usize| progress.say(|| format!("{done} of {all} changes written"));
-    mappings::carry_out(store, known, &plan.changes, &said, tell).await?;
+    words::take_in(store, known, &plan.changes, &said, tell).await?;
     Ok(())
 }

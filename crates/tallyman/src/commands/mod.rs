@@ -9,6 +9,7 @@ pub mod connections;
 pub mod demo;
 pub mod exceptions;
 pub mod exchanges;
+pub mod handbook;
 pub mod journal;
 pub mod journey;
 pub mod key;
@@ -24,9 +25,15 @@ pub mod twin;
 pub mod worker;
 
 use clap::{Parser, Subcommand};
+use tallyman_core::access::Actor;
 
 use crate::config::Log;
 use crate::logs;
+
+/// Whoever looks, where nobody has to say who they are: the database lies open to them.
+pub(crate) fn at_the_machine() -> Actor {
+    Actor::terminal("terminal")
+}
 
 /// Moves orders, despatches and stock between Sage 200, 3PL warehouses and sales channels; nothing is lost, nothing happens twice.
 #[derive(Parser)]
@@ -74,6 +81,8 @@ pub enum Command {
     Map(map::Map),
     /// The account of what was decided and done.
     Journal(journal::Journal),
+    /// How a company works with Tallyman, written from its configuration.
+    Handbook(handbook::Handbook),
     /// Makes a master key and prints it, once.
     Key(key::Key),
     /// Figures of speed.
@@ -108,6 +117,7 @@ impl Cli {
             | Command::People(_)
             | Command::Person(_)
             | Command::Map(_)
+            | Command::Handbook(_)
             | Command::Journal(_) => {}
             // Trouble is what these are for: what matters of it is in their reports.
             Command::Demo(_) | Command::Simulate(_) | Command::Exchanges(_) | Command::Bench(_) => {
@@ -133,6 +143,7 @@ impl Cli {
             Command::Person(person) => person.run(),
             Command::Map(map) => map.run(),
             Command::Journal(journal) => journal.run(),
+            Command::Handbook(handbook) => handbook.run(),
             Command::Key(key) => key.run(),
             Command::Bench(bench) => bench.run(),
             Command::Exchanges(exchanges) => exchanges.run(),

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
+use tallyman_core::access::Actor;
 use tallyman_core::seam::Clock;
 use tallyman_engine::person::{self, ById, Erase, Match};
 use tallyman_engine::vault::Vault;
@@ -134,7 +135,7 @@ async fn erase(
     let erased = store
         .write(Erase {
             journeys: found,
-            actor: by.to_owned(),
+            actor: Actor::terminal(by),
             now: assemble::clock(config).now(),
         })
         .await?;

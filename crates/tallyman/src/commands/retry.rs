@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::Args;
+use tallyman_core::access::{Actor, Right};
 use tallyman_engine::answer::Said;
 use tallyman_engine::retry::{self, Configuration, Plan};
 use tallyman_store::Store;
@@ -72,8 +73,10 @@ impl Retry {
                 print!("{}", tell(&plan, &self.order));
             }
             Some(number) => {
+                let by = Actor::terminal(self.by.as_deref().unwrap_or_default().trim());
+                let permit = by.may(Right::Act, &company, None)?;
                 let said = Said {
-                    by: self.by.as_deref().unwrap_or_default().trim(),
+                    permit: &permit,
                     reason: self.reason.as_deref().unwrap_or_default().trim(),
                 };
                 let clock = assemble::clock(config);

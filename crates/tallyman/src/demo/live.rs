@@ -95,7 +95,7 @@ impl Live {
         }
         let mut news = Vec::new();
         for (reference, told) in &mut self.followed {
-            let stories = story::tell(store, vault, reference).await?;
+            let stories = story::tell(store, vault, &crate::commands::at_the_machine(), reference).await?;
             let lines: Vec<&story::Line> = stories.iter().flat_map(|story| &story.lines).collect();
             news.extend(
                 lines

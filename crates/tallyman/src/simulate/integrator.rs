@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tallyman_core::access::{Actor, Right};
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
 use tallyman_core::mapping::{Cell, Row, Table};
@@ -100,8 +101,10 @@ impl Integrator {
         if members.is_empty() {
             return Ok(());
         }
+        let permit = Actor::terminal("integrator").may(Right::Answer, &card.company, None);
+        let permit = permit.map_err(|denied| UnitError::Refused(denied.to_string()))?;
         let said = Said {
-            by: "integrator",
+            permit: &permit,
             reason: "nobody has it open any more",
         };
         for member in members {

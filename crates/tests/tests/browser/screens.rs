@@ -19,6 +19,9 @@ fn every_page_is_sound_in_every_view() {
         browser.open(&day.link()).await;
         let (card, journey) = (&day.card, &day.journey);
         for (name, address) in [
+            ("overview", "/".to_owned()),
+            ("overview-of-one", "/?company=trader-1".to_owned()),
+            ("work", "/work".to_owned()),
             ("exceptions", "/cards".to_owned()),
             ("exceptions-resolved", "/cards?life=resolved".to_owned()),
             ("card", format!("/cards/{card}")),
@@ -26,6 +29,9 @@ fn every_page_is_sound_in_every_view() {
             ("orders-found-nothing", "/orders?q=no-such-order".to_owned()),
             ("journey", format!("/orders/{journey}")),
             ("unknown-outcomes", "/outcomes".to_owned()),
+            ("connections", "/connections".to_owned()),
+            ("tally", "/tally".to_owned()),
+            ("journal", "/journal?verify=on".to_owned()),
             ("mappings", "/mappings".to_owned()),
             ("mappings-import", "/mappings/import".to_owned()),
         ] {

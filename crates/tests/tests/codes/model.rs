@@ -1,9 +1,11 @@
 //! What the operating model does not allow.
 
+use tallyman_core::access::Right;
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
 use tallyman_core::mastership::{Master, Model, Thing};
 use tallyman_engine::answer::{self, Answer, Said};
+use tallyman_tests::leave::leave;
 use tallyman_tests::scene::{Members, Scene, play, settings};
 
 /// The model is changed behind a running program: the ledger masters when goods have left, and we would book it there.
@@ -35,8 +37,9 @@ pub fn master_unclear() {
         for card in scene.cards(Code::MasterUnclear).await {
             let members = scene.store.read(Members { card: card.id.clone() }).await.expect("members");
             let parts = scene.parts("somebody").await;
+            let permit = leave("integrator", Right::Answer, &card.company);
             let said = Said {
-                by: "integrator",
+                permit: &permit,
                 reason: "the model is put right",
             };
             for member in members {

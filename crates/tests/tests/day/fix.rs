@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use tallyman_core::access::Right;
 use tallyman_core::amendment::{Amendment, Field};
 use tallyman_core::card::Life;
 use tallyman_core::cause::Cause;
@@ -15,6 +16,7 @@ use tallyman_engine::sorting::{self, Sort, Sorted};
 use tallyman_engine::trial::{self, Fix, Tried};
 use tallyman_store::tables::{cards, exceptions};
 use tallyman_store::{Tx, Unit, UnitError};
+use tallyman_tests::leave::{leave, of_card};
 use tallyman_tests::scene::{Scene, play, settings};
 
 use super::card::{self, NO_ITEM, life};
@@ -32,7 +34,8 @@ async fn try_it(scene: &Scene, card: &str, fix: Fix) -> Tried {
     let parts = scene.parts("somebody who tries").await;
     let merchant = &parts.merchants[0];
     let of = (&parts.store, &parts.vault);
-    trial::try_fix(of, merchant, (card, &fix), scene.clock.now(), |_| {})
+    let permit = leave("somebody", fix.right(), merchant.company.as_str());
+    trial::try_fix(of, (merchant, &permit), (card, &fix), scene.clock.now(), |_| {})
         .await
         .expect("tried")
 }
@@ -106,7 +109,7 @@ fn a_fix_is_tried_on_all_and_then_one_order_goes_before_the_others() {
             card: card.clone(),
             seen: None,
             sort: Sort::OneFirst,
-            by: "somebody".into(),
+            permit: of_card(&scene.store, "somebody", Right::Act, &card).await,
             now: scene.clock.now(),
         };
         let first = sorting::sort(&scene.store, first).await.expect("set").first;
@@ -135,7 +138,7 @@ fn what_is_split_off_heals_on_its_own_card_and_can_be_put_back() {
                 card: card.to_owned(),
                 seen: None,
                 sort,
-                by: "somebody".into(),
+                permit: of_card(&scene.store, "somebody", Right::Act, card).await,
                 now: scene.clock.now(),
             };
             sorting::sort(&scene.store, sorted).await.map(|shown| shown.card)
@@ -211,12 +214,14 @@ fn a_person_shortens_an_address_and_the_order_goes_on() {
         let parts = scene.parts("somebody who amends").await;
         let amendment =
             |field, value: &str| Amendment::new(field, value, "ann", "the retailer cannot", scene.clock.now()).expect("it fits");
+        let ann = leave("ann", Right::Act, "trader-1");
         let amend = async |amendment: &Amendment, shipment: &str| {
             let wanted = Wanted {
                 company: "trader-1",
                 journey: &journey,
                 shipment,
                 amendment,
+                permit: &ann,
             };
             amend::amend(&parts.store, &parts.vault, wanted).await
         };
@@ -232,7 +237,7 @@ fn a_person_shortens_an_address_and_the_order_goes_on() {
             &parts.vault,
             ("trader-1", &journey),
             1,
-            ("ann", "wrong", scene.clock.now()),
+            (&ann, "wrong", scene.clock.now()),
         )
         .await;
         took.expect("taken back");
@@ -258,7 +263,8 @@ fn a_person_shortens_an_address_and_the_order_goes_on() {
                     .all(|card| card.company != "trader-1")
             })
             .await;
-        let told = amend::told(&parts.store, &parts.vault, ("trader-1", &journey))
+        let open = leave("ann", Right::Open, "trader-1");
+        let told = amend::told(&parts.store, (&parts.vault, &open), ("trader-1", &journey))
             .await
             .expect("told");
         assert_eq!(told.len(), 2);

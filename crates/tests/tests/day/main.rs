@@ -4,6 +4,7 @@
 mod card;
 mod fix;
 mod heartbeat;
+mod holds;
 mod tally;
 mod units;
 
@@ -128,7 +129,7 @@ fn a_stopped_order_that_the_warehouse_has_is_not_erased() {
 async fn erase(scene: &Scene, found: &[Match]) -> Result<u64, UnitError> {
     let erase = Erase {
         journeys: found.to_vec(),
-        actor: "data-protection".into(),
+        actor: tallyman_core::access::Actor::terminal("data-protection"),
         now: scene.clock.now(),
     };
     scene.store.write(erase).await

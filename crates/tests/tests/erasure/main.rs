@@ -9,6 +9,7 @@ mod kept;
 mod scene;
 
 use tallyman::commands::{exceptions, journey};
+use tallyman_core::access::{Actor, Right};
 use tallyman_core::amendment::{Amendment, Field};
 use tallyman_core::finding::Code;
 use tallyman_core::ruling::{Ruling, Said};
@@ -17,6 +18,7 @@ use tallyman_engine::person::{self, Erase};
 use tallyman_engine::ruling::{Decide, Of, decide};
 use tallyman_engine::{status, story, told};
 use tallyman_store::journal::{self, SealJournal};
+use tallyman_tests::leave::{leave, of_card};
 
 use kept::{Customer, Raw, customers, key_of};
 use scene::{Quoted, Scene};
@@ -107,7 +109,7 @@ async fn a_customer_is_erased(scene: &Scene, raw: &Raw) -> Vec<(String, Vec<u8>)
     let keys = keys_of(scene, &found).await;
     let erase = Erase {
         journeys: found.clone(),
-        actor: "data-protection".into(),
+        actor: Actor::terminal("data-protection"),
         now: scene.parts.clock.now(),
     };
     assert_eq!(store.write(erase).await.unwrap(), found.len() as u64);
@@ -124,7 +126,8 @@ async fn a_customer_is_erased(scene: &Scene, raw: &Raw) -> Vec<(String, Vec<u8>)
         verifies_with_the_erasure(scene, &one.company, &one.journey).await;
     }
     // That something was amended stays told, and not what.
-    let told = amend::told(store, &scene.parts.vault, (&amended.company, &amended.journey))
+    let open = leave("ann", Right::Open, &amended.company);
+    let told = amend::told(store, (&scene.parts.vault, &open), (&amended.company, &amended.journey))
         .await
         .unwrap();
     assert!(matches!(&told[..], [(stored, None)] if stored.field == "contact"), "{told:?}");
@@ -169,14 +172,21 @@ async fn amended(scene: &Scene, everybody: &[Customer]) -> person::Match {
             journey: customer.journey.clone(),
         };
         let one = store.read(id).await.unwrap().expect("it is there");
+        let (act, open) = (
+            leave("ann", Right::Act, &one.company),
+            leave("ann", Right::Open, &one.company),
+        );
         let wanted = Wanted {
             company: &one.company,
             journey: &one.journey,
             shipment: "",
             amendment: &amendment,
+            permit: &act,
         };
         if amend::amend(store, vault, wanted).await.is_ok() {
-            let told = amend::told(store, vault, (&one.company, &one.journey)).await.unwrap();
+            let told = amend::told(store, (vault, &open), (&one.company, &one.journey))
+                .await
+                .unwrap();
             assert_eq!(told[0].1.as_ref().and_then(|said| said.value.as_deref()), Some(AMENDED));
             return one;
         }
@@ -194,7 +204,6 @@ async fn declined(scene: &Scene, everybody: &[Customer], amended: &person::Match
         ruling: Ruling::Declined,
         document: None,
         change: None,
-        by: "ann".into(),
         reason: DECIDED.into(),
     };
     for card in store
@@ -210,6 +219,7 @@ async fn declined(scene: &Scene, everybody: &[Customer], amended: &person::Match
                 seen: None,
                 of: Of::Order(customer.journey.clone()),
                 said: &said,
+                permit: &of_card(store, "ann", Right::Act, &card.id).await,
                 routes: &std::collections::BTreeMap::new(),
                 records_max: 1,
                 now: scene.parts.clock.now(),
@@ -241,9 +251,14 @@ async fn keys_of(scene: &Scene, found: &[person::Match]) -> Vec<(String, Vec<u8>
 async fn story_of(scene: &Scene, journey: &str) -> String {
     let id = person::ById { journey: journey.into() };
     let one = scene.parts.store.read(id).await.unwrap().expect("it is there");
-    let stories = story::tell(&scene.parts.store, &scene.parts.vault, &one.reference)
-        .await
-        .unwrap();
+    let stories = story::tell(
+        &scene.parts.store,
+        &scene.parts.vault,
+        &Actor::terminal("ann"),
+        &one.reference,
+    )
+    .await
+    .unwrap();
     let is_it = |story: &&story::Story| story.journey.id.as_str() == journey;
     let story = stories.iter().find(is_it).expect("it is found by its reference");
     let told = journey::tell(story, &scene.parts.merchants[0].zone);

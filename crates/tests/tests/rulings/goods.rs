@@ -1,7 +1,7 @@
 //! Goods that have left otherwise than any book says: two people and a document settle it, and it stays settled.
 
 use tallyman_core::finding::Code;
-use tallyman_core::ruling::{Ruling, Said};
+use tallyman_core::ruling::Ruling;
 use tallyman_core::seam::Clock;
 use tallyman_store::tables::exceptions::{self, Kept};
 use tallyman_store::{Tx, Unit, UnitError};
@@ -9,7 +9,7 @@ use tallyman_tests::scene::{Scene, play};
 use tallyman_twin::mintsoft::books::Order;
 use tallyman_twin::virtualstock::books::Status;
 
-use super::{A_MINUTE, cards, decided, one, records, said, stays_closed, until_released, whole};
+use super::{A_MINUTE, Word, cards, decided, one, records, said, stays_closed, until_released, whole};
 
 /// Somebody in the warehouse changes the first company's order there.
 fn change(scene: &Scene, change: impl FnOnce(&mut Order)) {
@@ -21,11 +21,10 @@ fn change(scene: &Scene, change: impl FnOnce(&mut Order)) {
     order.updated = now;
 }
 
-fn settled(by: &str, document: &str) -> Said {
-    Said {
-        document: Some(document.into()),
-        ..said(Ruling::Settled, by)
-    }
+fn settled(by: &'static str, document: &str) -> Word {
+    let mut word = said(Ruling::Settled, by);
+    word.said.document = Some(document.into());
+    word
 }
 
 #[test]
@@ -35,7 +34,7 @@ fn what_left_and_is_in_no_book_is_settled_by_two_people_with_one_document() {
         until_released(&scene).await;
         change(&scene, |order| order.items[0].quantity += 1);
         let card = one(&scene, Code::OverShipped).await;
-        let refused = async |said: &Said| decided(&scene, &card.id, said).await.expect_err("refused").to_string();
+        let refused = async |said: &Word| decided(&scene, &card.id, said).await.expect_err("refused").to_string();
 
         assert!(refused(&said(Ruling::Settled, "ann")).await.contains("document"));
         let first = decided(&scene, &card.id, &settled("ann", "000123"))

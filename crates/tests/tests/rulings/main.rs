@@ -7,6 +7,7 @@ mod orders;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use tallyman_core::access::Right;
 use tallyman_core::card::Life;
 use tallyman_core::finding::Code;
 use tallyman_core::ruling::{Change, Ruling, Said};
@@ -16,6 +17,7 @@ use tallyman_engine::desk;
 use tallyman_engine::ruling::{Decide, Decided, Of, decide};
 use tallyman_store::tables::cards::Stored;
 use tallyman_store::tables::exceptions::Card;
+use tallyman_tests::leave::of_card;
 use tallyman_tests::scene::{Scene, settings};
 use tallyman_twin::settings::Settings;
 
@@ -68,28 +70,34 @@ async fn stored(scene: &Scene, card: &str) -> Stored {
     board::card(&scene.store, card).await.expect("read").expect("a card")
 }
 
-fn said(ruling: Ruling, by: &str) -> Said {
-    Said {
+/// What somebody says.
+struct Word {
+    by: &'static str,
+    said: Said,
+}
+
+fn said(ruling: Ruling, by: &'static str) -> Word {
+    let said = Said {
         ruling,
         document: None,
         change: None,
-        by: by.into(),
         reason: "the buyer agrees".into(),
-    }
+    };
+    Word { by, said }
 }
 
-fn amend(change: Change) -> Said {
-    Said {
-        change: Some(change),
-        ..said(Ruling::Amend, "ann")
-    }
+fn amend(change: Change) -> Word {
+    let mut word = said(Ruling::Amend, "ann");
+    word.said.change = Some(change);
+    word
 }
 
-async fn decided(scene: &Scene, card: &str, said: &Said) -> Result<Decided, desk::Refused> {
-    decided_at(scene, (card, None), said).await
+async fn decided(scene: &Scene, card: &str, word: &Word) -> Result<Decided, desk::Refused> {
+    decided_at(scene, (card, None), word).await
 }
 
-async fn decided_at(scene: &Scene, (card, seen): (&str, Option<u64>), said: &Said) -> Result<Decided, desk::Refused> {
+async fn decided_at(scene: &Scene, (card, seen): (&str, Option<u64>), word: &Word) -> Result<Decided, desk::Refused> {
+    let said = &word.said;
     let parts = scene.parts("owner").await;
     let of = match &said.change {
         Some(_) => Of::Order(records(scene, card).await[0].member.journey.clone()),
@@ -104,6 +112,7 @@ async fn decided_at(scene: &Scene, (card, seen): (&str, Option<u64>), said: &Sai
         seen,
         of,
         said,
+        permit: &of_card(&scene.store, word.by, Right::Act, card).await,
         routes: &routes.collect::<BTreeMap<_, _>>(),
         records_max: u64::MAX,
         now: scene.clock.now(),

@@ -1,5 +1,6 @@
 //! Orders that are not carried out: declined by their card's owner, counted so, and never written anywhere.
 
+use tallyman_core::access::Right;
 use tallyman_core::finding::Code;
 use tallyman_core::mapping::{Cell, Row, Table};
 use tallyman_core::ruling::Ruling;
@@ -12,6 +13,7 @@ use tallyman_engine::retry::{self, Configuration, Fate};
 use tallyman_engine::tally::{self, Page, Source};
 use tallyman_store::tables::mappings;
 use tallyman_store::{Tx, Unit, UnitError};
+use tallyman_tests::leave::{leave, of_card};
 use tallyman_tests::scene::{Scene, play};
 
 use super::{A_MINUTE, cards, decided, decided_at, one, records, said, until_released, whole};
@@ -112,8 +114,9 @@ fn a_declined_order_is_tried_again_by_a_plan() {
         map(&scene, &cell, &cell.theirs).await;
         let plan = plan().await;
         assert_eq!(plan.steps[0].fate, Fate::Anew);
+        let permit = leave("ann", Right::Act, "trader-1");
         let words = Said {
-            by: "ann",
+            permit: &permit,
             reason: "the retailer wants it after all",
         };
         let go = (journey.as_str(), Configuration::AsItIsNow, plan.number.as_str());
@@ -220,7 +223,7 @@ fn a_decision_about_a_card_that_has_moved_is_refused() {
             card: card.clone(),
             seen: None,
             act: tallyman_core::card::Act::Acknowledge,
-            by: "sam".into(),
+            permit: of_card(&scene.store, "sam", Right::Act, &card).await,
             now: scene.clock.now(),
         };
         desk::act(&scene.store, done).await.expect("acknowledged");

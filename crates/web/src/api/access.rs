@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
@@ -63,34 +64,35 @@ impl Token {
     }
 }
 
-/// All tokens that were given out.
+/// All tokens of the configuration. Those that people make for themselves are in the store (`engine::people::tokens`).
 #[derive(Debug, Clone, Default)]
 pub struct Access {
-    tokens: Vec<Token>,
+    known: Vec<(Hash, Arc<Actor>)>,
 }
 
 impl Access {
     pub fn new(tokens: Vec<Token>) -> Self {
-        Self { tokens }
+        Self::of(tokens.into_iter().map(|token| (token.hash, token.actor())).collect())
     }
 
-    /// Whether nobody can ask anything.
-    pub fn is_closed(&self) -> bool {
-        self.tokens.is_empty()
+    /// Of whoever has what has these hashes.
+    pub fn of(known: Vec<(Hash, Actor)>) -> Self {
+        let known = known.into_iter().map(|(hash, actor)| (hash, Arc::new(actor)));
+        Self { known: known.collect() }
     }
 
     /// Whose token this is.
-    pub fn whose(&self, given: &str) -> Option<&Token> {
+    pub fn whose(&self, given: &str) -> Option<Arc<Actor>> {
         let given = Hash::of(given);
         let mut found = None;
         // Every one is looked at, also after the right one.
-        for token in &self.tokens {
-            let same: Choice = token.hash.0.ct_eq(&given.0);
+        for (hash, actor) in &self.known {
+            let same: Choice = hash.0.ct_eq(&given.0);
             if bool::from(same) {
-                found = Some(token);
+                found = Some(actor);
             }
         }
-        found
+        found.cloned()
     }
 }
 
@@ -111,7 +113,7 @@ mod tests {
     #[test]
     fn a_token_is_known_by_its_hash_and_nothing_else_is() {
         let access = Access::new(vec![token("console", "one"), token("pager", "two")]);
-        assert_eq!(access.whose("two").map(|token| token.name.as_str()), Some("pager"));
+        assert_eq!(access.whose("two").map(|token| token.name.clone()).as_deref(), Some("pager"));
         for wrong in ["", "three", &Hash::of("two").written()] {
             assert!(access.whose(wrong).is_none(), "{wrong}");
         }

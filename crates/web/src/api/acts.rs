@@ -3,17 +3,18 @@
 //! Whether the team may act is judged on the same version that the act names, so a card that was handed over meanwhile is not acted on.
 
 use serde::Deserialize;
-use tallyman_core::card::{self, Act};
+use tallyman_core::access::Permit;
+use tallyman_core::card::Act;
 use tallyman_core::catalogue::Owner;
 use tallyman_engine::desk::{self, Done};
 use tallyman_store::tables::cards::Stored;
 use utoipa::ToSchema;
 
 use super::access::Right;
-use super::cards::{load, shown};
+use super::cards::shown;
 use super::examples;
 use super::inside::Inside;
-use super::problem::{Kind, Problem};
+use super::problem::Problem;
 use super::read::{Json, Path};
 use super::shape::{At, Card, teams};
 
@@ -72,43 +73,26 @@ pub struct Aside {
     reason: String,
 }
 
-/// A card that the caller may act on, at the version that they have seen.
-pub async fn to_act_on(inside: &Inside, card: &str, seen: u64) -> Result<Stored, Problem> {
-    inside.may(Right::Act)?;
-    let card = load(inside, card).await?;
-    if card.card.version != seen {
-        // As the desk says it, and without asking whose card it was.
-        let now = card.card.version;
-        let moved = desk::Refused::Card(card::Refused::Moved { seen, now });
-        return Err(Problem::from(moved).about(card.id));
-    }
-    may_act_on(inside, &card)?;
-    Ok(card)
+/// A card at the version that the caller has seen, with leave to do this with it.
+pub async fn to_act_on(inside: &Inside, card: &str, seen: u64, right: Right) -> Result<(Stored, Permit), Problem> {
+    let id = card.trim().to_uppercase();
+    let leave = desk::leave(&inside.parts.store, &inside.caller, (&id, Some(seen)), right).await;
+    leave.map_err(|refused| Problem::from(refused).about(id))
 }
 
-/// Whether the caller acts on cards, and for the team that has this one.
-pub fn may_act_on(inside: &Inside, card: &Stored) -> Result<(), Problem> {
-    inside.may(Right::Act)?;
-    if inside.caller.may(Right::Act, &card.company, Some(card.card.team)).is_ok() {
-        return Ok(());
-    }
-    let (team, name) = (card.card.team, &inside.caller.name);
-    Err(Problem::new(
-        Kind::NotAllowed,
-        format!("The card is with {team}, and {name} does not act for {team}."),
-        format!("Ask {team}, or give the token that team: `teams` of the [[api.token]] {name}."),
-    )
-    .about(&card.id))
+/// Whether the caller acts on cards of the team that has this one.
+pub fn may_act_on(inside: &Inside, card: &Stored) -> bool {
+    inside.caller.may(Right::Act, &card.company, Some(card.card.team)).is_ok()
 }
 
 /// Does this with a card at the version that was seen.
 pub async fn act(inside: &Inside, card: &str, seen: u64, act: Act) -> Result<axum::Json<Card>, Problem> {
-    let card = to_act_on(inside, card, seen).await?;
+    let (card, permit) = to_act_on(inside, card, seen, act.right()).await?;
     let done = Done {
         card: card.id.clone(),
         seen: Some(seen),
         act,
-        by: inside.caller.name.clone(),
+        permit,
         now: inside.now(),
     };
     let after = desk::act(&inside.parts.store, done)

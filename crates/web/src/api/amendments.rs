@@ -3,6 +3,7 @@
 //! What stands there may name a customer, so all of it needs the right `open`. Fields that bear VAT are refused.
 
 use serde::{Deserialize, Serialize};
+use tallyman_core::access::Permit;
 use tallyman_core::amendment::{Amendment, Field};
 use tallyman_engine::amend::{self, Wanted};
 use tallyman_engine::named::Order;
@@ -97,9 +98,9 @@ pub struct Amendments {
     pub amendments: Vec<Amended>,
 }
 
-async fn told(inside: &Inside, order: Order) -> Result<axum::Json<Amendments>, Problem> {
+async fn told(inside: &Inside, order: Order, permit: &Permit) -> Result<axum::Json<Amendments>, Problem> {
     let of = (order.company.as_str(), order.journey.as_str());
-    let told = amend::told(&inside.parts.store, &inside.parts.vault, of).await?;
+    let told = amend::told(&inside.parts.store, (&inside.parts.vault, permit), of).await?;
     let amended = told.into_iter().map(|(stored, amendment)| {
         let mut amended = Amended {
             number: stored.place,
@@ -138,10 +139,8 @@ pub async fn list(
     Path(reference): Path<String>,
     Query(whose): Query<Whose>,
 ) -> Result<axum::Json<Amendments>, Problem> {
-    inside.may(Right::Read)?;
-    inside.may(Right::Open)?;
-    let order = inside.order(&reference, whose.company.as_deref()).await?;
-    told(&inside, order).await
+    let (order, permit) = inside.order(&reference, whose.company.as_deref(), Right::Open).await?;
+    told(&inside, order, &permit).await
 }
 
 /// Amends a field of an order
@@ -162,33 +161,33 @@ pub async fn amend(
     Path(reference): Path<String>,
     Json(wish): Json<Wish>,
 ) -> Result<axum::Json<Amendments>, Problem> {
-    may_amend(&inside)?;
-    let order = inside.order(&reference, wish.company.as_deref()).await?;
+    let (order, _) = inside.order(&reference, wish.company.as_deref(), Right::Act).await?;
     amend_order(&inside, order, &reference, &wish).await
 }
 
-fn may_amend(inside: &Inside) -> Result<(), Problem> {
-    inside.may(Right::Act)?;
-    inside.may(Right::Open)
+/// Leave to amend: to act, and to open what was amended.
+fn may_amend(inside: &Inside, company: &str) -> Result<(Permit, Permit), Problem> {
+    Ok((inside.leave(Right::Act, company)?, inside.leave(Right::Open, company)?))
 }
 
 /// Amends one order, by whichever name it was found.
 pub async fn amend_order(inside: &Inside, order: Order, reference: &str, wish: &Wish) -> Result<axum::Json<Amendments>, Problem> {
-    may_amend(inside)?;
+    let (permit, open) = may_amend(inside, &order.company)?;
     let about = |problem: Problem| problem.about(reference);
     let field = Field::named(wish.field.trim()).map_err(|refused| about(refused.into()))?;
-    let amendment = Amendment::new(field, &wish.value, &inside.caller.name, &wish.reason, inside.now())
+    let amendment = Amendment::new(field, &wish.value, permit.actor(), &wish.reason, inside.now())
         .map_err(|refused| about(refused.into()))?;
     let wanted = Wanted {
         company: &order.company,
         journey: &order.journey,
         shipment: wish.shipment.as_deref().unwrap_or_default().trim(),
         amendment: &amendment,
+        permit: &permit,
     };
     amend::amend(&inside.parts.store, &inside.parts.vault, wanted)
         .await
         .map_err(|error| about(error.into()))?;
-    told(inside, order).await
+    told(inside, order, &open).await
 }
 
 /// Takes an amendment back
@@ -206,12 +205,12 @@ pub async fn take_back(
     Path((reference, number)): Path<(String, i64)>,
     Json(back): Json<Back>,
 ) -> Result<axum::Json<Amendments>, Problem> {
-    may_amend(&inside)?;
-    let order = inside.order(&reference, back.company.as_deref()).await?;
+    let (order, permit) = inside.order(&reference, back.company.as_deref(), Right::Act).await?;
+    let open = inside.leave(Right::Open, &order.company)?;
     let of = (order.company.as_str(), order.journey.as_str());
-    let said = (inside.caller.name.as_str(), back.reason.trim(), inside.now());
+    let said = (&permit, back.reason.trim(), inside.now());
     amend::take_back(&inside.parts.store, &inside.parts.vault, of, number, said)
         .await
         .map_err(|error| Problem::from(error).about(&reference))?;
-    told(&inside, order).await
+    told(&inside, order, &open).await
 }

@@ -22,9 +22,7 @@ use super::read::Path;
         (status = 422, description = "Nothing of it was decided here, or it is resolved", body = Problem,
             content_type = "application/problem+json")))]
 pub async fn get(inside: Inside, Path(card): Path<String>) -> Result<Response, Problem> {
-    inside.may(Right::Read)?;
-    let stored = load(&inside, &card).await?;
-    inside.leave(Right::Act, &stored.company)?;
+    let (stored, _) = load(&inside, &card, Right::Act).await?;
     let merchant = inside.merchant(&stored.company)?;
     let parts = &inside.parts;
     let about = (env!("CARGO_PKG_VERSION"), inside.now());

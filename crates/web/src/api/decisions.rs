@@ -6,6 +6,7 @@ use tallyman_engine::parts::Merchant;
 use tallyman_engine::ruling::{Decide, Decided, Of, decide};
 use utoipa::ToSchema;
 
+use super::access::Right;
 use super::acts::to_act_on;
 use super::cards::{load, with_room};
 use super::examples;
@@ -23,26 +24,26 @@ const RECORDS_MAX: u64 = 2_000;
 pub struct Decision {
     /// The card's version as it was seen.
     #[schema(example = 3)]
-    version: u64,
+    pub version: u64,
     /// One of the card's `rulings`.
     #[serde(rename = "as")]
     #[schema(schema_with = rulings)]
-    ruling: Ruling,
+    pub ruling: Ruling,
     /// The order that it is about, by any number it is known by. Without it: `all`.
     #[schema(example = "VS-536365")]
-    order: Option<String>,
+    pub order: Option<String>,
     /// It is about every record of the card.
     #[serde(default)]
-    all: bool,
+    pub all: bool,
     /// Of `settled`: the ledger's number of what shows it. Where goods have left and no book says so it is wanted, and a second person says
     /// the same.
     #[schema(example = "0000004711", max_length = 30)]
-    document: Option<String>,
+    pub document: Option<String>,
     /// Of `amend`: what is to be otherwise than Tallyman wrote it.
-    amend: Option<OtherField>,
+    pub amend: Option<OtherField>,
     /// Why, for the journal.
     #[schema(min_length = 1, max_length = 2000)]
-    reason: String,
+    pub reason: String,
 }
 
 /// One field of an order in the ledger. What bears VAT is refused.
@@ -51,12 +52,12 @@ pub struct Decision {
 pub struct OtherField {
     /// `quantity`, of a line, or `reference`, the customer's own number.
     #[schema(example = "quantity")]
-    field: String,
+    pub field: String,
     /// Of `quantity`: the line.
     #[schema(example = "1")]
-    line: Option<String>,
+    pub line: Option<String>,
     #[schema(example = "4")]
-    value: String,
+    pub value: String,
 }
 
 /// What came of a decision.
@@ -128,9 +129,9 @@ pub async fn decide_card(
     Path(card): Path<String>,
     Json(said): Json<Decision>,
 ) -> Result<axum::Json<Ruled>, Problem> {
-    let card = to_act_on(&inside, &card, said.version).await?;
+    let (card, permit) = to_act_on(&inside, &card, said.version, Right::Act).await?;
     let of = match (&said.order, said.all) {
-        (Some(order), false) => Of::Order(inside.order(order, Some(&card.company)).await?.journey),
+        (Some(order), false) => Of::Order(inside.order(order, Some(&card.company), Right::Act).await?.0.journey),
         (None, true) => Of::All,
         (Some(_), true) | (None, false) => {
             let detail = "Say which order it is about, or `all`, and not both.";
@@ -147,7 +148,6 @@ pub async fn decide_card(
         ruling: said.ruling,
         document: said.document,
         change: change.map_err(|error| refused(&card.id, &error).in_field("amend"))?,
-        by: inside.caller.name.clone(),
         reason: said.reason,
     };
     let parts = &inside.parts;
@@ -159,6 +159,7 @@ pub async fn decide_card(
         seen: Some(said.version),
         of,
         said: &words,
+        permit: &permit,
         routes: &routes.collect(),
         records_max: RECORDS_MAX,
         now: inside.now(),
@@ -167,7 +168,7 @@ pub async fn decide_card(
         .await
         .map_err(|error| Problem::from(error).about(&card.id))?;
     decided.connections.iter().for_each(|connection| parts.bells.ring(connection));
-    let after = load(&inside, &card.id).await?;
+    let (after, _) = load(&inside, &card.id, Right::Act).await?;
     let shown = with_room(&inside, &after).await?;
     Ok(axum::Json(Ruled::of(words.ruling, decided, shown)))
 }

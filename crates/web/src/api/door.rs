@@ -8,12 +8,14 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use tallyman_core::access::Actor;
+use tallyman_engine::people::tokens;
 use tokio::sync::Semaphore;
 
 use super::access::Access;
 use super::inside::Caller;
 use super::problem::{Kind, Problem};
-use crate::within;
+use crate::{Running, within};
 
 /// Requests under way at once; what comes beyond is told to come again.
 const AT_ONCE_MAX: usize = 64;
@@ -25,13 +27,15 @@ const TOKEN_BYTES_MAX: usize = 200;
 #[derive(Clone)]
 struct Door {
     access: Arc<Access>,
+    running: Arc<Running>,
     room: Arc<Semaphore>,
 }
 
 /// These routes, behind the door.
-pub fn before(inner: Router, access: Arc<Access>) -> Router {
+pub fn before(inner: Router, access: Arc<Access>, running: Arc<Running>) -> Router {
     let door = Door {
         access,
+        running,
         room: Arc::new(Semaphore::new(AT_ONCE_MAX)),
     };
     inner.layer(from_fn_with_state(door, through))
@@ -49,19 +53,11 @@ async fn through(State(door): State<Door>, request: Request, next: Next) -> Resp
 }
 
 async fn admitted(door: &Door, mut request: Request, next: Next) -> Result<Response, Problem> {
-    if door.access.is_closed() {
-        return Err(Problem::new(
-            Kind::NoToken,
-            "No token is configured, so nobody may ask.",
-            "`tallyman api token NAME` draws one and prints the lines for the configuration.",
-        ));
-    }
-    let token = bearer(request.headers()).and_then(|given| door.access.whose(given));
-    let Some(token) = token else {
+    let Some(token) = whose(door, request.headers()).await? else {
         return Err(Problem::new(
             Kind::NoToken,
             "There is no `Authorization: Bearer` header with a token that is known.",
-            "Send the token that `tallyman api token NAME` printed; if it is lost, draw another and configure that.",
+            "Send a token that was shown when it was made; if it is lost, make another, or draw one with `tallyman api token NAME`.",
         ));
     };
     let busy = |detail: &str| Problem::new(Kind::Unavailable, detail, "Ask again in some seconds.");
@@ -69,10 +65,21 @@ async fn admitted(door: &Door, mut request: Request, next: Next) -> Result<Respo
         .room
         .try_acquire()
         .map_err(|_| busy("Too many requests are under way."))?;
-    request.extensions_mut().insert(Caller(Arc::new(token.actor())));
+    request.extensions_mut().insert(Caller(token));
     within(ANSWER_MAX, next.run(request))
         .await
         .ok_or_else(|| busy("It took too long. What was to be written may or may not have been: look before you try again."))
+}
+
+/// Whose token was sent: one of the configuration, or one that somebody made for themselves.
+async fn whose(door: &Door, headers: &HeaderMap) -> Result<Option<Arc<Actor>>, Problem> {
+    let Some(given) = bearer(headers) else { return Ok(None) };
+    if let Some(actor) = door.access.whose(given) {
+        return Ok(Some(actor));
+    }
+    let Some(parts) = door.running.parts() else { return Ok(None) };
+    let actor = tokens::whose(&parts.store, given, parts.clock.now()).await?;
+    Ok(actor.map(Arc::new))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

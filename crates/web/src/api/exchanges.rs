@@ -14,6 +14,7 @@ use super::shape::At;
 
 /// One call and its answer.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ExchangedCall)]
 pub struct Call {
     pub at: At,
     /// Method and path.
@@ -26,6 +27,7 @@ pub struct Call {
 
 /// A line of the difference to the attempt before.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = DifferenceLine)]
 pub struct Line {
     /// `same`, `gone` or `new`.
     pub mark: &'static str,
@@ -34,6 +36,7 @@ pub struct Line {
 
 /// One attempt at a write.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = AttemptedWrite)]
 pub struct Attempt {
     /// The write's id.
     pub id: String,
@@ -102,10 +105,9 @@ pub async fn list(inside: Inside, Path(journey): Path<String>) -> Result<axum::J
 
 /// Those of an order.
 pub async fn of(inside: &Inside, journey: &str) -> Result<Exchanges, Problem> {
-    let order = inside.order_of(journey).await?;
+    let (order, _) = inside.order_of(journey, Right::Open).await?;
     let company = order.company.as_str();
     inside.leave(Right::Read, company)?;
-    inside.leave(Right::Open, company)?;
     let (store, vault, now) = (&inside.parts.store, &inside.parts.vault, inside.now());
     let until = match inside.caller.may(Right::Unmask, company, None) {
         Ok(permit) => exchanges::unmasked_until(store, (company, permit.actor()), &order.journey, now).await?,
@@ -122,6 +124,7 @@ pub async fn of(inside: &Inside, journey: &str) -> Result<Exchanges, Problem> {
 /// Why somebody needs to see it.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = WhyUnmasked)]
 pub struct Why {
     /// For the journal. No customer's name.
     #[schema(example = "The carrier asks which address the label showed.", min_length = 1, max_length = 500)]
@@ -144,9 +147,8 @@ pub async fn unmask(inside: Inside, Path(journey): Path<String>, Json(why): Json
 
 /// Writes down who looks and why.
 pub async fn word(inside: &Inside, journey: &str, reason: &str) -> Result<(), Problem> {
-    let order = inside.order_of(journey).await?;
+    let (order, permit) = inside.order_of(journey, Right::Unmask).await?;
     inside.leave(Right::Open, &order.company)?;
-    let permit = inside.leave(Right::Unmask, &order.company)?;
     exchanges::unmask(&inside.parts.store, &permit, &order.journey, reason, inside.now()).await?;
     Ok(())
 }

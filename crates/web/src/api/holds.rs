@@ -16,6 +16,7 @@ use super::shape::At;
 /// What is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = WhatIsHeld)]
 pub enum What {
     /// A connection is stopped: neither written to nor asked.
     Connection,
@@ -109,7 +110,6 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<axum::Js
 
 /// Those of the caller's companies.
 pub async fn all(inside: &Inside, company: Option<&str>) -> Result<Holds, Problem> {
-    inside.may(Right::Read)?;
     let now = inside.now();
     let mut found = Holds {
         holds: Vec::new(),
@@ -128,6 +128,7 @@ pub async fn all(inside: &Inside, company: Option<&str>) -> Result<Holds, Proble
 /// What is to be held, why and for how long.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = WantedHold)]
 pub struct Wanted {
     #[schema(example = "acme")]
     pub company: String,
@@ -167,6 +168,7 @@ pub async fn place(inside: Inside, Json(wanted): Json<Wanted>) -> Result<axum::J
 /// Whose.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = WhoseHold)]
 pub struct Whose {
     #[schema(example = "acme")]
     pub company: String,

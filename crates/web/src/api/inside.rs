@@ -7,8 +7,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts as Head;
 use tallyman_core::access::{Actor, Permit};
 use tallyman_core::ident::Company;
-use tallyman_core::mapping::Table;
 use tallyman_core::time::Timestamp;
+use tallyman_engine::glance::Glances;
 use tallyman_engine::known::References;
 use tallyman_engine::mappings;
 use tallyman_engine::named::{self, Order};
@@ -18,6 +18,7 @@ use tallyman_engine::words::AllKnown;
 use super::access::Right;
 use super::problem::{Kind, Problem};
 use crate::Running;
+use crate::telemetry::Kept;
 
 /// What all requests share.
 #[derive(Clone)]
@@ -25,6 +26,10 @@ pub struct Shared {
     pub running: Arc<Running>,
     /// Mappings that were read, while they stand.
     pub references: Arc<References>,
+    /// What monitoring was told last.
+    pub kept: Arc<Kept>,
+    /// How companies stood a moment ago.
+    pub glances: Arc<Glances>,
 }
 
 impl Shared {
@@ -32,6 +37,8 @@ impl Shared {
         Self {
             running,
             references: Arc::new(References::default()),
+            kept: Arc::new(Kept::default()),
+            glances: Arc::new(Glances::default()),
         }
     }
 }
@@ -54,6 +61,8 @@ pub struct Inside {
     pub parts: Arc<Parts>,
     pub caller: Caller,
     references: Arc<References>,
+    kept: Arc<Kept>,
+    pub glances: Arc<Glances>,
 }
 
 impl FromRequestParts<Shared> for Inside {
@@ -67,6 +76,8 @@ impl FromRequestParts<Shared> for Inside {
             parts: shared.running.parts().ok_or_else(starting)?,
             caller,
             references: shared.references.clone(),
+            kept: shared.kept.clone(),
+            glances: shared.glances.clone(),
         })
     }
 }
@@ -76,37 +87,24 @@ impl Inside {
         self.parts.clock.now()
     }
 
-    /// Whether the caller has it at each company that is there for them. A token has its rights at all of its companies alike; a person who
-    /// has one at some of them only is refused it, until what is done asks about its own company.
-    pub fn has(&self, right: Right) -> bool {
-        let mut here = self.merchants().peekable();
-        here.peek().is_some() && here.all(|merchant| self.caller.may(right, merchant.company.as_str(), None).is_ok())
+    /// What monitoring was told last.
+    pub fn kept(&self) -> &Kept {
+        &self.kept
     }
 
-    /// Refused without the right.
-    pub fn may(&self, right: Right) -> Result<(), Problem> {
-        if self.has(right) {
-            Ok(())
-        } else {
-            Err(Problem::missing_right(&self.caller.name, right))
-        }
+    /// Whether the caller has a right at a company: for what a page offers. Who does something asks for leave.
+    pub fn has(&self, right: Right, company: &str) -> bool {
+        self.caller.may(right, company, None).is_ok()
     }
 
-    /// Leave to do this at a company, in the caller's name.
+    /// The same at any company that is there for them.
+    pub fn has_anywhere(&self, right: Right) -> bool {
+        self.merchants().any(|merchant| self.has(right, merchant.company.as_str()))
+    }
+
+    /// Leave to do something at a company, or what is answered to whoever has none.
     pub fn leave(&self, right: Right, company: &str) -> Result<Permit, Problem> {
-        let leave = self.caller.may(right, company, None);
-        leave.map_err(|_| Problem::missing_right(&self.caller.name, right))
-    }
-
-    /// Refused without the right to say what words of this table mean; what is no table has no word that could mean anything.
-    pub fn may_map(&self, table: &str) -> Result<(), Problem> {
-        self.may(Table::parse(table).map_or(Right::Map, Right::to_map))
-    }
-
-    /// Refused without the right to say what any word means.
-    pub fn may_map_all(&self) -> Result<(), Problem> {
-        self.may(Right::Map)?;
-        self.may(Right::MapMoney)
+        Ok(self.caller.may(right, company, None)?)
     }
 
     pub fn sees(&self, company: &str) -> bool {
@@ -119,16 +117,28 @@ impl Inside {
         all.filter(|merchant| self.sees(merchant.company.as_str()))
     }
 
-    /// The companies that are asked for: this one, or all that the caller may see. What they may not see is not there.
-    pub fn companies(&self, wanted: Option<&str>) -> Result<Vec<String>, Problem> {
-        let all: Vec<String> = self.merchants().map(|merchant| merchant.company.to_string()).collect();
-        match wanted {
-            None => Ok(all),
-            Some(wanted) if all.iter().any(|company| company == wanted) => Ok(vec![wanted.to_owned()]),
-            Some(wanted) => {
-                Err(Problem::not_found("company", wanted, format!("There is {}.", all.join(", "))).in_field("company"))
-            }
+    /// The merchants at which the caller has this right; refused where there is none.
+    pub fn merchants_with(&self, right: Right) -> Result<Vec<&Arc<Merchant>>, Problem> {
+        let with: Vec<&Arc<Merchant>> = self
+            .merchants()
+            .filter(|merchant| self.has(right, merchant.company.as_str()))
+            .collect();
+        match self.merchants().next() {
+            Some(first) if with.is_empty() => Err(self.leave(right, first.company.as_str()).err().unwrap_or_else(nowhere)),
+            Some(_) => Ok(with),
+            None => Err(nowhere()),
         }
+    }
+
+    /// The companies that are asked for: this one, or all at which the caller may read. What they may not see is not there.
+    pub fn companies(&self, wanted: Option<&str>) -> Result<Vec<String>, Problem> {
+        if let Some(wanted) = wanted {
+            let company = self.merchant(wanted)?.company.to_string();
+            self.leave(Right::Read, &company)?;
+            return Ok(vec![company]);
+        }
+        let with = self.merchants_with(Right::Read)?;
+        Ok(with.into_iter().map(|merchant| merchant.company.to_string()).collect())
     }
 
     /// The merchant of this name, if the caller may see it.
@@ -140,18 +150,30 @@ impl Inside {
         })
     }
 
-    /// The one order of this number, at this company if one is named.
-    pub async fn order(&self, number: &str, company: Option<&str>) -> Result<Order, Problem> {
-        Ok(named::order(&self.parts.store, number, &self.companies(company)?).await?)
+    /// The one order of this number, at this company if one is named, with leave to do this with it. Of companies at which the caller may not,
+    /// no order is meant.
+    pub async fn order(&self, number: &str, company: Option<&str>, right: Right) -> Result<(Order, Permit), Problem> {
+        let companies = match company {
+            Some(company) => vec![self.merchant(company)?.company.to_string()],
+            None => {
+                let with = self.merchants_with(right)?;
+                with.into_iter().map(|merchant| merchant.company.to_string()).collect()
+            }
+        };
+        let order = named::order(&self.parts.store, number, &companies).await?;
+        let permit = self.leave(right, &order.company)?;
+        Ok((order, permit))
     }
 
-    /// The order of our own id, if the caller may see it.
-    pub async fn order_of(&self, journey: &str) -> Result<Order, Problem> {
+    /// The order of our own id, if the caller may see it, with leave to do this with it.
+    pub async fn order_of(&self, journey: &str, right: Right) -> Result<(Order, Permit), Problem> {
         let order = named::of_id(&self.parts.store, journey).await?;
-        order.filter(|order| self.sees(&order.company)).ok_or_else(|| {
+        let order = order.filter(|order| self.sees(&order.company)).ok_or_else(|| {
             let remedy = "Look for it by any of its numbers.";
             Problem::not_found("order", journey, remedy)
-        })
+        })?;
+        let permit = self.leave(right, &order.company)?;
+        Ok((order, permit))
     }
 
     /// What the words of those companies mean.
@@ -165,4 +187,9 @@ impl Inside {
             .collect();
         Ok(mappings::known_from(&self.parts.store, &self.references, &companies).await?)
     }
+}
+
+fn nowhere() -> Problem {
+    let remedy = "Ask an administrator for a level at a company of the configuration.";
+    Problem::new(Kind::NotAllowed, "There is no company that you may see.", remedy)
 }

@@ -176,17 +176,11 @@ pub struct Journeys {
     pub journeys: Vec<Journey>,
 }
 
-/// What is said of an order may name a customer.
-fn may_read(inside: &Inside) -> Result<(), Problem> {
-    inside.may(Right::Read)?;
-    inside.may(Right::Open)
-}
-
 /// The story of the order of our own id.
 pub async fn story_of(inside: &Inside, journey: &str) -> Result<Story, Problem> {
-    may_read(inside)?;
-    let order = inside.order_of(journey).await?;
-    let story = story::of(&inside.parts.store, &inside.parts.vault, &order.journey).await?;
+    // What is said of an order may name a customer.
+    let (order, permit) = inside.order_of(journey, Right::Open).await?;
+    let story = story::of(&inside.parts.store, &inside.parts.vault, &permit, &order.journey).await?;
     story.ok_or_else(|| Problem::not_found("order", journey, "Look for it by any of its numbers."))
 }
 
@@ -199,11 +193,11 @@ pub async fn story_of(inside: &Inside, journey: &str) -> Result<Story, Problem> 
     responses((status = 200, description = "The orders", body = Journeys, example = json!(examples::journeys())),
         (status = 404, description = "Nothing is known by this number", body = Problem, content_type = "application/problem+json")))]
 pub async fn get(inside: Inside, Path(reference): Path<String>) -> Result<axum::Json<Journeys>, Problem> {
-    may_read(&inside)?;
+    let merchants = inside.merchants_with(Right::Open)?;
     let parts = &inside.parts;
-    let stories = story::tell(&parts.store, &parts.vault, &reference).await?;
+    let stories = story::tell(&parts.store, &parts.vault, &inside.caller, &reference).await?;
     let mut journeys = Vec::new();
-    for merchant in inside.merchants() {
+    for merchant in merchants {
         let own = stories.iter().filter(|story| story.journey.company == merchant.company);
         journeys.extend(own.map(|story| Journey::of(story, &merchant.zone)));
     }

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tallyman_core::mapping::{Row, Table};
-use tallyman_engine::mappings::Said;
-use tallyman_engine::words::{self, Become, Sought};
+use tallyman_engine::words::{self, Become, Said, Sought};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::{IntoParams, ToSchema};
 
@@ -87,8 +86,7 @@ fn place(company: &str, row: &Row) -> Place {
 #[utoipa::path(get, path = "/mappings", operation_id = "list_mappings", tag = "mappings", params(Listing),
     responses((status = 200, description = "A page of mappings", body = MappingPage, example = json!(examples::mapping_page()))))]
 pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<axum::Json<MappingPage>, Problem> {
-    inside.may(Right::Read)?;
-    inside.companies(listing.company.as_deref())?;
+    let companies = inside.companies(listing.company.as_deref())?;
     let limit = limit(listing.limit, ROWS_A_PAGE)?;
     let after = placed::<Place>(listing.after.as_deref())?;
     let sought = Sought {
@@ -102,6 +100,7 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<axum
     let is_after = |company: &str, row: &Row| after.as_ref().is_none_or(|after| place(company, row) > *after);
     let mut found = standing
         .into_iter()
+        .filter(|(company, _)| companies.iter().any(|wanted| wanted == company))
         .filter(|(company, row)| sought.wants(company, row) && is_after(company, row));
     let rows: Vec<(&str, &Row)> = found.by_ref().take(limit).collect();
     let last = rows.last().filter(|_| found.next().is_some());
@@ -140,10 +139,10 @@ pub struct Versions {
         example = json!(examples::versions())),
         (status = 422, description = "There is no such table or connection", body = Problem, content_type = "application/problem+json")))]
 pub async fn history(inside: Inside, Query(word): Query<Word>) -> Result<axum::Json<Versions>, Problem> {
-    inside.may(Right::Read)?;
     let cell = words::cell(&word.table, &word.connection, &word.theirs)?;
     let known = inside.known().await?;
     let company = words::company(&cell, &known)?;
+    inside.leave(Right::Read, company)?;
     let rows = known.get(company).map_or(&[][..], |known| known.mappings.history(&cell));
     Ok(axum::Json(Versions {
         versions: rows.iter().map(|row| Version::of(company, row)).collect(),
@@ -232,12 +231,11 @@ impl Meant {
         (status = 422, description = "It cannot mean that; the field to blame is named", body = Problem,
             content_type = "application/problem+json", example = json!(examples::refused()))))]
 pub async fn set(inside: Inside, Json(meaning): Json<Meaning>) -> Result<axum::Json<Meant>, Problem> {
-    inside.may_map(&meaning.table)?;
     let cell = words::cell(&meaning.table, &meaning.connection, &meaning.theirs)?;
     let known = inside.known().await?;
-    let (store, by) = (&inside.parts.store, &inside.caller.name);
+    let store = &inside.parts.store;
     let said = Said {
-        by,
+        by: &inside.caller,
         reason: meaning.reason.trim(),
         at: inside.now(),
     };
@@ -266,11 +264,10 @@ pub async fn set(inside: Inside, Json(meaning): Json<Meaning>) -> Result<axum::J
         (status = 422, description = "It means nothing, so there is nothing to take back", body = Problem,
             content_type = "application/problem+json")))]
 pub async fn withdraw(inside: Inside, Json(word): Json<Withdrawal>) -> Result<axum::Json<Meant>, Problem> {
-    inside.may_map(&word.table)?;
     let cell = words::cell(&word.table, &word.connection, &word.theirs)?;
     let known = inside.known().await?;
     let said = Said {
-        by: &inside.caller.name,
+        by: &inside.caller,
         reason: word.reason.trim(),
         at: inside.now(),
     };

@@ -63,7 +63,7 @@ impl Masters {
     responses((status = 200, description = "The model", body = Masters, example = json!(examples::masters())),
         (status = 404, description = "There is no such company", body = Problem, content_type = "application/problem+json")))]
 pub async fn get(inside: Inside, Path(name): Path<String>) -> Result<axum::Json<Masters>, Problem> {
-    inside.may(Right::Read)?;
     let merchant = inside.merchant(&name)?;
+    inside.leave(Right::Read, merchant.company.as_str())?;
     Ok(axum::Json(Masters::of(merchant.company.as_str(), &merchant.masters)))
 }

@@ -1,4 +1,4 @@
-//! The JSON API, `/api/v1`: cards and what people do with them, mappings, unknown outcomes, tallies, heartbeats, stories, alert routes;
+//! The JSON API, `/api/v1`: how everything stands; cards and what people do with them, mappings, unknown outcomes, tallies, heartbeats, stories, alert routes;
 //! fixes tried, orders amended and tried again.
 //!
 //! A file a resource. A handler reads the request strictly ([`read`]), asks whether the caller may ([`inside`]), has the engine do it and
@@ -17,12 +17,13 @@ pub(crate) mod amendments;
 pub(crate) mod capsules;
 pub(crate) mod cards;
 pub(crate) mod connections;
-mod decisions;
+pub(crate) mod decisions;
 mod document;
 mod door;
 pub(crate) mod downloads;
 mod examples;
 pub(crate) mod exchanges;
+pub mod handbook;
 mod heartbeats;
 pub(crate) mod holds;
 pub(crate) mod inside;
@@ -31,16 +32,19 @@ pub(crate) mod journeys;
 pub(crate) mod mappings;
 mod masters;
 pub(crate) mod outcomes;
+pub(crate) mod overview;
 pub(crate) mod problem;
 pub(crate) mod read;
 pub(crate) mod retries;
-mod routes;
+pub(crate) mod routes;
+pub(crate) mod settings;
 pub mod shape;
 pub(crate) mod sheets;
-mod sorting;
+pub(crate) mod sorting;
 mod summary;
 pub(crate) mod tally;
 pub(crate) mod trials;
+pub(crate) mod unlike;
 
 use std::sync::Arc;
 
@@ -53,6 +57,8 @@ use utoipa_axum::routes;
 use access::Access;
 use inside::Shared;
 use problem::{Kind, Problem};
+
+use crate::telemetry;
 
 pub(crate) use door::ANSWER_MAX;
 pub use read::BODY_BYTES_MAX;
@@ -68,6 +74,7 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(cards::get))
         .routes(routes!(cards::members))
         .routes(routes!(cards::history))
+        .routes(routes!(unlike::get))
         .routes(routes!(acts::acknowledge))
         .routes(routes!(acts::fix))
         .routes(routes!(acts::assign))
@@ -83,6 +90,8 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(sorting::unsplit))
         .routes(routes!(sorting::one_first))
         .routes(routes!(summary::get))
+        .routes(routes!(overview::get))
+        .routes(routes!(overview::work))
         .routes(routes!(mappings::list))
         .routes(routes!(mappings::history))
         .routes(routes!(mappings::set))
@@ -114,6 +123,9 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(holds::list, holds::place))
         .routes(routes!(holds::end))
         .routes(routes!(masters::get))
+        .routes(routes!(settings::get))
+        .routes(routes!(handbook::get))
+        .routes(routes!(handbook::confirm))
         .routes(routes!(routes::list))
         .routes(routes!(routes::test))
         .routes(routes!(document::get))
@@ -129,11 +141,15 @@ pub fn document() -> OpenApi {
 /// The API, behind its door.
 pub(crate) fn router(shared: Shared, access: Arc<Access>) -> Router {
     let (routes, _) = described();
+    let running = shared.running.clone();
     let inner = routes
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(shared);
-    Router::new().nest(BASE, door::before(inner, access))
+        .with_state(shared.clone());
+    let monitoring = telemetry::router().with_state(shared);
+    Router::new()
+        .nest(BASE, door::before(inner, access.clone(), running.clone()))
+        .merge(door::before(monitoring, access, running))
 }
 
 async fn nothing(uri: Uri) -> Problem {

@@ -133,7 +133,6 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<axum
 
 /// The page of writes that is asked for.
 pub async fn page_of(inside: &Inside, listing: &Listing) -> Result<Page<Waiting, String>, Problem> {
-    inside.may(Right::Read)?;
     let companies = inside.companies(listing.company.as_deref())?;
     let only = listing.state.map(|state| match state {
         Stands::Parked => Standing::Parked,
@@ -185,26 +184,22 @@ pub struct Answered {
 
 /// Keeps a person's word about a write.
 pub async fn say(inside: &Inside, effect: &str, answer: Answer, reason: &str) -> Result<axum::Json<Answered>, Problem> {
-    inside.may(Right::Answer)?;
+    // Whoever may answer for nothing is not told what is there.
+    inside.merchants_with(Right::Answer)?;
+    let effect = effect.trim().to_uppercase();
+    let company = outcomes::company_of(&inside.parts.store, &effect).await?;
+    let company = company.filter(|company| inside.sees(company)).ok_or_else(|| {
+        let remedy = "GET /api/v1/outcomes lists those that wait.";
+        Problem::not_found("write", &effect, remedy)
+    })?;
+    let permit = inside.leave(Right::Answer, &company)?;
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
         let detail = format!("Say how you know, in 1 to {REASON_CHARS_MAX} characters: the journal keeps it.");
         return Err(Problem::unreadable("reason", detail));
     }
-    let effect = effect.trim().to_uppercase();
-    let company = outcomes::company_of(&inside.parts.store, &effect).await?;
-    if !company.is_some_and(|company| inside.sees(&company)) {
-        return Err(Problem::not_found(
-            "write",
-            &effect,
-            "GET /api/v1/outcomes lists those that wait.",
-        ));
-    }
     let parts = &inside.parts;
-    let said = Said {
-        by: &inside.caller.name,
-        reason,
-    };
+    let said = Said { permit: &permit, reason };
     let done = answer::answer(&parts.store, &parts.vault, &*parts.clock, &effect, answer, &said).await;
     let done = done.map_err(|error| Problem::from(error).about(effect.clone()))?;
     Ok(axum::Json(Answered {

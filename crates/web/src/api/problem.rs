@@ -5,12 +5,11 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use tallyman_core::access::{self, Denied, HOUSE, Why};
 use tallyman_core::amendment;
 use tallyman_engine::{desk, named, retry, words};
 use tallyman_store::UnitError;
 use utoipa::ToSchema;
-
-use super::access::Right;
 
 /// What kind of thing is wrong; its text never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -21,7 +20,7 @@ pub enum Kind {
     /// No token, or one that is not known.
     #[serde(rename = "urn:tallyman:problem:no-token")]
     NoToken,
-    /// The token may not be used for this.
+    /// Whoever asks may not do this.
     #[serde(rename = "urn:tallyman:problem:not-allowed")]
     NotAllowed,
     /// There is no such thing.
@@ -67,7 +66,7 @@ impl Kind {
         match self {
             Self::Unreadable => "The request cannot be read",
             Self::NoToken => "No token that is known",
-            Self::NotAllowed => "The token may not be used for this",
+            Self::NotAllowed => "That is not allowed to you",
             Self::NotFound => "There is no such thing",
             Self::WrongMethod => "The method is not known here",
             Self::Moved => "It has changed meanwhile",
@@ -136,14 +135,6 @@ impl Problem {
         Self::new(Kind::NotFound, format!("There is no {what} {name}."), remedy).about(name)
     }
 
-    pub fn missing_right(name: &str, right: Right) -> Self {
-        Self::new(
-            Kind::NotAllowed,
-            format!("{name} may not `{right}`."),
-            format!("Give it the right: `may` of the [[api.token]] {name} needs \"{right}\"."),
-        )
-    }
-
     /// What the engine refuses with a sentence of its own.
     pub fn refused(record: &str, detail: impl Into<String>) -> Self {
         Self::new(
@@ -201,18 +192,61 @@ impl From<UnitError> for Problem {
     }
 }
 
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        let Denied {
+            kind,
+            name,
+            right,
+            company,
+            why,
+        } = &denied;
+        let is_token = *kind == access::Kind::Token;
+        match why {
+            Why::Stranger if company != HOUSE => {
+                Self::not_found("company", company, "Ask for one that you may see.").in_field("company")
+            }
+            Why::Stranger | Why::NoRight if is_token => Self::new(
+                Kind::NotAllowed,
+                format!("{name} may not `{right}`."),
+                format!(
+                    "Give it the right: `may` of the [[api.token]] {name} needs \"{right}\"; or make another token that has it."
+                ),
+            ),
+            Why::OtherTeam(team) if is_token => Self::new(
+                Kind::NotAllowed,
+                format!("The card is with {team}, and {name} does not act for {team}."),
+                format!("Ask {team}, or give the token that team: `teams` of the [[api.token]] {name}."),
+            ),
+            Why::OtherTeam(team) => Self::new(
+                Kind::NotAllowed,
+                format!("The card is with {team}, and {name} does not act for {team}."),
+                format!("Ask {team}, or ask an administrator to add the team."),
+            ),
+            Why::Stranger | Why::NoRight => {
+                let sentence = denied.to_string();
+                match sentence.split_once(". ") {
+                    Some((detail, remedy)) => Self::new(Kind::NotAllowed, format!("{detail}."), remedy),
+                    None => Self::new(Kind::NotAllowed, sentence, "Ask an administrator."),
+                }
+            }
+        }
+    }
+}
+
 impl From<desk::Refused> for Problem {
     fn from(refused: desk::Refused) -> Self {
         let moved = refused.is_overtaken();
         match refused {
             desk::Refused::Store(error) => error.into(),
             desk::Refused::NoCard(card) => Self::not_found("card", &card, "GET /api/v1/cards lists them."),
-            desk::Refused::Card(_) if moved => Self::new(
+            desk::Refused::Denied(denied) => denied.into(),
+            desk::Refused::Card(_) | desk::Refused::OtherTeam if moved => Self::new(
                 Kind::Moved,
                 refused.to_string(),
                 "Get the card again, look at its history, and act on the version that it has now.",
             ),
-            desk::Refused::Card(_) | desk::Refused::Nobody => {
+            desk::Refused::Card(_) | desk::Refused::OtherTeam | desk::Refused::Nobody => {
                 Self::new(Kind::Refused, refused.to_string(), "Nothing was changed.")
             }
         }
@@ -275,9 +309,11 @@ impl From<words::Refused> for Problem {
             words::Refused::NoReason => Some("reason".to_owned()),
             words::Refused::NoConnection { .. } => Some("connection".to_owned()),
             words::Refused::Wrong(problems) => problems.shown.first().map(|problem| problem.column.clone()),
-            words::Refused::Nobody | words::Refused::MeansNothing(_) | words::Refused::CutShort(_) | words::Refused::Store(_) => {
-                None
-            }
+            words::Refused::Nobody
+            | words::Refused::Denied(_)
+            | words::Refused::MeansNothing(_)
+            | words::Refused::CutShort(_)
+            | words::Refused::Store(_) => None,
         };
         let problem = match refused {
             words::Refused::CutShort(cut) => {
@@ -289,6 +325,7 @@ impl From<words::Refused> for Problem {
                     "Look at the words again, and ask for what is left.",
                 )
             }
+            words::Refused::Denied(denied) => return denied.into(),
             words::Refused::Store(error) => error.into(),
             refused => Self::new(
                 Kind::Refused,

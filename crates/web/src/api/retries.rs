@@ -157,8 +157,7 @@ pub async fn plan(
     Path(reference): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<axum::Json<RetryPlan>, Problem> {
-    inside.may(Right::Read)?;
-    let order = inside.order(&reference, asked.company.as_deref()).await?;
+    let (order, _) = inside.order(&reference, asked.company.as_deref(), Right::Read).await?;
     plan_of(&inside, &order, &reference, asked.configuration).await
 }
 
@@ -169,7 +168,7 @@ pub async fn plan_of(
     reference: &str,
     configuration: Configuration,
 ) -> Result<axum::Json<RetryPlan>, Problem> {
-    inside.may(Right::Read)?;
+    inside.leave(Right::Read, &order.company)?;
     let merchant = inside.merchant(&order.company)?;
     let of = (&inside.parts.store, &inside.parts.vault);
     let plan = retry::plan(of, merchant, &order.journey, configuration.with()).await;
@@ -194,19 +193,18 @@ pub async fn carry_out(
     Path(reference): Path<String>,
     Json(go): Json<Go>,
 ) -> Result<axum::Json<RetryPlan>, Problem> {
-    inside.may(Right::Act)?;
-    let order = inside.order(&reference, go.company.as_deref()).await?;
+    let (order, _) = inside.order(&reference, go.company.as_deref(), Right::Act).await?;
     carry_out_of(&inside, &order, &reference, &go).await
 }
 
 /// Carries out the plan of one order, by whichever name it was found.
 pub async fn carry_out_of(inside: &Inside, order: &Order, reference: &str, go: &Go) -> Result<axum::Json<RetryPlan>, Problem> {
-    inside.may(Right::Act)?;
+    let permit = inside.leave(Right::Act, &order.company)?;
     let merchant = inside.merchant(&order.company)?;
     let parts = &inside.parts;
     let of = (&parts.store, &parts.vault, &*parts.clock);
     let said = Said {
-        by: &inside.caller.name,
+        permit: &permit,
         reason: go.reason.trim(),
     };
     let plan = retry::carry_out(of, merchant, (&order.journey, go.configuration.with(), &go.number), &said).await;

@@ -6,8 +6,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use tallyman_core::mapping::plan::{self, Change, Does, Plan, Problems};
-use tallyman_engine::mappings::{self, Said};
-use tallyman_engine::words::{self, AllKnown};
+use tallyman_engine::words::{self, AllKnown, Said};
 use tallyman_sheets::{Format, mappings as sheet};
 use utoipa::{IntoParams, ToSchema};
 
@@ -51,7 +50,6 @@ pub struct Wanted {
         (String = "text/csv", example = json!(examples::csv())),
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 pub async fn export(inside: Inside, Query(wanted): Query<Wanted>) -> Result<Response, Problem> {
-    inside.may(Right::Read)?;
     let companies = inside.companies(wanted.company.as_deref())?;
     let known = inside.known().await?;
     let standing = words::standing(&known);
@@ -174,10 +172,10 @@ fn wrong(problems: &Problems) -> Problem {
         (status = 422, description = "Cells cannot be read as meant: each is named, and nothing was written", body = Problem,
             content_type = "application/problem+json")))]
 pub async fn import(inside: Inside, Query(how): Query<How>, request: Request) -> Result<axum::Json<Planned>, Problem> {
-    inside.may_map_all()?;
-    let (by, reason) = (inside.caller.name.clone(), how.reason.unwrap_or_default());
+    may_map(&inside)?;
+    let reason = how.reason.unwrap_or_default();
     let said = Said {
-        by: &by,
+        by: &inside.caller,
         reason: reason.trim(),
         at: inside.now(),
     };
@@ -190,10 +188,17 @@ pub async fn import(inside: Inside, Query(how): Query<How>, request: Request) ->
     drop(body);
     let write = !how.dry_run && !plan.changes.is_empty();
     if write {
-        let written = mappings::carry_out(&inside.parts.store, &known, &plan.changes, &said, |_| ()).await;
-        written.map_err(words::Refused::from)?;
+        words::take_in(&inside.parts.store, &known, &plan.changes, &said, |_| ()).await?;
     }
     Ok(axum::Json(Planned::of(&plan, write)))
+}
+
+/// Refused for whoever may say what no word means: their sheet is not read. What it changes is asked about word by word.
+pub fn may_map(inside: &Inside) -> Result<(), Problem> {
+    match inside.merchants_with(Right::Map) {
+        Ok(_) => Ok(()),
+        Err(problem) => inside.merchants_with(Right::MapMoney).map(drop).map_err(|_| problem),
+    }
 }
 
 /// What a sheet would change of what is known.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use tallyman_engine::sorting::{self, Sort, Sorted};
 use utoipa::ToSchema;
 
+use super::access::Right;
 use super::acts::{Seen, to_act_on};
 use super::cards::{load, with_room};
 use super::examples;
@@ -19,10 +20,10 @@ use super::shape::Card;
 pub struct Under {
     /// The card's version as it was seen.
     #[schema(example = 3)]
-    version: u64,
+    pub version: u64,
     /// The card that it is shown under from now on.
     #[schema(example = "QJ5ZV2LAW7NDKX3E")]
-    under: String,
+    pub under: String,
 }
 
 /// Which orders.
@@ -31,10 +32,10 @@ pub struct Under {
 pub struct Orders {
     /// The card's version as it was seen.
     #[schema(example = 3)]
-    version: u64,
+    pub version: u64,
     /// By any number that each is known by.
     #[schema(min_items = 1, max_items = 1000)]
-    orders: Vec<String>,
+    pub orders: Vec<String>,
 }
 
 /// The order that goes before the others.
@@ -46,18 +47,18 @@ pub struct OneFirst {
 }
 
 async fn sort(inside: &Inside, card: &str, seen: u64, sort: Sort) -> Result<OneFirst, Problem> {
-    let card = to_act_on(inside, card, seen).await?;
+    let (card, permit) = to_act_on(inside, card, seen, Right::Act).await?;
     let sorted = Sorted {
         card: card.id.clone(),
         seen: Some(seen),
         sort,
-        by: inside.caller.name.clone(),
+        permit,
         now: inside.now(),
     };
     let shown = sorting::sort(&inside.parts.store, sorted)
         .await
         .map_err(|error| Problem::from(error).about(card.id))?;
-    let card = load(inside, &shown.card).await?;
+    let (card, _) = load(inside, &shown.card, Right::Act).await?;
     Ok(OneFirst {
         order: shown.first,
         card: with_room(inside, &card).await?,

@@ -175,7 +175,6 @@ pub async fn get(inside: Inside, Query(asked): Query<Asked>) -> Result<axum::Jso
 
 /// The tally that is asked for.
 pub async fn of_day(inside: &Inside, asked: &Asked) -> Result<Tally, Problem> {
-    inside.may(Right::Read)?;
     let companies = inside.companies(asked.company.as_deref())?;
     let now = inside.now();
     let mut sources = Vec::new();
@@ -306,8 +305,8 @@ pub async fn records(inside: Inside, Query(listing): Query<Listing>) -> Result<a
 
 /// The page that is asked for.
 pub async fn records_of(inside: &Inside, listing: &Listing) -> Result<RecordsOfDay, Problem> {
-    inside.may(Right::Read)?;
     let merchant = inside.merchant(&listing.company)?;
+    inside.leave(Right::Read, merchant.company.as_str())?;
     let day = listing.day.unwrap_or_else(|| inside.now().date_in(&merchant.zone));
     let only = listing.stand.map(Stands::standing);
     let after = placed::<(i64, String)>(listing.after.as_deref())?;
@@ -335,6 +334,7 @@ pub async fn records_of(inside: &Inside, listing: &Listing) -> Result<RecordsOfD
 /// Whose lists.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = WhoseTally)]
 pub struct Whose {
     #[schema(example = "acme")]
     pub company: String,
@@ -342,7 +342,7 @@ pub struct Whose {
 
 /// What is compared now.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Comparison {
+pub struct ComparedNow {
     pub company: String,
     /// Sources whose lists were not due to be compared, and are now.
     pub hurried: Vec<String>,
@@ -353,9 +353,9 @@ pub struct Comparison {
 /// By whichever worker runs, within a minute, and not only once a day. The tally shows it then.
 #[utoipa::path(post, path = "/tally/compare", operation_id = "compare_tally", tag = "tally",
     request_body(content = Whose, example = json!({"company": "acme"})),
-    responses((status = 200, description = "What is compared now", body = Comparison, example = json!(examples::comparison())),
+    responses((status = 200, description = "What is compared now", body = ComparedNow, example = json!(examples::compared_now())),
         (status = 404, description = "There is no such company", body = Problem, content_type = "application/problem+json")))]
-pub async fn compare(inside: Inside, Json(whose): Json<Whose>) -> Result<axum::Json<Comparison>, Problem> {
+pub async fn compare(inside: Inside, Json(whose): Json<Whose>) -> Result<axum::Json<ComparedNow>, Problem> {
     let merchant = inside.merchant(&whose.company)?;
     inside.leave(Right::Act, merchant.company.as_str())?;
     let mut hurried = Vec::new();
@@ -367,7 +367,7 @@ pub async fn compare(inside: Inside, Json(whose): Json<Whose>) -> Result<axum::J
         }
     }
     inside.parts.bells.hurry();
-    Ok(axum::Json(Comparison {
+    Ok(axum::Json(ComparedNow {
         company: whose.company,
         hurried,
     }))

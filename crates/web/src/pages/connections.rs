@@ -151,7 +151,7 @@ async fn render(inside: &Inside, asked: &Asked, tried: &Tried) -> Result<Page, P
         @for connection in found.iter().filter(|connection| connection.consent_days.is_some()) { (lapses(inside, connection)) }
         div.tiles { @for connection in &found { (one(inside, connection, &held)) } }
         (standing(inside, &held))
-        @if inside.has(Right::Connect) { (wish_form(inside, &found, tried)) }
+        @if inside.has_anywhere(Right::Connect) { (wish_form(inside, &found, tried)) }
         (rounds(inside, &found))
         @if !held.over.is_empty() { (over(inside, &held.over)) }
     };
@@ -219,7 +219,7 @@ fn one(inside: &Inside, connection: &Connection, held: &Holds) -> Markup {
                 (rate(connection))
                 (facts(&pairs))
                 @for card in &connection.cards { p.small { a href={ "/cards/" (card) } { "Its card says what to do" } } }
-                @if inside.has(Right::Connect) && connection.role != "alerts" { (acts(connection)) }
+                @if inside.has(Right::Connect, &connection.company) && connection.role != "alerts" { (acts(connection)) }
             }
         }
     }
@@ -318,7 +318,7 @@ fn held_row(inside: &Inside, hold: &Hold) -> Markup {
             td.n data-h="Orders" { (hold.waits.unwrap_or(0)) }
             td.n data-h="Until" { (local.at(hold.until.0)) div.sub { (local.until(hold.until.0)) } }
             td {
-                @if inside.has(Right::Connect) {
+                @if inside.has(Right::Connect, &hold.company) {
                     form action={ "/holds/" (hold.id) "/end" } method="post" {
                         (hidden("company", &hold.company))
                         button aria-label={ "End: " (hold.said) } { "End" }
@@ -433,7 +433,7 @@ fn rounds(inside: &Inside, found: &[Connection]) -> Markup {
                             td.n data-h="Last finished" { (local.age(round.done_at.0)) }
                             td.n data-h="Next" { (local.until(round.due.0)) }
                             td {
-                                @if inside.has(Right::Connect) && connection.state != "stopped" {
+                                @if inside.has(Right::Connect, &connection.company) && connection.state != "stopped" {
                                     form action={ "/connections/" (connection.name) "/run" } method="post" {
                                         (hidden("round", &round.name))
                                         button.plain aria-label={ "Run now: " (round.name) " of " (connection.name) } { "Run now" }

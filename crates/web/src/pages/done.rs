@@ -38,6 +38,13 @@ pub enum Done {
     LetGo,
     Compared,
     Unmasked,
+    Decided,
+    DecidedFirst,
+    Merged,
+    Unmerged,
+    Split,
+    Unsplit,
+    ReadHandbook,
 }
 
 impl Done {
@@ -71,6 +78,13 @@ impl Done {
             Self::LetGo => "let-go",
             Self::Compared => "compared",
             Self::Unmasked => "unmasked",
+            Self::Decided => "decided",
+            Self::DecidedFirst => "decided-first",
+            Self::Merged => "merged",
+            Self::Unmerged => "unmerged",
+            Self::Split => "split",
+            Self::Unsplit => "unsplit",
+            Self::ReadHandbook => "read-handbook",
         }
     }
 
@@ -104,6 +118,19 @@ impl Done {
             Self::LetGo => "It goes on: what waited is due at once.",
             Self::Compared => "The source’s own list is compared now; look again within a minute.",
             Self::Unmasked => "The journal has your reason. You see what was said as it was, for ten minutes.",
+            Self::Decided => {
+                "Decided. The card follows its records within a second or so; what is written to the ledger is proved by its answer."
+            }
+            Self::DecidedFirst => {
+                "Your word is kept. A second person has to say the same, with the same document, before it counts."
+            }
+            Self::Merged => "This card shows the other one now. The other one’s page can undo it.",
+            Self::Unmerged => "It stands by itself again.",
+            Self::Split => {
+                "These orders have this card of their own. Its figures follow within a second or so; this page can undo it."
+            }
+            Self::Unsplit => "The orders are back on this card.",
+            Self::ReadHandbook => "It is kept that you have read this version.",
             Self::Retried => "The plan is carried out: a worker takes it up within seconds.",
         }
     }

@@ -25,7 +25,7 @@ use crate::view::frame::head;
 use crate::view::money::{grouped, pounds};
 use crate::view::panel::{happened, note, panel, raw};
 use crate::view::time::Local;
-use crate::view::{Frame, Kind, Link, Page, Place, mark, page, problem};
+use crate::view::{Frame, Kind, Link, Page, Place, live, mark, page, problem, words};
 
 /// Which plan to try it again is looked at, and what has just been done.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -60,7 +60,7 @@ pub struct Wish {
 
 /// Carries out the plan that was seen.
 pub async fn retry(inside: Inside, Path(id): Path<String>, Form(wish): Form<Wish>) -> Result<Response, Problem> {
-    let order = inside.order_of(&id).await?;
+    let (order, _) = inside.order_of(&id, Right::Act).await?;
     let go = Go::new(wish.number, wish.configuration, wish.why.clone());
     let page = Link::to(format!("/orders/{id}")).and("done", Some(Done::Retried.name()));
     match retries::carry_out_of(&inside, &order, &id, &go).await {
@@ -84,7 +84,7 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
     let journey = Journey::of(&story, &local.zone);
     let plan = match asked.plan {
         Some(configuration) => {
-            let order = inside.order_of(id).await?;
+            let (order, _) = inside.order_of(id, Right::Read).await?;
             let Json(plan) = retries::plan_of(inside, &order, &journey.reference, configuration).await?;
             Some(plan)
         }
@@ -113,6 +113,15 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
                 (panel("retry", "Try it again", None, ways_to_retry(&journey)))
             }
         }
+    };
+    let mut topics = vec![format!("journeys/{}", journey.id)];
+    topics.extend(story.cards.iter().map(|card| format!("cards/{card}")));
+    let topics: Vec<&str> = topics.iter().map(String::as_str).collect();
+    // What was refused stands on the answer to a form, which nothing refreshes.
+    let body = if refused.is_none() {
+        live(&topics, "journey", body)
+    } else {
+        body
     };
     Ok(page(
         &Frame::of(inside, Place::Orders),
@@ -179,7 +188,7 @@ fn to_do(story: &Story, journey: &Journey) -> Markup {
     let stops = !story.stopped_by.is_empty();
     let kind = if stops { Kind::Needs } else { Kind::Done };
     let body = html! {
-        @for sentence in &journey.to_do { p.lines { (sentence) } }
+        @for sentence in &journey.to_do { p.lines { (words(sentence)) } }
         @for card in story.cards.iter().filter(|_| stops) { p { a href={ "/cards/" (card) } { "Fix it on its card" } } }
     };
     note(kind, body)
@@ -211,7 +220,7 @@ fn for_customer(journey: &Journey) -> Markup {
 fn told(story: &Story, local: &Local) -> Markup {
     html! {
         ol.times {
-            @for line in story.lines.iter().rev() { (happened(local.exactly(line.at), None, html! { span.lines { (line.what) } })) }
+            @for line in story.lines.iter().rev() { (happened(local.exactly(line.at), None, html! { span.lines { (words(&line.what)) } })) }
         }
         @if story.erased { p.muted { "Its personal data was erased, and with it what was said about it." } }
     }
@@ -272,7 +281,7 @@ fn under_way(story: &Story, journey: &Journey, local: &Local) -> Markup {
     let asked = Link::to("/outcomes").and("company", Some(&journey.company));
     html! {
         ul.tight {
-            @for open in &story.open { @if let Some(sentence) = open.waits(&local.zone) { li { (sentence) } } }
+            @for open in &story.open { @if let Some(sentence) = open.waits(&local.zone) { li { (words(&sentence)) } } }
         }
         @if story.way().iter().any(|stop| stop.reached == Reached::Unknown) { p { a href=(asked) { "Unknown outcomes" } } }
     }
@@ -327,14 +336,14 @@ fn shown_plan(inside: &Inside, journey: &Journey, plan: &RetryPlan, given: &str)
                     tr {
                         td.m { (mark(kind, Some(word))) }
                         td data-h="Write" { (tallyman_engine::story::phrase(&step.kind)) div.sub { (step.connection) } }
-                        td.wide { (step.sentence) }
+                        td.wide { (words(&step.sentence)) }
                     }
                 }
             }
         }
         @if !plan.sends {
             p.foot { "Nothing of it would be sent again, so there is nothing to carry out." }
-        } @else if inside.has(Right::Act) {
+        } @else if inside.has(Right::Act, &journey.company) {
             form.form.body action={ "/orders/" (journey.id) "/retry" } method="post" {
                 (hidden("number", &plan.number))
                 (hidden("configuration", plan.configuration.name()))

@@ -13,35 +13,67 @@ mod done;
 mod exceptions;
 mod exchanges;
 mod journal;
+mod handbook;
+mod help;
 mod journey;
 mod mappings;
 mod orders;
 mod outcomes;
+mod overview;
+mod settings;
 mod sheet;
 mod sign_in;
 mod tally;
+mod work;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{Method, Uri};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use tallyman_core::time::Zone;
 
 use crate::api::inside::{Inside, Shared};
 use crate::api::problem::{Kind, Problem};
 use crate::api::{capsules, downloads, sheets};
-use crate::guard::{self, Doorman, Guard, see_other};
+use crate::guard::{self, Doorman, Guard};
+use crate::live;
 use crate::view::time::Local;
 
-/// All pages behind their door.
-pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
-    let inner = Router::new()
-        .route("/", get(first))
+/// A router that knows its paths: what is not in this list cannot be reached.
+struct Pages {
+    router: Router<Shared>,
+    paths: Vec<&'static str>,
+}
+
+impl Pages {
+    fn route(mut self, path: &'static str, methods: MethodRouter<Shared>) -> Self {
+        self.paths.push(path);
+        self.router = self.router.route(path, methods);
+        self
+    }
+}
+
+/// The paths of all pages for whoever has signed in.
+pub(crate) fn paths() -> Vec<&'static str> {
+    pages().paths
+}
+
+fn pages() -> Pages {
+    let none = Pages {
+        router: Router::new(),
+        paths: Vec::new(),
+    };
+    none.route("/", get(overview::show))
+        .route("/work", get(work::list))
         .route("/cards", get(exceptions::list))
         .route("/cards/{card}", get(card::show))
         .route("/cards/{card}/fix-it", post(card::fix::take))
+        .route("/cards/{card}/decide", post(card::decide::take))
+        .route("/cards/{card}/sort/{how}", post(card::sort::take))
         .route("/cards/{card}/{act}", post(card::acts::take))
         .route("/outcomes", get(outcomes::list))
         .route("/outcomes/{effect}", post(outcomes::say))
@@ -64,9 +96,26 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/mappings/export", get(sheets::export))
         .route("/mappings/import", get(mappings::sheet::ask).post(mappings::sheet::plan))
         .route("/mappings/import/carry-out", post(mappings::sheet::carry_out))
+        .route("/settings", get(settings::first))
+        .route("/settings/access", get(settings::access::show))
+        .route("/settings/alerts", get(settings::alerts::show))
+        .route("/settings/alerts/{route}/test", post(settings::alerts::test))
+        .route("/settings/calendars", get(settings::calendars::show))
+        .route("/settings/retention", get(settings::retention::show))
+        .route("/handbook", get(handbook::show))
+        .route("/handbook/{company}/read", post(handbook::confirm))
+        .route("/help", get(help::show))
+}
+
+/// All pages behind their door.
+pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
+    let inner = pages()
+        .router
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(shared);
+        .layer(from_fn_with_state(shared.clone(), glanced))
+        .with_state(shared.clone())
+        .merge(live::router(shared, doorman.clone()));
     let guard = Guard::new(doorman);
     let open = Router::new()
         .route("/sign-in", get(sign_in::ask).post(sign_in::take))
@@ -78,9 +127,19 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
     guard::before(inner, open, guard)
 }
 
-/// Where somebody begins.
-async fn first() -> Response {
-    see_other("/cards")
+/// Looks at the caller's companies before a page is made, so that the rail of every page knows what waits. A page does not fail for that.
+async fn glanced(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let (mut head, body) = request.into_parts();
+    if head.method == Method::GET
+        && let Ok(inside) = Inside::from_request_parts(&mut head, &shared).await
+    {
+        for merchant in inside.merchants() {
+            if let Err(error) = inside.glances.of(&inside.parts, merchant).await {
+                tracing::error!(error = %error, "{} could not be looked at: {error}", merchant.company);
+            }
+        }
+    }
+    next.run(Request::from_parts(head, body)).await
 }
 
 async fn nothing(uri: Uri) -> Problem {

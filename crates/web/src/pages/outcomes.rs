@@ -22,7 +22,7 @@ use crate::view::facts::facts;
 use crate::view::frame::{head, pager};
 use crate::view::money::pounds;
 use crate::view::panel::empty;
-use crate::view::{Frame, Kind, Link, Page, Place, capital, count, page, problem, state};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, page, problem, state};
 
 const A_PAGE: u32 = 30;
 
@@ -125,6 +125,12 @@ async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>) -> Re
         }
         (pager(&link, asked.after.is_some(), found.next.as_deref(), &total))
     };
+    // What was refused stands on the answer to a form, which nothing refreshes.
+    let body = if refused.is_none() {
+        live(&["outcomes"], "outcomes", body)
+    } else {
+        body
+    };
     Ok(page(&Frame::of(inside, Place::Outcomes), "Unknown outcomes", body))
 }
 
@@ -168,7 +174,7 @@ fn one(inside: &Inside, waiting: &Waiting, asked: &Asked) -> Markup {
                 (facts(&pairs))
                 @if waiting.standing != Standing::Parked {
                     p.small.muted { "Nothing to do: the other system is asked, and nothing is sent before that." }
-                } @else if inside.has(Right::Answer) {
+                } @else if inside.has(Right::Answer, &waiting.company) {
                     (word_form(waiting, asked))
                 } @else {
                     p.small.muted { "Somebody who may answer for writes looks there, and says what they saw." }

@@ -276,7 +276,7 @@ fn beyond(inside: &Inside, source: &OfSource) -> Markup {
                 (keys("Came late", source.late.iter().map(|late| html! {
                     span.mono { (late.key) } ": made " (local.at(late.made_at.0)) ", received " (local.at(late.received_at.0))
                 }).collect()))
-                @if inside.has(Right::Act) && source.question.is_some() {
+                @if inside.has(Right::Act, &source.company) && source.question.is_some() {
                     form.acts action="/tally/compare" method="post" {
                         (crate::view::field::hidden("company", &source.company))
                         (crate::view::field::hidden("day", &source.day))

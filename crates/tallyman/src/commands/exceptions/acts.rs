@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use tallyman_core::access::Actor;
 use tallyman_core::card::Act;
 use tallyman_core::catalogue::Owner;
 use tallyman_core::seam::Clock;
@@ -121,11 +122,14 @@ impl Acts {
         let company = find(&store, self.card()).await?.company;
         let (on, act) = self.read(&config.zone(&company))?;
         let name = act.name();
+        let id = upper(&on.card);
+        let by = Actor::terminal(on.by.trim());
+        let (_, permit) = desk::leave(&store, &by, (&id, on.seen), act.right()).await?;
         let done = Done {
-            card: upper(&on.card),
+            card: id,
             seen: on.seen,
             act,
-            by: on.by.trim().to_owned(),
+            permit,
             now: assemble::clock(config).now(),
         };
         let after = desk::act(&store, done).await?;

@@ -1,11 +1,13 @@
 //! What the owner of a card decides about its records in the terminal.
 
 use clap::{ArgGroup, Args};
+use tallyman_core::access::{Actor, Right};
 use tallyman_core::finding::Code;
 use tallyman_core::ident::Connection;
 use tallyman_core::journey::Route;
 use tallyman_core::ruling::{Change, Ruling, Said};
 use tallyman_core::seam::Clock;
+use tallyman_engine::desk;
 use tallyman_engine::ruling::{Of, decide};
 use tallyman_store::Store;
 
@@ -77,7 +79,6 @@ impl Decide {
             ruling: self.ruling,
             document: self.document,
             change,
-            by: self.by.trim().to_owned(),
             reason: self.reason.trim().to_owned(),
         };
         let routes = config.companies.iter().map(|company| {
@@ -90,11 +91,14 @@ impl Decide {
             (company.name.as_str().to_owned(), route)
         });
         let id = upper(&self.card);
+        let by = Actor::terminal(self.by.trim());
+        let (_, permit) = desk::leave(&store, &by, (&id, self.seen), Right::Act).await?;
         let wanted = tallyman_engine::ruling::Decide {
             card: &id,
             seen: self.seen,
             of,
             said: &said,
+            permit: &permit,
             routes: &routes.collect(),
             records_max: u64::MAX,
             now: assemble::clock(config).now(),

@@ -2,12 +2,13 @@
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
+use tallyman_core::access::{Actor, Right};
 use tallyman_core::amendment::{Amendment, Field};
 use tallyman_core::cause::Cause;
 use tallyman_core::seam::Clock;
 use tallyman_engine::sorting::{self, Sort, Sorted};
 use tallyman_engine::trial::Fix;
-use tallyman_engine::{board, words};
+use tallyman_engine::{board, desk, words};
 use tallyman_store::Store;
 use tallyman_web::api::shape::Card;
 
@@ -111,11 +112,14 @@ impl Sorts {
         let store = to_write(config).await?;
         let (on, sort) = self.read();
         let name = sort.name();
+        let id = upper(&on.card);
+        let by = Actor::terminal(on.by.trim());
+        let (_, permit) = desk::leave(&store, &by, (&id, on.seen), Right::Act).await?;
         let sorted = Sorted {
-            card: upper(&on.card),
+            card: id,
             seen: on.seen,
             sort,
-            by: on.by.trim().to_owned(),
+            permit,
             now: assemble::clock(config).now(),
         };
         let shown = sorting::sort(&store, sorted).await?;

@@ -10,6 +10,7 @@ use tallyman_core::catalogue::Owner;
 use tallyman_core::time::Timestamp;
 
 use super::{Shown, Tried, answer};
+use crate::api::access::Right;
 use crate::api::acts;
 use crate::api::cards;
 use crate::api::inside::Inside;
@@ -84,7 +85,7 @@ async fn done(inside: &Inside, id: &str, act: &str, said: Said) -> Result<Done, 
 
 /// The instant that a field names, in the zone of the card's company.
 async fn instant(inside: &Inside, id: &str, given: &str) -> Result<Timestamp, Problem> {
-    let card = cards::load(inside, id).await?;
+    let (card, _) = cards::load(inside, id, Right::Read).await?;
     let local = local(inside, &card.company);
     // A browser leaves the seconds out where there are none.
     let seconds = if given.len() == 16 { ":00" } else { "" };
@@ -165,9 +166,9 @@ pub fn forms(shown: &Shown) -> Markup {
         div.acts { button { "Set aside" } }
     };
     html! {
-        (form(shown, "comment", comment))
-        (folded("Give it to somebody …", form(shown, "assign", assign)))
-        (folded("Hand over to another team …", form(shown, "hand-over", over)))
-        @if !matches!(shown.stored.card.life, Life::SetAside { .. }) { (folded("Set aside …", form(shown, "set-aside", aside))) }
+        @if shown.may_comment { (form(shown, "comment", comment)) }
+        @if shown.may_act { (folded("Give it to somebody …", form(shown, "assign", assign))) }
+        @if shown.may_act { (folded("Hand over to another team …", form(shown, "hand-over", over))) }
+        @if shown.may_act && !matches!(shown.stored.card.life, Life::SetAside { .. }) { (folded("Set aside …", form(shown, "set-aside", aside))) }
     }
 }

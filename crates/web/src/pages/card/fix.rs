@@ -29,7 +29,7 @@ use crate::pages::done::Done;
 use crate::view::facts::facts;
 use crate::view::field::{Text, Wrong, choice, options, text};
 use crate::view::panel::{note, raw};
-use crate::view::{Kind, Link, count, mark};
+use crate::view::{Kind, Link, count, mark, words};
 
 /// Words that are offered at most.
 const OFFERED_MAX: usize = 100;
@@ -71,7 +71,12 @@ pub async fn take(inside: Inside, Path(id): Path<String>, Form(given): Form<Give
         Ok(Outcome::Tried(trial)) => (Some(trial), None),
         Err(problem) => (None, Some(problem)),
     };
-    let tried = Tried { problem, trial, given };
+    let tried = Tried {
+        problem,
+        trial,
+        given,
+        ..Tried::default()
+    };
     Ok(answer(&inside, &id, tried).await?.into_response())
 }
 
@@ -81,8 +86,7 @@ enum Outcome {
 }
 
 async fn carried_out(inside: &Inside, id: &str, given: &Given) -> Result<Outcome, Problem> {
-    inside.may(Right::Read)?;
-    let stored = cards::load(inside, id).await?;
+    let (stored, _) = cards::load(inside, id, Right::Read).await?;
     let card = cards::shown(inside, &stored);
     match (word(&card.cause), given.how) {
         (Some(word), How::Try) => tried(inside, id, word.tried(&given.ours)).await,
@@ -112,7 +116,7 @@ async fn mapped(inside: &Inside, meaning: Meaning) -> Result<Outcome, Problem> {
 }
 
 async fn amended(inside: &Inside, given: &Given) -> Result<Outcome, Problem> {
-    let order = inside.order_of(&given.journey).await?;
+    let (order, _) = inside.order_of(&given.journey, Right::Act).await?;
     let wish = Wish::new(&given.shipment, &given.field, &given.value, &given.why);
     let amended = amendments::amend_order(inside, order, &given.journey, &wish).await;
     amended.map(|_| Outcome::Done(Done::Amended))
@@ -134,6 +138,10 @@ fn word(cause: &Cause) -> Option<Word<'_>> {
 }
 
 impl Word<'_> {
+    fn may(&self, inside: &Inside, company: &str) -> bool {
+        Table::parse(self.table).is_some_and(|table| inside.has(Right::to_map(table), company))
+    }
+
     fn tried(&self, ours: &str) -> Fix {
         Fix::Map(trials::Meaning::new(self.table, self.connection, self.theirs, ours))
     }
@@ -152,7 +160,7 @@ impl Word<'_> {
 
 /// What words of the same table and connection mean already, to choose from.
 pub async fn words_of(inside: &Inside, card: &Card) -> Result<Vec<String>, Problem> {
-    let Some(word) = word(&card.cause).filter(|word| inside.may_map(word.table).is_ok() && card.closed_at.is_none()) else {
+    let Some(word) = word(&card.cause).filter(|word| word.may(inside, &card.company) && card.closed_at.is_none()) else {
         return Ok(Vec::new());
     };
     let known = inside.known().await?;
@@ -170,7 +178,7 @@ pub fn form(inside: &Inside, shown: &Shown, tried: &Tried) -> Markup {
     let amends = card.remedies.iter().any(|remedy| remedy.verb == "amend");
     match word(&card.cause) {
         Some(word) => word_form(inside, shown, &word, tried),
-        None if amends && shown.may_act && inside.has(Right::Open) => html! {
+        None if amends && shown.may_act && inside.has(Right::Open, &shown.stored.company) => html! {
             (elsewhere(card))
             (amend_form(shown, tried))
         },
@@ -226,7 +234,7 @@ fn word_form(inside: &Inside, shown: &Shown, word: &Word<'_>, tried: &Tried) -> 
         ..Text::default()
     };
     html! {
-        @if inside.may_map(word.table).is_ok() {
+        @if word.may(inside, &shown.stored.company) {
             form.form action={ "/cards/" (shown.card.id) "/fix-it" } method="post" {
                 (about)
                 (text(ours, wrong(tried)))
@@ -250,7 +258,7 @@ fn word_form(inside: &Inside, shown: &Shown, word: &Word<'_>, tried: &Tried) -> 
 fn elsewhere(card: &Card) -> Markup {
     html! {
         div.tight {
-            p { (card.remedy) }
+            p { (words(card.remedy)) }
             @for remedy in &card.remedies {
                 @match (remedy.verb, remedy.party) {
                     ("answer", _) => p { a href=(Link::to("/outcomes").and("company", Some(&card.company))) { "Say what became of it" } ", on the page of unknown outcomes." },
@@ -332,7 +340,7 @@ pub fn trial(trial: &Trial) -> Markup {
                         tr {
                             td.m { (mark(Kind::Needs, Some("Stays"))) }
                             td data-h="Order" { (other.reference.as_deref().unwrap_or("–")) }
-                            td.wide { @if let Some(sentence) = &other.sentence { (sentence) } @else { span.muted { "sealed: it takes the right to open it" } } }
+                            td.wide { @if let Some(sentence) = &other.sentence { (words(sentence)) } @else { span.muted { "sealed: it takes the right to open it" } } }
                         }
                     }
                 }

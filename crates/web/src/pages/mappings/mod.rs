@@ -11,11 +11,11 @@ use tallyman_core::mapping::Table;
 
 use super::done::{Done, notice};
 use super::local;
-use crate::api::access::Right;
 use crate::api::inside::Inside;
 use crate::api::mappings::{self, Listing, MappingPage, Version};
 use crate::api::problem::Problem;
 use crate::api::read;
+use crate::api::sheets;
 use crate::form::Query;
 use crate::view::field::{Text, choice, options, text};
 use crate::view::frame::{head, pager};
@@ -51,8 +51,8 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
     let end = html! {
         a.btn href=(export(&asked, "csv")) { "CSV" }
         a.btn href=(export(&asked, "xlsx")) { "XLSX" }
-        @if inside.may_map_all().is_ok() { a.btn href="/mappings/import" { "Import …" } }
-        @if inside.has(Right::Map) {
+        @if sheets::may_map(&inside).is_ok() { a.btn href="/mappings/import" { "Import …" } }
+        @if sheets::may_map(&inside).is_ok() {
             a.btn.main href=(Link::to("/mappings/words").and("table", asked.table.map(Table::code)).and("connection", asked.connection.as_deref())) { "Say what a word means" }
         }
     };

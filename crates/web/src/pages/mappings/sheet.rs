@@ -11,8 +11,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tallyman_core::mapping::Row;
 use tallyman_core::mapping::plan::{Change, Does, Plan};
-use tallyman_engine::mappings::{self, Said};
-use tallyman_engine::words::{self, AllKnown};
+use tallyman_engine::words::{self, AllKnown, Said};
 use tallyman_sheets::{Format, mappings as sheet};
 
 use crate::api::inside::Inside;
@@ -36,13 +35,13 @@ const DIGITS: usize = 12;
 
 /// Asks for a sheet.
 pub async fn ask(inside: Inside) -> Result<Page, Problem> {
-    inside.may_map_all()?;
+    sheets::may_map(&inside)?;
     Ok(asking(&inside, None))
 }
 
 /// Shows what a sheet would change. Nothing is written.
 pub async fn plan(inside: Inside, request: Request) -> Result<Page, Problem> {
-    inside.may_map_all()?;
+    sheets::may_map(&inside)?;
     let known = inside.known().await?;
     let sheet = form::file(request, SHEET_BYTES_MAX).await;
     let planned = sheet
@@ -69,7 +68,7 @@ struct Go {
 
 /// Carries out the plan that was seen.
 pub async fn carry_out(inside: Inside, request: Request) -> Result<Response, Problem> {
-    inside.may_map_all()?;
+    sheets::may_map(&inside)?;
     let go: Go = form::form(request, SHEET_BYTES_MAX).await?;
     let known = inside.known().await?;
     let plan = sheets::planned(&known, go.rows.as_bytes(), false)?;
@@ -95,13 +94,11 @@ async fn written(inside: &Inside, known: &AllKnown, plan: &Plan, go: &Go) -> Res
         ));
     }
     let said = Said {
-        by: &inside.caller.name,
+        by: &inside.caller,
         reason: go.reason.trim(),
         at: inside.now(),
     };
-    words::check(&said)?;
-    let written = mappings::carry_out(&inside.parts.store, known, &plan.changes, &said, |_| ()).await;
-    Ok(written.map_err(words::Refused::from)?)
+    Ok(words::take_in(&inside.parts.store, known, &plan.changes, &said, |_| ()).await?)
 }
 
 fn small_enough(plan: Plan) -> Result<Plan, Problem> {

@@ -12,6 +12,7 @@ use crate::api::inside::Inside;
 use crate::api::mappings::{self, Meaning, Version, Versions, Withdrawal, Word};
 use crate::api::problem::Problem;
 use crate::api::read;
+use crate::api::sheets;
 use crate::form::{Form, Query};
 use crate::guard::see_other;
 use crate::pages::done::{Done, notice};
@@ -115,7 +116,6 @@ async fn answered(inside: &Inside, given: &Given, done: Result<Done, Problem>) -
 }
 
 async fn versions(inside: &Inside, asked: &Asked) -> Result<Option<Versions>, Problem> {
-    inside.may(Right::Read)?;
     let (Some(table), Some(theirs)) = (&asked.table, &asked.theirs) else {
         return Ok(None);
     };
@@ -144,10 +144,12 @@ async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>, given
             sentence: &refused.detail,
         })
     });
-    let may = asked
-        .table
-        .as_ref()
-        .map_or_else(|| inside.has(Right::Map), |table| inside.may_map(table).is_ok());
+    let table = asked.table.as_deref().and_then(Table::parse);
+    let may = match (table, now) {
+        (Some(table), Some(now)) => inside.has(Right::to_map(table), &now.company),
+        (Some(table), None) => inside.has_anywhere(Right::to_map(table)),
+        (None, _) => sheets::may_map(inside).is_ok(),
+    };
     let body = html! {
         (head(Some(html! { a href="/mappings" { "Mappings" } }), title, html! {}, html! {}))
         @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(asked.done)) }

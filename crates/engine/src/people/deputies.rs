@@ -1,0 +1,191 @@
+//! Deputies: somebody stands in for a person or a team from one day to another. It begins and ends by itself, and the journal keeps who said so.
+
+use std::time::Duration;
+
+use tallyman_core::access::{Actor, Denied, Permit, Right};
+use tallyman_core::time::Timestamp;
+use tallyman_store::tables::deputies::{self, Deputy, For};
+use tallyman_store::tables::people::{self, Granted};
+use tallyman_store::{Store, Tx, Unit, UnitError};
+
+use super::{Act, new_id, over, reaches_further, refused, there, written};
+use crate::vault::Vault;
+
+/// Nobody stands in for longer: whoever does is given the level.
+pub const DAYS_MAX: u64 = 92;
+/// Rows that are listed.
+const LISTED_MAX: i64 = 200;
+/// Those that are over are listed for so long.
+const SHOWN_FOR: Duration = Duration::from_secs(30 * 24 * 3_600);
+
+/// Who is to stand in for whom, and from when until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// By id.
+    pub person: String,
+    pub stands_for: For,
+    pub from: Timestamp,
+    pub until: Timestamp,
+}
+
+/// Leave to change who stands in for somebody: as much as they reach, since it is given to somebody else for a time.
+async fn leave(tx: &mut Tx<'_>, actor: &Actor, stands_for: &For) -> Result<Result<Permit, Denied>, UnitError> {
+    Ok(match stands_for {
+        For::Person(id) => over(actor, &people::grants(tx, id).await?),
+        For::Team(_, company) => actor.may(Right::People, company, None),
+    })
+}
+
+/// Has somebody stand in, and gives the id by which that is ended.
+pub async fn name(store: &Store, vault: &Vault, actor: &Actor, wanted: Wanted, now: Timestamp) -> Result<String, UnitError> {
+    let (from, until) = (wanted.from, wanted.until);
+    if until <= from || until <= now {
+        return Err(refused("Say from which day until which, and let the last not be over."));
+    }
+    if until.since(from) > Duration::from_secs(DAYS_MAX * 24 * 3_600) {
+        return Err(refused(format!(
+            "Somebody stands in for at most {DAYS_MAX} days. For longer, give them the level."
+        )));
+    }
+    let id = new_id(vault);
+    let unit = Name {
+        actor: actor.clone(),
+        id: id.clone(),
+        wanted,
+        now,
+    };
+    written(store, unit, now).await?;
+    Ok(id)
+}
+
+struct Name {
+    actor: Actor,
+    id: String,
+    wanted: Wanted,
+    now: Timestamp,
+}
+
+impl Unit for Name {
+    type Output = ();
+    const NAME: &'static str = "name_deputy";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let Wanted {
+            person,
+            stands_for,
+            from,
+            until,
+        } = &self.wanted;
+        let deputy = there(tx, person).await?;
+        match stands_for {
+            For::Person(other) => {
+                let other = there(tx, other).await?;
+                if other.id == deputy.id {
+                    return Err(refused("Nobody stands in for themselves. Choose two people."));
+                }
+            }
+            For::Team(team, company) => {
+                let acts = |granted: &Granted| {
+                    let grant = granted.grant();
+                    grant.has(Right::Act) && (company.is_empty() || grant.at.covers(company))
+                };
+                if !people::grants(tx, person).await?.iter().any(acts) {
+                    return Err(refused(format!(
+                        "{} does not act on cards there, so they cannot stand in for {team}. Give them a level that does first.",
+                        deputy.name
+                    )));
+                }
+            }
+        }
+        let permit = leave(tx, &self.actor, stands_for).await?.map_err(refused)?;
+        let row = Deputy {
+            id: self.id.clone(),
+            person: person.clone(),
+            stands_for: stands_for.clone(),
+            from_at: *from,
+            until_at: *until,
+            given_by: permit.actor().to_owned(),
+            given_at: self.now,
+            ended_at: None,
+        };
+        deputies::add(tx, &row).await?;
+        reaches_further(tx, person).await?;
+        let act = Act {
+            at: self.now,
+            actor: permit.actor(),
+            kind: "deputy.named",
+            person,
+            what: &format!(
+                "stands in for {} from {} until {}",
+                written_for(stands_for),
+                from.to_rfc3339(),
+                until.to_rfc3339()
+            ),
+        };
+        act.write(tx).await
+    }
+}
+
+fn written_for(stands_for: &For) -> String {
+    match stands_for {
+        For::Person(id) => tallyman_core::access::person(id),
+        For::Team(team, company) if company.is_empty() => format!("{team} at every company"),
+        For::Team(team, company) => format!("{team} at {company}"),
+    }
+}
+
+/// Whoever stands in, will, or did within a month.
+pub async fn list(store: &Store, now: Timestamp) -> Result<Vec<Deputy>, UnitError> {
+    store.read(List { now }).await
+}
+
+struct List {
+    now: Timestamp,
+}
+
+impl Unit for List {
+    type Output = Vec<Deputy>;
+    const NAME: &'static str = "list_deputies";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Deputy>, UnitError> {
+        deputies::after(tx, self.now.minus(SHOWN_FOR), LISTED_MAX).await
+    }
+}
+
+/// Ends it before its time.
+pub async fn end(store: &Store, actor: &Actor, id: &str, now: Timestamp) -> Result<(), UnitError> {
+    let unit = End {
+        actor: actor.clone(),
+        id: id.to_owned(),
+        now,
+    };
+    written(store, unit, now).await
+}
+
+struct End {
+    actor: Actor,
+    id: String,
+    now: Timestamp,
+}
+
+impl Unit for End {
+    type Output = ();
+    const NAME: &'static str = "end_deputy";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let over = || refused("Nobody stands in under this number any more.");
+        let deputy = deputies::load(tx, &self.id).await?.ok_or_else(over)?;
+        let permit = leave(tx, &self.actor, &deputy.stands_for).await?.map_err(refused)?;
+        if !deputies::end(tx, &self.id, self.now).await? {
+            return Err(over());
+        }
+        let act = Act {
+            at: self.now,
+            actor: permit.actor(),
+            kind: "deputy.ended",
+            person: &deputy.person,
+            what: &format!("does not stand in for {} any more", written_for(&deputy.stands_for)),
+        };
+        act.write(tx).await
+    }
+}

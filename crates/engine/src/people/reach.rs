@@ -1,0 +1,50 @@
+//! What somebody may at this moment: the levels that they were given, and what they may because they stand in for somebody.
+//!
+//! Whoever stands in for a person may what that person was given, and nothing of what that person may because they stand in for others. Whoever
+//! stands in for a team acts on its cards by their own rights. All of it they do under their own name.
+
+use tallyman_core::access::{Actor, Grant, Right, Where};
+use tallyman_core::time::Timestamp;
+use tallyman_store::tables::deputies::{self, For};
+use tallyman_store::tables::people::{self, Granted, Person};
+use tallyman_store::{Tx, UnitError};
+
+/// A person as they act now.
+pub(super) async fn actor(tx: &mut Tx<'_>, person: Person, now: Timestamp) -> Result<Actor, UnitError> {
+    let grants = grants(tx, &person.id, now).await?;
+    Ok(Actor::person(person.id, person.name, grants))
+}
+
+/// Everything that a person may now.
+pub(super) async fn grants(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<Vec<Grant>, UnitError> {
+    let own: Vec<Grant> = people::grants(tx, id).await?.iter().map(Granted::grant).collect();
+    let mut all = own.clone();
+    for deputy in deputies::of(tx, id, now).await? {
+        match &deputy.stands_for {
+            For::Person(other) => {
+                // Whoever has ended is stood in for by nobody.
+                if people::load(tx, other).await?.is_some_and(|other| other.ended_at.is_none()) {
+                    all.extend(people::grants(tx, other).await?.iter().map(Granted::grant));
+                }
+            }
+            For::Team(team, company) => all.extend(own.iter().filter_map(|grant| {
+                let wider = !grant.teams.is_empty() && grant.has(Right::Act);
+                let at = place(&grant.at, company).filter(|_| wider)?;
+                Some(Grant {
+                    at,
+                    teams: [*team].into(),
+                    ..grant.clone()
+                })
+            })),
+        }
+    }
+    Ok(all)
+}
+
+/// Where a grant counts for somebody who stands in at a company, or at all where it is empty.
+fn place(at: &Where, company: &str) -> Option<Where> {
+    match company {
+        "" => Some(at.clone()),
+        company => at.covers(company).then(|| Where::company(company)),
+    }
+}
