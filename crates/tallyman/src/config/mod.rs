@@ -145,6 +145,8 @@ pub struct Pace {
     pub sweep_seconds: Option<u64>,
     /// How long nothing but failures may be heard of a system before that has a card.
     pub down_seconds: Option<u64>,
+    /// How many days what was said in writes that succeeded is kept; 0 for not at all.
+    pub keep_exchanges_days: Option<u32>,
 }
 
 fn listen() -> SocketAddr {

@@ -1,6 +1,7 @@
 //! The console in process, on a store that a day was played in: what each screen shows, to whom, and what its forms do. No browser.
 
 mod cards;
+mod connections;
 mod deeds;
 mod door;
 mod drill;

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use tallyman_core::catalogue::{Owner, Severity};
 use tallyman_engine::board;
 
-use super::local;
+use super::{local, sheet};
 use crate::api::cards::{self, Far, Listing, Sort};
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
@@ -40,7 +40,7 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<Page
     }
     let frame = Frame::of(&inside, Place::Exceptions);
     let body = html! {
-        (head(None, html! { "Exceptions" }, summary(open), html! {}))
+        (head(None, html! { "Exceptions" }, summary(open), sheet::links(&link_to(&listing, "/sheets/cards"))))
         section.panel aria-label="Cards" {
             (tabs(&listing, open))
             (filters(&inside, &listing))
@@ -75,8 +75,13 @@ fn summary(open: u64) -> Markup {
 
 /// This list with its filters, from its first page.
 fn link(listing: &Listing) -> Link {
+    link_to(listing, "/cards")
+}
+
+/// Its filters at another address: as a sheet.
+fn link_to(listing: &Listing, path: &str) -> Link {
     let limit = listing.limit.map(|limit| limit.to_string());
-    Link::to("/cards")
+    Link::to(path)
         .and("life", listing.life.map(Far::name))
         .and("cause", listing.cause.as_deref())
         .and("company", listing.company.as_deref())

@@ -43,6 +43,9 @@ pub enum Place {
     Outcomes,
     Orders,
     Mappings,
+    Connections,
+    Tally,
+    Journal,
     Handbook,
     Drill,
     Settings,
@@ -59,7 +62,12 @@ const RAIL: [&[(Place, &str, &str)]; 3] = [
         (Place::Outcomes, "Unknown outcomes", "/outcomes"),
         (Place::Orders, "Orders", "/orders"),
     ],
-    &[(Place::Mappings, "Mappings", "/mappings")],
+    &[
+        (Place::Mappings, "Mappings", "/mappings"),
+        (Place::Connections, "Connections", "/connections"),
+        (Place::Tally, "Tally", "/tally"),
+        (Place::Journal, "Journal", "/journal"),
+    ],
     &[
         (Place::Handbook, "Handbook", "/handbook"),
         (Place::Drill, "Drill", "/drill"),
@@ -148,6 +156,9 @@ impl Counts {
             Place::Overview
             | Place::Orders
             | Place::Mappings
+            | Place::Connections
+            | Place::Tally
+            | Place::Journal
             | Place::Handbook
             | Place::Drill
             | Place::Settings
