@@ -22,8 +22,10 @@ pub fn provide() -> Result<PathBuf> {
         return Ok(given.into());
     }
     let folder = run::cache(&format!("oidc-provider-{VERSION}"))?;
-    if folder.join("oidc-provider/package.json").is_file() {
-        return Ok(folder);
+    // Node finds what it needs beside it by this name of the folder alone.
+    let modules = folder.join("node_modules");
+    if modules.join("oidc-provider/package.json").is_file() {
+        return Ok(modules);
     }
     if run::on_search_path("npm").is_none() || run::on_search_path("node").is_none() {
         if !apt::is_here() || !run::is_root()? {
@@ -41,7 +43,7 @@ pub fn provide() -> Result<PathBuf> {
         folder.display()
     );
     let caches = folder.parent().context("the cache lies in a folder")?;
-    std::fs::create_dir_all(caches).with_context(|| format!("{} could not be made", caches.display()))?;
+    std::fs::create_dir_all(&folder).with_context(|| format!("{} could not be made", folder.display()))?;
     let work = run::folder_in(caches)?;
     let mut npm = Command::new("npm");
     npm.args([
@@ -59,11 +61,11 @@ pub fn provide() -> Result<PathBuf> {
     run::output(npm)
         .with_context(|| format!("oidc-provider {VERSION} could not be fetched; {VARIABLE} may name a folder that holds it"))?;
     // Moved when it is whole; if somebody else was faster, theirs is the same.
-    let moved = std::fs::rename(work.path().join("node_modules"), &folder);
-    if !folder.join("oidc-provider/package.json").is_file() {
-        moved.with_context(|| format!("{} could not be put in its place", folder.display()))?;
+    let moved = std::fs::rename(work.path().join("node_modules"), &modules);
+    if !modules.join("oidc-provider/package.json").is_file() {
+        moved.with_context(|| format!("{} could not be put in its place", modules.display()))?;
         bail!("npm has fetched no oidc-provider {VERSION}");
     }
     println!("   done in {watch}");
-    Ok(folder)
+    Ok(modules)
 }

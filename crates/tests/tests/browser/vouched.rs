@@ -5,9 +5,11 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use serde_json::json;
+use tallyman::clocks::PacedClock;
 use tallyman::wires::Http;
 use tallyman_connectors::{OpenId, Secret};
 use tallyman_core::access::{Actor, HOUSE, Level};
+use tallyman_engine::parts::Parts;
 use tallyman_engine::people::invitations::{self, SignsInAs, Wanted};
 use tallyman_store::tables::people::Granted;
 use tallyman_tests::morning::{Morning, access, morning};
@@ -68,8 +70,15 @@ async fn sign_in_there(browser: &Browser, name: &str) {
         .await;
 }
 
-async fn invited(morning: &Morning, name: &str) -> String {
-    let parts = morning.scene.parts("invites").await;
+/// The console's parts with the computer's clock, since that is the provider's.
+async fn parts(morning: &Morning) -> Arc<Parts> {
+    let parts = morning.scene.parts("console").await;
+    let mut parts = Arc::into_inner(parts).expect("nobody else has them");
+    parts.clock = Arc::new(PacedClock::system());
+    Arc::new(parts)
+}
+
+async fn invited(parts: &Parts, name: &str) -> String {
     let wanted = Wanted {
         name: SignsInAs::read(name, None).expect("a name"),
         grants: vec![Granted {
@@ -94,13 +103,14 @@ fn whoever_is_invited_signs_in_by_a_providers_word_and_nobody_else_does() {
         let transport = Arc::new(Http::new().expect("a wire"));
         let openid = OpenId::new("Contoso", &provider.issuer, client, &back, transport).expect("a provider");
         let running = Arc::new(Running::default());
-        running.begun(morning.scene.parts("console").await);
+        let parts = parts(&morning).await;
+        running.begun(parts.clone());
         let house = House::new(running.clone(), Reached::Plain).vouched_by(Some(Arc::new(openid)));
         let site = Site::on(
             listener,
             tallyman_web::with_pages(running, Arc::new(access()), Arc::new(house)),
         );
-        let link = invited(&morning, "Anna Smith").await;
+        let link = invited(&parts, "Anna Smith").await;
 
         browser.open(&site.at(&format!("/set-up/{link}"))).await;
         faults::none(browser, "set-up-with-provider").await;
