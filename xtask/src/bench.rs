@@ -5,12 +5,58 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
 
-use crate::run;
+use crate::run::{self, Stop};
+use crate::test;
+
+/// Names the file for the figures of what a browser makes of the pages.
+const FIGURES: &str = "TALLYMAN_TEST_FIGURES";
+/// The test that holds every page to have no fault, axe-core's among them, and the one that loads the first.
+const SOUND: &str = "every_page_is_sound_in_every_view";
+const FIRST_LOAD: &str = "the_first_page_is_small";
 
 /// Runs `tallyman bench NAME` from a release build; the table goes to standard output, the figures to `json`.
 pub fn run(name: &str, json: Option<&Path>) -> Result<()> {
+    match name {
+        "console" => console(json),
+        name => program(name, json),
+    }
+}
+
+/// The screens from the server's side, then from the browser's; all figures are printed as one JSON. A missed mark is a failure, after that.
+fn console(json: Option<&Path>) -> Result<()> {
+    let folder = tempfile::tempdir().context("no temporary folder could be made")?;
+    let (screens, looks) = (folder.path().join("screens.json"), folder.path().join("looks.json"));
+    let marks = program("console", Some(&screens));
+    let stop = Stop::on_request()?;
+    let mut needs = test::browser()?;
+    needs.push((FIGURES, looks.clone().into()));
+    let root = run::root()?;
+    for name in [SOUND, FIRST_LOAD] {
+        let mut command = run::cargo(&["test", "--workspace", "--test", "browser"]);
+        command.arg(name);
+        test::runner(&format!("{name} in the browser"), command, &needs, &root, &stop)?;
+    }
+    let mut figures = read(&screens)?;
+    figures.extend(read(&looks)?);
+    // Had axe-core found anything on any page, the test before would have failed with it.
+    figures.insert("axe_violations".into(), json!(0));
+    let text = serde_json::to_string_pretty(&figures)?;
+    println!("{text}");
+    if let Some(json) = json {
+        std::fs::write(json, text).with_context(|| format!("{} could not be written", json.display()))?;
+    }
+    marks
+}
+
+fn read(file: &Path) -> Result<Map<String, Value>> {
+    let text = std::fs::read(file).with_context(|| format!("{} could not be read", file.display()))?;
+    Ok(serde_json::from_slice(&text)?)
+}
+
+fn program(name: &str, json: Option<&Path>) -> Result<()> {
     let mut program = run::cargo(&["run", "--release", "--package", "tallyman", "--", "bench", name]);
     if let Some(json) = json {
         program.arg("--json").arg(json);

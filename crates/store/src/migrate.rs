@@ -122,6 +122,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "counters",
         sql: include_str!("../migrations/0017_counters.sql"),
     },
+    Migration {
+        number: 18,
+        name: "identities",
+        sql: include_str!("../migrations/0018_identities.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -21,6 +21,11 @@ impl Site {
         Self { address, serving }
     }
 
+    /// Nobody is answered any more, and open connections end.
+    pub fn close(&self) {
+        self.serving.abort();
+    }
+
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.address)
     }

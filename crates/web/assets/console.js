@@ -219,7 +219,7 @@
   // All that the rail leads to and the page can do; it knows nothing of its own.
   function entries() {
     const places = all("#rail a[href]").map(link => ({ word: words(link).replace(/ \d[\d,]*$/, ""), kind: "Go to", act: () => link.click() }));
-    const acts = all("main button, main a.button, main .tabs a").filter(act => act.checkVisibility() && !act.disabled)
+    const acts = all("main button, main a.btn, main .tabs a").filter(act => act.checkVisibility() && !act.disabled)
       .map(act => ({ word: words(act), kind: "On this page", act: () => { act.focus(); act.click(); } }));
     const seen = new Set();
     return [...places, ...acts].filter(({ word }) => word && !seen.has(word) && seen.add(word));

@@ -11,7 +11,7 @@ use super::{Map, Needs};
 use crate::parts::Merchant;
 
 /// Orders looked at under one card, and cards looked at.
-const ORDERS_MAX: i64 = 500;
+const ORDERS_MAX: i64 = 100;
 const CARDS_MAX: usize = 20;
 
 /// What one card holds back from a cut-off.

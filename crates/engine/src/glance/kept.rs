@@ -1,4 +1,7 @@
 //! Glances that were made lately. Each is made anew at most every [`FRESH_FOR`], and only when somebody looks.
+//!
+//! Whoever looks at one that is a little older is shown it at once, and the next is made meanwhile: nobody waits for a glance but the first
+//! who comes after a while.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,14 +9,15 @@ use std::time::Duration;
 
 use tallyman_core::time::Timestamp;
 use tallyman_store::UnitError;
+use tokio::sync::OwnedMutexGuard;
 
 use super::{Glance, make};
 use crate::parts::{Merchant, Parts};
 
 /// So long one is as good as new.
 const FRESH_FOR: Duration = Duration::from_secs(2);
-/// So long it may be shown while somebody else makes the next.
-const SHOWN_FOR: Duration = Duration::from_secs(10);
+/// So long it is shown while the next is made.
+const SHOWN_FOR: Duration = Duration::from_secs(5);
 
 /// The glances of all companies that somebody looks at.
 #[derive(Default)]
@@ -25,12 +29,19 @@ pub struct Glances {
 struct Slot {
     latest: Mutex<Option<Arc<Glance>>>,
     /// Held by whoever makes the next: the others need not.
-    making: tokio::sync::Mutex<()>,
+    making: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Slot {
     fn latest(&self) -> Option<Arc<Glance>> {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn make(&self, parts: &Parts, merchant: &Arc<Merchant>) -> Result<Arc<Glance>, UnitError> {
+        let made = Arc::new(make(parts, merchant, self.latest().as_deref()).await?);
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(made.clone());
+        super::tally::keep(&parts.store, merchant, &made.sources, made.made_at).await?;
+        Ok(made)
     }
 
     fn younger_than(&self, age: Duration, now: Timestamp) -> Option<Arc<Glance>> {
@@ -45,29 +56,35 @@ impl Glances {
     }
 
     /// A company's glance, made now if there is none that is young enough.
-    pub async fn of(&self, parts: &Parts, merchant: &Arc<Merchant>) -> Result<Arc<Glance>, UnitError> {
+    pub async fn of(&self, parts: &Arc<Parts>, merchant: &Arc<Merchant>) -> Result<Arc<Glance>, UnitError> {
         let slot = self.slot(merchant.company.as_str());
         let now = parts.clock.now();
         if let Some(fresh) = slot.younger_than(FRESH_FOR, now) {
             return Ok(fresh);
         }
-        let _making = match (slot.making.try_lock(), slot.younger_than(SHOWN_FOR, now)) {
-            (Ok(making), _) => making,
-            (Err(_), Some(shown)) => return Ok(shown),
-            (Err(_), None) => slot.making.lock().await,
-        };
-        // Whoever had it in hand may have made one meanwhile.
-        if let Some(fresh) = slot.younger_than(FRESH_FOR, parts.clock.now()) {
-            return Ok(fresh);
+        if let Some(shown) = slot.younger_than(SHOWN_FOR, now) {
+            if let Ok(making) = slot.making.clone().try_lock_owned() {
+                tokio::spawn(meanwhile(slot, making, parts.clone(), merchant.clone()));
+            }
+            return Ok(shown);
         }
-        let made = Arc::new(make(parts, merchant, slot.latest().as_deref()).await?);
-        super::tally::keep(&parts.store, merchant, &made.sources, made.made_at).await?;
-        *slot.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(made.clone());
-        Ok(made)
+        let _making = slot.making.lock().await;
+        // Whoever had it in hand may have made one meanwhile.
+        match slot.younger_than(FRESH_FOR, parts.clock.now()) {
+            Some(fresh) => Ok(fresh),
+            None => slot.make(parts, merchant).await,
+        }
     }
 
     /// What was last made for a company, however old.
     pub fn latest(&self, company: &str) -> Option<Arc<Glance>> {
         self.slot(company).latest()
+    }
+}
+
+/// Makes the next while the last is shown.
+async fn meanwhile(slot: Arc<Slot>, _making: OwnedMutexGuard<()>, parts: Arc<Parts>, merchant: Arc<Merchant>) {
+    if let Err(error) = slot.make(&parts, &merchant).await {
+        tracing::error!(error = %error, "{} could not be looked at: {error}", merchant.company);
     }
 }

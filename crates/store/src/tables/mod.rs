@@ -15,6 +15,7 @@ pub mod exceptions;
 pub mod feeds;
 pub mod flow;
 pub mod handbook;
+pub mod identities;
 pub mod journeys;
 pub mod lanes;
 pub mod mappings;

@@ -83,11 +83,20 @@ pub fn cpu() -> Result<Duration> {
 
 /// The most memory that this process has held at once, in MB (1,000,000 bytes).
 pub fn peak_mb() -> Result<f64> {
+    held_mb("VmHWM:")
+}
+
+/// The memory that it holds now.
+pub fn resident_mb() -> Result<f64> {
+    held_mb("VmRSS:")
+}
+
+fn held_mb(name: &str) -> Result<f64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib: f64 = peak
-        .and_then(|peak| peak.split_whitespace().next())
-        .context("/proc/self/status says no VmHWM")?
+    let held = status.lines().find_map(|line| line.strip_prefix(name));
+    let kib: f64 = held
+        .and_then(|held| held.split_whitespace().next())
+        .with_context(|| format!("/proc/self/status says no {name}"))?
         .parse()?;
     Ok(kib * 1024.0 / 1e6)
 }

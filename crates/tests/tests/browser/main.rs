@@ -5,9 +5,12 @@
 
 mod driver;
 mod faults;
+mod first_load;
 mod health;
 mod hostile;
+mod keys;
 mod kit;
+mod live;
 mod played;
 mod proof;
 mod screens;

@@ -36,6 +36,7 @@ fn every_page_is_sound_in_every_view() {
             ("settings-alerts", "/settings/alerts".to_owned()),
             ("settings-calendars", "/settings/calendars".to_owned()),
             ("settings-retention", "/settings/retention".to_owned()),
+            ("help", "/help".to_owned()),
         ] {
             sound(browser, name, &day.at(&address)).await;
         }

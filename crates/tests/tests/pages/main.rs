@@ -7,6 +7,7 @@ mod drill;
 mod escaping;
 mod handbook;
 mod house;
+mod live;
 mod mappings;
 mod orders;
 mod outcomes;

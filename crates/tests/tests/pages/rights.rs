@@ -76,7 +76,7 @@ const API: &[(&str, &str, &str, For)] = &[
     (
         "POST",
         "/cards/{card}/decide",
-        r#"{"version": 0, "ruling": "declined", "all": true, "reason": "a test"}"#,
+        r#"{"version": 0, "as": "declined", "all": true, "reason": "a test"}"#,
         ACTS,
     ),
     (

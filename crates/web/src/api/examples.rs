@@ -32,6 +32,8 @@ use super::{
     tally as count,
 };
 
+pub mod people;
+
 const CARD: &str = "MHRV3TDXWWQ7JJ6N";
 const EFFECT: &str = "KTZ2KQ4WLM5XR7PC";
 const JOURNEY: &str = "QJ5ZV2LAW7NDKX3E";

@@ -16,9 +16,11 @@ pub(crate) mod acts;
 pub(crate) mod amendments;
 pub(crate) mod cards;
 pub(crate) mod decisions;
+pub(crate) mod deputies;
 mod document;
 mod door;
 pub(crate) mod drill;
+mod etag;
 mod examples;
 pub mod handbook;
 mod heartbeats;
@@ -28,6 +30,7 @@ pub(crate) mod mappings;
 mod masters;
 pub(crate) mod outcomes;
 pub(crate) mod overview;
+pub(crate) mod people;
 pub(crate) mod problem;
 pub(crate) mod read;
 pub(crate) mod retries;
@@ -38,6 +41,7 @@ pub(crate) mod sheets;
 pub(crate) mod sorting;
 mod summary;
 mod tally;
+pub(crate) mod tokens;
 pub(crate) mod trials;
 pub(crate) mod unlike;
 
@@ -110,6 +114,18 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(handbook::confirm))
         .routes(routes!(routes::list))
         .routes(routes!(routes::test))
+        .routes(routes!(people::list, people::invite))
+        .routes(routes!(people::get))
+        .routes(routes!(people::link))
+        .routes(routes!(people::grant))
+        .routes(routes!(people::revoke))
+        .routes(routes!(people::sign_out))
+        .routes(routes!(people::let_go))
+        .routes(routes!(people::end))
+        .routes(routes!(tokens::list, tokens::make))
+        .routes(routes!(tokens::end))
+        .routes(routes!(deputies::list, deputies::name))
+        .routes(routes!(deputies::end))
         .routes(routes!(document::get))
         .split_for_parts();
     (router, document::completed(described))

@@ -15,7 +15,7 @@ use crate::view::field::{Text, choice, hidden, options, text};
 use crate::view::frame::{head, pager};
 use crate::view::money::grouped;
 use crate::view::panel::empty;
-use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, mark, page};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, mark, page, words};
 
 /// How a card stands, as its shape and its word say it.
 pub fn standing(card: &Card) -> (Kind, &'static str) {
@@ -174,7 +174,7 @@ fn row(inside: &Inside, card: &Card) -> Markup {
             td.m { (mark(kind, Some(word))) }
             td.wide {
                 a.title href={ "/cards/" (card.id) } { (card.what) }
-                div.sub { (card.cause.said) @if inside.merchants().count() > 1 { " · " (card.company) } }
+                div.sub { (words(&card.cause.said)) @if inside.merchants().count() > 1 { " · " (card.company) } }
             }
             td data-h="Team" { (capital(card.team)) @if let Some(assignee) = &card.assignee { div.sub { (assignee) } } }
             td.n data-h="Orders" { (grouped(&card.weight.orders.to_string())) }
@@ -202,7 +202,7 @@ pub fn brief(inside: &Inside, card: &Card, why: Option<(String, bool)>) -> Marku
             td.m { (mark(kind, Some(word))) }
             td.wide {
                 a.title href={ "/cards/" (card.id) } autofocus[begins] { (card.what) }
-                div.sub { (card.cause.said) @if inside.merchants().count() > 1 { " · " (card.company) } }
+                div.sub { (words(&card.cause.said)) @if inside.merchants().count() > 1 { " · " (card.company) } }
                 @if let Some((why, _)) = &why { div.sub { (why) } }
             }
             td data-h="Team" { (capital(card.team)) @if let Some(assignee) = &card.assignee { div.sub { (assignee) } } }

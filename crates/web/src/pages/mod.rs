@@ -20,6 +20,7 @@ mod outcomes;
 mod overview;
 mod settings;
 mod sign_in;
+mod vouched;
 mod work;
 
 use std::sync::Arc;
@@ -107,6 +108,8 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
     let open = Router::new()
         .route("/sign-in", get(sign_in::ask).post(sign_in::take))
         .route("/sign-out", post(sign_in::over))
+        .route("/sign-in/with", get(vouched::leave))
+        .route("/sign-in/back", get(vouched::back))
         .route("/set-up/{link}", get(sign_in::ask_first).post(sign_in::take_first))
         .route("/enter/{link}", get(sign_in::enter))
         .method_not_allowed_fallback(wrong_method)

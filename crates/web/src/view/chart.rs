@@ -96,7 +96,8 @@ pub fn through(day: &Day<'_>) -> Markup {
                     text.q.half[line % 2 == 1] x=(LEFT - 8) y=(scale.y(figure) + 4) text-anchor="end" { (grouped(&figure.to_string())) }
                 }
                 @for (hour, name) in day.hours.iter().enumerate().step_by(NAMED_EVERY) {
-                    text.q.half[hour % (2 * NAMED_EVERY) != 0] x=(scale.x(hour as u64 * 1_000)) y=(BOTTOM + 22) text-anchor="middle" { (name) }
+                    text.q.half[hour % (2 * NAMED_EVERY) != 0] x=(scale.x(hour as u64 * 1_000)) y=(BOTTOM + 22)
+                        text-anchor=(if hour + 1 == day.hours.len() { "end" } else { "middle" }) { (name) }
                 }
                 @if let Some([low, middle, high]) = day.usual {
                     polygon.usual points=(scale.band(low, high)) {}

@@ -39,8 +39,6 @@ pub struct Lane {
     pub sub: String,
     /// The same where there is little room: `212 orders` and `an hour`.
     pub short: (String, String),
-    /// All of it, for whoever cannot see the picture.
-    pub label: String,
     pub href: String,
 }
 
@@ -58,7 +56,7 @@ fn lane(lane: &Lane, (path, tip): (&str, String), texts: Markup) -> Markup {
         Stroke::Idle => Some("idle"),
     };
     html! {
-        a href=(lane.href) aria-label=(lane.label) {
+        a href=(lane.href) {
             g class=[class] { path.run d=(path) {} path.tip d=(tip) {} (texts) }
         }
     }

@@ -7,6 +7,7 @@
 //!
 //! Not here: what a browser makes of the pages (`tests/tests/browser/first_load.rs`, which `cargo xtask bench console` runs after this).
 
+mod live;
 mod load;
 mod screens;
 
@@ -22,7 +23,6 @@ use http::{Request, header};
 use serde::Serialize;
 use serde_json::json;
 use tallyman_core::access::{Actor, Grant, Right, Where};
-use tallyman_core::seam::Clock;
 use tallyman_engine::parts::Parts;
 use tallyman_engine::worker;
 use tallyman_twin::clock::Clock as TwinClock;
@@ -137,6 +137,7 @@ async fn measure(bench: &Bench) -> Result<(serde_json::Value, Vec<Measured>)> {
         eprintln!("   {}", screen.path);
         measured.push(one(bench, screen, &targets).await?);
     }
+    let live_kb = live::kb_per_client(router(&parts(bench).await?)).await?;
     let database = std::fs::metadata(bench.folder.join("console.db"))?.len();
     let figures = json!({
         "orders": bench.orders,
@@ -145,17 +146,23 @@ async fn measure(bench: &Bench) -> Result<(serde_json::Value, Vec<Measured>)> {
         "requests_per_s": A_SECOND,
         "filled_s": filled.as_secs_f64(),
         "database_mb": database / 1_000_000,
+        "live_kb_per_client": live_kb,
         "screens": measured,
     });
     Ok((figures, measured))
 }
 
+/// Everything that is served, to somebody who may see everything.
+fn router(parts: &Arc<Parts>) -> axum::Router {
+    let running = Arc::new(Running::default());
+    running.begun(parts.clone());
+    tallyman_web::with_pages(running, Arc::new(Access::default()), Arc::new(Anybody))
+}
+
 /// One screen, on a store that was opened for it.
 async fn one(bench: &Bench, screen: &Screen, targets: &Targets) -> Result<Measured> {
     let parts = parts(bench).await?;
-    let running = Arc::new(Running::default());
-    running.begun(parts.clone());
-    let router = tallyman_web::with_pages(running, Arc::new(Access::default()), Arc::new(Anybody));
+    let router = router(&parts);
     let requests = bench.each.as_secs() * u64::from(A_SECOND);
     let (began, interval) = (system_now(), Duration::from_secs(1) / A_SECOND);
     let mut under_way = FuturesUnordered::new();

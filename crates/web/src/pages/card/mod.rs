@@ -213,7 +213,7 @@ fn first_facts(shown: &Shown) -> Markup {
     let proving = html! { (grouped(&card.weight.proving.to_string())) };
     let mut pairs = vec![
         ("State", state(kind, word)),
-        ("Cause", html! { (card.cause.said) }),
+        ("Cause", html! { (words(&card.cause.said)) }),
         ("Records that stand still", still),
         ("At stake, net", html! { b { (pounds(&card.weight.money)) } }),
         ("Due", due),

@@ -63,7 +63,6 @@ fn lane(glance: &Glance, way: Way) -> Lane {
             title: capital(way.name()),
             sub: "–".into(),
             short: ("–".into(), String::new()),
-            label: way.name().into(),
             href: "/cards".into(),
         };
     };
@@ -84,7 +83,6 @@ fn lane(glance: &Glance, way: Way) -> Lane {
     };
     Lane {
         stroke,
-        label: format!("{rate}: {sub}"),
         short: match way {
             Way::Confirmations => short(arrow, "", "sent"),
             Way::Acknowledgements => short(arrow, " acknowl.", ""),

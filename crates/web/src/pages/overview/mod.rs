@@ -19,7 +19,7 @@ use crate::api::inside::Inside;
 use crate::api::overview::glances;
 use crate::api::problem::Problem;
 use crate::form::Query;
-use crate::view::panel::raw;
+use crate::view::panel::{panel, raw};
 use crate::view::time::{Local, lasting};
 use crate::view::{Frame, Kind, Link, Page, Place, capital, live, mark, page};
 
@@ -109,6 +109,16 @@ fn feeds(glance: &Glance, local: &Local, index: Option<usize>) -> Markup {
             }
         }
     };
+    // Of several companies only what is not as it should be is worth its place.
+    let shown: Vec<&Feed> = glance
+        .feeds
+        .iter()
+        .filter(|feed| index.is_none() || feed.beat != Beat::Well)
+        .collect();
+    if shown.is_empty() {
+        let well = html! { p.muted { "All " (glance.feeds.len()) " feeds have done their last round in time." } };
+        return panel(&id("feeds", index), &title("Age of every feed", glance, index), None, well);
+    }
     let table = html! {
         table {
             caption.hidden { "When each feed last finished a round" }
@@ -120,7 +130,7 @@ fn feeds(glance: &Glance, local: &Local, index: Option<usize>) -> Markup {
                     th.n scope="col" { "Every" }
                 }
             }
-            tbody { @for feed in &glance.feeds { (row(feed)) } }
+            tbody { @for feed in shown { (row(feed)) } }
         }
     };
     raw(&id("feeds", index), &title("Age of every feed", glance, index), None, table)
@@ -132,13 +142,9 @@ fn called(name: &str) -> String {
     match kind {
         "facts" => "Ledger facts".into(),
         "draft sweep" => "Drafts swept".into(),
-        "duplicate sweep" => "Duplicates looked for".into(),
-        "healing" => "Stopped records decided again".into(),
-        "corrections" => "Corrections asked for".into(),
-        "refusals" => "Refusals asked about".into(),
-        "order keys" => "Channel’s own list".into(),
-        "shipment keys" => "Warehouse’s own list".into(),
-        "heartbeats" => "Feeds watched".into(),
+        "duplicate sweep" => "Duplicates".into(),
+        "order keys" => "Channel’s list".into(),
+        "shipment keys" => "Warehouse’s list".into(),
         other => capital(other),
     }
 }
