@@ -107,6 +107,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "tokens",
         sql: include_str!("../migrations/0014_tokens.sql"),
     },
+    Migration {
+        number: 15,
+        name: "proposals",
+        sql: include_str!("../migrations/0015_proposals.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -2,6 +2,7 @@
 //!
 //! Not here: who they are and what they may (`engine::people`), and what a browser is given ([`crate::guard`]).
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -24,6 +25,7 @@ pub struct House {
     running: Arc<Running>,
     passwords: Argon,
     reached: Reached,
+    proxies: Vec<IpAddr>,
 }
 
 impl House {
@@ -32,7 +34,13 @@ impl House {
             running,
             passwords: Argon::default(),
             reached,
+            proxies: Vec::new(),
         }
+    }
+
+    /// Believes these proxies when they say for whom they ask.
+    pub fn behind(self, proxies: Vec<IpAddr>) -> Self {
+        Self { proxies, ..self }
     }
 
     fn parts(&self) -> Result<Arc<Parts>, String> {
@@ -80,8 +88,7 @@ impl Doorman for House {
             sign_in: &given.name,
             password: &given.password,
             code: given.code.as_deref(),
-            // Behind a proxy everybody comes from the same address: who is guessed at is counted, and not from where.
-            from: None,
+            from: given.from,
         };
         match sign_in::sign_in(self.reception(&parts), &tried, parts.clock.now()).await {
             Ok(signed) => Ok(signed.token.to_string()),
@@ -145,5 +152,9 @@ impl Doorman for House {
 
     fn reached(&self) -> Reached {
         self.reached
+    }
+
+    fn proxies(&self) -> &[IpAddr] {
+        &self.proxies
     }
 }

@@ -11,11 +11,14 @@ mod assets;
 mod form;
 pub mod guard;
 pub mod house;
+mod names;
 mod pages;
+mod place;
 pub mod safety;
 mod view;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -137,7 +140,8 @@ pub async fn serve(
     doorman: Arc<dyn Doorman>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, with_pages(running, access, doorman))
+    let router = with_pages(running, access, doorman);
+    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(shutdown)
         .await
 }

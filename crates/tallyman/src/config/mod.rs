@@ -12,7 +12,7 @@ pub mod field;
 pub mod secret;
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
@@ -35,6 +35,9 @@ pub struct Config {
     /// Where `serve` answers `/health` and the API.
     #[serde(default = "listen")]
     pub listen: SocketAddr,
+    /// Proxies that stand before it: what they say of whom they ask for is believed.
+    #[serde(default)]
+    pub proxies: Vec<IpAddr>,
     #[serde(default)]
     pub log: Log,
     /// A clock at another pace, for the demo's processes; absent, it is the computer's.

@@ -27,6 +27,7 @@ use super::{amendments as amended, decisions, masters as model, retries, sorting
 use super::{heartbeats, journeys as story, mappings, outcomes, routes as route, sheets, summary as numbers, tally as count};
 
 pub mod people;
+pub mod proposals;
 
 const CARD: &str = "MHRV3TDXWWQ7JJ6N";
 const EFFECT: &str = "KTZ2KQ4WLM5XR7PC";
@@ -279,6 +280,7 @@ pub fn meant() -> mappings::Meant {
         before: None,
         after: Some("12".into()),
         changed: true,
+        proposed: None,
         first: Vec::new(),
     }
 }
@@ -301,6 +303,8 @@ pub fn planned() -> sheets::Planned {
         adds: 1,
         changes: 0,
         withdraws: 0,
+        proposed: 0,
+        proposals: Vec::new(),
         stays: 17,
         first: vec![sheets::Changed {
             company: "acme".into(),

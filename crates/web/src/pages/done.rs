@@ -29,6 +29,20 @@ pub enum Done {
     AwaitsSecond,
     Landed,
     Retried,
+    Given,
+    Taken,
+    SignedOut,
+    CodeOn,
+    CodeOff,
+    Ended,
+    TokenEnded,
+    DeputyNamed,
+    DeputyEnded,
+    PasswordChanged,
+    SessionEnded,
+    Proposed,
+    Approved,
+    Rejected,
 }
 
 impl Done {
@@ -53,6 +67,20 @@ impl Done {
             Self::AwaitsSecond => "awaits-second",
             Self::Landed => "landed",
             Self::Retried => "retried",
+            Self::Given => "given",
+            Self::Taken => "taken",
+            Self::SignedOut => "signed-out",
+            Self::CodeOn => "code-on",
+            Self::CodeOff => "code-off",
+            Self::Ended => "ended",
+            Self::TokenEnded => "token-ended",
+            Self::DeputyNamed => "deputy-named",
+            Self::DeputyEnded => "deputy-ended",
+            Self::PasswordChanged => "password-changed",
+            Self::SessionEnded => "session-ended",
+            Self::Proposed => "proposed",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
         }
     }
 
@@ -78,6 +106,20 @@ impl Done {
             Self::AwaitsSecond => "Your word is kept. A second person must say the same before it is sent again.",
             Self::Landed => "Your word is kept: it is not sent again, and what waits for it goes on.",
             Self::Retried => "The plan is carried out: a worker takes it up within seconds.",
+            Self::Given => "It is given, and counts from now on.",
+            Self::Taken => "It is taken away, and counts for whatever they do next.",
+            Self::SignedOut => "They are signed out everywhere.",
+            Self::CodeOn => "A code is asked for from now on. Keep your telephone at hand.",
+            Self::CodeOff => "No code is asked for any more.",
+            Self::Ended => "Their access is over. What they did keeps their name.",
+            Self::TokenEnded => "The token is over: it opens nothing any more.",
+            Self::DeputyNamed => "It is kept, and begins and ends by itself.",
+            Self::DeputyEnded => "They do not stand in any more.",
+            Self::PasswordChanged => "Your password is changed, and your other sessions are over.",
+            Self::SessionEnded => "It is over.",
+            Self::Proposed => "Proposed. It counts when another person has approved it.",
+            Self::Approved => "Approved: it counts from now on, and what it heals goes on by itself.",
+            Self::Rejected => "Rejected. What it was about means what it meant.",
         }
     }
 }

@@ -14,6 +14,7 @@ mod journey;
 mod mappings;
 mod orders;
 mod outcomes;
+mod proposals;
 mod settings;
 mod sign_in;
 
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{Method, Uri};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use tallyman_core::time::Zone;
@@ -29,6 +31,7 @@ use crate::api::inside::{Inside, Shared};
 use crate::api::problem::{Kind, Problem};
 use crate::api::sheets;
 use crate::guard::{self, Doorman, Guard, see_other};
+use crate::names;
 use crate::view::time::Local;
 
 /// A router that knows its paths: what is not in this list cannot be reached.
@@ -71,12 +74,33 @@ fn pages() -> Pages {
         .route("/mappings/export", get(sheets::export))
         .route("/mappings/import", get(mappings::sheet::ask).post(mappings::sheet::plan))
         .route("/mappings/import/carry-out", post(mappings::sheet::carry_out))
+        .route("/proposals", get(proposals::list))
+        .route("/proposals/{proposal}", get(proposals::show))
+        .route("/proposals/{proposal}/{act}", post(proposals::decide))
         .route("/settings", get(settings::first))
         .route("/settings/access", get(settings::access::show))
+        .route("/settings/people", get(settings::people::list).post(settings::people::invite))
+        .route("/settings/people/{person}", get(settings::person::show))
+        .route("/settings/people/{person}/{act}", post(settings::person::take))
+        .route(
+            "/settings/deputies",
+            get(settings::deputies::list).post(settings::deputies::name),
+        )
+        .route("/settings/deputies/{deputy}/end", post(settings::deputies::end))
+        .route("/settings/tokens", get(settings::tokens::list).post(settings::tokens::make))
+        .route("/settings/tokens/{token}/end", post(settings::tokens::end))
+        .route("/account", get(settings::account::show))
+        .route("/account/password", post(settings::account::password))
+        .route("/account/sessions/end-others", post(settings::account::end_others))
+        .route("/account/sessions/{session}/end", post(settings::account::end_session))
+        .route("/account/code", post(settings::account::begin_code))
+        .route("/account/code/confirm", post(settings::account::confirm_code))
+        .route("/account/code/off", post(settings::account::code_off))
 }
 
 /// All pages behind their door.
 pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
+    let running = shared.running.clone();
     let inner = pages()
         .router
         .fallback(nothing)
@@ -90,7 +114,7 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/enter/{link}", get(sign_in::enter))
         .method_not_allowed_fallback(wrong_method)
         .with_state(guard.clone());
-    guard::before(inner, open, guard)
+    guard::before(inner, open, guard).layer(from_fn_with_state(running, names::put_in))
 }
 
 /// Where somebody begins.
@@ -105,6 +129,12 @@ async fn nothing(uri: Uri) -> Problem {
 async fn wrong_method(method: Method, uri: Uri) -> Problem {
     let detail = format!("{method} is not known at {}.", uri.path());
     Problem::new(Kind::WrongMethod, detail, "Go back to the page that you came from.")
+}
+
+/// Now, for what belongs to no company: as the first that is seen keeps time.
+fn house_time(inside: &Inside) -> Local {
+    let first = inside.merchants().next().map(|merchant| merchant.company.to_string());
+    local(inside, first.as_deref().unwrap_or_default())
 }
 
 /// Now, at a company.

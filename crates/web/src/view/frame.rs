@@ -37,6 +37,7 @@ pub enum Place {
     Outcomes,
     Orders,
     Mappings,
+    Proposals,
     Settings,
     /// On no entry of the rail.
     Nowhere,
@@ -49,7 +50,10 @@ const RAIL: [&[(Place, &str, &str)]; 3] = [
         (Place::Outcomes, "Unknown outcomes", "/outcomes"),
         (Place::Orders, "Orders", "/orders"),
     ],
-    &[(Place::Mappings, "Mappings", "/mappings")],
+    &[
+        (Place::Mappings, "Mappings", "/mappings"),
+        (Place::Proposals, "Proposals", "/proposals"),
+    ],
     &[(Place::Settings, "Settings", "/settings")],
 ];
 
@@ -155,7 +159,7 @@ fn bar(frame: &Frame) -> Markup {
                 @if let Some(made) = &frame.made { span.muted.made { "As of " (made) " · " a href="" { "Reload" } } }
                 form.who action="/sign-out" method="post" {
                     i aria-hidden="true" { (initials(&frame.name)) }
-                    span { (frame.name) }
+                    a href="/account" { (frame.name) }
                     button.plain { "Sign out" }
                 }
                 button.menu type="button" popovertarget="rail" { "Menu" }
