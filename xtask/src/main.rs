@@ -16,6 +16,7 @@ mod licences;
 mod metadata;
 mod postgres;
 mod run;
+mod schemathesis;
 mod screens;
 mod smtp;
 mod test;

@@ -12,7 +12,7 @@ use crate::{apt, run};
 pub const VARIABLE: &str = "TALLYMAN_TEST_SMTP";
 
 /// Debian's Python first: its packages are for that one, whatever else the search path has.
-const PYTHONS: [&str; 2] = ["/usr/bin/python3", "python3"];
+pub const PYTHONS: [&str; 2] = ["/usr/bin/python3", "python3"];
 
 /// A Python that has aiosmtpd; as root it is installed if there is none.
 pub fn python() -> Result<String> {

@@ -7,6 +7,7 @@
 //! Not here: which team has which calendar (the configuration), and what is due by it (the catalogue).
 
 mod holidays;
+mod words;
 
 use std::collections::BTreeSet;
 use std::fmt;

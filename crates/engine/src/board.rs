@@ -12,7 +12,7 @@ use tallyman_core::calendar::Calendar;
 use tallyman_core::catalogue::{Owner, Severity};
 use tallyman_core::finding::Code;
 use tallyman_core::money::Money;
-use tallyman_store::tables::board::{self, Open, Wanted};
+use tallyman_store::tables::board::{self, Open};
 use tallyman_store::tables::cards::{self, Stored};
 use tallyman_store::tables::{exceptions, splits};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
@@ -26,7 +26,7 @@ use crate::vault::Vault;
 
 /// Rows of one page at most.
 pub const LIMIT_MAX: usize = 200;
-/// Cards looked through for words in one page: what has not been reached by then is for the next page.
+/// Cards looked through for a page of a filtered list: what has not been reached by then is for the next page.
 const SCANNED_MAX: usize = 2_000;
 
 /// Which cards.
@@ -54,7 +54,8 @@ pub struct Page<T, K> {
 pub type CardKey = (i64, String);
 
 struct Cards {
-    wanted: Wanted,
+    companies: Vec<String>,
+    order: Order,
     after: CardKey,
     limit: i64,
 }
@@ -63,46 +64,59 @@ impl Unit for Cards {
     type Output = Vec<Stored>;
     const NAME: &'static str = "page_of_cards";
 
+    /// Each company's own list is a range of an index: what is first in all is among the first of each.
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Stored>, UnitError> {
-        board::cards(tx, &self.wanted, (self.after.0, &self.after.1), self.limit).await
+        let mut found = Vec::new();
+        for company in &self.companies {
+            found.extend(board::cards(tx, company, self.order, (self.after.0, &self.after.1), self.limit).await?);
+        }
+        found.sort_by(|one, other| self.order.compare(one, other));
+        found.truncate(usize::try_from(self.limit).unwrap_or(usize::MAX));
+        Ok(found)
     }
 }
 
-fn wanted(seek: &Seek) -> Wanted {
-    let all = || Code::ALL.iter().copied();
-    let asked = |code: &Code| {
-        seek.code.is_none_or(|wanted| wanted == *code) && seek.severity.is_none_or(|wanted| wanted == code.entry().severity)
-    };
-    let owned = |code: &Code| seek.team == Some(code.entry().owner);
-    Wanted {
-        companies: board::list(seek.companies.iter().map(String::as_str)),
-        codes: board::list(all().filter(asked).map(Code::name)),
-        team: seek.team.map_or(String::new(), |team| team.name().to_owned()),
-        codes_of_team: board::list(all().filter(owned).map(Code::name)),
-        life: seek.life.unwrap_or_default().to_owned(),
-        order: seek.order,
+impl Seek {
+    /// Whether more is asked of a card than whose it is.
+    fn filters(&self) -> bool {
+        self.code.is_some() || self.team.is_some() || self.severity.is_some() || self.life.is_some() || !self.words().is_empty()
+    }
+
+    fn words(&self) -> String {
+        self.words.as_deref().unwrap_or_default().trim().to_lowercase()
+    }
+
+    fn wants(&self, stored: &Stored, words: &str) -> bool {
+        let card = &stored.card;
+        self.code.is_none_or(|code| code == card.code)
+            && self.team.is_none_or(|team| team == card.team)
+            && self.severity.is_none_or(|severity| severity == card.code.entry().severity)
+            && self.life.is_none_or(|life| life == card.life.name())
+            && (words.is_empty() || card.cause.to_string().to_lowercase().contains(words))
     }
 }
 
-/// A page of cards. With words it may hold fewer rows than the limit, and still have a next.
+/// A page of cards. Of a list that is filtered it may hold fewer rows than the limit, and still have a next.
 pub async fn cards(store: &Store, seek: &Seek, after: Option<CardKey>, limit: usize) -> Result<Page<Stored, CardKey>, UnitError> {
     let limit = limit.clamp(1, LIMIT_MAX);
-    let words = seek.words.as_deref().unwrap_or_default().trim().to_lowercase();
-    let holds = |card: &Stored| words.is_empty() || card.card.cause.to_string().to_lowercase().contains(&words);
+    let words = seek.words();
+    // One more than the page holds tells whether there is a next.
+    let at_once = if seek.filters() { LIMIT_MAX } else { limit + 1 };
     let mut after = after.unwrap_or((seek.order.start(), String::new()));
     let mut rows = Vec::new();
     let mut scanned = 0;
     loop {
         let unit = Cards {
-            wanted: wanted(seek),
+            companies: seek.companies.clone(),
+            order: seek.order,
             after: after.clone(),
-            limit: LIMIT_MAX as i64,
+            limit: at_once as i64,
         };
         let found = store.read(unit).await?;
-        let (count, last_of_all) = (found.len(), found.len() < LIMIT_MAX);
+        let (count, last_of_all) = (found.len(), found.len() < at_once);
         for (index, card) in found.into_iter().enumerate() {
             after = (seek.order.key(&card), card.id.clone());
-            if holds(&card) {
+            if seek.wants(&card, &words) {
                 rows.push(card);
             }
             if rows.len() == limit {

@@ -17,6 +17,7 @@ use tallyman_core::time::Zone;
 use tallyman_store::{Dialect, Store};
 
 use crate::bells::Bells;
+use crate::meters::Meters;
 use crate::vault::Vault;
 
 /// One merchant and the systems it is connected to.
@@ -218,6 +219,8 @@ pub struct Parts {
     pub pace: Pace,
     pub bells: Arc<Bells>,
     pub planted: Planted,
+    /// What this process has done, counted.
+    pub meters: Meters,
 }
 
 impl Parts {

@@ -144,6 +144,7 @@ impl Wire<'_> {
                 headers.push(("content-type", "application/json".into()));
             }
             let url = format!("{}{}", self.connector.base_url(), call.path);
+            let asked = self.parts.clock.now();
             let reply = exchange(
                 self.parts,
                 Exchange {
@@ -154,6 +155,8 @@ impl Wire<'_> {
                 },
             )
             .await;
+            let took = self.parts.clock.now().since(asked);
+            self.parts.meters.called(self.connector.connection(), &reply, took);
             if self.watched {
                 self.sessions.pulses.note(self.parts, self.connector, &reply).await;
             }

@@ -29,7 +29,7 @@ mod value;
 pub use error::{OpenError, UnitError};
 pub use migrate::{MIGRATIONS, Migration};
 pub use row::{FromValue, Row};
-pub use signal::Changes;
+pub use signal::{Changes, Told};
 pub use store::{Location, Server, Store};
 pub use tx::{Dialect, ROWS_MAX, Tx};
 pub use unit::{Isolation, Unit};

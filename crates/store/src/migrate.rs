@@ -104,13 +104,23 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         number: 14,
-        name: "tokens",
-        sql: include_str!("../migrations/0014_tokens.sql"),
+        name: "console",
+        sql: include_str!("../migrations/0014_console.sql"),
     },
     Migration {
         number: 15,
+        name: "handbook",
+        sql: include_str!("../migrations/0015_handbook.sql"),
+    },
+    Migration {
+        number: 16,
+        name: "tokens",
+        sql: include_str!("../migrations/0016_tokens.sql"),
+    },
+    Migration {
+        number: 17,
         name: "proposals",
-        sql: include_str!("../migrations/0015_proposals.sql"),
+        sql: include_str!("../migrations/0017_proposals.sql"),
     },
 ];
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::migrate::{self, MIGRATIONS, Migration};
 use crate::postgres::Postgres;
-use crate::signal::Signal;
+use crate::signal::{Signal, Told, Whose};
 use crate::sqlite::{File, Memory, Session};
 use crate::{Changes, Dialect, OpenError, Unit, UnitError};
 
@@ -152,6 +152,11 @@ impl Store {
     /// unless a signal is lost.
     pub fn changed(&self) -> Changes {
         Changes::new(self.inner.signal.clone())
+    }
+
+    /// The names of what is changed, by the same commits.
+    pub fn told(&self) -> Told {
+        Told::new(self.inner.signal.clone(), Whose::Anybodys)
     }
 
     /// How many units this process has committed that changed something.

@@ -4,6 +4,8 @@
 //! PostgreSQL gives up a transaction at its first refused statement; so here too: after a statement has failed the
 //! transaction is lost, whatever the unit does next.
 
+use tallyman_core::topic::{Kind, Topic, Topics};
+
 use crate::postgres;
 use crate::sqlite::{self, Access};
 use crate::{Row, UnitError, Value};
@@ -25,6 +27,7 @@ pub struct Tx<'a> {
     driver: Driver<'a>,
     lost: Option<UnitError>,
     changed: bool,
+    touched: Topics,
 }
 
 enum Driver<'a> {
@@ -38,6 +41,7 @@ impl<'a> Tx<'a> {
             driver: Driver::Sqlite(session, access),
             lost: None,
             changed: false,
+            touched: Topics::none(),
         }
     }
 
@@ -46,6 +50,7 @@ impl<'a> Tx<'a> {
             driver: Driver::Postgres(transaction),
             lost: None,
             changed: false,
+            touched: Topics::none(),
         }
     }
 
@@ -101,9 +106,24 @@ impl<'a> Tx<'a> {
         })
     }
 
-    /// Whether rows were changed, so that others need waking.
-    pub(crate) fn changed(&self) -> bool {
-        self.changed
+    /// Names what a statement has changed, for whoever shows it. It counts once this is committed.
+    pub fn touched(&mut self, topic: Topic) {
+        self.touched.add(topic);
+    }
+
+    /// Runs a change of one row that ends with `returning company, …`, the second being its name, and names it as a topic. False if no
+    /// row was changed.
+    pub async fn change(&mut self, kind: Kind, sql: &'static str, params: &[Value<'_>]) -> Result<bool, UnitError> {
+        let row = self.query_opt(sql, params).await?;
+        if let Some(row) = &row {
+            self.touched(Topic::one(kind, row.get(0)?, row.get(1)?));
+        }
+        Ok(row.is_some())
+    }
+
+    /// What was changed, if rows were: then others need waking, also for what has no name.
+    pub(crate) fn written(&self) -> Option<Topics> {
+        self.changed.then(|| self.touched.clone())
     }
 
     /// The failure that lost this transaction, if a unit swallowed it.

@@ -19,6 +19,7 @@ use tallyman_core::seam::{MailSecurity, MailServer, NoHooks, Transport};
 use tallyman_core::tally::Kind;
 use tallyman_core::time::{Date, Zone};
 use tallyman_engine::bells::Bells;
+use tallyman_engine::meters::Meters;
 use tallyman_engine::parts::{Alerts, Merchant, Pace, Parts};
 use tallyman_engine::tally::Source;
 use tallyman_engine::vault::Vault;
@@ -60,6 +61,7 @@ pub fn around(
         pace: pace(config),
         bells: Arc::new(Bells::default()),
         planted: Planted::default(),
+        meters: Meters::default(),
     }
 }
 

@@ -5,3 +5,4 @@ pub mod leave;
 pub mod morning;
 pub mod parked;
 pub mod scene;
+pub mod site;

@@ -23,6 +23,7 @@ use tallyman_core::seam::{Clock, Exchange, Lost, NoHooks, Reply, Transport};
 use tallyman_core::time::Timestamp;
 use tallyman_engine::answer::{self, Answer, Said};
 use tallyman_engine::bells::Bells;
+use tallyman_engine::meters::Meters;
 use tallyman_engine::parts::{Alerts, Machine, Merchant, Pace, Parts};
 use tallyman_engine::status::{AskCards, AskStatus, Status};
 use tallyman_engine::told;
@@ -122,6 +123,7 @@ impl Scene {
             pace: self.pace.clone(),
             bells: Arc::new(Bells::default()),
             planted: Planted::default(),
+            meters: Meters::default(),
         });
         scene::set_the_table(&self.store, &parts.merchants, self.clock.now())
             .await

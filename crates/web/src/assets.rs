@@ -1,9 +1,8 @@
-//! What pages load beside themselves: one stylesheet and one typeface, in the program itself.
+//! What pages load beside themselves: a stylesheet, a typeface and two scripts, in the program itself. Pages are links and forms; the scripts
+//! keep them current and let them be used by keyboard, and nothing needs one.
 //!
 //! Their path holds the SHA-256 of all of them, so a browser may keep them for ever and never shows a page with the style of another
 //! version. What is text is compressed once, when it is first asked for.
-//!
-//! Not here: scripts. Pages are links and forms, and need none.
 
 use std::io::Write;
 use std::sync::LazyLock;
@@ -49,6 +48,22 @@ impl Assets {
                 "console.css",
                 "text/css; charset=utf-8",
                 include_bytes!("../assets/console.css"),
+            ),
+            text(
+                "console.js",
+                "text/javascript; charset=utf-8",
+                include_bytes!("../assets/console.js"),
+            ),
+            // htmx 4.0.1, as it is published (package `htmx.org`).
+            text(
+                "htmx.js",
+                "text/javascript; charset=utf-8",
+                include_bytes!("../assets/htmx.js"),
+            ),
+            text(
+                "htmx.LICENCE.txt",
+                "text/plain; charset=utf-8",
+                include_bytes!("../assets/htmx.LICENCE.txt"),
             ),
             text(
                 "text.LICENCE.txt",

@@ -11,10 +11,12 @@ mod assets;
 mod form;
 pub mod guard;
 pub mod house;
+mod live;
 mod names;
 mod pages;
 mod place;
 pub mod safety;
+mod telemetry;
 mod view;
 
 use std::future::Future;
@@ -113,7 +115,8 @@ pub fn with_pages(running: Arc<Running>, access: Arc<Access>, doorman: Arc<dyn D
 }
 
 fn for_programs(shared: Shared, access: Arc<Access>) -> Router {
-    let health = Router::new().route("/health", get(answer)).with_state(shared.running.clone());
+    let health = Router::new().route("/health", get(answer)).merge(telemetry::open());
+    let health = health.with_state(shared.running.clone());
     health.merge(api::router(shared, access))
 }
 

@@ -9,11 +9,13 @@
 //! | [`route`] | which routes a card goes to: rules first, else the team that owns its code |
 //! | [`plan`] | what is to be said now: opened, held back for the night, escalated, grown, recovered |
 //! | [`message`] | the words; no personal data, no addresses |
+//! | [`faults`] | what is wrong with all of it, although each part could be read |
 //! | [`delivery`] | what an answer, or none, means for a message that was sent: it goes again, always under the same id |
 //!
 //! Not here: how a route says it (a connector), and who is behind an address (the configuration).
 
 pub mod delivery;
+pub mod faults;
 pub mod message;
 pub mod plan;
 pub mod route;

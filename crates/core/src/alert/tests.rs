@@ -370,3 +370,34 @@ fn a_deadline_is_told_by_the_teams_hours() {
     assert_eq!(due(Code::ConsentLost), Some(at("2026-11-20T11:00:00Z")));
     assert_eq!(due(Code::SkuUnknown), None, "its records say when");
 }
+
+#[test]
+fn what_nobody_would_be_told_of_is_said() {
+    let now = at("2026-11-02T09:00:00Z");
+    assert_eq!(faults::faults(&settings(), now), []);
+    let mut wrong = settings();
+    wrong.routes.retain(|route| route.team != Owner::Finance);
+    wrong.rules.push(Rule {
+        codes: vec![Code::SkuUnknown],
+        ..Rule::default()
+    });
+    let never = Calendar {
+        days: [].into(),
+        ..Calendar::usual()
+    };
+    wrong.calendars.insert(Owner::Operations, never);
+    let found = faults::faults(&wrong, now);
+    let keys: Vec<&str> = found.iter().map(|fault| fault.key.as_str()).collect();
+    assert_eq!(
+        keys,
+        [
+            "[alerts.team_calendar.operations]",
+            "[[alerts.route]]",
+            "[[alerts.rule]], number 1"
+        ]
+    );
+    assert!(found[1].sentence.contains("goes to integration"), "{found:?}");
+    assert!(found[2].sentence.contains("sku_unknown"), "{found:?}");
+    let late = faults::faults(&settings(), at("2028-12-24T09:00:00Z"));
+    assert_eq!(late.len(), Owner::ALL.len(), "the holidays' data end: {late:?}");
+}

@@ -131,6 +131,8 @@ impl Attempting<'_> {
             (Task::Probe, State::Probing { began, tries }) => self.probe(&wire, &effect, rule, *began, *tries).await,
             _ => return Ok(()),
         };
+        let came_to = outcome.tried.as_ref().map_or("done", |tried| tried.outcome);
+        parts.meters.attempted(self.connection, &stored.name, came_to);
         let attempt = outcome.tried.as_ref().map(|tried| Attempt {
             at: tried.at,
             what: tried.what,

@@ -97,21 +97,12 @@ impl Page {
 /// The tally of a source and a day, as it stands now.
 pub async fn ask(store: &Store, source: &Source, day: Date, now: Timestamp) -> Result<Page, UnitError> {
     let span = span(day, &source.zone);
-    let mut tally = Tally::default();
-    let mut after = None;
-    loop {
-        let unit = Received {
+    let mut tally = store
+        .read(CountDay {
             source: source.clone(),
-            span: span.clone(),
-            after: after.take(),
-        };
-        let page = store.read(unit).await?;
-        page.iter().for_each(|record| tally.count(source.kind, record));
-        match page.last() {
-            Some(last) if page.len() as i64 == PAGE => after = Some(last.clone()),
-            _ => break,
-        }
-    }
+            day,
+        })
+        .await?;
     let beyond = store
         .read(Beyond {
             source: source.clone(),
@@ -160,21 +151,60 @@ fn span(day: Date, zone: &Zone) -> Range<Timestamp> {
     day.starts_in(zone)..day.plus_days(1).starts_in(zone)
 }
 
-/// A page of what was received.
-struct Received {
+struct CountDay {
     source: Source,
-    span: Range<Timestamp>,
-    after: Option<tallyman_core::tally::Received>,
+    day: Date,
 }
 
-impl Unit for Received {
-    type Output = Vec<tallyman_core::tally::Received>;
-    const NAME: &'static str = "tally_received";
+impl Unit for CountDay {
+    type Output = Tally;
+    const NAME: &'static str = "tally_of_day";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
-        let source = (&self.source.connection, self.source.kind);
-        tally::of_day(tx, source, &self.span, self.after.as_ref(), PAGE).await
+        count(tx, &self.source, self.day).await
     }
+}
+
+/// What was received on a day, and where it stands now.
+pub(crate) async fn count(tx: &mut Tx<'_>, source: &Source, day: Date) -> Result<Tally, UnitError> {
+    let span = span(day, &source.zone);
+    let its = (&source.connection, source.kind);
+    let mut tally = Tally::default();
+    let mut after = None;
+    loop {
+        let page = tally::of_day(tx, its, &span, after.as_ref(), PAGE).await?;
+        page.iter().for_each(|record| tally.count(source.kind, record));
+        match page.last() {
+            Some(last) if page.len() as i64 == PAGE => after = Some(last.clone()),
+            _ => return Ok(tally),
+        }
+    }
+}
+
+/// What else is known of a source today.
+pub(crate) struct Beside {
+    pub gaps: u64,
+    pub compared_at: Option<Timestamp>,
+    pub why: Option<String>,
+}
+
+/// How many gaps stand, of whatever day; and when the source's own list was compared, of this day or the one before.
+pub(crate) async fn beside(tx: &mut Tx<'_>, source: &Source, today: Date, now: Timestamp) -> Result<Beside, UnitError> {
+    let its = (&source.connection, source.kind);
+    let mut compared_at = None;
+    let mut said = None;
+    for day in [today, today.plus_days(-1)] {
+        match tally::swept(tx, its, day).await? {
+            Some(swept) if swept.why.is_empty() => compared_at = compared_at.max(Some(swept.at)),
+            Some(swept) => said = said.or(Some(swept.why)),
+            None => {}
+        }
+    }
+    Ok(Beside {
+        gaps: tally::standing(tx, its, NAMED_MAX).await?.len() as u64,
+        compared_at,
+        why: explained(tx, &source.company, &source.connection, now).await?.or(said),
+    })
 }
 
 /// What is beside the records themselves.

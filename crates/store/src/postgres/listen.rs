@@ -9,12 +9,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
+use tallyman_core::topic::Topics;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{AsyncMessage, Config, Socket};
 
 use crate::Changes;
 use crate::real_time::pause;
-use crate::signal::Signal;
+use crate::signal::{Signal, Told, Whose};
 
 /// How long to wait before a lost connection is made again.
 const RECONNECT_AFTER: Duration = Duration::from_secs(1);
@@ -48,7 +49,7 @@ where
             if let AsyncMessage::Notification(note) = message?
                 && note.process_id() != own_session.load(Ordering::Relaxed)
             {
-                signal.wake();
+                signal.wake(&Topics::from_text(note.payload()));
             }
         }
         Ok(())
@@ -58,9 +59,9 @@ where
         own_session.store(session, Ordering::Relaxed);
         client.batch_execute(&format!("listen {channel}")).await?;
         // What was told while nobody listened is lost: look once.
-        signal.wake();
+        signal.wake(&Topics::everything());
         let mut changes = Changes::new(signal.clone());
-        let mut told = signal.units();
+        let (mut told, names) = (signal.units(), Told::new(signal.clone(), Whose::Ours));
         loop {
             changes.wait().await;
             // Being woken by others is not news to tell, or two processes would wake each other for ever.
@@ -68,7 +69,8 @@ where
             if units != told {
                 told = units;
                 pause(GATHER).await;
-                client.batch_execute(&format!("notify {channel}")).await?;
+                let payload = names.take().to_text().replace('\'', "''");
+                client.batch_execute(&format!("notify {channel}, '{payload}'")).await?;
             }
         }
     };

@@ -362,7 +362,7 @@ async fn run_on<U: Unit>(
             limit_ms: UNIT_MAX.as_millis() as u64,
         }),
     };
-    let changed = tx.changed();
+    let written = tx.written();
     match outcome {
         Ok(output) => {
             let committed = real_time::within(mode.answer_max, transaction.commit(U::NAME)).await;
@@ -374,7 +374,9 @@ async fn run_on<U: Unit>(
                     source: Arc::new(NoAnswer),
                 })
             })?;
-            signal.committed(u64::from(changed));
+            if let Some(touched) = written {
+                signal.committed(1, &touched);
+            }
             Ok(output)
         }
         Err(error) => {

@@ -11,6 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use tallyman_core::topic::Topics;
 use tokio::sync::oneshot;
 
 use super::session::{Access, Session};
@@ -30,9 +31,9 @@ pub(super) trait Job: Send {
 }
 
 /// How a unit went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ran {
-    Changed,
+    Changed(Topics),
     Unchanged,
     Failed,
 }
@@ -63,7 +64,7 @@ pub(super) fn request<U: Unit>(unit: U) -> (Box<dyn Job>, Answer<U>) {
 impl<U: Unit> Job for Request<U> {
     fn run(&mut self, session: &mut Session, access: Access) -> Ran {
         session.start_clock();
-        let (outcome, changed) = run_once(&self.unit, session, access);
+        let (outcome, written) = run_once(&self.unit, session, access);
         let late = session.out_of_time();
         session.stop_clock();
         self.outcome = match outcome {
@@ -74,10 +75,10 @@ impl<U: Unit> Job for Request<U> {
             }),
             outcome => outcome,
         };
-        match (&self.outcome, changed) {
+        match (&self.outcome, written) {
             (Err(_), _) => Ran::Failed,
-            (Ok(_), true) => Ran::Changed,
-            (Ok(_), false) => Ran::Unchanged,
+            (Ok(_), Some(touched)) => Ran::Changed(touched),
+            (Ok(_), None) => Ran::Unchanged,
         }
     }
 
@@ -91,8 +92,8 @@ impl<U: Unit> Job for Request<U> {
     }
 }
 
-/// Runs a unit with a single poll, and says whether it changed rows.
-fn run_once<U: Unit>(unit: &U, session: &mut Session, access: Access) -> (Result<U::Output, UnitError>, bool) {
+/// Runs a unit with a single poll, and says what it changed if it changed rows.
+fn run_once<U: Unit>(unit: &U, session: &mut Session, access: Access) -> (Result<U::Output, UnitError>, Option<Topics>) {
     let mut tx = Tx::sqlite(session, access);
     let polled = catch_unwind(AssertUnwindSafe(|| {
         pin!(unit.run(&mut tx)).poll(&mut Context::from_waker(Waker::noop()))
@@ -109,7 +110,7 @@ fn run_once<U: Unit>(unit: &U, session: &mut Session, access: Access) -> (Result
             message: words(&*panic),
         }),
     };
-    (outcome, tx.changed())
+    (outcome, tx.written())
 }
 
 /// What a panic said.
@@ -123,8 +124,8 @@ pub(crate) fn words(panic: &(dyn Any + Send)) -> String {
 pub(super) fn drain(session: &mut Session, waiting: &mut Vec<Box<dyn Job>>, signal: &Signal) {
     while !waiting.is_empty() {
         match commit_together(session, waiting) {
-            Ok(changed) => {
-                signal.committed(changed);
+            Ok(written) => {
+                signal.committed(written.units, &written.touched);
                 waiting.drain(..).for_each(Job::answer);
             }
             Err(Stopped::Commit(error)) => {
@@ -147,27 +148,35 @@ enum Stopped {
     At(usize),
 }
 
+/// What a group has written.
+#[derive(Default)]
+struct Written {
+    /// Units that changed something.
+    units: u64,
+    touched: Topics,
+}
+
 /// Commits all of `waiting`, or nothing. Units hardly ever fail, so they are first run without savepoints; if one does, everything
 /// is rolled back and run again, each in its own, so that the failed one is rolled back alone.
-fn commit_together(session: &mut Session, waiting: &mut [Box<dyn Job>]) -> Result<u64, Stopped> {
-    if let Some(changed) = run_all(session, waiting, Apart::No)? {
-        return commit(session, changed);
+fn commit_together(session: &mut Session, waiting: &mut [Box<dyn Job>]) -> Result<Written, Stopped> {
+    if let Some(written) = run_all(session, waiting, Apart::No)? {
+        return commit(session, written);
     }
     abandon(session);
     // Alone in its group it harms nobody: there is nothing else to keep, and its outcome is known.
     if waiting.len() == 1 {
-        return Ok(0);
+        return Ok(Written::default());
     }
-    let changed = run_all(session, waiting, Apart::Savepoints)?;
-    commit(session, changed.unwrap_or(0))
+    let written = run_all(session, waiting, Apart::Savepoints)?;
+    commit(session, written.unwrap_or_default())
 }
 
-fn commit(session: &Session, changed: u64) -> Result<u64, Stopped> {
+fn commit(session: &Session, written: Written) -> Result<Written, Stopped> {
     if let Err(error) = session.control("commit") {
         abandon(session);
         return Err(Stopped::Commit(UnitError::database("commit", error)));
     }
-    Ok(changed)
+    Ok(written)
 }
 
 /// How units of a group are kept apart.
@@ -178,12 +187,12 @@ enum Apart {
     Savepoints,
 }
 
-/// Runs all units in a transaction that it begins and leaves open, and says how many changed something; nothing, if they are not kept
+/// Runs all units in a transaction that it begins and leaves open, and says what they have written; nothing, if they are not kept
 /// apart and one has failed.
-fn run_all(session: &mut Session, waiting: &mut [Box<dyn Job>], apart: Apart) -> Result<Option<u64>, Stopped> {
+fn run_all(session: &mut Session, waiting: &mut [Box<dyn Job>], apart: Apart) -> Result<Option<Written>, Stopped> {
     let failed = |doing| move |error| Stopped::Commit(UnitError::database(doing, error));
     session.control("begin immediate").map_err(failed("begin a transaction"))?;
-    let mut changed = 0;
+    let mut written = Written::default();
     for (place, job) in waiting.iter_mut().enumerate() {
         let ran = match apart {
             Apart::No => Ok(job.run(session, Access::Write)),
@@ -191,7 +200,10 @@ fn run_all(session: &mut Session, waiting: &mut [Box<dyn Job>], apart: Apart) ->
         };
         match ran {
             Ok(Ran::Failed) if apart == Apart::No && !session.transaction_gone() => return Ok(None),
-            Ok(Ran::Changed) => changed += 1,
+            Ok(Ran::Changed(touched)) => {
+                written.units += 1;
+                written.touched.join(&touched);
+            }
             Ok(Ran::Unchanged | Ran::Failed) => {}
             Err(error) if session.transaction_gone() => {
                 job.fail(error);
@@ -206,7 +218,7 @@ fn run_all(session: &mut Session, waiting: &mut [Box<dyn Job>], apart: Apart) ->
             return Err(Stopped::At(place));
         }
     }
-    Ok(Some(changed))
+    Ok(Some(written))
 }
 
 fn run_in_savepoint(session: &mut Session, job: &mut dyn Job) -> Result<Ran, UnitError> {

@@ -1,6 +1,7 @@
 //! Amendments as rows: each lies beside the record it amends, sealed under the journey's key.
 
 use tallyman_core::time::Timestamp;
+use tallyman_core::topic::{Kind, Topic};
 
 use crate::{Row, Tx, UnitError, params};
 
@@ -21,6 +22,7 @@ pub struct Stored {
 const OF_JOURNEY: &str =
     "select place, record, field, at, taken_back_at, body from amendment where journey = $1 order by place limit 1000";
 const NEXT: &str = "select coalesce(max(place), 0) + 1 from amendment where journey = $1";
+const COMPANY: &str = "select company from journey where id = $1";
 const ADD: &str = "insert into amendment (journey, place, record, field, at, body) values ($1, $2, $3, $4, $5, $6)";
 const TAKE_BACK: &str = "update amendment set taken_back_at = $3 where journey = $1 and place = $2 and taken_back_at = 0";
 
@@ -34,6 +36,7 @@ pub async fn add(tx: &mut Tx<'_>, journey: &str, new: &Stored) -> Result<(), Uni
     if next(tx, journey).await? != new.place {
         return Err(UnitError::Conflict(format!("the amendments of journey {journey}")));
     }
+    touched(tx, journey).await?;
     tx.execute(
         ADD,
         params![journey, new.place, new.record, new.field, new.at.micros(), new.body],
@@ -42,8 +45,16 @@ pub async fn add(tx: &mut Tx<'_>, journey: &str, new: &Stored) -> Result<(), Uni
     .map(drop)
 }
 
+async fn touched(tx: &mut Tx<'_>, journey: &str) -> Result<(), UnitError> {
+    if let Some(row) = tx.query_opt(COMPANY, params![journey]).await? {
+        tx.touched(Topic::one(Kind::Journey, row.get(0)?, journey));
+    }
+    Ok(())
+}
+
 /// False if there is none at this place, or it was taken back before.
 pub async fn take_back(tx: &mut Tx<'_>, journey: &str, place: i64, now: Timestamp) -> Result<bool, UnitError> {
+    touched(tx, journey).await?;
     Ok(tx.execute(TAKE_BACK, params![journey, place, now.micros()]).await? == 1)
 }
 

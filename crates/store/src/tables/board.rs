@@ -3,7 +3,9 @@
 //! Every page is a range of keys, and no statement counts records: what a card comes to is kept on it ([`super::cards`]). So the first
 //! page of a card with 100,000 records costs what that of one with three costs, and so does its last.
 //!
-//! Lists of names come as `,a,b,`: SQL has no arrays that both databases know, and `like` would take an underscore for any letter.
+//! A list is of one company, whose name begins the key of each index here; who sees several merges their lists.
+
+use std::cmp::Ordering;
 
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::money::Money;
@@ -12,29 +14,22 @@ use tallyman_core::time::Timestamp;
 use super::cards::{self, Stored};
 use crate::{Row, Tx, UnitError, params};
 
+// What is shown under a card that is open stands on none of the lists of open cards.
 const OLDEST: &str = "select id, company, code, cause, team, life, life_until, life_reason, assignee, deputy, escalations, version, \
-     stopped, proving, orders, money, records_due, opened_at, closed_at from exception where closed_at is null \
-     and not exists (select 1 from exception a where a.id = exception.under and a.closed_at is null) \
-     and replace($1, ',' || company || ',', '') <> $1 and replace($2, ',' || code || ',', '') <> $2 \
-     and ($3 = '' or team = $3 or (team = '' and replace($4, ',' || code || ',', '') <> $4)) and ($5 = '' or life = $5) \
-     and (opened_at > $6 or (opened_at = $6 and id > $7)) order by opened_at, id limit $8";
+     stopped, proving, orders, money, records_due, opened_at, closed_at from exception e where company = $1 and closed_at is null \
+     and (under = '' or not exists (select 1 from exception a where a.id = e.under and a.closed_at is null)) \
+     and (opened_at, id) > ($2, $3) order by opened_at, id limit $4";
 const DEAREST: &str = "select id, company, code, cause, team, life, life_until, life_reason, assignee, deputy, escalations, version, \
-     stopped, proving, orders, money, records_due, opened_at, closed_at from exception where closed_at is null \
-     and not exists (select 1 from exception a where a.id = exception.under and a.closed_at is null) \
-     and replace($1, ',' || company || ',', '') <> $1 and replace($2, ',' || code || ',', '') <> $2 \
-     and ($3 = '' or team = $3 or (team = '' and replace($4, ',' || code || ',', '') <> $4)) and ($5 = '' or life = $5) \
-     and (money < $6 or (money = $6 and id > $7)) order by money desc, id limit $8";
+     stopped, proving, orders, money, records_due, opened_at, closed_at from exception e where company = $1 and closed_at is null \
+     and (under = '' or not exists (select 1 from exception a where a.id = e.under and a.closed_at is null)) \
+     and money <= $2 and (money < $2 or id > $3) order by money desc, id limit $4";
 const SOONEST: &str = "select id, company, code, cause, team, life, life_until, life_reason, assignee, deputy, escalations, version, \
-     stopped, proving, orders, money, records_due, opened_at, closed_at from exception where closed_at is null \
-     and not exists (select 1 from exception a where a.id = exception.under and a.closed_at is null) \
-     and replace($1, ',' || company || ',', '') <> $1 and replace($2, ',' || code || ',', '') <> $2 \
-     and ($3 = '' or team = $3 or (team = '' and replace($4, ',' || code || ',', '') <> $4)) and ($5 = '' or life = $5) \
-     and (records_due > $6 or (records_due = $6 and id > $7)) order by records_due, id limit $8";
+     stopped, proving, orders, money, records_due, opened_at, closed_at from exception e where company = $1 and closed_at is null \
+     and (under = '' or not exists (select 1 from exception a where a.id = e.under and a.closed_at is null)) \
+     and (records_due, id) > ($2, $3) order by records_due, id limit $4";
 const RESOLVED: &str = "select id, company, code, cause, team, life, life_until, life_reason, assignee, deputy, escalations, version, \
-     stopped, proving, orders, money, records_due, opened_at, closed_at from exception where closed_at is not null \
-     and replace($1, ',' || company || ',', '') <> $1 and replace($2, ',' || code || ',', '') <> $2 \
-     and ($3 = '' or team = $3 or (team = '' and replace($4, ',' || code || ',', '') <> $4)) and ($5 = '' or life = $5) \
-     and (closed_at < $6 or (closed_at = $6 and id > $7)) order by closed_at desc, id limit $8";
+     stopped, proving, orders, money, records_due, opened_at, closed_at from exception where company = $1 and closed_at is not null \
+     and closed_at <= $2 and (closed_at < $2 or id > $3) order by closed_at desc, id limit $4";
 
 /// Which cards, and in which order. What is shown under a card that is open is on none of the lists of open cards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +53,16 @@ impl Order {
         }
     }
 
+    /// How two cards follow each other: by what they are sorted by, then by id.
+    pub fn compare(self, one: &Stored, other: &Stored) -> Ordering {
+        let keys = (self.key(one), self.key(other));
+        let by_key = match self {
+            Self::Oldest | Self::Soonest => keys.0.cmp(&keys.1),
+            Self::Dearest | Self::Resolved => keys.1.cmp(&keys.0),
+        };
+        by_key.then_with(|| one.id.cmp(&other.id))
+    }
+
     /// What a card is sorted by.
     pub fn key(self, card: &Stored) -> i64 {
         match self {
@@ -69,42 +74,23 @@ impl Order {
     }
 }
 
-/// What is asked for; an empty `team` or `life` asks for any.
-#[derive(Debug, Clone)]
-pub struct Wanted {
-    /// As [`list`] writes them. None: no card.
-    pub companies: String,
-    pub codes: String,
-    pub team: String,
-    /// The codes that this team owns: a card of them that was not handed over is its.
-    pub codes_of_team: String,
-    pub life: String,
-    pub order: Order,
-}
-
-/// Names as the statements here take them.
-pub fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    names.fold(",".to_owned(), |all, name| all + name + ",")
-}
-
-/// A page of cards after this key and id.
-pub async fn cards(tx: &mut Tx<'_>, wanted: &Wanted, after: (i64, &str), limit: i64) -> Result<Vec<Stored>, UnitError> {
-    let statement = match wanted.order {
+/// A page of one company's cards after this key and id. What else is asked of them the caller looks for among these: no index serves
+/// every question, and one that reads on until it has found enough may read everything.
+pub async fn cards(
+    tx: &mut Tx<'_>,
+    company: &str,
+    order: Order,
+    after: (i64, &str),
+    limit: i64,
+) -> Result<Vec<Stored>, UnitError> {
+    let statement = match order {
         Order::Oldest => OLDEST,
         Order::Dearest => DEAREST,
         Order::Soonest => SOONEST,
         Order::Resolved => RESOLVED,
     };
-    let Wanted {
-        companies,
-        codes,
-        team,
-        codes_of_team,
-        life,
-        ..
-    } = wanted;
-    let given = params![companies, codes, team, codes_of_team, life, after.0, after.1, limit];
-    tx.query(statement, given).await?.iter().map(cards::read).collect()
+    let rows = tx.query(statement, params![company, after.0, after.1, limit]).await?;
+    rows.iter().map(cards::read).collect()
 }
 
 const MEMBERS: &str = "select m.journey, coalesce(j.reference, ''), m.effect, m.sentence, m.at, m.stand, m.due_by, m.proof_of, m.proof, \

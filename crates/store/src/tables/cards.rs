@@ -13,6 +13,8 @@ use tallyman_core::money::Money;
 use tallyman_core::time::Timestamp;
 
 use super::exceptions;
+use tallyman_core::topic::{Kind, Topic};
+
 use crate::{Row, Tx, UnitError, params};
 
 /// A card with the name it is stored under.
@@ -42,12 +44,13 @@ const EXPIRED: &str = card!(
     "where closed_at is null and life = 'set_aside' and life_until <= $1 and company = $2 order by life_until, id limit $3"
 );
 const MOVE: &str = "update exception set team = $3, life = $4, life_until = $5, life_reason = $6, assignee = $7, deputy = $8, \
-     version = version + 1 where id = $1 and version = $2";
+     version = version + 1 where id = $1 and version = $2 returning company, id";
 const WEIGH: &str = "update exception set stopped = $2, proving = $3, orders = $4, money = $5, records_due = $6, life = $7, closed_at = $8, \
      version = version + $9 where id = $1";
 // It moves no version: whoever has the card in hand meanwhile is not told that somebody was before them.
-const ESCALATED: &str = "update exception set escalations = escalations + 1 where id = $1";
-const STEP: &str = "update exception set version = version + 1 where id = $1 and (version = $2 or $2 < 0) returning version";
+const ESCALATED: &str = "update exception set escalations = escalations + 1 where id = $1 returning company, id";
+const STEP: &str =
+    "update exception set version = version + 1 where id = $1 and (version = $2 or $2 < 0) returning version, company";
 const TELL: &str = "insert into card_act (card, version, at, actor, act) values ($1, $2, $3, $4, $5) on conflict do nothing";
 const TOLD: &str = "select version, at, actor, act from card_act where card = $1 order by version desc limit $2";
 
@@ -164,7 +167,8 @@ pub async fn set(
         card.team.name()
     };
     let moved = tx
-        .execute(
+        .change(
+            Kind::Card,
             MOVE,
             params![
                 id,
@@ -178,7 +182,7 @@ pub async fn set(
             ],
         )
         .await?;
-    if moved != 1 {
+    if !moved {
         return Err(UnitError::Conflict(format!("card {id}")));
     }
     let act = serde_json::to_string(act).map_err(|error| UnitError::Refused(error.to_string()))?;
@@ -187,7 +191,7 @@ pub async fn set(
 
 /// Nobody took it up, and somebody else was told.
 pub async fn escalated(tx: &mut Tx<'_>, id: &str) -> Result<(), UnitError> {
-    tx.execute(ESCALATED, params![id]).await.map(drop)
+    tx.change(Kind::Card, ESCALATED, params![id]).await.map(drop)
 }
 
 /// Tells what was done with a card that leaves it as it is: put under another, taken apart. A conflict if it has moved since `seen`.
@@ -202,6 +206,7 @@ pub async fn tell_sorted(
     let Some(row) = tx.query_opt(STEP, params![id, seen]).await? else {
         return Err(UnitError::Conflict(format!("card {id}")));
     };
+    tx.touched(Topic::one(Kind::Card, row.get(1)?, id));
     let act = serde_json::to_string(act).map_err(|error| UnitError::Refused(error.to_string()))?;
     tell(tx, id, whole(row.get(0)?), now, actor, &act).await
 }
@@ -310,6 +315,7 @@ async fn follow(tx: &mut Tx<'_>, card: &mut Weighed, now: Timestamp) -> Result<(
         _ => None,
     };
     let after = &card.after.card;
+    tx.touched(Topic::one(Kind::Card, &card.after.company, &id));
     tx.execute(
         WEIGH,
         params![

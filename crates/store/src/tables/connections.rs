@@ -3,6 +3,7 @@
 use tallyman_core::effect::Obstacle;
 use tallyman_core::pace::Marks;
 use tallyman_core::time::Timestamp;
+use tallyman_core::topic::Kind;
 
 use crate::{Dialect, Tx, UnitError, params};
 
@@ -37,9 +38,10 @@ const PERMITS_LOCKED: &str = "select arrival, arrival_urgent, arrival_poll, arri
      for update";
 const SPEND: &str =
     "update connection set arrival = $2, arrival_urgent = $3, arrival_poll = $4, arrival_background = $5 where name = $1";
-const PAUSE: &str =
-    "update connection set paused_until = $2, failures = failures + 1, why = $3 where name = $1 and paused_until < $2";
-const WELL: &str = "update connection set failures = 0, paused_until = 0, why = '' where name = $1 and failures > 0";
+const PAUSE: &str = "update connection set paused_until = $2, failures = failures + 1, why = $3 where name = $1 and paused_until < $2 \
+     returning company, name";
+const WELL: &str =
+    "update connection set failures = 0, paused_until = 0, why = '' where name = $1 and failures > 0 returning company, name";
 const SESSION: &str = "select session, session_token from connection where name = $1";
 const TAKE_SESSION: &str = "update connection set session_token = session_token + 1, session_due = $4 \
      where name = $1 and session_token = $2 and session_due <= $3";
@@ -95,14 +97,14 @@ pub async fn spend(tx: &mut Tx<'_>, name: &str, marks: &Marks) -> Result<(), Uni
 
 /// Pauses a connection for every worker; a pause is never cut short by another. Of the reason its kind is kept, and no words.
 pub async fn pause(tx: &mut Tx<'_>, name: &str, until: Timestamp, why: Obstacle) -> Result<(), UnitError> {
-    tx.execute(PAUSE, params![name, until.micros(), why.to_string()])
+    tx.change(Kind::Connection, PAUSE, params![name, until.micros(), why.to_string()])
         .await
         .map(drop)
 }
 
 /// It answers again.
 pub async fn well(tx: &mut Tx<'_>, name: &str) -> Result<(), UnitError> {
-    tx.execute(WELL, params![name]).await.map(drop)
+    tx.change(Kind::Connection, WELL, params![name]).await.map(drop)
 }
 
 pub async fn session(tx: &mut Tx<'_>, name: &str) -> Result<Option<Session>, UnitError> {

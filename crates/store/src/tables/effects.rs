@@ -6,6 +6,8 @@ use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::time::Timestamp;
 
 use super::lanes;
+use tallyman_core::topic::{Kind, Topic};
+
 use crate::{Row, Tx, UnitError, params};
 
 /// An effect as it is stored; its body is still sealed.
@@ -33,7 +35,8 @@ const LOAD: &str = "select id, journey, place, name, state, due, began, sends, a
      from effect where id = $1";
 const OF_JOURNEY: &str = "select id, journey, place, name, state, due, began, sends, absents, pauses, body, baseline, receipt, updated_at, connection, subject, waits, ended_by \
      from effect where journey = $1 order by connection, subject, place";
-const MOVE: &str = "update effect set state = $2, due = $3, began = $4, sends = $5, absents = $6, pauses = $7, updated_at = $8, ended_by = $9 where id = $1";
+const MOVE: &str = "update effect set state = $2, due = $3, began = $4, sends = $5, absents = $6, pauses = $7, updated_at = $8, ended_by = $9 where id = $1 \
+     returning company, journey";
 const RECEIPT: &str = "update effect set receipt = $2 where id = $1";
 const BASELINE: &str = "update effect set baseline = $2, updated_at = $3 where id = $1";
 const AFTER: &str = "insert into effect_after (done, effect) values ($1, $2) on conflict do nothing";
@@ -43,6 +46,8 @@ const ONE_LESS: &str =
     "update effect set waits = waits - 1 where id = $1 and waits > 0 returning waits, connection, subject, state";
 const NEXT_OPEN: &str = "select id, state, due from effect where connection = $1 and subject = $2 and place > $3 \
      and state not in ('done', 'superseded', 'withdrawn') order by place limit 1";
+const QUEUES: &str = "select state, count(*) from effect where company = $1 and state not in ('done', 'superseded', 'withdrawn') \
+     group by state order by state";
 const COUNTS: &str =
     "select name, state, count(*), cast(sum(sends) as bigint) from effect group by name, state order by name, state";
 
@@ -201,22 +206,43 @@ pub async fn of_journey(tx: &mut Tx<'_>, journey: &str) -> Result<Vec<Stored>, U
 
 pub async fn set_state(tx: &mut Tx<'_>, id: &Fingerprint, state: &State, now: Timestamp) -> Result<(), UnitError> {
     let (due, began, tries) = columns(state);
-    tx.execute(
-        MOVE,
-        params![
-            id.as_str(),
-            state.name(),
-            due,
-            began,
-            tries.sends,
-            tries.absents,
-            tries.pauses,
-            now.micros(),
-            ended_by(state)
-        ],
-    )
-    .await
-    .map(drop)
+    let moved = tx
+        .query_opt(
+            MOVE,
+            params![
+                id.as_str(),
+                state.name(),
+                due,
+                began,
+                tries.sends,
+                tries.absents,
+                tries.pauses,
+                now.micros(),
+                ended_by(state)
+            ],
+        )
+        .await?;
+    let Some(moved) = moved else { return Ok(()) };
+    let company: &str = moved.get(0)?;
+    tx.touched(Topic::one(Kind::Journey, company, moved.get(1)?));
+    if may_settle(state) {
+        tx.touched(Topic::one(Kind::Outcome, company, id.as_str()));
+    }
+    Ok(())
+}
+
+/// Whether nobody could tell before, or can now, if it was carried out.
+fn may_settle(state: &State) -> bool {
+    match state {
+        State::Waiting | State::Sending { .. } => false,
+        State::Ready { tries, .. } => tries.absents > 0,
+        State::Unknown { .. }
+        | State::Probing { .. }
+        | State::Parked
+        | State::Done
+        | State::Superseded { .. }
+        | State::Withdrawn { .. } => true,
+    }
 }
 
 pub async fn set_receipt(tx: &mut Tx<'_>, id: &Fingerprint, receipt: &Receipt) -> Result<(), UnitError> {
@@ -293,6 +319,12 @@ pub async fn withdraw(tx: &mut Tx<'_>, id: &Fingerprint, by: &str, now: Timestam
     let (connection, subject): (String, String) = (row.get(0)?, row.get(1)?);
     let next = next_open(tx, &connection, &subject, row.get(2)?).await?;
     lanes::pass(tx, &connection, &subject, id, next.as_ref().map(|(head, due)| (head, *due))).await
+}
+
+/// A company's writes that are not done, by how they stand: a walk through the index of what is open, whatever was ever done.
+pub async fn queues(tx: &mut Tx<'_>, company: &str) -> Result<Vec<(String, u64)>, UnitError> {
+    let rows = tx.query(QUEUES, params![company]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// Name, state, how many, and how often they were sent.

@@ -11,6 +11,8 @@ use tallyman_core::fingerprint::{ContentHash, Fingerprint};
 use tallyman_core::time::Timestamp;
 
 use super::rulings;
+use tallyman_core::topic::{Kind, Topic};
+
 use crate::seal::Sealed;
 use crate::{Row, Tx, UnitError, params};
 
@@ -103,6 +105,7 @@ pub async fn join(
     }
     let id = card(company, finding.code, &finding.cause).to_string();
     let id = super::splits::card_of(tx, &id, journey).await?.unwrap_or(id);
+    tx.touched(Topic::one(Kind::Card, company, &id));
     tx.execute(
         OPEN,
         params![
@@ -403,7 +406,7 @@ const TO_DECIDE: &str = "select m.exception, e.code, m.journey, m.effect, m.agai
      join exception e on e.id = m.exception where m.again <> 0 and e.company = $1 order by m.exception, m.journey, m.effect limit $2";
 const DECIDED: &str =
     "update exception_member set again = 0 where exception = $1 and journey = $2 and effect = $3 and again = $4";
-const FIRST: &str = "update exception set first_of = $2 where id = $1 and closed_at is null";
+const FIRST: &str = "update exception set first_of = $2 where id = $1 and closed_at is null returning company, id";
 const RECORDS_OF: &str =
     "select effect, stand from exception_member where exception = $1 and journey = $2 order by effect limit 1000";
 
@@ -443,7 +446,7 @@ pub async fn decided(tx: &mut Tx<'_>, record: &PutRight) -> Result<(), UnitError
 
 /// With which record of an open card the next fix is tried in earnest; empty for all at once.
 pub async fn set_first(tx: &mut Tx<'_>, card: &str, journey: &str) -> Result<bool, UnitError> {
-    Ok(tx.execute(FIRST, params![card, journey]).await? == 1)
+    tx.change(Kind::Card, FIRST, params![card, journey]).await
 }
 
 /// What of a journey is on a card, and how each stands: `stopped`, `proving`, `proven`.

@@ -1,6 +1,7 @@
 //! Feeds: work that comes round, held by one worker at a time.
 
 use tallyman_core::time::Timestamp;
+use tallyman_core::topic::{Kind, Topic};
 
 use crate::{Tx, UnitError, params};
 
@@ -60,6 +61,7 @@ pub async fn finish(
     (due, watermark): (Timestamp, Timestamp),
     now: Timestamp,
 ) -> Result<(), UnitError> {
+    tx.touched(Topic::of(Kind::Feed));
     tx.execute(FINISH, params![name, token, due, watermark, now]).await.map(drop)
 }
 

@@ -3,6 +3,7 @@
 use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::Journey;
 use tallyman_core::time::Timestamp;
+use tallyman_core::topic::{Kind, Topic};
 
 use crate::{Row, Tx, UnitError, params};
 
@@ -59,6 +60,7 @@ pub async fn insert(tx: &mut Tx<'_>, journey: &Journey, document: Option<&[u8]>,
             ],
         )
         .await?;
+    tx.touched(topic(journey));
     Ok(added == 1)
 }
 
@@ -82,9 +84,16 @@ pub async fn update(tx: &mut Tx<'_>, journey: &Journey, seen: i64, now: Timestam
         )
         .await?
     {
-        1 => Ok(()),
+        1 => {
+            tx.touched(topic(journey));
+            Ok(())
+        }
         _ => Err(UnitError::Conflict(format!("journey {}", journey.id))),
     }
+}
+
+fn topic(journey: &Journey) -> Topic {
+    Topic::one(Kind::Journey, journey.company.as_str(), journey.id.as_str())
 }
 
 /// The order itself, sealed.
@@ -169,6 +178,7 @@ pub async fn forget(tx: &mut Tx<'_>, id: &JourneyId, company: &str) -> Result<()
     ] {
         tx.execute(statement, params![id.as_str()]).await?;
     }
+    tx.touched(Topic::one(Kind::Journey, company, id.as_str()));
     tx.execute(FORGET_CONTENT, params![id.as_str(), company]).await.map(drop)
 }
 

@@ -3,6 +3,7 @@
 use tallyman_core::facts::Facts;
 use tallyman_core::mapping::{Cell, Row as Version, Table};
 use tallyman_core::time::Timestamp;
+use tallyman_core::topic::{Kind, Topic};
 
 use crate::{Row, Tx, UnitError, params};
 
@@ -22,6 +23,7 @@ const PAGE: i64 = 5_000;
 
 /// Adds a version of a cell; its number is the next of its company. `row.seq` is not looked at.
 pub async fn insert(tx: &mut Tx<'_>, company: &str, row: &Version) -> Result<(), UnitError> {
+    tx.touched(Topic::one(Kind::Mapping, company, ""));
     tx.execute(
         INSERT,
         params![
@@ -45,6 +47,7 @@ pub async fn add(tx: &mut Tx<'_>, company: &str, newest: i64, rows: &[Version]) 
     if tx.query_one(LATEST, params![company]).await?.get::<i64>(0)? != newest {
         return Err(UnitError::Conflict(format!("what words mean at {company}")));
     }
+    tx.touched(Topic::one(Kind::Mapping, company, ""));
     for (sequence, row) in (newest + 1..).zip(rows) {
         tx.execute(
             ADD,

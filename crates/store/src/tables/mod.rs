@@ -13,6 +13,8 @@ pub mod deputies;
 pub mod effects;
 pub mod exceptions;
 pub mod feeds;
+pub mod flow;
+pub mod handbook;
 pub mod journeys;
 pub mod lanes;
 pub mod mappings;

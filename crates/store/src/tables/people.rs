@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use tallyman_core::access::{Grant, Level, Where};
 use tallyman_core::catalogue::Owner;
 use tallyman_core::time::Timestamp;
+use tallyman_core::topic::{Kind, Topic};
 
 use crate::{Row, Tx, UnitError, params};
 
@@ -76,6 +77,7 @@ pub async fn add(tx: &mut Tx<'_>, person: &Person) -> Result<bool, UnitError> {
         added_at,
         ..
     } = person;
+    tx.touched(Topic::of(Kind::Person));
     Ok(tx.execute(ADD, params![id, name, sign_in, added_at]).await? == 1)
 }
 
@@ -101,6 +103,7 @@ pub async fn anybody(tx: &mut Tx<'_>) -> Result<bool, UnitError> {
 
 /// They may not come in any more. False if that is so already.
 pub async fn end(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<bool, UnitError> {
+    tx.touched(Topic::of(Kind::Person));
     Ok(tx.execute(END, params![id, now]).await? == 1)
 }
 
@@ -123,6 +126,7 @@ const GRANTS: &str = "select level, company, teams from person_grant where perso
 pub async fn grant(tx: &mut Tx<'_>, person: &str, granted: &Granted, by: &str, now: Timestamp) -> Result<(), UnitError> {
     let teams: Vec<&str> = granted.teams.iter().map(|team| team.name()).collect();
     let teams = teams.join(",");
+    tx.touched(Topic::of(Kind::Person));
     tx.execute(GRANT, params![person, granted.level.name(), granted.company, teams, by, now])
         .await
         .map(drop)
@@ -130,6 +134,7 @@ pub async fn grant(tx: &mut Tx<'_>, person: &str, granted: &Granted, by: &str, n
 
 /// False if they did not have it.
 pub async fn revoke(tx: &mut Tx<'_>, person: &str, level: Level, company: &str) -> Result<bool, UnitError> {
+    tx.touched(Topic::of(Kind::Person));
     Ok(tx.execute(REVOKE, params![person, level.name(), company]).await? == 1)
 }
 

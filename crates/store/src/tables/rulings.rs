@@ -4,6 +4,7 @@
 
 use tallyman_core::finding::Code;
 use tallyman_core::time::Timestamp;
+use tallyman_core::topic::{Kind, Topic};
 
 use crate::{Row, Tx, UnitError, params};
 
@@ -70,6 +71,7 @@ pub async fn load(tx: &mut Tx<'_>, company: &str, record: Record<'_>, code: Code
 
 /// In the place of what was decided about the record before.
 pub async fn put(tx: &mut Tx<'_>, company: &str, record: Record<'_>, code: Code, ruling: &Stored) -> Result<(), UnitError> {
+    tx.touched(Topic::one(Kind::Journey, company, record.0));
     tx.execute(
         PUT,
         params![

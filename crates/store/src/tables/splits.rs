@@ -5,11 +5,12 @@
 //! split off stays with its part whatever comes of it.
 
 use tallyman_core::time::Timestamp;
+use tallyman_core::topic::Kind;
 
 use crate::{Tx, UnitError, params};
 
 const CARD_OF: &str = "select part from split where card = $1 and journey = $2";
-const UNDER: &str = "update exception set under = $2 where id = $1";
+const UNDER: &str = "update exception set under = $2 where id = $1 returning company, id";
 const SHOWN_UNDER: &str = "select id from exception where under = $1 order by opened_at, id limit $2";
 const ROOM: &str = "select under, split_of from exception where id = $1";
 const PARTS: &str = "select count(*) from exception where split_of = $1";
@@ -44,7 +45,7 @@ pub async fn room(tx: &mut Tx<'_>, card: &str) -> Result<Option<(String, String)
 
 /// Shows a card under another one, or by itself again (empty).
 pub async fn put_under(tx: &mut Tx<'_>, card: &str, other: &str) -> Result<(), UnitError> {
-    tx.execute(UNDER, params![card, other]).await.map(drop)
+    tx.change(Kind::Card, UNDER, params![card, other]).await.map(drop)
 }
 
 /// Cards that are shown under this one.

@@ -11,6 +11,8 @@ use tallyman_core::tally::{Kind, Problem, Received};
 use tallyman_core::time::{Date, Timestamp};
 
 use super::{effects, journeys};
+use tallyman_core::topic::{self, Topic};
+
 use crate::{Row, Tx, UnitError, params};
 
 const OF_DAY: &str = "select m.record, m.received_at, m.made_at, case when m.decided_at is null then 0 else 1 end, m.journey, j.state, \
@@ -121,6 +123,7 @@ pub async fn open(
     now: Timestamp,
 ) -> Result<(), UnitError> {
     let day = day.to_string();
+    tx.touched(Topic::of(topic::Kind::Tally));
     tx.execute(
         OPEN,
         params![connection.as_str(), kind.name(), record, problem.name(), day, now],
@@ -149,6 +152,7 @@ pub async fn clear(
     why: &str,
     now: Timestamp,
 ) -> Result<bool, UnitError> {
+    tx.touched(Topic::of(topic::Kind::Tally));
     let cleared = tx
         .execute(
             CLEAR,
@@ -212,6 +216,7 @@ pub async fn put_swept(
     swept: &Swept,
 ) -> Result<(), UnitError> {
     let day = day.to_string();
+    tx.touched(Topic::of(topic::Kind::Tally));
     tx.execute(
         PUT_SWEPT,
         params![connection.as_str(), kind.name(), day, swept.at, swept.listed, swept.why],

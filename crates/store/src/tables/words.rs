@@ -2,6 +2,7 @@
 
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::time::Timestamp;
+use tallyman_core::topic::{Kind, Topic};
 
 use crate::seal::Sealed;
 use crate::{Tx, UnitError, params};
@@ -34,6 +35,7 @@ pub async fn load(tx: &mut Tx<'_>, effect: &Fingerprint) -> Result<Option<Word>,
 
 /// In the place of what was said before.
 pub async fn put(tx: &mut Tx<'_>, effect: &Fingerprint, word: &Word, reason: &Sealed) -> Result<(), UnitError> {
+    tx.touched(Topic::of(Kind::Outcome));
     tx.execute(
         PUT,
         params![effect.as_str(), word.answer, word.actor, word.at.micros(), reason.as_bytes()],

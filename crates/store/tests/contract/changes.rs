@@ -7,6 +7,9 @@
 
 use std::time::Duration;
 
+use tallyman_core::topic::{Kind, Topic};
+use tallyman_store::{Store, Told, Tx, Unit, UnitError};
+
 use crate::kit::{Bench, Do, Then, put};
 use crate::on_every_store;
 
@@ -14,6 +17,8 @@ on_every_store! {
     a_commit_wakes_whoever_waits,
     what_changed_nothing_wakes_nobody,
     a_commit_elsewhere_wakes_too,
+    what_is_named_is_told_once_it_is_committed,
+    names_from_elsewhere_are_heard_and_not_told_again,
 }
 
 const SOON: Duration = Duration::from_secs(10);
@@ -61,4 +66,56 @@ async fn a_commit_elsewhere_wakes_too(bench: Bench) {
         }
     }
     panic!("a hundred commits elsewhere woke nobody");
+}
+
+async fn what_is_named_is_told_once_it_is_committed(bench: Bench) {
+    let told = bench.store.told();
+    told.take();
+    bench.store.write(Named(put(1, "one"), "C1")).await.unwrap();
+    bench.store.write(Named(put(2, "two"), "C2")).await.unwrap();
+    bench
+        .store
+        .write(Named(put(3, "three").then(Then::Refuse), "C3"))
+        .await
+        .unwrap_err();
+    let names: Vec<String> = told.take().iter().map(ToString::to_string).collect();
+    assert!(names == ["cards/C1", "cards/C2"], "{names:?}");
+    assert!(told.take().is_empty());
+}
+
+async fn names_from_elsewhere_are_heard_and_not_told_again(bench: Bench) {
+    let Some(other) = bench.second().await else { return };
+    let (mut here, mut there) = (bench.store.told(), other.told());
+    assert_eq!(heard(&mut here, &other, "C1").await, ["cards/C1"]);
+    there.take();
+    // What is written here names something else, and that is all that goes back.
+    assert_eq!(heard(&mut there, &bench.store, "C2").await, ["cards/C2"]);
+}
+
+/// What is first named, by writes elsewhere; a listener that has only connected means everything, which is nothing by name.
+async fn heard(told: &mut Told, elsewhere: &Store, card: &'static str) -> Vec<String> {
+    let first = i64::from(card.ends_with('2')) * 100;
+    for id in first..first + 100 {
+        elsewhere.write(Named(put(id, "word"), card)).await.unwrap();
+        if tokio::time::timeout(Duration::from_millis(20), told.wait()).await.is_ok() {
+            let heard = told.take();
+            if !heard.is_everything() {
+                return heard.iter().map(ToString::to_string).collect();
+            }
+        }
+    }
+    panic!("a hundred commits elsewhere were not heard by name");
+}
+
+/// A unit that names a card.
+struct Named<U>(U, &'static str);
+
+impl<U: Unit> Unit for Named<U> {
+    type Output = U::Output;
+    const NAME: &'static str = "named";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<U::Output, UnitError> {
+        tx.touched(Topic::one(Kind::Card, "northwind", self.1));
+        self.0.run(tx).await
+    }
 }

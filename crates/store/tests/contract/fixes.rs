@@ -9,7 +9,7 @@ use tallyman_core::money::Money;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Sealed;
 use tallyman_store::tables::amendments::{self, Stored};
-use tallyman_store::tables::board::{self, Order, Wanted};
+use tallyman_store::tables::board::{self, Order};
 use tallyman_store::tables::exceptions::{self, Kept, PutRight};
 use tallyman_store::tables::words::{self, Word};
 use tallyman_store::tables::{cards, journeys, splits};
@@ -182,15 +182,7 @@ story!(what_is_shown_under_an_open_card_is_on_no_list, Merging, tx, {
     let listed = async |tx: &mut Tx<'_>| {
         let mut seen = Vec::new();
         for order in [Order::Oldest, Order::Dearest, Order::Soonest] {
-            let wanted = Wanted {
-                companies: board::list([COMPANY].into_iter()),
-                codes: board::list(Code::ALL.iter().map(|code| code.name())),
-                team: String::new(),
-                codes_of_team: ",".into(),
-                life: String::new(),
-                order,
-            };
-            let page = board::cards(tx, &wanted, (order.start(), ""), ALL).await?;
+            let page = board::cards(tx, COMPANY, order, (order.start(), ""), ALL).await?;
             seen.push(page.into_iter().map(|card| card.id).collect::<Vec<_>>());
         }
         seen.dedup_by_key(|ids| ids.len());

@@ -63,6 +63,46 @@ fn an_order_is_found_by_its_number_through_the_key() {
     assert!(found && !plan.iter().any(|step| step.contains("SCAN r")), "{plan:?}");
 }
 
+/// Whoever collects figures asks every few seconds: what is done is never walked through.
+#[test]
+fn what_is_queued_is_counted_in_the_index_of_what_is_open() {
+    let plan = plan_of("tables/effects.rs QUEUES", 1);
+    assert!(
+        plan.len() == 1 && plan[0].contains("USING COVERING INDEX effect_open") && plan[0].contains("company=?"),
+        "{plan:?}"
+    );
+    let newest = plan_of("tables/handbook.rs NEWEST", 2);
+    assert!(newest.len() == 1 && newest[0].contains("exception_newest"), "{newest:?}");
+}
+
+/// There may be thousands of open cards, and hundreds of thousands that were resolved: a page of them is read off an index.
+#[test]
+fn a_page_of_cards_is_a_range_of_an_index_and_nothing_is_sorted() {
+    for (order, index, range) in [
+        ("OLDEST", "exception_oldest", "company=? AND (opened_at,id)>(?,?)"),
+        ("DEAREST", "exception_dearest", "company=? AND money<?"),
+        ("SOONEST", "exception_soonest", "company=? AND (records_due,id)>(?,?)"),
+        ("RESOLVED", "exception_resolved", "company=? AND closed_at>? AND closed_at<?"),
+    ] {
+        let plan = plan_of(&format!("tables/board.rs {order}"), 4);
+        assert!(
+            plan[0].contains(&format!("USING INDEX {index} ({range})")),
+            "{order}: {plan:?}"
+        );
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{order}: {plan:?}");
+    }
+}
+
+#[test]
+fn a_page_of_unknown_outcomes_is_a_range_of_an_index() {
+    let plan = plan_of("tables/board.rs WAITING", 4);
+    assert!(
+        plan[0].contains("USING INDEX effect_open (company=? AND state=? AND id>?)"),
+        "{plan:?}"
+    );
+    assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
+}
+
 /// How SQLite would carry out a statement, step by step.
 fn plan_of(place: &str, parameters: usize) -> Vec<String> {
     let connection = rusqlite::Connection::open_in_memory().unwrap();

@@ -8,6 +8,7 @@ use anyhow::Result;
 use tallyman_core::planted::Planted;
 use tallyman_core::seam::{NoHooks, Transport};
 use tallyman_engine::bells::Bells;
+use tallyman_engine::meters::Meters;
 use tallyman_engine::parts::{Merchant, Pace, Parts, Unseen};
 use tallyman_engine::vault::Vault;
 use tallyman_store::seal::MasterKeys;
@@ -89,5 +90,6 @@ pub fn parts_of(store: Store, merchants: Vec<Arc<Merchant>>, transport: Arc<dyn 
         },
         bells: Arc::new(Bells::default()),
         planted: Planted::default(),
+        meters: Meters::default(),
     })
 }

@@ -8,6 +8,7 @@ pub mod check;
 pub mod demo;
 pub mod exceptions;
 pub mod exchanges;
+pub mod handbook;
 pub mod journal;
 pub mod journey;
 pub mod key;
@@ -72,6 +73,8 @@ pub enum Command {
     Map(map::Map),
     /// The account of what was decided and done.
     Journal(journal::Journal),
+    /// How a company works with Tallyman, written from its configuration.
+    Handbook(handbook::Handbook),
     /// Makes a master key and prints it, once.
     Key(key::Key),
     /// Figures of speed.
@@ -104,6 +107,7 @@ impl Cli {
             | Command::People(_)
             | Command::Person(_)
             | Command::Map(_)
+            | Command::Handbook(_)
             | Command::Journal(_) => {}
             // Trouble is what these are for: what matters of it is in their reports.
             Command::Demo(_) | Command::Simulate(_) | Command::Exchanges(_) | Command::Bench(_) => {
@@ -126,6 +130,7 @@ impl Cli {
             Command::Person(person) => person.run(),
             Command::Map(map) => map.run(),
             Command::Journal(journal) => journal.run(),
+            Command::Handbook(handbook) => handbook.run(),
             Command::Key(key) => key.run(),
             Command::Bench(bench) => bench.run(),
             Command::Exchanges(exchanges) => exchanges.run(),

@@ -20,6 +20,7 @@ use tallyman_core::promise::CutOff;
 use tallyman_core::seam::{Clock, NoHooks};
 use tallyman_core::time::Timestamp;
 use tallyman_engine::bells::Bells;
+use tallyman_engine::meters::Meters;
 use tallyman_engine::parts::{Merchant, Pace, Parts, Unseen};
 use tallyman_engine::status::{AskStatus, Status};
 use tallyman_engine::vault::Vault;
@@ -98,6 +99,7 @@ async fn run(settings: Settings, mut progress: impl FnMut(Timestamp, &Status)) -
         },
         bells: Arc::new(Bells::default()),
         planted: Planted::default(),
+        meters: Meters::default(),
     });
     worker::set_up(&parts).await?;
     let worker = Worker::new("demo", parts.clone());

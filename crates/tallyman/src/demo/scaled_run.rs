@@ -11,6 +11,7 @@ use tallyman_core::planted::Planted;
 use tallyman_core::seam::{Clock, NoHooks};
 use tallyman_core::time::Timestamp;
 use tallyman_engine::bells::Bells;
+use tallyman_engine::meters::Meters;
 use tallyman_engine::parts::{Pace, Parts, Unseen};
 use tallyman_engine::status::{AskStatus, Status};
 use tallyman_engine::vault::Vault;
@@ -73,6 +74,7 @@ impl ScaledRun {
             pace: pace(day),
             bells: Arc::new(Bells::default()),
             planted: Planted::default(),
+            meters: Meters::default(),
         });
         worker::set_up(&parts).await?;
         Ok(Self { far, day, clock, parts })

@@ -8,6 +8,7 @@ use tallyman_core::planted::Planted;
 use tallyman_core::seam::{Clock, NoHooks, Transport};
 use tallyman_core::time::Timestamp;
 use tallyman_engine::bells::Bells;
+use tallyman_engine::meters::Meters;
 use tallyman_engine::parts::{Pace, Parts, Unseen};
 use tallyman_engine::status::{AskStatus, Status};
 use tallyman_engine::vault::Vault;
@@ -82,6 +83,7 @@ async fn run(
         },
         bells: Arc::new(Bells::default()),
         planted: Planted::default(),
+        meters: Meters::default(),
     });
     worker::set_up(&parts).await?;
     let worker = Worker::new("demo", parts);

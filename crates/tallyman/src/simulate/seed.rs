@@ -150,6 +150,7 @@ impl World {
                 heartbeat_every: Duration::from_secs(5 * 60),
                 ..Pace::default()
             },
+            meters: tallyman_engine::meters::Meters::default(),
             bells: self.bells.clone(),
             planted: self.planted,
         })

@@ -18,6 +18,7 @@ use tallyman_core::role::Notifier;
 use tallyman_core::seam::{Clock, Exchange, Lost, Mail, MailSecurity, MailServer, NoHooks, Posted, Reply, Transport};
 use tallyman_core::time::Timestamp;
 use tallyman_engine::bells::Bells;
+use tallyman_engine::meters::Meters;
 use tallyman_engine::parts::{Alerts, Merchant, Pace, Parts, Unseen};
 use tallyman_engine::vault::Vault;
 use tallyman_engine::worker::{self, Worker};
@@ -143,6 +144,7 @@ impl Scene {
             pace: Pace::default(),
             bells: Arc::new(Bells::default()),
             planted: Planted::default(),
+            meters: Meters::default(),
         });
         worker::set_up(&parts).await.expect("set up");
         let worker = Worker::new(name, parts);

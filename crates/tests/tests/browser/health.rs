@@ -8,7 +8,7 @@ use tallyman_web::api::access::Access;
 
 use super::faults;
 use super::kit::{View, browse_after};
-use super::site::Site;
+use tallyman_tests::site::Site;
 
 #[test]
 fn health_can_be_read_in_a_browser() {

@@ -10,5 +10,4 @@ mod kit;
 mod played;
 mod proof;
 mod screens;
-mod site;
 mod tasks;

@@ -6,7 +6,7 @@ use tallyman_tests::doorman::{ByToken, LINK};
 use tallyman_tests::morning::{ALL, Morning, access, morning};
 use tallyman_web::Running;
 
-use super::site::Site;
+use tallyman_tests::site::Site;
 
 pub struct Played {
     pub morning: Morning,

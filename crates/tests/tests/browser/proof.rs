@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 
 use super::faults;
 use super::kit::{Browser, CONTROL, ENTER, View, browse};
-use super::site::Site;
+use tallyman_tests::site::Site;
 
 /// A page around some content; without any it is sound.
 fn page(content: &str) -> Html<String> {

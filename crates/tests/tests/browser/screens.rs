@@ -19,6 +19,9 @@ fn every_page_is_sound_in_every_view() {
         browser.open(&day.link()).await;
         let (card, journey) = (&day.card, &day.journey);
         for (name, address) in [
+            ("overview", "/".to_owned()),
+            ("overview-of-one", "/?company=trader-1".to_owned()),
+            ("work", "/work".to_owned()),
             ("exceptions", "/cards".to_owned()),
             ("exceptions-resolved", "/cards?life=resolved".to_owned()),
             ("card", format!("/cards/{card}")),
@@ -28,6 +31,12 @@ fn every_page_is_sound_in_every_view() {
             ("unknown-outcomes", "/outcomes".to_owned()),
             ("mappings", "/mappings".to_owned()),
             ("mappings-import", "/mappings/import".to_owned()),
+            ("proposals", "/proposals".to_owned()),
+            ("account", "/account".to_owned()),
+            ("settings-people", "/settings/people".to_owned()),
+            ("settings-access", "/settings/access".to_owned()),
+            ("settings-deputies", "/settings/deputies".to_owned()),
+            ("settings-tokens", "/settings/tokens".to_owned()),
         ] {
             sound(browser, name, &day.at(&address)).await;
         }

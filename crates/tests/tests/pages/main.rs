@@ -1,11 +1,15 @@
 //! The console in process, on a store that a day was played in: what each screen shows, to whom, and what its forms do. No browser.
 
 mod cards;
+mod deeds;
 mod door;
 mod escaping;
+mod handbook;
 mod house;
 mod mappings;
 mod orders;
 mod outcomes;
+mod overview;
+mod proposals;
 mod rights;
 mod visitor;

@@ -5,6 +5,7 @@ use tallyman_core::access::Permit;
 use tallyman_core::catalogue::{Owner, Severity};
 use tallyman_core::finding::Code;
 use tallyman_engine::board::{self, Order, Seek};
+use tallyman_engine::receipt;
 use tallyman_store::tables::cards::Stored;
 use utoipa::{IntoParams, ToSchema};
 
@@ -178,8 +179,12 @@ pub fn shown(inside: &Inside, card: &Stored) -> Card {
 
 /// The same with how it stands to other cards.
 pub async fn with_room(inside: &Inside, card: &Stored) -> Result<Card, Problem> {
-    let room = board::room(&inside.parts.store, &card.id).await?;
-    Ok(shown(inside, card).in_room(room))
+    let store = &inside.parts.store;
+    let room = board::room(store, &card.id).await?;
+    Ok(Card {
+        receipt: receipt::of(store, card).await?,
+        ..shown(inside, card).in_room(room)
+    })
 }
 
 /// Shows one card

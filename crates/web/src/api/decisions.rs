@@ -24,26 +24,26 @@ const RECORDS_MAX: u64 = 2_000;
 pub struct Decision {
     /// The card's version as it was seen.
     #[schema(example = 3)]
-    version: u64,
+    pub version: u64,
     /// One of the card's `rulings`.
     #[serde(rename = "as")]
     #[schema(schema_with = rulings)]
-    ruling: Ruling,
+    pub ruling: Ruling,
     /// The order that it is about, by any number it is known by. Without it: `all`.
     #[schema(example = "VS-536365")]
-    order: Option<String>,
+    pub order: Option<String>,
     /// It is about every record of the card.
     #[serde(default)]
-    all: bool,
+    pub all: bool,
     /// Of `settled`: the ledger's number of what shows it. Where goods have left and no book says so it is wanted, and a second person says
     /// the same.
     #[schema(example = "0000004711", max_length = 30)]
-    document: Option<String>,
+    pub document: Option<String>,
     /// Of `amend`: what is to be otherwise than Tallyman wrote it.
-    amend: Option<OtherField>,
+    pub amend: Option<OtherField>,
     /// Why, for the journal.
     #[schema(min_length = 1, max_length = 2000)]
-    reason: String,
+    pub reason: String,
 }
 
 /// One field of an order in the ledger. What bears VAT is refused.
@@ -52,12 +52,12 @@ pub struct Decision {
 pub struct OtherField {
     /// `quantity`, of a line, or `reference`, the customer's own number.
     #[schema(example = "quantity")]
-    field: String,
+    pub field: String,
     /// Of `quantity`: the line.
     #[schema(example = "1")]
-    line: Option<String>,
+    pub line: Option<String>,
     #[schema(example = "4")]
-    value: String,
+    pub value: String,
 }
 
 /// What came of a decision.

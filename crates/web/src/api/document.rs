@@ -4,7 +4,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    ContentBuilder, InfoBuilder, License, OpenApi, OpenApiBuilder, PathItem, Ref, ResponseBuilder, ServerBuilder,
+    ContentBuilder, InfoBuilder, License, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, ResponseBuilder, ServerBuilder,
 };
 use utoipa::{PartialSchema, ToSchema};
 
@@ -32,11 +32,13 @@ pub fn about() -> OpenApi {
         .info(info)
         .servers(Some([ServerBuilder::new().url(BASE).build()]))
         .tags(Some([
+            tag("overview", "Whether everything is where it should be, and who is needed."),
             tag("cards", "One cause, with all that it stops, and what people do about it."),
             tag("mappings", "What their words mean in ours."),
             tag("outcomes", "Writes of which nobody can tell whether they were carried out."),
             tag("tally", "Whether everything that came is accounted for, and everything runs."),
             tag("journeys", "The story of an order."),
+            tag("handbook", "How a company works with Tallyman."),
             tag("alerts", "The ways to tell people."),
             tag(
                 "people",
@@ -85,6 +87,13 @@ fn complete(operation: &mut Operation) {
     ];
     if operation.request_body.is_some() {
         common.push(("413", "The body is too large"));
+    }
+    let asks = |name: &str| {
+        let mut parameters = operation.parameters.iter().flatten();
+        parameters.any(|parameter| matches!(parameter, RefOr::T(its) if its.name == name))
+    };
+    if asks("company") {
+        common.push(("404", "There is no such company, or the caller may not see it"));
     }
     for (status, description) in common {
         let example = match status {

@@ -23,8 +23,11 @@ use tallyman_store::tables::cards::Stored;
 use super::access::Right;
 use super::problem::{self, Problem};
 use super::shape::{Acted, At, Card, CardPage, History, Member, MemberPage};
-use super::{amendments as amended, decisions, masters as model, retries, sorting, trials};
-use super::{heartbeats, journeys as story, mappings, outcomes, routes as route, sheets, summary as numbers, tally as count};
+use super::{amendments as amended, decisions, handbook as book, masters as model, retries, settings, sorting, trials, unlike};
+use super::{
+    heartbeats, journeys as story, mappings, outcomes, overview as glance, routes as route, sheets, summary as numbers,
+    tally as count,
+};
 
 pub mod people;
 pub mod proposals;
@@ -75,6 +78,66 @@ pub fn card_in_room() -> Card {
         shows: vec![JOURNEY.into()],
         ..board::Room::default()
     })
+}
+
+pub fn comparison() -> unlike::Comparison {
+    let item = |item: &str, ordered: &str, left: &str, difference: &str, verdict| unlike::Item {
+        item: item.into(),
+        ordered: ordered.into(),
+        left: left.into(),
+        despatched: ordered.into(),
+        difference: difference.into(),
+        verdict,
+    };
+    unlike::Comparison {
+        orders: vec![unlike::Compared {
+            journey: JOURNEY.into(),
+            reference: ORDER.into(),
+            items: vec![item("22423", "3", "4", "1", "more"), item("85123A", "6", "6", "0", "same")],
+        }],
+    }
+}
+
+pub fn handbook() -> book::Handbook {
+    book::Handbook {
+        company: "acme".into(),
+        version: 3,
+        hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+        since: At(MORNING),
+        chapters: vec![book::Chapter {
+            team: "operations",
+            hours: "Monday to Friday, 09:00 to 17:30 (Europe/London), not on the bank holidays of England and Wales".into(),
+            told: vec!["Its routes: operations-mail.".into()],
+            people: vec!["Jo".into()],
+            failures: vec![],
+        }],
+        masters: vec!["The channel masters orders; Tallyman carries it to the ledger and the warehouse.".into()],
+        changes: Some(book::Changes::default()),
+        readers: vec![book::Reader {
+            name: "Jo".into(),
+            read_at: Some(At(NOON)),
+        }],
+    }
+}
+
+pub fn in_force() -> settings::InForce {
+    settings::InForce {
+        company: "acme".into(),
+        alerts: None,
+        hours: vec![settings::Hours {
+            team: "operations",
+            hours: "Monday to Friday, 09:00 to 17:30 (Europe/London), not on the bank holidays of England and Wales".into(),
+            own: false,
+            key: "[alerts.calendar]".into(),
+            open: true,
+            next: Some(At(MORNING)),
+            closed: vec!["2026-12-25".into()],
+        }],
+        faults: vec![settings::Fault {
+            key: "[alerts]".into(),
+            sentence: "Nobody is told of anything: no way to tell people is configured for this company.".into(),
+        }],
+    }
 }
 
 pub fn decision() -> Value {
@@ -231,6 +294,66 @@ pub fn summary() -> numbers::Summary {
             by_team: one(card.team),
             by_severity: one(card.severity),
             by_code: one(card.code),
+        }],
+    }
+}
+
+pub fn overview() -> glance::Overview {
+    let card = card();
+    glance::Overview {
+        companies: vec![glance::CompanyOverview {
+            company: "acme".into(),
+            made_at: At(MORNING),
+            today: vec![glance::TodaysTally {
+                source: "virtualstock-acme".into(),
+                kind: "order",
+                received: 1_284,
+                posted: 1_206,
+                open: 71,
+                declined: 7,
+                nowhere: 0,
+                gaps: 0,
+                compared_at: Some(At(MORNING)),
+                why: None,
+            }],
+            orders: card.weight.orders,
+            money: card.weight.money.clone(),
+            cards: 1,
+            unknown_outcomes: 0,
+            systems: vec![glance::FlowSystem {
+                role: "channel",
+                connection: "virtualstock-acme".into(),
+                answered_at: Some(At(MORNING)),
+                paused_until: None,
+                failures: 0,
+            }],
+            flows: vec![glance::Flow {
+                name: "confirmations",
+                an_hour: 171,
+                waiting: 2,
+                stopped: card.weight.stopped,
+                card: Some(card.id.clone()),
+                clear_seconds: Some(42),
+            }],
+            cut_off: Some(glance::NextCutOff {
+                at: At(NOON),
+                orders: 9,
+                more: false,
+                releases: 2,
+            }),
+            through_the_day: glance::ThroughTheDay {
+                day: "2026-11-02".into(),
+                begins: At(MORNING),
+                by_hour: vec![18, 43, 80],
+                usual: None,
+            },
+            feeds: vec![glance::FeedAge {
+                name: "orders of virtualstock-acme".into(),
+                every_seconds: 60,
+                done_at: Some(At(MORNING)),
+                beat: "well",
+            }],
+            needs: vec![card],
         }],
     }
 }

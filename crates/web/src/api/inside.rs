@@ -8,6 +8,7 @@ use axum::http::request::Parts as Head;
 use tallyman_core::access::{Actor, Permit};
 use tallyman_core::ident::Company;
 use tallyman_core::time::Timestamp;
+use tallyman_engine::glance::Glances;
 use tallyman_engine::known::References;
 use tallyman_engine::mappings;
 use tallyman_engine::named::{self, Order};
@@ -17,6 +18,7 @@ use tallyman_engine::words::AllKnown;
 use super::access::Right;
 use super::problem::{Kind, Problem};
 use crate::Running;
+use crate::telemetry::Kept;
 
 /// What all requests share.
 #[derive(Clone)]
@@ -24,6 +26,10 @@ pub struct Shared {
     pub running: Arc<Running>,
     /// Mappings that were read, while they stand.
     pub references: Arc<References>,
+    /// What monitoring was told last.
+    pub kept: Arc<Kept>,
+    /// How companies stood a moment ago.
+    pub glances: Arc<Glances>,
 }
 
 impl Shared {
@@ -31,6 +37,8 @@ impl Shared {
         Self {
             running,
             references: Arc::new(References::default()),
+            kept: Arc::new(Kept::default()),
+            glances: Arc::new(Glances::default()),
         }
     }
 }
@@ -53,6 +61,8 @@ pub struct Inside {
     pub parts: Arc<Parts>,
     pub caller: Caller,
     references: Arc<References>,
+    kept: Arc<Kept>,
+    pub glances: Arc<Glances>,
 }
 
 impl FromRequestParts<Shared> for Inside {
@@ -66,6 +76,8 @@ impl FromRequestParts<Shared> for Inside {
             parts: shared.running.parts().ok_or_else(starting)?,
             caller,
             references: shared.references.clone(),
+            kept: shared.kept.clone(),
+            glances: shared.glances.clone(),
         })
     }
 }
@@ -73,6 +85,11 @@ impl FromRequestParts<Shared> for Inside {
 impl Inside {
     pub fn now(&self) -> Timestamp {
         self.parts.clock.now()
+    }
+
+    /// What monitoring was told last.
+    pub fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// Whether the caller has a right at a company: for what a page offers. Who does something asks for leave.

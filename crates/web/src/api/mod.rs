@@ -1,4 +1,4 @@
-//! The JSON API, `/api/v1`: cards and what people do with them, mappings, unknown outcomes, tallies, heartbeats, stories, alert routes;
+//! The JSON API, `/api/v1`: how everything stands; cards and what people do with them, mappings, unknown outcomes, tallies, heartbeats, stories, alert routes;
 //! fixes tried, orders amended and tried again.
 //!
 //! A file a resource. A handler reads the request strictly ([`read`]), asks whether the caller may ([`inside`]), has the engine do it and
@@ -15,30 +15,34 @@ pub mod access;
 pub(crate) mod acts;
 pub(crate) mod amendments;
 pub(crate) mod cards;
-mod decisions;
+pub(crate) mod decisions;
 pub(crate) mod deputies;
 mod document;
 mod door;
 mod examples;
+pub mod handbook;
 mod heartbeats;
 pub(crate) mod inside;
 pub(crate) mod journeys;
 pub(crate) mod mappings;
 mod masters;
 pub(crate) mod outcomes;
+pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod problem;
 pub(crate) mod proposals;
 pub(crate) mod read;
 pub(crate) mod retries;
-mod routes;
+pub(crate) mod routes;
+pub(crate) mod settings;
 pub mod shape;
 pub(crate) mod sheets;
-mod sorting;
+pub(crate) mod sorting;
 mod summary;
 mod tally;
 pub(crate) mod tokens;
 pub(crate) mod trials;
+pub(crate) mod unlike;
 
 use std::sync::Arc;
 
@@ -51,6 +55,8 @@ use utoipa_axum::routes;
 use access::Access;
 use inside::Shared;
 use problem::{Kind, Problem};
+
+use crate::telemetry;
 
 pub(crate) use door::ANSWER_MAX;
 pub use read::BODY_BYTES_MAX;
@@ -66,6 +72,7 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(cards::get))
         .routes(routes!(cards::members))
         .routes(routes!(cards::history))
+        .routes(routes!(unlike::get))
         .routes(routes!(acts::acknowledge))
         .routes(routes!(acts::fix))
         .routes(routes!(acts::assign))
@@ -81,6 +88,8 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(sorting::unsplit))
         .routes(routes!(sorting::one_first))
         .routes(routes!(summary::get))
+        .routes(routes!(overview::get))
+        .routes(routes!(overview::work))
         .routes(routes!(mappings::list))
         .routes(routes!(mappings::history))
         .routes(routes!(mappings::set))
@@ -102,6 +111,9 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(amendments::take_back))
         .routes(routes!(retries::plan, retries::carry_out))
         .routes(routes!(masters::get))
+        .routes(routes!(settings::get))
+        .routes(routes!(handbook::get))
+        .routes(routes!(handbook::confirm))
         .routes(routes!(routes::list))
         .routes(routes!(routes::test))
         .routes(routes!(people::list, people::invite))
@@ -133,8 +145,11 @@ pub(crate) fn router(shared: Shared, access: Arc<Access>) -> Router {
     let inner = routes
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(shared);
-    Router::new().nest(BASE, door::before(inner, access, running))
+        .with_state(shared.clone());
+    let monitoring = telemetry::router().with_state(shared);
+    Router::new()
+        .nest(BASE, door::before(inner, access.clone(), running.clone()))
+        .merge(door::before(monitoring, access, running))
 }
 
 async fn nothing(uri: Uri) -> Problem {

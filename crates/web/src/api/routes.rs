@@ -23,6 +23,17 @@ pub struct Route {
     pub deputy: Option<String>,
 }
 
+impl Route {
+    pub fn of(company: &str, route: &tallyman_core::alert::Route) -> Self {
+        Self {
+            name: tell::name_of(&route.connection).to_owned(),
+            company: company.to_owned(),
+            team: route.team.name(),
+            deputy: route.deputy.as_ref().map(|deputy| tell::name_of(deputy).to_owned()),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Routes {
     pub routes: Vec<Route>,
@@ -35,12 +46,7 @@ pub async fn list(inside: Inside) -> Result<axum::Json<Routes>, Problem> {
     let mut routes = Vec::new();
     for merchant in inside.merchants_with(Right::Read)? {
         let own = merchant.alerts.iter().flat_map(|alerts| &alerts.settings.routes);
-        routes.extend(own.map(|route| Route {
-            name: tell::name_of(&route.connection).to_owned(),
-            company: merchant.company.to_string(),
-            team: route.team.name(),
-            deputy: route.deputy.as_ref().map(|deputy| tell::name_of(deputy).to_owned()),
-        }));
+        routes.extend(own.map(|route| Route::of(merchant.company.as_str(), route)));
     }
     Ok(axum::Json(Routes { routes }))
 }

@@ -287,6 +287,9 @@ pub struct Card {
     pub escalations: u32,
     /// Name it with an act: what has moved since is not acted on.
     pub version: u64,
+    /// Of a single card that is resolved: because of what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
     /// How it stands to other cards; of a single card.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub room: Option<Room>,
@@ -339,6 +342,7 @@ impl Card {
             closed_at: stored.closed_at.map(At),
             escalations: card.escalations,
             version: card.version,
+            receipt: None,
             room: None,
         }
     }

@@ -20,10 +20,10 @@ use super::shape::Card;
 pub struct Under {
     /// The card's version as it was seen.
     #[schema(example = 3)]
-    version: u64,
+    pub version: u64,
     /// The card that it is shown under from now on.
     #[schema(example = "QJ5ZV2LAW7NDKX3E")]
-    under: String,
+    pub under: String,
 }
 
 /// Which orders.
@@ -32,10 +32,10 @@ pub struct Under {
 pub struct Orders {
     /// The card's version as it was seen.
     #[schema(example = 3)]
-    version: u64,
+    pub version: u64,
     /// By any number that each is known by.
     #[schema(min_items = 1, max_items = 1000)]
-    orders: Vec<String>,
+    pub orders: Vec<String>,
 }
 
 /// The order that goes before the others.

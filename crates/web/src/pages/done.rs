@@ -43,6 +43,13 @@ pub enum Done {
     Proposed,
     Approved,
     Rejected,
+    Decided,
+    DecidedFirst,
+    Merged,
+    Unmerged,
+    Split,
+    Unsplit,
+    ReadHandbook,
 }
 
 impl Done {
@@ -81,6 +88,13 @@ impl Done {
             Self::Proposed => "proposed",
             Self::Approved => "approved",
             Self::Rejected => "rejected",
+            Self::Decided => "decided",
+            Self::DecidedFirst => "decided-first",
+            Self::Merged => "merged",
+            Self::Unmerged => "unmerged",
+            Self::Split => "split",
+            Self::Unsplit => "unsplit",
+            Self::ReadHandbook => "read-handbook",
         }
     }
 
@@ -105,6 +119,19 @@ impl Done {
             Self::GoesAgain => "Your word is kept, and it goes again.",
             Self::AwaitsSecond => "Your word is kept. A second person must say the same before it is sent again.",
             Self::Landed => "Your word is kept: it is not sent again, and what waits for it goes on.",
+            Self::Decided => {
+                "Decided. The card follows its records within a second or so; what is written to the ledger is proved by its answer."
+            }
+            Self::DecidedFirst => {
+                "Your word is kept. A second person has to say the same, with the same document, before it counts."
+            }
+            Self::Merged => "This card shows the other one now. The other one’s page can undo it.",
+            Self::Unmerged => "It stands by itself again.",
+            Self::Split => {
+                "These orders have this card of their own. Its figures follow within a second or so; this page can undo it."
+            }
+            Self::Unsplit => "The orders are back on this card.",
+            Self::ReadHandbook => "It is kept that you have read this version.",
             Self::Retried => "The plan is carried out: a worker takes it up within seconds.",
             Self::Given => "It is given, and counts from now on.",
             Self::Taken => "It is taken away, and counts for whatever they do next.",

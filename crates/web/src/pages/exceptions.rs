@@ -15,7 +15,7 @@ use crate::view::field::{Text, choice, hidden, options, text};
 use crate::view::frame::{head, pager};
 use crate::view::money::grouped;
 use crate::view::panel::empty;
-use crate::view::{Frame, Kind, Link, Page, Place, capital, count, mark, page};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, mark, page};
 
 /// How a card stands, as its shape and its word say it.
 pub fn standing(card: &Card) -> (Kind, &'static str) {
@@ -48,7 +48,7 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<Page
             (pager(&link(&listing), listing.after.is_some(), cards.next.as_deref(), &count(cards.cards.len() as u64, "card on this page", "cards on this page")))
         }
     };
-    Ok(page(&frame, "Exceptions", body))
+    Ok(page(&frame, "Exceptions", live(&["cards"], "exceptions", body)))
 }
 
 /// People are shown the earliest deadline first, unless they ask for something else.
@@ -187,6 +187,32 @@ fn row(inside: &Inside, card: &Card) -> Markup {
                     div.sub { (local.until(due.0)) }
                 },
                 (None, None) => td.n data-h="Due" { "–" },
+            }
+        }
+    }
+}
+
+/// A card in a line of a shorter table: with why it is there, and whether the page begins with it.
+pub fn brief(inside: &Inside, card: &Card, why: Option<(String, bool)>) -> Markup {
+    let (kind, word) = standing(card);
+    let local = local(inside, &card.company);
+    let begins = why.as_ref().is_some_and(|(_, first)| *first);
+    html! {
+        tr id={ "card-" (card.id) } {
+            td.m { (mark(kind, Some(word))) }
+            td.wide {
+                a.title href={ "/cards/" (card.id) } autofocus[begins] { (card.what) }
+                div.sub { (card.cause.said) @if inside.merchants().count() > 1 { " · " (card.company) } }
+                @if let Some((why, _)) = &why { div.sub { (why) } }
+            }
+            td data-h="Team" { (capital(card.team)) @if let Some(assignee) = &card.assignee { div.sub { (assignee) } } }
+            td.n data-h="Orders" { (grouped(&card.weight.orders.to_string())) }
+            td.n data-h="At stake, £" { (grouped(&card.weight.money)) }
+            td.n data-h="Due" {
+                @match card.due {
+                    Some(due) => { span.soon[due.0 <= local.now] { (local.at(due.0)) } div.sub { (local.until(due.0)) } },
+                    None => "–",
+                }
             }
         }
     }

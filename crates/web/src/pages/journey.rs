@@ -24,7 +24,7 @@ use crate::view::frame::head;
 use crate::view::money::{grouped, pounds};
 use crate::view::panel::{happened, note, panel, raw};
 use crate::view::time::Local;
-use crate::view::{Frame, Kind, Link, Page, Place, mark, page, problem};
+use crate::view::{Frame, Kind, Link, Page, Place, live, mark, page, problem, words};
 
 /// Which plan to try it again is looked at, and what has just been done.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -101,6 +101,15 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
             }
         }
     };
+    let mut topics = vec![format!("journeys/{}", journey.id)];
+    topics.extend(story.cards.iter().map(|card| format!("cards/{card}")));
+    let topics: Vec<&str> = topics.iter().map(String::as_str).collect();
+    // What was refused stands on the answer to a form, which nothing refreshes.
+    let body = if refused.is_none() {
+        live(&topics, "journey", body)
+    } else {
+        body
+    };
     Ok(page(
         &Frame::of(inside, Place::Orders),
         &format!("Order {}", journey.reference),
@@ -166,7 +175,7 @@ fn to_do(story: &Story, journey: &Journey) -> Markup {
     let stops = !story.stopped_by.is_empty();
     let kind = if stops { Kind::Needs } else { Kind::Done };
     let body = html! {
-        @for sentence in &journey.to_do { p.lines { (sentence) } }
+        @for sentence in &journey.to_do { p.lines { (words(sentence)) } }
         @for card in story.cards.iter().filter(|_| stops) { p { a href={ "/cards/" (card) } { "Fix it on its card" } } }
     };
     note(kind, body)
@@ -175,7 +184,7 @@ fn to_do(story: &Story, journey: &Journey) -> Markup {
 fn told(story: &Story, local: &Local) -> Markup {
     html! {
         ol.times {
-            @for line in story.lines.iter().rev() { (happened(local.exactly(line.at), None, html! { span.lines { (line.what) } })) }
+            @for line in story.lines.iter().rev() { (happened(local.exactly(line.at), None, html! { span.lines { (words(&line.what)) } })) }
         }
         @if story.erased { p.muted { "Its personal data was erased, and with it what was said about it." } }
     }
@@ -236,7 +245,7 @@ fn under_way(story: &Story, journey: &Journey, local: &Local) -> Markup {
     let asked = Link::to("/outcomes").and("company", Some(&journey.company));
     html! {
         ul.tight {
-            @for open in &story.open { @if let Some(sentence) = open.waits(&local.zone) { li { (sentence) } } }
+            @for open in &story.open { @if let Some(sentence) = open.waits(&local.zone) { li { (words(&sentence)) } } }
         }
         @if story.way().iter().any(|stop| stop.reached == Reached::Unknown) { p { a href=(asked) { "Unknown outcomes" } } }
     }
@@ -291,7 +300,7 @@ fn shown_plan(inside: &Inside, journey: &Journey, plan: &RetryPlan, given: &str)
                     tr {
                         td.m { (mark(kind, Some(word))) }
                         td data-h="Write" { (tallyman_engine::story::phrase(&step.kind)) div.sub { (step.connection) } }
-                        td.wide { (step.sentence) }
+                        td.wide { (words(&step.sentence)) }
                     }
                 }
             }

@@ -10,19 +10,24 @@
 mod card;
 mod done;
 mod exceptions;
+mod handbook;
+mod help;
 mod journey;
 mod mappings;
 mod orders;
 mod outcomes;
+mod overview;
 mod proposals;
 mod settings;
 mod sign_in;
+mod work;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{Method, Uri};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use tallyman_core::time::Zone;
@@ -30,7 +35,8 @@ use tallyman_core::time::Zone;
 use crate::api::inside::{Inside, Shared};
 use crate::api::problem::{Kind, Problem};
 use crate::api::sheets;
-use crate::guard::{self, Doorman, Guard, see_other};
+use crate::guard::{self, Doorman, Guard};
+use crate::live;
 use crate::names;
 use crate::view::time::Local;
 
@@ -58,10 +64,13 @@ fn pages() -> Pages {
         router: Router::new(),
         paths: Vec::new(),
     };
-    none.route("/", get(first))
+    none.route("/", get(overview::show))
+        .route("/work", get(work::list))
         .route("/cards", get(exceptions::list))
         .route("/cards/{card}", get(card::show))
         .route("/cards/{card}/fix-it", post(card::fix::take))
+        .route("/cards/{card}/decide", post(card::decide::take))
+        .route("/cards/{card}/sort/{how}", post(card::sort::take))
         .route("/cards/{card}/{act}", post(card::acts::take))
         .route("/outcomes", get(outcomes::list))
         .route("/outcomes/{effect}", post(outcomes::say))
@@ -96,6 +105,13 @@ fn pages() -> Pages {
         .route("/account/code", post(settings::account::begin_code))
         .route("/account/code/confirm", post(settings::account::confirm_code))
         .route("/account/code/off", post(settings::account::code_off))
+        .route("/settings/alerts", get(settings::alerts::show))
+        .route("/settings/alerts/{route}/test", post(settings::alerts::test))
+        .route("/settings/calendars", get(settings::calendars::show))
+        .route("/settings/retention", get(settings::retention::show))
+        .route("/handbook", get(handbook::show))
+        .route("/handbook/{company}/read", post(handbook::confirm))
+        .route("/help", get(help::show))
 }
 
 /// All pages behind their door.
@@ -105,7 +121,9 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .router
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(shared);
+        .layer(from_fn_with_state(shared.clone(), glanced))
+        .with_state(shared.clone())
+        .merge(live::router(shared, doorman.clone()));
     let guard = Guard::new(doorman);
     let open = Router::new()
         .route("/sign-in", get(sign_in::ask).post(sign_in::take))
@@ -117,9 +135,19 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
     guard::before(inner, open, guard).layer(from_fn_with_state(running, names::put_in))
 }
 
-/// Where somebody begins.
-async fn first() -> Response {
-    see_other("/cards")
+/// Looks at the caller's companies before a page is made, so that the rail of every page knows what waits. A page does not fail for that.
+async fn glanced(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let (mut head, body) = request.into_parts();
+    if head.method == Method::GET
+        && let Ok(inside) = Inside::from_request_parts(&mut head, &shared).await
+    {
+        for merchant in inside.merchants() {
+            if let Err(error) = inside.glances.of(&inside.parts, merchant).await {
+                tracing::error!(error = %error, "{} could not be looked at: {error}", merchant.company);
+            }
+        }
+    }
+    next.run(Request::from_parts(head, body)).await
 }
 
 async fn nothing(uri: Uri) -> Problem {

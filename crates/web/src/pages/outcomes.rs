@@ -22,7 +22,7 @@ use crate::view::facts::facts;
 use crate::view::frame::{head, pager};
 use crate::view::money::pounds;
 use crate::view::panel::empty;
-use crate::view::{Frame, Kind, Link, Page, Place, capital, count, page, problem, state};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, page, problem, state};
 
 const A_PAGE: u32 = 30;
 
@@ -124,6 +124,12 @@ async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>) -> Re
             div.tiles { @for waiting in &found.rows { (one(inside, waiting, asked)) } }
         }
         (pager(&link, asked.after.is_some(), found.next.as_deref(), &total))
+    };
+    // What was refused stands on the answer to a form, which nothing refreshes.
+    let body = if refused.is_none() {
+        live(&["outcomes"], "outcomes", body)
+    } else {
+        body
     };
     Ok(page(&Frame::of(inside, Place::Outcomes), "Unknown outcomes", body))
 }

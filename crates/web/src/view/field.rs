@@ -24,8 +24,10 @@ pub fn field(id: &str, label: &str, control: Markup, help: Option<&str>, wrong: 
 /// A line of text.
 #[derive(Clone, Copy, Default)]
 pub struct Text<'a> {
-    /// Also its id.
+    /// Also its id, unless it has another one.
     pub name: &'a str,
+    /// Its id, where another form of the page has a field of this name.
+    pub id: &'a str,
     pub label: &'a str,
     pub value: &'a str,
     pub help: Option<&'a str>,
@@ -39,34 +41,40 @@ pub struct Text<'a> {
 
 /// The field, with what was wrong with it if it is the one.
 pub fn text(text: Text<'_>, wrong: Option<Wrong<'_>>) -> Markup {
+    let id = if text.id.is_empty() { text.name } else { text.id };
     let wrong = wrong.filter(|wrong| wrong.field == text.name).map(|wrong| wrong.sentence);
     let described = match (text.help, wrong) {
         (None, None) => None,
-        (Some(_), None) => Some(format!("{}-help", text.name)),
-        (None, Some(_)) => Some(format!("{}-wrong", text.name)),
-        (Some(_), Some(_)) => Some(format!("{0}-wrong {0}-help", text.name)),
+        (Some(_), None) => Some(format!("{id}-help")),
+        (None, Some(_)) => Some(format!("{id}-wrong")),
+        (Some(_), Some(_)) => Some(format!("{id}-wrong {id}-help")),
     };
     let control = html! {
         @if text.long {
-            textarea #(text.name) name=(text.name) maxlength=(text.chars_max) required[text.required] aria-describedby=[described]
+            textarea #(id) name=(text.name) maxlength=(text.chars_max) required[text.required] aria-describedby=[described]
                 aria-invalid=[wrong.map(|_| "true")] placeholder=[text.placeholder] { (text.value) }
         } @else {
-            input #(text.name) name=(text.name) value=(text.value) maxlength=(text.chars_max) required[text.required]
+            input #(id) name=(text.name) value=(text.value) maxlength=(text.chars_max) required[text.required]
                 aria-describedby=[described] aria-invalid=[wrong.map(|_| "true")] placeholder=[text.placeholder] list=[text.list]
                 autocomplete="off";
         }
     };
-    field(text.name, text.label, control, text.help, wrong)
+    field(id, text.label, control, text.help, wrong)
 }
 
 /// A choice of a few; a value and what it is called.
 pub fn choice(name: &str, label: &str, options: &[(String, String)], chosen: &str) -> Markup {
+    choice_as(name, name, label, options, chosen)
+}
+
+/// The same under an id of its own, where another form of the page has a field of this name.
+pub fn choice_as(id: &str, name: &str, label: &str, options: &[(String, String)], chosen: &str) -> Markup {
     let control = html! {
-        select #(name) name=(name) {
+        select #(id) name=(name) {
             @for (value, called) in options { option value=(value) selected[value == chosen] { (called) } }
         }
     };
-    field(name, label, control, None, None)
+    field(id, label, control, None, None)
 }
 
 /// Choices with their names, from pairs of texts.

@@ -1,5 +1,7 @@
 //! The frame around every page: the bar, the rail, the page itself.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
@@ -8,6 +10,8 @@ use tallyman_core::time::Zone;
 use crate::api::inside::Inside;
 use crate::assets;
 use crate::view::Link;
+use crate::view::keys;
+use crate::view::money::grouped;
 use crate::view::time::Local;
 
 /// Markup that is sent as a page.
@@ -33,11 +37,14 @@ impl IntoResponse for Page {
 /// Where in the console a page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
+    Overview,
+    Work,
     Exceptions,
     Outcomes,
     Orders,
     Mappings,
     Proposals,
+    Handbook,
     Settings,
     /// On no entry of the rail.
     Nowhere,
@@ -46,6 +53,8 @@ pub enum Place {
 /// What the rail leads to, in its groups.
 const RAIL: [&[(Place, &str, &str)]; 3] = [
     &[
+        (Place::Overview, "Overview", "/"),
+        (Place::Work, "My work", "/work"),
         (Place::Exceptions, "Exceptions", "/cards"),
         (Place::Outcomes, "Unknown outcomes", "/outcomes"),
         (Place::Orders, "Orders", "/orders"),
@@ -54,14 +63,23 @@ const RAIL: [&[(Place, &str, &str)]; 3] = [
         (Place::Mappings, "Mappings", "/mappings"),
         (Place::Proposals, "Proposals", "/proposals"),
     ],
-    &[(Place::Settings, "Settings", "/settings")],
+    &[
+        (Place::Handbook, "Handbook", "/handbook"),
+        (Place::Settings, "Settings", "/settings"),
+    ],
 ];
+
+/// What htmx is told: it puts parts of pages in their places (`assets/console.js`), and leaves the rest to the browser. What a reader has
+/// opened stays open.
+const HTMX: &str = r#"{"history":false,"includeIndicatorCSS":false,"morphIgnore":["open","data-htmx-powered"]}"#;
 
 /// Who looks, and where they are.
 pub struct Frame {
     pub place: Place,
     name: String,
     companies: Vec<String>,
+    /// What stands beside entries of the rail, where it is known.
+    counts: Option<Counts>,
     /// When the page was made: every age on it counts from then.
     made: Option<Markup>,
     /// What stands in the field that finds orders.
@@ -76,6 +94,7 @@ impl Frame {
             zone: merchant.map_or_else(Zone::utc, |merchant| merchant.zone.clone()),
         };
         Self {
+            counts: Counts::of(inside),
             made: Some(local.exactly(local.now)),
             companies: inside.merchants().map(|merchant| merchant.company.to_string()).collect(),
             ..Self::bare(&inside.caller.name, place)
@@ -88,9 +107,55 @@ impl Frame {
             place,
             name: name.to_owned(),
             companies: Vec::new(),
+            counts: None,
             made: None,
             sought: String::new(),
         }
+    }
+}
+
+/// How much waits, as the glances of the companies that somebody sees had it a moment ago.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    mine: u64,
+    cards: u64,
+    unknown: u64,
+}
+
+/// What was known longer ago than this is not shown as if it were so.
+const COUNTS_KEPT: Duration = Duration::from_secs(60);
+
+impl Counts {
+    /// None where one of the companies was not looked at lately: part of a sum would look like the whole.
+    fn of(inside: &Inside) -> Option<Self> {
+        let mut counts = Self::default();
+        for merchant in inside.merchants() {
+            let glance = inside.glances.latest(merchant.company.as_str())?;
+            if inside.now().since(glance.made_at) > COUNTS_KEPT {
+                return None;
+            }
+            counts.mine += glance.needs.waiting().filter(|need| need.is_of(&inside.caller)).count() as u64;
+            counts.cards += glance.needs.open;
+            counts.unknown += glance.unknown_outcomes();
+        }
+        Some(counts)
+    }
+
+    /// Beside this entry: how many, how that looks, and in a word what they are.
+    fn beside(self, place: Place) -> Option<(u64, &'static str, &'static str)> {
+        match place {
+            Place::Work => Some((self.mine, "count", "wait for you")),
+            Place::Exceptions => Some((self.cards, "count needs", "open")),
+            Place::Outcomes => Some((self.unknown, "count unknown", "not known")),
+            Place::Overview
+            | Place::Orders
+            | Place::Mappings
+            | Place::Proposals
+            | Place::Handbook
+            | Place::Settings
+            | Place::Nowhere => None,
+        }
+        .filter(|(number, ..)| *number > 0)
     }
 }
 
@@ -103,6 +168,8 @@ fn logo() -> Markup {
 }
 
 fn document(title: &str, class: &str, body: Markup) -> Page {
+    // Whoever has not signed in has nothing that could be kept current.
+    let scripts = class == "framed";
     let markup = html! {
         (DOCTYPE)
         html lang="en-GB" {
@@ -110,8 +177,13 @@ fn document(title: &str, class: &str, body: Markup) -> Page {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " · Tallyman" }
+                meta name="htmx-config" content=(HTMX);
                 link rel="stylesheet" href=(assets::path("console.css"));
                 link rel="preload" href=(assets::path("text.woff2")) as="font" type="font/woff2" crossorigin;
+                @if scripts {
+                    script src=(assets::path("htmx.js")) defer {}
+                    script src=(assets::path("console.js")) defer {}
+                }
             }
             body class=(class) { (body) }
         }
@@ -153,10 +225,12 @@ fn bar(frame: &Frame) -> Markup {
             form.find role="search" action="/orders" {
                 label.hidden for="find" { "Find an order by any number" }
                 input #find name="q" type="search" placeholder="Find an order by any number" autocomplete="off" maxlength="100"
-                    value=(frame.sought);
+                    value=(frame.sought) aria-keyshortcuts="/";
+                kbd aria-hidden="true" { "/" }
             }
             div.end {
-                @if let Some(made) = &frame.made { span.muted.made { "As of " (made) " · " a href="" { "Reload" } } }
+                span #live .live role="status" hidden {}
+                @if let Some(made) = &frame.made { span #made .muted.made { "As of " (made) " · " a href="" { "Reload" } } }
                 form.who action="/sign-out" method="post" {
                     i aria-hidden="true" { (initials(&frame.name)) }
                     a href="/account" { (frame.name) }
@@ -173,12 +247,25 @@ fn rail(frame: &Frame) -> Markup {
         @for group in RAIL {
             ul {
                 @for (place, name, path) in group {
-                    li { a href=(path) aria-current=[(*place == frame.place).then_some("page")] { (name) } }
+                    li {
+                        a href=(path) aria-current=[(*place == frame.place).then_some("page")] data-go=[keys::of(path)] {
+                            (name)
+                            @if let Some((number, class, word)) = frame.counts.and_then(|counts| counts.beside(*place)) {
+                                span class=(class) { (grouped(&number.to_string())) span.hidden { " " (word) } }
+                            }
+                        }
+                    }
                 }
             }
         }
-        @if !frame.companies.is_empty() { p.foot { (frame.companies.join(", ")) } }
+        p.foot { a href="/help" { "Keyboard" } }
+        @if !frame.companies.is_empty() { p.small.muted.whose { (frame.companies.join(", ")) } }
     }
+}
+
+/// Where the rail leads.
+pub fn rail_paths() -> Vec<&'static str> {
+    RAIL.into_iter().flatten().map(|(_, _, path)| *path).collect()
 }
 
 /// Two letters of a name.

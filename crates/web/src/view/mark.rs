@@ -34,6 +34,11 @@ pub fn mark(kind: Kind, word: Option<&str>) -> Markup {
     }
 }
 
+/// The shape within a picture, its corner there.
+pub fn mark_at(kind: Kind, x: u32, y: u32) -> Markup {
+    html! { svg class=(kind.class()) x=(x) y=(y) width="16" height="16" viewBox="0 0 16 16" aria-hidden="true" { (shape(kind)) } }
+}
+
 /// The shape and its word.
 pub fn state(kind: Kind, word: &str) -> Markup {
     html! { span class={ "state " (kind.class()) } { (mark(kind, None)) (word) } }

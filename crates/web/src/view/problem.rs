@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use maud::{Markup, html};
 
 use super::mark::{Kind as State, mark};
-use super::{Frame, Page, frame};
+use super::{Frame, Page, frame, words};
 use crate::api::problem::{Kind, Problem};
 
 fn status(problem: &Problem) -> StatusCode {
@@ -46,13 +46,13 @@ pub fn refused(problem: &Problem) -> Markup {
     html! {
         div.note.needs role="alert" {
             (mark(State::Needs, None))
-            div { b { (title(problem.kind)) ". " } span.lines { (problem.detail) } " " span.muted { (remedy(problem)) } }
+            div { b { (title(problem.kind)) ". " } span.lines { (words(&problem.detail)) } " " span.muted { (words(remedy(problem))) } }
         }
     }
 }
 
 fn said(problem: &Problem) -> Markup {
-    html! { p.lines { (problem.detail) } p.muted { (remedy(problem)) } }
+    html! { p.lines { (words(&problem.detail)) } p.muted { (words(remedy(problem))) } }
 }
 
 /// In the frame, to somebody who has signed in.

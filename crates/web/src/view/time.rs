@@ -52,7 +52,7 @@ impl Local {
 
     /// How long ago: `2 h 11 min`.
     pub fn age(&self, at: Timestamp) -> Markup {
-        html! { time datetime=(at.to_rfc3339()) title=(at.local_in(&self.zone)) { (lasting(self.now.since(at).as_secs())) } }
+        html! { time datetime=(at.to_rfc3339()) title=(at.local_in(&self.zone)) data-age { (lasting(self.now.since(at).as_secs())) } }
     }
 
     /// How long until then, or that it is over: `in 28 min`, `2 h ago`.

@@ -29,7 +29,7 @@ use crate::pages::done::Done;
 use crate::view::facts::facts;
 use crate::view::field::{Text, Wrong, choice, options, text};
 use crate::view::panel::{note, raw};
-use crate::view::{Kind, Link, count, mark};
+use crate::view::{Kind, Link, count, mark, words};
 
 /// Words that are offered at most.
 const OFFERED_MAX: usize = 100;
@@ -71,7 +71,12 @@ pub async fn take(inside: Inside, Path(id): Path<String>, Form(given): Form<Give
         Ok(Outcome::Tried(trial)) => (Some(trial), None),
         Err(problem) => (None, Some(problem)),
     };
-    let tried = Tried { problem, trial, given };
+    let tried = Tried {
+        problem,
+        trial,
+        given,
+        ..Tried::default()
+    };
     Ok(answer(&inside, &id, tried).await?.into_response())
 }
 
@@ -256,7 +261,7 @@ fn word_form(inside: &Inside, shown: &Shown, word: &Word<'_>, tried: &Tried) -> 
 fn elsewhere(card: &Card) -> Markup {
     html! {
         div.tight {
-            p { (card.remedy) }
+            p { (words(card.remedy)) }
             @for remedy in &card.remedies {
                 @match (remedy.verb, remedy.party) {
                     ("answer", _) => p { a href=(Link::to("/outcomes").and("company", Some(&card.company))) { "Say what became of it" } ", on the page of unknown outcomes." },
@@ -338,7 +343,7 @@ pub fn trial(trial: &Trial) -> Markup {
                         tr {
                             td.m { (mark(Kind::Needs, Some("Stays"))) }
                             td data-h="Order" { (other.reference.as_deref().unwrap_or("–")) }
-                            td.wide { @if let Some(sentence) = &other.sentence { (sentence) } @else { span.muted { "sealed: it takes the right to open it" } } }
+                            td.wide { @if let Some(sentence) = &other.sentence { (words(sentence)) } @else { span.muted { "sealed: it takes the right to open it" } } }
                         }
                     }
                 }

@@ -1,10 +1,13 @@
 //! Card: the one thing to fix. The form for it, what it holds up, who has done what, and passing it on.
 //!
-//! `fix` has the forms that put the cause right, `acts` what people do with the card itself, `parts` the lists.
+//! `fix` has the forms that put the cause right, `decide` what its owner decides where nothing else helps, `acts` what people do with the card
+//! itself, `sort` how cards are put together and taken apart, `parts` the lists.
 
 pub mod acts;
+pub mod decide;
 pub mod fix;
 mod parts;
+pub mod sort;
 
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -16,18 +19,20 @@ use super::local;
 use crate::api::access::Right;
 use crate::api::acts::may_act_on;
 use crate::api::cards::{self, Part};
+use crate::api::decisions::Ruled;
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
 use crate::api::read::{self, Path};
 use crate::api::shape::{Card, History, MemberPage};
 use crate::api::trials::Trial;
+use crate::api::unlike::{self, Comparison};
 use crate::form::Query;
 use crate::view::facts::keys;
 use crate::view::frame::head;
 use crate::view::money::{grouped, pounds};
-use crate::view::panel::{panel, raw};
+use crate::view::panel::{note, panel, raw};
 use crate::view::time::Local;
-use crate::view::{Frame, Page, Place, capital, page, problem, state};
+use crate::view::{Frame, Kind, Page, Place, capital, live, live_from, page, problem, state, words};
 
 const ROWS_A_PAGE: u32 = 50;
 
@@ -48,6 +53,10 @@ pub struct Tried {
     pub problem: Option<Problem>,
     pub trial: Option<Trial>,
     pub given: fix::Given,
+    /// A decision that left records as they stand.
+    pub ruled: Option<Ruled>,
+    /// What was filled in of a decision that was refused.
+    pub decided: Option<decide::Said>,
 }
 
 /// A card with all that its page shows.
@@ -63,6 +72,10 @@ pub struct Shown {
     may_comment: bool,
     /// What words of its table mean already, where a word is what is missing.
     words: Vec<String>,
+    /// Expected against actual, where it is about what left.
+    comparison: Comparison,
+    /// Cards that it may be shown under.
+    others: Vec<Card>,
 }
 
 /// The page.
@@ -97,8 +110,17 @@ async fn load(inside: &Inside, id: &str, asked: Asked) -> Result<Shown, Problem>
     let axum::Json(history) = cards::history(inside.clone(), id(), part(&asked.before)).await?;
     let card = cards::with_room(inside, &stored).await?;
     let words = fix::words_of(inside, &card).await?;
+    let axum::Json(comparison) = unlike::get(inside.clone(), id()).await?;
+    let may_act = card.closed_at.is_none() && may_act_on(inside, &stored);
+    let others = if may_act {
+        sort::others(inside, &card).await?
+    } else {
+        Vec::new()
+    };
     Ok(Shown {
-        may_act: card.closed_at.is_none() && may_act_on(inside, &stored),
+        may_act,
+        comparison,
+        others,
         may_comment: inside.has(Right::Comment, &stored.company),
         local: local(inside, &card.company),
         stored,
@@ -114,26 +136,53 @@ async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Resul
     let shown = load(inside, id, asked).await?;
     let card = &shown.card;
     let trail = html! { a href="/cards" { "Exceptions" } " / " (card.company) " / " span.mono { (card.id) } };
+    let (address, topic) = (format!("/cards/{}", card.id), format!("cards/{}", card.id));
+    // A form's answer keeps what was tried on it; around that, the card is current.
+    let tried_nothing = tried.problem.is_none() && tried.trial.is_none() && tried.ruled.is_none();
+    let part = |id: &str, markup: Markup| {
+        if tried_nothing {
+            markup
+        } else {
+            live_from(&address, &[&topic], id, markup)
+        }
+    };
     let body = html! {
-        (head(Some(trail), html! { (card.what) }, html! { (card.means) }, acts::at_once(&shown)))
+        (head(Some(trail), html! { (words(card.what)) }, html! { (words(card.means)) }, acts::at_once(&shown)))
         @if let Some(refused) = &tried.problem { (problem::refused(refused)) } @else { (notice(shown.asked.done)) }
-        (first_facts(&shown))
-        (parts::room(card))
+        (receipt(&shown))
+        (part("facts", first_facts(&shown)))
+        (sort::room(&shown))
         div.two {
             div.stack {
                 @if card.closed_at.is_none() { (panel("fix", "The one thing to fix", None, fix::form(inside, &shown, tried))) }
                 @if let Some(trial) = &tried.trial { (fix::trial(trial)) }
-                (raw("records", "Records", None, parts::records(inside, &shown)))
+                @if let Some(ruled) = &tried.ruled { (decide::outcome(ruled)) }
+                (parts::comparison(&shown.comparison))
+                @if shown.may_act && !card.rulings.is_empty() { (panel("decide", "Decide", Some("where nothing else puts it right"), decide::form(&shown, tried))) }
+                (part("records-part", raw("records", "Records", None, parts::records(inside, &shown))))
             }
             div.stack {
-                (panel("means", "What to do", None, html! { div.tight { p { (card.remedy) } p.muted { (card.again) } } }))
-                (panel("history", "History", None, parts::history(&shown)))
-                @if shown.may_act || shown.may_comment { (panel("pass", if shown.may_act { "Pass it on" } else { "Note something" }, None, acts::forms(&shown))) }
+                (panel("means", "What to do", None, html! { div.tight { p { (words(card.remedy)) } p.muted { (words(card.again)) } } }))
+                (part("history-part", panel("history", "History", None, parts::history(&shown))))
+                @if shown.may_act || shown.may_comment {
+                    (panel("pass", if shown.may_act { "Pass it on" } else { "Note something" }, None, html! { (acts::forms(&shown)) @if shown.may_act { (sort::forms(&shown)) } }))
+                }
             }
         }
     };
+    let body = if tried_nothing { live(&[&topic], "card", body) } else { body };
     // The title stands in the browser's own history: a code's sentence, and nothing of a record.
     Ok(page(&Frame::of(inside, Place::Exceptions), card.what, body))
+}
+
+/// Because of what it closed.
+fn receipt(shown: &Shown) -> Markup {
+    let card = &shown.card;
+    html! {
+        @if let (Some(closed), Some(receipt)) = (card.closed_at, &card.receipt) {
+            (note(Kind::Done, html! { "Closed " (shown.local.at(closed.0)) " because " (receipt) "." }))
+        }
+    }
 }
 
 fn first_facts(shown: &Shown) -> Markup {

@@ -1,26 +1,71 @@
-//! What stands on a card: how it lies to other cards, its records page by page, its history.
+//! What stands on a card: its records page by page, what of its orders left otherwise than it should, its history.
 
 use maud::{Markup, html};
+use tallyman_core::ruling::Ruling;
 
 use super::Shown;
 use crate::api::access::Right;
 use crate::api::inside::Inside;
-use crate::api::shape::{Acted, Card, Member};
+use crate::api::shape::{Acted, Member};
+use crate::api::unlike::{Compared, Comparison};
 use crate::view::frame::pager;
-use crate::view::panel::{happened, note};
+use crate::view::money::grouped;
+use crate::view::panel::{happened, raw};
 use crate::view::time::Local;
-use crate::view::{Kind, Link, capital, count, mark};
+use crate::view::{Kind, Link, capital, count, mark, state, words};
 
-/// How people have put it together with others, and taken it apart.
-pub fn room(card: &Card) -> Markup {
-    let to = |id: &str| html! { a.mono href={ "/cards/" (id) } { (id) } };
-    let all = |ids: &[String]| html! { @for (index, id) in ids.iter().enumerate() { @if index > 0 { ", " } (to(id)) } };
-    let Some(room) = &card.room else { return html! {} };
+/// Expected against actual, item by item, for the first of its orders that stand still.
+pub fn comparison(comparison: &Comparison) -> Markup {
     html! {
-        @if let Some(under) = &room.under { (note(Kind::Waiting, html! { "It is shown under card " (to(under)) " and stands on no list by itself while that is open." })) }
-        @if let Some(whole) = &room.split_of { (note(Kind::Waiting, html! { "Its orders were taken from card " (to(whole)) "." })) }
-        @if !room.shows.is_empty() { (note(Kind::Waiting, html! { "Shown under it: " (all(&room.shows)) "." })) }
-        @if !room.parts.is_empty() { (note(Kind::Waiting, html! { "Taken from it: " (all(&room.parts)) "." })) }
+        @for (index, order) in comparison.orders.iter().enumerate() {
+            (raw(&format!("compared-{index}"), "Expected against actual", Some(&format!("order {}, in the ledger’s unit", order.reference)), compared(order)))
+        }
+    }
+}
+
+fn compared(order: &Compared) -> Markup {
+    let verdict = |item: &str| match item {
+        "same" => (Kind::Done, "As ordered"),
+        "less" => (Kind::Waiting, "Less has left"),
+        "more" => (Kind::Needs, "More has left"),
+        _ => (Kind::Needs, "Not ordered"),
+    };
+    html! {
+        table.fold {
+            caption.hidden { "Expected against actual of order " (order.reference) }
+            thead {
+                tr {
+                    th scope="col" { "Item" }
+                    th.n scope="col" { "Ordered" }
+                    th.n scope="col" { "Left" }
+                    th.n scope="col" { "In the ledger" }
+                    th.n scope="col" { "Difference" }
+                    th scope="col" { "So" }
+                }
+            }
+            tbody {
+                @for item in &order.items {
+                    @let (kind, word) = verdict(item.verdict);
+                    tr {
+                        td.wide { a.title href={ "/orders/" (order.journey) } { (item.item) } }
+                        td.n data-h="Ordered" { (grouped(&item.ordered)) }
+                        td.n data-h="Left" { (grouped(&item.left)) }
+                        td.n data-h="In the ledger" { (grouped(&item.despatched)) }
+                        td.n data-h="Difference" { (signed(&item.difference)) }
+                        td data-h="So" { (state(kind, word)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A difference keeps its sign.
+fn signed(figure: &str) -> String {
+    match figure {
+        "0" => "0".into(),
+        figure if figure.starts_with('-') => grouped(figure),
+        figure => format!("+{}", grouped(figure)),
     }
 }
 
@@ -77,7 +122,7 @@ fn record(member: &Member, local: &Local, open: bool) -> Markup {
                     None => (name),
                 }
             }
-            @if open { td.wide { @if let Some(sentence) = &member.sentence { (sentence) } @else { span.muted { "as the card says" } } } }
+            @if open { td.wide { @if let Some(sentence) = &member.sentence { (words(sentence)) } @else { span.muted { "as the card says" } } } }
             td.wide data-h="Proof" { @if let Some(proof) = &member.proof { (proof) } @else { span.muted { "not yet" } } }
             td.n data-h="Since" { (local.at(member.since.0)) }
             td.n data-h="Due" { @match member.due { Some(due) => (local.at(due.0)), None => "–" } }
@@ -100,6 +145,10 @@ pub fn history(shown: &Shown) -> Markup {
     }
 }
 
+fn ruling_done(ruling: Option<&str>) -> &'static str {
+    ruling.and_then(Ruling::named).map_or("decided", Ruling::done)
+}
+
 fn said(acted: &Acted, local: &Local) -> Markup {
     let (who, to) = (&acted.actor, acted.to.as_deref().unwrap_or_default());
     html! {
@@ -111,6 +160,9 @@ fn said(acted: &Acted, local: &Local) -> Markup {
             "hand_over" => { (who) " handed it over to " (capital(to)) },
             "set_aside" => { (who) " set it aside" @if let Some(until) = acted.until { " until " (local.at(until.0)) } },
             "take_up" => { (who) " took it up again" },
+            "decide" => {
+                (who) " " (ruling_done(acted.ruling)) @if let Some(document) = &acted.document { ", by document " code { (document) } }
+            },
             "merge" => { (who) " put it under another card" },
             "unmerge" => { (who) " let it stand by itself again" },
             "split" => { (who) " took orders to a card of their own" },

@@ -62,7 +62,7 @@ impl Wanted {
             Right::Answer => &self.answer,
             Right::People => &self.people,
             Right::Approve => &self.approve,
-            _ => &None,
+            Right::Comment | Right::MapMoney | Right::Erase => &None,
         }
         .is_some()
     }

@@ -10,9 +10,11 @@ pub struct Site {
 }
 
 impl Site {
+    /// # Panics
+    /// If loopback has no port left.
     pub async fn of(router: Router) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
+        let address = format!("http://{}", listener.local_addr().expect("a bound port"));
         let serving = tokio::spawn(async move {
             axum::serve(listener, router).await.expect("a site is served");
         });

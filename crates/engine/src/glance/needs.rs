@@ -1,0 +1,115 @@
+//! Who is needed: the open cards, by when they should be cleared and by what stands under them.
+
+use std::cmp::Reverse;
+
+use tallyman_core::access::{Actor, Right};
+use tallyman_core::card::Life;
+use tallyman_core::catalogue::Owner;
+use tallyman_core::finding::Code;
+use tallyman_core::money::Money;
+use tallyman_core::time::Timestamp;
+use tallyman_store::tables::board::{self, Order};
+use tallyman_store::tables::cards::{self, Stored};
+use tallyman_store::{Tx, UnitError};
+
+use super::Asked;
+use crate::parts::Merchant;
+
+/// Cards that a glance looks at. A merchant with more causes than this at once has another trouble than their order.
+const CARDS_MAX: i64 = 1_000;
+
+/// A card, and by when it should be cleared.
+#[derive(Debug, Clone)]
+pub struct Need {
+    pub card: Stored,
+    pub due: Option<Timestamp>,
+}
+
+impl Need {
+    pub fn code(&self) -> Code {
+        self.card.card.code
+    }
+
+    pub fn stopped(&self) -> u64 {
+        self.card.card.weight.stopped
+    }
+
+    /// By what they are sorted: the earliest deadline first, then the dearest.
+    pub fn place(&self) -> (Timestamp, Reverse<Money>, String) {
+        let money = self.card.card.weight.money;
+        (self.due.unwrap_or(Timestamp::MAX), Reverse(money), self.card.id.clone())
+    }
+
+    /// Whether it waits for somebody: nothing that is set aside does, nor what only waits for its proof.
+    pub fn waits(&self) -> bool {
+        match self.card.card.life {
+            Life::Open | Life::Acknowledged | Life::Fixing => true,
+            Life::Verifying | Life::SetAside { .. } | Life::Resolved => false,
+        }
+    }
+
+    /// Whether somebody gave it to whoever is called so, or they stand in.
+    pub fn is_given_to(&self, name: &str) -> bool {
+        let card = &self.card.card;
+        let is = |its: &Option<String>| its.as_deref().is_some_and(|its| its.eq_ignore_ascii_case(name));
+        is(&card.assignee) || is(&card.deputy)
+    }
+
+    /// Whether it is this person's to clear: it was given to them, or it is their team's and was given to nobody.
+    pub fn is_of(&self, actor: &Actor) -> bool {
+        let card = &self.card.card;
+        let free = || card.assignee.is_none() && actor.may(Right::Act, &self.card.company, Some(card.team)).is_ok();
+        self.is_given_to(&actor.name) || free()
+    }
+}
+
+/// What stands still in a company.
+#[derive(Debug, Clone)]
+pub struct Needs {
+    /// Those that people are shown, the earliest deadline first, then the dearest.
+    pub cards: Vec<Need>,
+    /// Whether there are more than these.
+    pub more: bool,
+    /// Open cards, those that are shown under others too.
+    pub open: u64,
+    /// Orders that stand still, each once over all cards, and what they are worth.
+    pub orders: u64,
+    pub money: Money,
+}
+
+impl Needs {
+    /// Cards that wait for somebody.
+    pub fn waiting(&self) -> impl Iterator<Item = &Need> {
+        self.cards.iter().filter(|need| need.waits())
+    }
+
+    /// The teams that are waited for, in order.
+    pub fn teams(&self) -> Vec<Owner> {
+        let mut teams: Vec<Owner> = self.waiting().map(|need| need.card.card.team).collect();
+        teams.sort_unstable();
+        teams.dedup();
+        teams
+    }
+}
+
+pub(super) async fn look(tx: &mut Tx<'_>, merchant: &Merchant, asked: &Asked) -> Result<Needs, UnitError> {
+    let company = merchant.company.as_str();
+    let order = Order::Soonest;
+    let found = board::cards(tx, company, order, (order.start(), ""), CARDS_MAX).await?;
+    let more = i64::try_from(found.len()).is_ok_and(|count| count == CARDS_MAX);
+    let need = |card: Stored| Need {
+        due: asked.hours.get(&card.card.team).and_then(|hours| card.card.due_by(hours)),
+        card,
+    };
+    let mut cards: Vec<Need> = found.into_iter().map(need).collect();
+    // What a card is due by is its code's rule where its records have no deadline: the table sorts by theirs alone.
+    cards.sort_by_cached_key(Need::place);
+    let (money, orders) = cards::at_stake(tx, company).await?;
+    Ok(Needs {
+        cards,
+        more,
+        open: board::open(tx, company).await?.iter().map(|open| open.cards).sum(),
+        orders,
+        money,
+    })
+}

@@ -1,0 +1,81 @@
+//! Expected against actual for the orders of a card whose goods left otherwise than they should ([`tallyman_core::unlike`]).
+//!
+//! Only the first orders that stand still are compared: whoever looks decides about a few at a time, and each order's own page has its own.
+
+use std::collections::BTreeSet;
+
+use tallyman_core::finding::Code;
+use tallyman_core::unlike::{Item, compare};
+use tallyman_store::tables::cards::Stored;
+use tallyman_store::tables::{board, journeys};
+use tallyman_store::{Store, Tx, Unit, UnitError};
+
+use crate::cards::journey_id;
+
+/// Orders that are compared for one card.
+pub const ORDERS_MAX: usize = 10;
+/// Records that are looked through for them.
+const RECORDS_MAX: i64 = 100;
+
+/// Whether a card of this code may be about goods that left otherwise than they should; of an order of which nothing has left there is
+/// nothing to compare.
+pub const fn compares(code: Code) -> bool {
+    matches!(
+        code,
+        Code::OverShipped
+            | Code::ShortShipped
+            | Code::Substituted
+            | Code::ShippedAfterCancellation
+            | Code::LedgerForeignDespatch
+            | Code::SkuUnknown
+            | Code::Refused
+            | Code::OutcomeUnclear
+    )
+}
+
+/// An order, item by item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    pub journey: String,
+    pub reference: String,
+    pub items: Vec<Item>,
+}
+
+struct Compare(String);
+
+impl Unit for Compare {
+    type Output = Vec<Order>;
+    const NAME: &'static str = "expected_against_actual";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Order>, UnitError> {
+        let members = board::members(tx, &self.0, ("", ""), RECORDS_MAX).await?;
+        let stands = members
+            .iter()
+            .filter(|member| member.stand == "stopped" && !member.journey.is_empty());
+        let ids: BTreeSet<&str> = stands.map(|member| member.journey.as_str()).collect();
+        let mut orders = Vec::new();
+        for id in ids.into_iter().take(ORDERS_MAX) {
+            let Some(stored) = journeys::load(tx, &journey_id(id)?).await? else {
+                continue;
+            };
+            let items = compare(&stored.journey);
+            if !items.is_empty() {
+                orders.push(Order {
+                    journey: id.to_owned(),
+                    reference: stored.journey.reference,
+                    items,
+                });
+            }
+        }
+        Ok(orders)
+    }
+}
+
+/// The first orders that stand still under a card, item by item; none where its code is not about what left.
+pub async fn of_card(store: &Store, card: &Stored) -> Result<Vec<Order>, UnitError> {
+    if compares(card.card.code) {
+        store.read(Compare(card.id.clone())).await
+    } else {
+        Ok(Vec::new())
+    }
+}

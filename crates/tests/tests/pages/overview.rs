@@ -1,0 +1,157 @@
+//! The overview and my work: what they say of a day, to whom, and that they lead to the cards.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tallyman_core::seam::Clock;
+use tallyman_tests::morning::{ALL, FINANCE, FIRST, READER, morning};
+use tallyman_tests::scene::play;
+
+use super::visitor::{Console, links};
+
+#[test]
+fn the_first_line_says_what_is_not_where_it_should_be() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let page = console.get(ALL, "/").await.page();
+        let shown = morning.api.get(ALL, "/overview").await.ok();
+        let orders: u64 = shown["companies"]
+            .as_array()
+            .expect("companies")
+            .iter()
+            .map(|company| company["orders"].as_u64().expect("a number"))
+            .sum();
+        assert!(orders > 0, "{shown}");
+        assert!(
+            page.contains("All but ") && page.contains(&format!("{orders} orders, £")),
+            "{orders}: {page}"
+        );
+        for part in [
+            "Flow now",
+            "Who is needed",
+            "Orders through the day",
+            "Time to clear",
+            "Age of every feed",
+        ] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+        // Two companies: each has its own map, and one of them can be looked at alone.
+        assert_eq!(page.matches("class=\"map\"").count(), 2);
+        let one = console.get(ALL, "/?company=trader-1").await.page();
+        assert_eq!(one.matches("class=\"map\"").count(), 1);
+        // One press leads from here to the card.
+        let card = format!("/cards/{}", morning.id().await);
+        assert!(links(&one).contains(&card), "{card}: {one}");
+        assert!(
+            one.contains("class=\"stuck\""),
+            "orders stand still, so their way is red: {one}"
+        );
+
+        // Whoever sees one company sees nothing of the other, in no part.
+        let first = console.get(FIRST, "/").await.page();
+        assert!(!first.contains("trader-2") && first.contains("trader-1"), "{first}");
+        console.get(FIRST, "/?company=trader-2").await.with(404);
+        console.get(ALL, "/?compny=trader-1").await.with(400);
+    });
+}
+
+#[test]
+fn the_tally_of_the_overview_is_that_of_the_day() {
+    play(async {
+        let morning = morning().await;
+        let overview = morning.api.get(ALL, "/overview?company=trader-1").await.ok();
+        let tally = morning.api.get(ALL, "/tally?company=trader-1").await.ok();
+        let of = |answer: &serde_json::Value, list: &str| {
+            let all = answer[list].as_array().expect("a list").clone();
+            all.into_iter()
+                .map(|one| {
+                    [
+                        one["received"].clone(),
+                        one["posted"].clone(),
+                        one["open"].clone(),
+                        one["declined"].clone(),
+                    ]
+                })
+                .collect::<Vec<_>>()
+        };
+        let shown = of(&overview["companies"][0], "today");
+        assert_eq!(shown, of(&tally, "sources"), "{tally}");
+        assert!(shown[0][0].as_u64() > Some(0), "{overview}");
+        let company = &overview["companies"][0];
+        let orders = company["flows"][0].clone();
+        assert_eq!(orders["name"], "orders");
+        assert_eq!(
+            orders["stopped"], company["orders"],
+            "what stands still is orders that nothing was written for"
+        );
+        assert_eq!(orders["card"], json!(morning.id().await));
+        let by_hour: u64 = company["through_the_day"]["by_hour"]
+            .as_array()
+            .expect("hours")
+            .iter()
+            .filter_map(|hour| hour.as_u64())
+            .sum();
+        assert_eq!(by_hour, shown[0][0].as_u64().expect("a number"));
+    });
+}
+
+#[test]
+fn a_glance_is_made_anew_when_two_seconds_are_over() {
+    play(async {
+        let morning = morning().await;
+        let at = async || morning.api.get(ALL, "/overview?company=trader-1").await.ok()["companies"][0]["made_at"].clone();
+        let first = at().await;
+        assert_eq!(at().await, first);
+        let clock = &morning.scene.clock;
+        clock.sleep_until(clock.now().plus(Duration::from_millis(2_100))).await;
+        assert_ne!(at().await, first);
+    });
+}
+
+#[test]
+fn my_work_is_what_my_team_has_until_somebody_takes_it() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let card = format!("/cards/{}", morning.id().await);
+        let page = console.get(ALL, "/work").await.page();
+        assert!(links(&page).contains(&card) && page.contains("autofocus"), "{page}");
+        assert!(page.contains("stand still, £"), "each has its reason: {page}");
+        // Operations has it, and not finance; and whoever may only read acts for nobody.
+        for who in [FINANCE, READER] {
+            let page = console.get(who, "/work").await.page();
+            assert!(
+                page.contains("Nothing waits for you") && !links(&page).contains(&card),
+                "{page}"
+            );
+        }
+        let version = morning.card().await["version"].to_string();
+        let given = [("version", version.as_str()), ("assignee", "Finance"), ("deputy", "")];
+        console.post(ALL, &format!("{card}/assign"), &given).await.leads_to();
+        let clock = &morning.scene.clock;
+        clock.sleep_until(clock.now().plus(Duration::from_millis(2_100))).await;
+        let page = console.get(FINANCE, "/work").await.page();
+        assert!(page.contains("Given to me") && links(&page).contains(&card), "{page}");
+        let page = console.get(ALL, "/work").await.page();
+        assert!(!links(&page).contains(&card), "somebody has it: {page}");
+        let listed = morning.api.get(FINANCE, "/work").await.ok();
+        assert_eq!(format!("/cards/{}", listed["cards"][0]["id"].as_str().expect("an id")), card);
+    });
+}
+
+#[test]
+fn what_waits_stands_beside_the_rail_of_every_page() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        for path in ["/", "/work", "/cards", "/orders", "/mappings"] {
+            let page = console.get(FIRST, path).await.page();
+            let counted = page
+                .split("class=\"count needs\">")
+                .nth(1)
+                .and_then(|rest| rest.split('<').next());
+            assert_eq!(counted, Some("1"), "{path}: {page}");
+        }
+    });
+}

@@ -1,0 +1,256 @@
+//! What the owner of a card decides about its records: one order, or all of them. The engine says which decisions a card takes.
+//!
+//! What was decided for all leads back to the card; where records were left as they stand, the page says which, and why.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+use tallyman_core::ruling::Ruling;
+
+use super::{Shown, Tried, answer};
+use crate::api::decisions::{self, Decision, OtherField, Ruled};
+use crate::api::inside::Inside;
+use crate::api::problem::Problem;
+use crate::api::read::Path;
+use crate::form::Form;
+use crate::guard::see_other;
+use crate::pages::done::Done;
+use crate::view::field::{Text, Wrong, choice_as, hidden, options, text};
+use crate::view::panel::{note, raw};
+use crate::view::{Kind, Link, capital, mark, words};
+
+/// Every record of the card; an order's own number stands behind `order `.
+const ALL: &str = "all";
+const OF_ORDER: &str = "order ";
+
+/// What was filled in.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Said {
+    version: u64,
+    ruling: String,
+    about: String,
+    document: String,
+    field: String,
+    line: String,
+    value: String,
+    reason: String,
+}
+
+impl Said {
+    fn decision(&self) -> Result<Decision, Problem> {
+        let ruling = Ruling::named(&self.ruling).ok_or_else(|| Problem::unreadable("ruling", "Choose what you decide."))?;
+        let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        Ok(Decision {
+            version: self.version,
+            ruling,
+            order: self.about.strip_prefix(OF_ORDER).and_then(filled),
+            all: self.about == ALL,
+            document: filled(&self.document).filter(|_| ruling == Ruling::Settled),
+            amend: (ruling == Ruling::Amend).then(|| OtherField {
+                field: self.field.clone(),
+                line: filled(&self.line),
+                value: self.value.clone(),
+            }),
+            reason: self.reason.clone(),
+        })
+    }
+}
+
+/// Decides.
+pub async fn take(inside: Inside, Path(id): Path<String>, Form(said): Form<Said>) -> Result<Response, Problem> {
+    let tried = match decided(&inside, &id, &said).await {
+        Ok(ruled) if ruled.refused == 0 && !ruled.left => {
+            let done = if ruled.awaits_second > 0 {
+                Done::DecidedFirst
+            } else {
+                Done::Decided
+            };
+            let page = Link::to(format!("/cards/{id}")).and("done", Some(done.name()));
+            return Ok(see_other(&page.to_string()));
+        }
+        Ok(ruled) => Tried {
+            ruled: Some(ruled),
+            ..Tried::default()
+        },
+        Err(problem) => Tried {
+            problem: Some(problem),
+            decided: Some(said),
+            ..Tried::default()
+        },
+    };
+    Ok(answer(&inside, &id, tried).await?.into_response())
+}
+
+async fn decided(inside: &Inside, id: &str, said: &Said) -> Result<Ruled, Problem> {
+    let decision = said.decision()?;
+    let Json(ruled) = decisions::decide_card(inside.clone(), Path(id.to_owned()), crate::api::read::Json(decision)).await?;
+    Ok(ruled)
+}
+
+/// What came of a decision that did not reach everything.
+pub fn outcome(ruled: &Ruled) -> Markup {
+    let body = html! {
+        div.body { (note(Kind::Waiting, html! { (words(&ruled.sentence)) })) }
+        @if !ruled.others.is_empty() {
+            table.fold {
+                caption.hidden { "What was left as it stands" }
+                thead { tr { th scope="col" { span.hidden { "State" } } th scope="col" { "Order" } th scope="col" { "Why it was left as it stands" } } }
+                tbody {
+                    @for other in &ruled.others {
+                        tr {
+                            td.m { (mark(Kind::Needs, Some("Stays"))) }
+                            td data-h="Order" { (other.reference.as_deref().unwrap_or("–")) }
+                            td.wide { (words(&other.sentence)) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    raw("outcome", "Decided", None, body)
+}
+
+/// The form, where the card takes a decision and whoever looks may decide.
+pub fn form(shown: &Shown, tried: &Tried) -> Markup {
+    let nothing = Said::default();
+    let given = tried.decided.as_ref().unwrap_or(&nothing);
+    let problem = tried.problem.as_ref().filter(|_| tried.decided.is_some());
+    let wrong = problem.and_then(|problem| {
+        let field = match problem.field.as_deref()? {
+            "amend" => "value",
+            field => field,
+        };
+        Some(Wrong {
+            field,
+            sentence: &problem.detail,
+        })
+    });
+    let card = &shown.card;
+    let takes = |name: &str| card.rulings.iter().any(|allowed| allowed.ruling == name);
+    let only = card.rulings.len() == 1;
+    html! {
+        form.form action={ "/cards/" (card.id) "/decide" } method="post" {
+            (hidden("version", &card.version.to_string()))
+            (said_already(shown))
+            fieldset.picks {
+                legend.hidden { "What you decide" }
+                @for allowed in &card.rulings {
+                    label.pick {
+                        input type="radio" name="ruling" value=(allowed.ruling) required checked[only || given.ruling == allowed.ruling];
+                        span { b { (capital(allowed.ruling)) ". " } (words(allowed.does)) }
+                    }
+                }
+            }
+            (about(shown, given))
+            @if takes(Ruling::Settled.name()) { (document(card.rulings.iter().any(|allowed| allowed.witnessed), given, wrong)) }
+            @if takes(Ruling::Amend.name()) { (amendment(given, wrong)) }
+            (text(reason(given), wrong))
+            div.acts { button.main { "Decide" } }
+        }
+    }
+}
+
+fn reason(given: &Said) -> Text<'_> {
+    Text {
+        name: "reason",
+        id: "decide-reason",
+        label: "Why",
+        value: &given.reason,
+        help: Some("The journal keeps it with your name."),
+        chars_max: 2_000,
+        required: true,
+        ..Text::default()
+    }
+}
+
+/// About which record. Nothing is chosen beforehand where there are several: a decision about all of them is made by hand.
+fn about(shown: &Shown, given: &Said) -> Markup {
+    let stopped = shown.members.members.iter().filter(|member| member.stand == "stopped");
+    let mut orders: Vec<String> = stopped.filter_map(|member| member.reference.clone()).collect();
+    orders.dedup();
+    let total = shown.card.weight.stopped;
+    let all = if total == 1 {
+        "Its one record".to_owned()
+    } else {
+        format!("All {total} records")
+    };
+    if total <= 1 {
+        return hidden("about", ALL);
+    }
+    let first = [(String::new(), "Choose …".to_owned())];
+    let orders = orders
+        .iter()
+        .map(|order| (format!("{OF_ORDER}{order}"), format!("Order {order}")));
+    let choices = options(first.into_iter().chain(orders).chain([(ALL.to_owned(), all)]));
+    choice_as("decide-about", "about", "About", &choices, &given.about)
+}
+
+fn document(witnessed: bool, given: &Said, wrong: Option<Wrong<'_>>) -> Markup {
+    let help = if witnessed {
+        "The ledger’s number of what shows it. A second person has to say the same, with the same number, before it counts."
+    } else {
+        "The ledger’s number of what shows it, where there is one."
+    };
+    let field = Text {
+        name: "document",
+        id: "decide-document",
+        label: "To settle: the document",
+        value: &given.document,
+        help: Some(help),
+        chars_max: 30,
+        ..Text::default()
+    };
+    text(field, wrong)
+}
+
+fn amendment(given: &Said, wrong: Option<Wrong<'_>>) -> Markup {
+    let fields = options([("quantity", "Quantity of a line"), ("reference", "Customer’s own number")]);
+    let line = Text {
+        name: "line",
+        id: "decide-line",
+        label: "Line",
+        value: &given.line,
+        help: Some("Of a quantity: as the order’s page numbers it."),
+        chars_max: 60,
+        ..Text::default()
+    };
+    let value = Text {
+        name: "value",
+        id: "decide-value",
+        label: "Is to say",
+        value: &given.value,
+        help: Some("What bears VAT is not amended here."),
+        chars_max: 60,
+        ..Text::default()
+    };
+    html! {
+        details.act open[given.ruling == Ruling::Amend.name()] {
+            summary { "To amend: what is to be otherwise" }
+            div.tight {
+                (choice_as("decide-field", "field", "Field", &fields, &given.field))
+                (text(line, wrong))
+                (text(value, wrong))
+            }
+        }
+    }
+}
+
+/// Where two persons must say the same, what the first one said.
+fn said_already(shown: &Shown) -> Markup {
+    let card = &shown.card;
+    let witnessed = card.rulings.iter().any(|allowed| allowed.witnessed);
+    let last = shown
+        .history
+        .acts
+        .iter()
+        .find(|acted| acted.act == "decide" && acted.document.is_some());
+    html! {
+        @if let Some((last, document)) = last.filter(|_| witnessed).and_then(|last| Some((last, last.document.as_deref()?))) {
+            (note(Kind::Waiting, html! {
+                (last.actor) " has settled records of it by document " code { (document) } ". Where they still stand, a second person has to say the same."
+            }))
+        }
+    }
+}

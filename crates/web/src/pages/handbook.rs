@@ -1,0 +1,200 @@
+//! Handbook: how a company works with Tallyman, written from what is configured. What each team owns, how each failure is cleared, by when,
+//! who is told and who to ask; what changed since the last version, and who has read it. It prints as a book.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::done::{Done, notice};
+use super::local;
+use crate::api::handbook::{self, Chapter, Example, Failure, Handbook, Seen};
+use crate::api::inside::Inside;
+use crate::api::problem::Problem;
+use crate::api::read::{self, Path};
+use crate::form::{Form, Query};
+use crate::guard::see_other;
+use crate::view::field::hidden;
+use crate::view::frame::head;
+use crate::view::panel::{note, panel, raw};
+use crate::view::time::Local;
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, mark, page, problem, words};
+
+/// Whose, and what has just been done.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    company: Option<String>,
+    done: Option<Done>,
+}
+
+/// The page.
+pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Problem> {
+    let first = inside.merchants().next().map(|merchant| merchant.company.to_string());
+    let company = asked.company.clone().or(first).unwrap_or_default();
+    render(&inside, &company, asked.done, None).await
+}
+
+/// Somebody has read it.
+pub async fn confirm(inside: Inside, Path(company): Path<String>, Form(seen): Form<Seen>) -> Result<Response, Problem> {
+    match handbook::confirm(inside.clone(), Path(company.clone()), read::Json(seen)).await {
+        Ok(Json(_)) => {
+            let link = Link::to("/handbook")
+                .and("company", Some(&company))
+                .and("done", Some(Done::ReadHandbook.name()));
+            Ok(see_other(&link.to_string()))
+        }
+        Err(refused) => {
+            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
+            let page = render(&inside, &company, None, Some(&refused)).await;
+            // Where there is no such company, that is what there is to say.
+            page.map_err(|_| refused).map(|page| page.with(status).into_response())
+        }
+    }
+}
+
+async fn render(inside: &Inside, company: &str, done: Option<Done>, refused: Option<&Problem>) -> Result<Page, Problem> {
+    let Json(book) = handbook::get(inside.clone(), Path(company.to_owned())).await?;
+    let local = local(inside, company);
+    let companies: Vec<String> = inside.merchants().map(|merchant| merchant.company.to_string()).collect();
+    let about = html! {
+        "How " (book.company) " works with Tallyman. It is written from what is configured, so it says what is done. Version " (book.version)
+        ", since " (local.at(book.since.0)) "."
+    };
+    let others = html! {
+        @for other in companies.iter().filter(|other| **other != book.company) {
+            a.btn href=(Link::to("/handbook").and("company", Some(other))) { (other) }
+        }
+    };
+    let body = html! {
+        (head(None, html! { "Handbook" }, about, others))
+        @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(done)) }
+        div.two {
+            div.stack {
+                (panel("contents", "Contents", None, contents(&book)))
+                (changes(&book))
+                @for chapter in &book.chapters { (one(chapter, &local)) }
+                (panel("masters", "Who masters what", Some("which system is asked where two differ"), html! {
+                    ul.tight { @for sentence in &book.masters { li { (words(sentence)) } } }
+                }))
+            }
+            div.stack { (panel("readers", "Who has read it", None, readers(inside, &book, &local))) }
+        }
+    };
+    Ok(page(&Frame::of(inside, Place::Handbook), "Handbook", body))
+}
+
+fn contents(book: &Handbook) -> Markup {
+    html! {
+        ul.tight {
+            @for chapter in &book.chapters {
+                li { a href={ "#" (chapter.team) } { (capital(chapter.team)) } ": " (count(chapter.failures.len() as u64, "failure that it clears", "failures that it clears")) }
+            }
+            li { a href="#masters" { "Who masters what" } }
+        }
+    }
+}
+
+fn changes(book: &Handbook) -> Markup {
+    let Some(changes) = &book.changes else { return html! {} };
+    let list = |title: &str, lines: &[String]| {
+        html! {
+            @if !lines.is_empty() {
+                h3 { (title) }
+                ul.tight { @for line in lines { li { (words(line)) } } }
+            }
+        }
+    };
+    let said = html! {
+        div.tight {
+            (list("New", &changes.added))
+            (list("Not said any more", &changes.gone))
+        }
+    };
+    panel(
+        "changes",
+        "What is new",
+        Some(&format!("since version {}", book.version.saturating_sub(1))),
+        said,
+    )
+}
+
+fn one(chapter: &Chapter, local: &Local) -> Markup {
+    let body = html! {
+        div.body.tight {
+            p { "It works " (chapter.hours) "." }
+            @for told in &chapter.told { p { (words(told)) } }
+            p {
+                @if chapter.people.is_empty() {
+                    "Nobody acts for it yet: an administrator gives somebody a level at this company."
+                } @else {
+                    "Ask " (chapter.people.join(", ")) "."
+                }
+            }
+        }
+        @for failure in &chapter.failures { (failed(failure, local)) }
+    };
+    raw(
+        chapter.team,
+        &capital(chapter.team),
+        Some("what it owns, and how to clear it"),
+        body,
+    )
+}
+
+fn failed(failure: &Failure, local: &Local) -> Markup {
+    html! {
+        article.failure #{ "code-" (failure.code) } {
+            h3 { (words(failure.what)) }
+            p.muted.small { code { (failure.code) } " · " (failure.severity) " · due " (failure.deadline) }
+            p { (words(failure.means)) }
+            p { b { "To clear it: " } (words(failure.remedy)) }
+            ul.tight.steps { @for verb in &failure.clear { li { (verb) "." } } }
+            p.muted { (words(failure.again)) " " (words(&failure.told)) }
+            (example(failure.example.as_ref(), local))
+        }
+    }
+}
+
+fn example(example: Option<&Example>, local: &Local) -> Markup {
+    html! {
+        @match example {
+            Some(example) => p.small {
+                @match example.closed_at {
+                    Some(closed) => { (mark(Kind::Done, Some("Resolved"))) " Last seen " (local.at(example.opened_at.0)) ", cleared " (local.at(closed.0)) ": " },
+                    None => { (mark(Kind::Needs, Some("Open"))) " Stands since " (local.at(example.opened_at.0)) ": " },
+                }
+                a href={ "/cards/" (example.card) } { (example.cause) }
+                @if example.orders > 0 { ", " (count(example.orders, "order", "orders")) }
+                "."
+            },
+            None => p.small.muted { "It has never happened here." },
+        }
+    }
+}
+
+fn readers(inside: &Inside, book: &Handbook, local: &Local) -> Markup {
+    let (read, not): (Vec<_>, Vec<_>) = book.readers.iter().partition(|reader| reader.read_at.is_some());
+    let have_i = read.iter().any(|reader| reader.name == inside.caller.name);
+    html! {
+        div.tight {
+            @if have_i {
+                (note(Kind::Done, html! { "You have read version " (book.version) "." }))
+            } @else {
+                form.form action={ "/handbook/" (book.company) "/read" } method="post" {
+                    (hidden("version", &book.version.to_string()))
+                    button.main { "I have read version " (book.version) }
+                }
+            }
+            @if !read.is_empty() {
+                h3 { "Have read it" }
+                ul.tight { @for reader in &read { li { (reader.name) @if let Some(at) = reader.read_at { span.muted { ", " (local.at(at.0)) } } } } }
+            }
+            @if !not.is_empty() {
+                h3 { "Have not read it yet" }
+                ul.tight { @for reader in &not { li { (reader.name) } } }
+            }
+            @if book.readers.is_empty() { p.muted { "Whoever works at " (book.company) " stands here once they are added under Settings, with the day on which they read it." } }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Overview: is everything where it should be? The first line answers; then what flows, who is needed, what will miss its cut-off, how the
+//! day goes, and how old everything is.
+//!
+//! All of it is a glance that was made a moment ago ([`tallyman_engine::glance`]), whose age is shown. What is not known is a dash.
+//!
+//! A file a part: `lead` the first lines, `flow` the map and its queues, `needs` who is needed, `day` the day and its cut-off.
+
+mod day;
+mod flow;
+mod lead;
+mod needs;
+
+use maud::{Markup, html};
+use serde::Deserialize;
+use tallyman_core::heartbeat::Beat;
+use tallyman_engine::glance::{Feed, Glance};
+
+use crate::api::inside::Inside;
+use crate::api::overview::glances;
+use crate::api::problem::Problem;
+use crate::form::Query;
+use crate::view::panel::raw;
+use crate::view::time::{Local, lasting};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, mark, page};
+
+/// Of which company; of all of them if none is named.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    company: Option<String>,
+}
+
+/// The page.
+pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Problem> {
+    let glances = glances(&inside, asked.company.as_deref()).await?;
+    let several = glances.len() > 1;
+    let body = html! {
+        @if inside.merchants().count() > 1 { (companies(&inside, asked.company.as_deref())) }
+        (lead::lead(&inside, &glances))
+        @for (index, glance) in glances.iter().enumerate() { (flow::panel(glance, &local(&inside, glance), several.then_some(index))) }
+        (needs::panel(&inside, &glances))
+        @for (index, glance) in glances.iter().enumerate() { (beneath(&inside, glance, several.then_some(index))) }
+    };
+    Ok(page(&Frame::of(&inside, Place::Overview), "Overview", body))
+}
+
+/// Now, where that company is.
+fn local(inside: &Inside, glance: &Glance) -> Local {
+    Local {
+        now: inside.now(),
+        zone: glance.zone.clone(),
+    }
+}
+
+/// An id of a part of one company's, where there are several.
+fn id(name: &str, index: Option<usize>) -> String {
+    index.map_or_else(|| name.to_owned(), |index| format!("{name}-{}", index + 1))
+}
+
+/// A heading that says whose it is, where there are several.
+fn title(name: &str, glance: &Glance, index: Option<usize>) -> String {
+    index.map_or_else(|| name.to_owned(), |_| format!("{name}, {}", glance.company))
+}
+
+fn companies(inside: &Inside, chosen: Option<&str>) -> Markup {
+    html! {
+        nav.tabs.bare aria-label="Whose" {
+            a href="/" aria-current=[chosen.is_none().then_some("page")] { "All companies" }
+            @for merchant in inside.merchants() {
+                @let company = merchant.company.as_str();
+                a href=(Link::to("/").and("company", Some(company))) aria-current=[(chosen == Some(company)).then_some("page")] { (company) }
+            }
+        }
+    }
+}
+
+/// What stands beneath who is needed: one company's day, and its ages.
+fn beneath(inside: &Inside, glance: &Glance, index: Option<usize>) -> Markup {
+    let local = local(inside, glance);
+    html! {
+        div.two {
+            div.stack { (day::panel(glance, &local, index)) (day::cut_off(glance, &local, index)) }
+            div.stack { (flow::queues(glance, index)) (feeds(glance, &local, index)) }
+        }
+    }
+}
+
+fn feeds(glance: &Glance, local: &Local, index: Option<usize>) -> Markup {
+    let row = |feed: &Feed| {
+        let (kind, word) = match (feed.done_at, feed.beat) {
+            (None, _) => (Kind::None, "Not yet"),
+            (Some(_), Beat::Well) => (Kind::Done, "Well"),
+            (Some(_), Beat::Late) => (Kind::Waiting, "Late"),
+            (Some(_), Beat::Silent) => (Kind::Needs, "Silent"),
+        };
+        let old = feed.beat != Beat::Well;
+        html! {
+            tr {
+                td.m { (mark(kind, Some(word))) }
+                td.wide { span.old[old] { (called(&feed.name)) } }
+                td.n { @match feed.done_at { Some(at) => span.old[old] { (local.age(at)) }, None => "–" } }
+                td.n { (lasting(feed.every.as_secs())) }
+            }
+        }
+    };
+    let table = html! {
+        table {
+            caption.hidden { "When each feed last finished a round" }
+            thead {
+                tr {
+                    th scope="col" { span.hidden { "State" } }
+                    th scope="col" { "Feed" }
+                    th.n scope="col" { "Last finished" }
+                    th.n scope="col" { "Every" }
+                }
+            }
+            tbody { @for feed in &glance.feeds { (row(feed)) } }
+        }
+    };
+    raw(&id("feeds", index), &title("Age of every feed", glance, index), None, table)
+}
+
+/// A feed for people; whose it is, the map says.
+fn called(name: &str) -> String {
+    let kind = name.split(" of ").next().unwrap_or(name);
+    match kind {
+        "facts" => "Ledger facts".into(),
+        "draft sweep" => "Drafts swept".into(),
+        "duplicate sweep" => "Duplicates looked for".into(),
+        "healing" => "Stopped records decided again".into(),
+        "corrections" => "Corrections asked for".into(),
+        "refusals" => "Refusals asked about".into(),
+        "order keys" => "Channel’s own list".into(),
+        "shipment keys" => "Warehouse’s own list".into(),
+        "heartbeats" => "Feeds watched".into(),
+        other => capital(other),
+    }
+}

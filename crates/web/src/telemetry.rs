@@ -1,0 +1,331 @@
+//! What monitoring reads: `/metrics` in the OpenMetrics text that Prometheus collects, `/health/business` as JSON, and the two questions of
+//! whoever restarts programs, `/health/live` and `/health/ready`.
+//!
+//! Metrics and business need a token with the right `read`, and are of its companies. They are kept for some seconds, so that many who collect
+//! cost what one does. Labels name companies, connections, kinds and codes, and nothing of a record.
+
+use std::fmt::Error as NotWritten;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeMetric, MetricEncoder, NoLabelSet};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::{MetricType, TypedMetric};
+use prometheus_client::registry::{Registry, Unit};
+use serde::Serialize;
+use tallyman_core::time::Timestamp;
+use tallyman_engine::meters::{BOUNDS_MS, Counted, Timing};
+use tallyman_engine::parts::Parts;
+use tallyman_engine::telemetry::{self, Business, Standing};
+use tallyman_engine::worker::Feed;
+use tokio::sync::Mutex;
+
+use crate::Running;
+use crate::api::access::Right;
+use crate::api::inside::{Inside, Shared};
+use crate::api::problem::{Kind, Problem};
+
+/// How long what was read serves everybody who asks.
+const STANDING_FOR: Duration = Duration::from_secs(5);
+/// The tally reads a day's records.
+const BUSINESS_FOR: Duration = Duration::from_secs(60);
+const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What was read last.
+#[derive(Default)]
+pub struct Kept {
+    standing: Mutex<Option<Arc<Standing>>>,
+    business: Mutex<Option<(Timestamp, Arc<Vec<Business>>)>>,
+}
+
+impl Kept {
+    async fn standing(&self, parts: &Parts) -> Result<Arc<Standing>, Problem> {
+        let now = parts.clock.now();
+        let mut kept = self.standing.lock().await;
+        if let Some(known) = kept.as_ref().filter(|known| now.since(known.at) < STANDING_FOR) {
+            return Ok(known.clone());
+        }
+        let asked = Arc::new(telemetry::ask(parts).await?);
+        *kept = Some(asked.clone());
+        Ok(asked)
+    }
+
+    async fn business(&self, parts: &Parts) -> Result<(Timestamp, Arc<Vec<Business>>), Problem> {
+        let now = parts.clock.now();
+        let mut kept = self.business.lock().await;
+        if let Some((at, known)) = kept.as_ref().filter(|(at, _)| now.since(*at) < BUSINESS_FOR) {
+            return Ok((*at, known.clone()));
+        }
+        let asked = Arc::new(telemetry::business(parts).await?);
+        *kept = Some((now, asked.clone()));
+        Ok((now, asked))
+    }
+}
+
+/// What is behind the door of programs.
+pub(crate) fn router() -> Router<Shared> {
+    Router::new()
+        .route("/metrics", get(metrics))
+        .route("/health/business", get(business))
+}
+
+/// What anybody may ask.
+pub(crate) fn open() -> Router<Arc<Running>> {
+    Router::new()
+        .route("/health/live", get(live))
+        .route("/health/ready", get(ready))
+}
+
+/// The program answers. Whoever restarts programs asks this one: what is wrong elsewhere is no reason to.
+async fn live() -> Response {
+    (StatusCode::OK, Json(serde_json::json!({"status": "live"}))).into_response()
+}
+
+/// It can be sent work: the store answers, and it is not stopping.
+async fn ready(State(running): State<Arc<Running>>) -> Response {
+    let (status, _) = running.health().await;
+    // What is late is somebody else's to mend, and not by sending people elsewhere.
+    let (code, status) = match status {
+        "ok" | "late" => (StatusCode::OK, "ready"),
+        other => (StatusCode::SERVICE_UNAVAILABLE, other),
+    };
+    (code, Json(serde_json::json!({"status": status}))).into_response()
+}
+
+#[derive(Serialize)]
+struct BusinessHealth<'a> {
+    at: String,
+    /// Whether everything that came today stands somewhere, and no gap stands.
+    whole: bool,
+    sources: Vec<&'a Business>,
+}
+
+async fn business(inside: Inside) -> Result<Response, Problem> {
+    inside.merchants_with(Right::Read)?;
+    let (at, business) = inside.kept().business(&inside.parts).await?;
+    let sources: Vec<&Business> = business.iter().filter(|source| inside.sees(&source.company)).collect();
+    let health = BusinessHealth {
+        at: at.to_rfc3339(),
+        whole: sources.iter().all(|source| source.whole),
+        sources,
+    };
+    Ok(Json(health).into_response())
+}
+
+async fn metrics(inside: Inside) -> Result<Response, Problem> {
+    inside.merchants_with(Right::Read)?;
+    let standing = inside.kept().standing(&inside.parts).await?;
+    let (_, business) = inside.kept().business(&inside.parts).await?;
+    let counted = inside.parts.meters.counted();
+    let sees = |company: &str| inside.sees(company);
+    let connections: Vec<String> = inside
+        .merchants()
+        .flat_map(|merchant| {
+            merchant
+                .everything()
+                .map(|connector| connector.connection().to_string())
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let own: Vec<String> = inside
+        .merchants()
+        .flat_map(|merchant| Feed::ALL.map(|feed| feed.name(merchant)))
+        .collect();
+    let feeds = |name: &str| own.iter().any(|known| known == name);
+    let seen = Seen {
+        company: &sees,
+        connection: &|name| connections.iter().any(|known| known == name),
+        feed: &feeds,
+    };
+    let text = written(&standing, &business, &counted, &seen).map_err(|_| {
+        Problem::new(
+            Kind::Failed,
+            "The figures cannot be written.",
+            "Report it: this is a fault of the program.",
+        )
+    })?;
+    Ok(([(header::CONTENT_TYPE, TEXT)], text).into_response())
+}
+
+/// What the caller may see.
+struct Seen<'a> {
+    company: &'a dyn Fn(&str) -> bool,
+    connection: &'a dyn Fn(&str) -> bool,
+    feed: &'a dyn Fn(&str) -> bool,
+}
+
+type Labels = Vec<(&'static str, String)>;
+type Gauges = Family<Labels, Gauge>;
+type Counters = Family<Labels, Counter>;
+
+/// How long things took, as it was counted.
+#[derive(Debug, Default)]
+struct Took(std::sync::Mutex<Timing>);
+
+impl TypedMetric for Took {
+    const TYPE: MetricType = MetricType::Histogram;
+}
+
+impl EncodeMetric for Took {
+    fn encode(&self, mut encoder: MetricEncoder<'_>) -> Result<(), NotWritten> {
+        let timing = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let bounds = BOUNDS_MS.iter().map(|bound| *bound as f64 / 1_000.0).chain([f64::INFINITY]);
+        let buckets: Vec<(f64, u64)> = bounds.zip(timing.buckets).collect();
+        encoder.encode_histogram::<NoLabelSet>(timing.sum.as_secs_f64(), timing.count, &buckets, None)
+    }
+
+    fn metric_type(&self) -> MetricType {
+        Self::TYPE
+    }
+}
+
+fn set(gauges: &Gauges, labels: Labels, value: u64) {
+    gauges.get_or_create(&labels).set(i64::try_from(value).unwrap_or(i64::MAX));
+}
+
+/// A new register each time: what is not there any more is not said any more.
+fn written(standing: &Standing, business: &[Business], counted: &Counted, seen: &Seen<'_>) -> Result<String, NotWritten> {
+    let mut all = Registry::with_prefix("tallyman");
+    cards(&mut all, standing, seen);
+    work(&mut all, standing, seen);
+    day(&mut all, business, seen);
+    done(&mut all, counted, seen);
+    let mut text = String::new();
+    encode(&mut text, &all)?;
+    Ok(text)
+}
+
+fn cards(all: &mut Registry, standing: &Standing, seen: &Seen<'_>) {
+    let (open, stopped) = (Gauges::default(), Gauges::default());
+    for company in standing.companies.iter().filter(|company| (seen.company)(&company.name)) {
+        for card in &company.cards {
+            let labels = vec![
+                ("company", company.name.clone()),
+                ("code", card.code.clone()),
+                (
+                    "team",
+                    if card.team.is_empty() {
+                        "own".into()
+                    } else {
+                        card.team.clone()
+                    },
+                ),
+            ];
+            set(&open, labels.clone(), card.cards);
+            set(&stopped, labels, card.stopped);
+        }
+    }
+    all.register(
+        "open_cards",
+        "Cards that are open, by code; a team is named where it was handed over",
+        open,
+    );
+    all.register("stopped_records", "Records that stand still under open cards", stopped);
+}
+
+fn work(all: &mut Registry, standing: &Standing, seen: &Seen<'_>) {
+    let (queue, quiet, late) = (Gauges::default(), Gauges::default(), Gauges::default());
+    let (paused, failures) = (Gauges::default(), Gauges::default());
+    for company in standing.companies.iter().filter(|company| (seen.company)(&company.name)) {
+        for (state, count) in &company.queues {
+            set(
+                &queue,
+                vec![("company", company.name.clone()), ("state", state.clone())],
+                *count,
+            );
+        }
+    }
+    for feed in standing.health.feeds.iter().filter(|feed| (seen.feed)(&feed.name)) {
+        let labels = vec![("feed", feed.name.clone())];
+        set(&quiet, labels.clone(), feed.quiet_seconds);
+        set(&late, labels, feed.late_seconds);
+    }
+    for connection in standing
+        .health
+        .connections
+        .iter()
+        .filter(|known| (seen.connection)(&known.name))
+    {
+        let labels = vec![("connection", connection.name.clone())];
+        set(&paused, labels.clone(), connection.paused_seconds);
+        set(&failures, labels, u64::from(connection.failures));
+    }
+    all.register("queued_writes", "Writes that are not done, by how they stand", queue);
+    all.register_with_unit("feed_age", "How long ago a feed last finished a round", Unit::Seconds, quiet);
+    all.register_with_unit(
+        "feed_late",
+        "How long a feed has been due and nobody worked at it",
+        Unit::Seconds,
+        late,
+    );
+    all.register_with_unit(
+        "connection_paused",
+        "For how long nothing is sent to a connection",
+        Unit::Seconds,
+        paused,
+    );
+    all.register(
+        "connection_failures",
+        "Pauses since a connection last answered well",
+        failures,
+    );
+}
+
+fn day(all: &mut Registry, business: &[Business], seen: &Seen<'_>) {
+    let (due, posted, open, gaps) = (Gauges::default(), Gauges::default(), Gauges::default(), Gauges::default());
+    for source in business.iter().filter(|source| (seen.company)(&source.company)) {
+        let labels = vec![
+            ("company", source.company.clone()),
+            ("source", source.source.clone()),
+            ("kind", source.kind.clone()),
+        ];
+        set(&due, labels.clone(), source.due);
+        set(&posted, labels.clone(), source.posted);
+        set(&open, labels.clone(), source.open);
+        set(&gaps, labels, source.gaps);
+    }
+    all.register("due_today", "Records that came today and are to be carried out", due);
+    all.register("posted_today", "Of those, what the ledger has", posted);
+    all.register("open_today", "Of those, what is under way or stands still", open);
+    all.register(
+        "gaps_today",
+        "Keys that a source lists for today and that never arrived",
+        gaps,
+    );
+}
+
+fn done(all: &mut Registry, counted: &Counted, seen: &Seen<'_>) {
+    let (attempts, calls) = (Counters::default(), Family::<Labels, Took>::default());
+    for ((connection, kind, outcome), count) in counted.attempts.iter().filter(|(key, _)| (seen.connection)(&key.0)) {
+        let labels = vec![
+            ("connection", connection.clone()),
+            ("kind", kind.clone()),
+            ("outcome", (*outcome).to_owned()),
+        ];
+        attempts.get_or_create(&labels).inc_by(*count);
+    }
+    for ((connection, answered), timing) in counted.calls.iter().filter(|(key, _)| (seen.connection)(&key.0)) {
+        let labels = vec![("connection", connection.clone()), ("answered", (*answered).to_owned())];
+        let took = calls.get_or_create(&labels);
+        timing.clone_into(&mut took.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    }
+    all.register(
+        "attempts",
+        "Attempts at writes since this process began, by what they came to",
+        attempts,
+    );
+    all.register_with_unit(
+        "calls",
+        "Calls since this process began, and how long their answers took",
+        Unit::Seconds,
+        calls,
+    );
+}
