@@ -42,6 +42,7 @@ pub mod outcomes;
 pub mod parts;
 pub mod people;
 pub mod person;
+pub mod proposals;
 pub mod pulse;
 pub mod pump;
 pub mod receipt;

@@ -17,6 +17,7 @@ use tallyman_store::tables::mappings;
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use crate::known::References;
+use crate::proposals;
 
 /// Versions written in one unit: other work waits for no longer than these take.
 pub const ROWS_AT_ONCE: usize = 1_000;
@@ -114,6 +115,14 @@ pub async fn carry_out(
     if let Some(change) = changes.iter().find(|change| said.leave.permit(change).is_none()) {
         let source = UnitError::Refused(format!("Nobody gave leave to change {} of {}.", change.cell, change.company));
         let all = changes.len();
+        return Err(CutShort { done, all, source });
+    }
+    if let Some(change) = changes.iter().find(|change| proposals::is_for(change.cell.table)) {
+        let why = format!(
+            "What {} means decides posting: it is proposed, and a second person approves it.",
+            change.cell
+        );
+        let (all, source) = (changes.len(), UnitError::Refused(why));
         return Err(CutShort { done, all, source });
     }
     for (company, known) in known {

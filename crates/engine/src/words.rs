@@ -12,6 +12,7 @@ use tallyman_core::time::Timestamp;
 use tallyman_store::{Store, UnitError};
 
 use crate::mappings::{self, CutShort, Leave};
+use crate::proposals;
 use crate::sorting;
 
 /// Companies by name, each with its connections and mappings.
@@ -101,12 +102,14 @@ pub struct Become {
     pub before: Option<String>,
     /// None: it was taken back.
     pub after: Option<String>,
+    /// It was proposed, and nothing is changed before a second person has approved it: the proposal's id.
+    pub proposed: Option<String>,
 }
 
 impl Become {
     /// False where it meant that already, and nothing was written.
     pub fn has_changed(&self) -> bool {
-        self.before != self.after
+        self.proposed.is_none() && self.before != self.after
     }
 }
 
@@ -121,8 +124,9 @@ pub async fn set(store: &Store, known: &AllKnown, cell: &Cell, ours: &str, said:
         Some(change) => change.before.clone(),
         None => Some(ours.clone()),
     };
-    take_in(store, known, &plan.changes, said, |_| ()).await?;
+    let taken = take_in(store, known, &plan.changes, said, |_| ()).await?;
     Ok(Become {
+        proposed: taken.proposals.into_iter().next(),
         company: company.to_owned(),
         cell: cell.clone(),
         before,
@@ -154,22 +158,52 @@ pub fn would_mean<'a>(known: &'a AllKnown, cell: &Cell, ours: &str) -> Result<(&
     Ok((company, plan))
 }
 
-/// Writes a plan that was made with what is known. `progress` is told how many of its changes are in.
+/// What has become of a plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TakenIn {
+    /// Changes that were written.
+    pub written: usize,
+    /// Changes that were proposed, and the proposals that hold them.
+    pub proposed: usize,
+    pub proposals: Vec<String>,
+}
+
+/// Writes a plan that was made with what is known, and proposes what of it takes two people. `progress` is told how many of its changes are in.
 pub async fn take_in(
     store: &Store,
     known: &AllKnown,
     changes: &[Change],
     said: &Said<'_>,
     progress: impl FnMut(usize),
-) -> Result<(), Refused> {
+) -> Result<TakenIn, Refused> {
     check(said)?;
     let leave = Leave::of(said.by, changes)?;
+    let (two, one): (Vec<Change>, Vec<Change>) = changes
+        .iter()
+        .cloned()
+        .partition(|change| proposals::is_for(change.cell.table));
+    let mut taken = TakenIn {
+        written: one.len(),
+        proposed: two.len(),
+        proposals: Vec::new(),
+    };
     let written = mappings::Said {
         leave: &leave,
         reason: said.reason,
         at: said.at,
     };
-    Ok(mappings::carry_out(store, known, changes, &written, progress).await?)
+    mappings::carry_out(store, known, &one, &written, progress).await?;
+    for company in known.keys() {
+        let own: Vec<Change> = two.iter().filter(|change| change.company == *company).cloned().collect();
+        for part in own.chunks(proposals::CHANGES_MAX) {
+            let Some(permit) = part.first().and_then(|first| leave.permit(first)) else {
+                continue;
+            };
+            let id = proposals::make(store, permit, part, (said.reason, said.at)).await?;
+            taken.proposals.push(id);
+        }
+    }
+    Ok(taken)
 }
 
 /// Takes back what one word means.
@@ -192,8 +226,9 @@ pub async fn withdraw(store: &Store, known: &AllKnown, cell: &Cell, said: &Said<
         changes: vec![change],
         stays: 0,
     };
-    take_in(store, known, &plan.changes, said, |_| ()).await?;
+    let taken = take_in(store, known, &plan.changes, said, |_| ()).await?;
     Ok(Become {
+        proposed: taken.proposals.into_iter().next(),
         company: company.to_owned(),
         cell: cell.clone(),
         before: row.ours.clone(),

@@ -137,6 +137,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "captures",
         sql: include_str!("../migrations/0020_captures.sql"),
     },
+    Migration {
+        number: 21,
+        name: "proposals",
+        sql: include_str!("../migrations/0021_proposals.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

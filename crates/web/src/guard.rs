@@ -5,6 +5,7 @@
 //!
 //! Not here: what somebody may do. That is asked where it is done, by the same functions for pages and API.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -34,6 +35,8 @@ pub struct Credentials {
     pub name: String,
     pub password: String,
     pub code: Option<String>,
+    /// Where they come from, as far as it can be told.
+    pub from: Option<IpAddr>,
 }
 
 /// What a browser brings back from whoever vouches for people.
@@ -90,6 +93,11 @@ pub trait Doorman: Send + Sync {
 
     /// The cookie is good for nothing from now on.
     async fn sign_out(&self, cookie: &str);
+
+    /// The addresses of proxies that are believed when they say for whom they ask.
+    fn proxies(&self) -> &[IpAddr] {
+        &[]
+    }
 
     /// Whether people reach this by https: then the cookie goes by nothing else.
     fn reached(&self) -> Reached {

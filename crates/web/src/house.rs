@@ -3,6 +3,7 @@
 //! Not here: who they are and what they may (`engine::people`), and what a browser is given ([`crate::guard`]).
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,6 +36,7 @@ pub struct House {
     vouches: Option<Arc<dyn Vouches>>,
     /// People who are on their way back at once: each is a call to somebody else.
     returning: Semaphore,
+    proxies: Vec<IpAddr>,
 }
 
 impl House {
@@ -44,6 +46,7 @@ impl House {
             passwords: Argon::default(),
             reached,
             vouches: None,
+            proxies: Vec::new(),
             returning: Semaphore::new(RETURNING_MAX),
         }
     }
@@ -57,6 +60,11 @@ impl House {
         self.vouches
             .as_ref()
             .ok_or_else(|| "Here people sign in with a name and a password only.".into())
+    }
+
+    /// Believes these proxies when they say for whom they ask.
+    pub fn behind(self, proxies: Vec<IpAddr>) -> Self {
+        Self { proxies, ..self }
     }
 
     fn parts(&self) -> Result<Arc<Parts>, String> {
@@ -125,8 +133,7 @@ impl Doorman for House {
             sign_in: &given.name,
             password: &given.password,
             code: given.code.as_deref(),
-            // Behind a proxy everybody comes from the same address: who is guessed at is counted, and not from where.
-            from: None,
+            from: given.from,
         };
         match sign_in::sign_in(self.reception(&parts), &tried, parts.clock.now()).await {
             Ok(signed) => Ok(signed.token.to_string()),
@@ -215,5 +222,9 @@ impl Doorman for House {
 
     fn reached(&self) -> Reached {
         self.reached
+    }
+
+    fn proxies(&self) -> &[IpAddr] {
+        &self.proxies
     }
 }

@@ -13,12 +13,15 @@ pub mod guard;
 pub mod house;
 mod limits;
 mod live;
+mod names;
 mod pages;
+mod place;
 pub mod safety;
 mod telemetry;
 mod view;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -154,7 +157,8 @@ pub async fn serve(
     doorman: Arc<dyn Doorman>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, with_pages(running, access, doorman))
+    let router = with_pages(running, access, doorman);
+    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(shutdown)
         .await
 }

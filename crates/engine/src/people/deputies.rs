@@ -76,6 +76,7 @@ impl Unit for Name {
             from,
             until,
         } = &self.wanted;
+        let permit = leave(tx, &self.actor, stands_for).await??;
         let deputy = there(tx, person).await?;
         match stands_for {
             For::Person(other) => {
@@ -97,7 +98,6 @@ impl Unit for Name {
                 }
             }
         }
-        let permit = leave(tx, &self.actor, stands_for).await??;
         let row = Deputy {
             id: self.id.clone(),
             person: person.clone(),

@@ -2,6 +2,7 @@
 //!
 //! In memory, with passwords that cost nothing to hash; what hashing costs in earnest is tested beside it (`engine::people::password`).
 
+mod acting;
 mod gate;
 mod single;
 

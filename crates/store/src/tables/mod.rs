@@ -24,6 +24,7 @@ pub mod mappings;
 pub mod messages;
 pub mod numbers;
 pub mod people;
+pub mod proposals;
 pub mod refusals;
 pub mod rulings;
 pub mod sign_ins;

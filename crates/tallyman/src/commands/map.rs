@@ -5,6 +5,7 @@
 
 mod fix;
 mod import;
+mod proposals;
 mod show;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ use tallyman_core::mapping::Cell;
 use tallyman_core::mapping::plan::{Known, Plan};
 use tallyman_core::seam::Clock;
 use tallyman_engine::mappings;
-use tallyman_engine::words::{self, Refused, Said};
+use tallyman_engine::words::{self, Refused, Said, TakenIn};
 use tallyman_store::Store;
 
 use super::promise;
@@ -81,6 +82,16 @@ enum What {
     },
     /// Says what a sheet changes, and takes it in: all of it or, if anything is wrong with it, nothing.
     Import(import::Import),
+    /// Lists what customers and tax rates are proposed to mean: it counts when a second person has approved it.
+    Proposals {
+        /// Also those that were decided of late.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Lets a proposal count. Whoever proposed it cannot.
+    Approve(proposals::Word),
+    /// Rejects a proposal; whoever proposed it takes it back so.
+    Reject(proposals::Word),
 }
 
 /// One word of theirs.
@@ -127,6 +138,9 @@ impl Map {
                 What::History { word } => show::history(&config, &word).await,
                 What::Export { file } => show::export(&config, file).await,
                 What::Import(import) => import.run(&config).await,
+                What::Proposals { all } => proposals::list(&config, all).await,
+                What::Approve(word) => proposals::approve(&config, &word).await,
+                What::Reject(word) => proposals::reject(&config, &word).await,
             }
         })?;
         Ok(ExitCode::SUCCESS)
@@ -189,7 +203,9 @@ async fn set(config: &Config, (word, ours): (&Word, &str), by: &str, reason: &st
         words::set(&store, &known, &cell, ours, &said).await?
     };
     let (cell, ours) = (&done.cell, done.after.as_deref().unwrap_or_default());
-    if done.has_changed() {
+    if let Some(proposal) = &done.proposed {
+        println!("It is proposed that {cell} means {ours}. {}", proposals::waits(proposal));
+    } else if done.has_changed() {
         let when = promise::when(config, &store).await?;
         println!("{cell} means {ours} from now on. What it had stopped goes on by itself {when}.");
     } else {
@@ -204,6 +220,13 @@ async fn withdraw(config: &Config, word: &Word, by: &str, reason: &str) -> anyho
     let by = Actor::terminal(by.trim());
     let done = words::withdraw(&store, &known, &word.cell()?, &said(config, &by, reason)?).await?;
     let (cell, was) = (&done.cell, done.before.as_deref().unwrap_or_default());
+    if let Some(proposal) = &done.proposed {
+        println!(
+            "It is proposed that {cell} means nothing any more. {}",
+            proposals::waits(proposal)
+        );
+        return Ok(());
+    }
     println!("{cell} meant {was}, and means nothing from now on. Orders that need it will stop and say so.");
     Ok(())
 }
@@ -216,11 +239,10 @@ async fn carry_out(
     plan: &Plan,
     by: &str,
     reason: &str,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<TakenIn> {
     let by = Actor::terminal(by.trim());
     let said = said(config, &by, reason)?;
     let (all, mut progress) = (plan.changes.len(), Progress::new());
     let tell = |done: usize| progress.say(|| format!("{done} of {all} changes written"));
-    words::take_in(store, known, &plan.changes, &said, tell).await?;
-    Ok(())
+    Ok(words::take_in(store, known, &plan.changes, &said, tell).await?)
 }

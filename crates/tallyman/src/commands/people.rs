@@ -10,11 +10,11 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::{Args, Subcommand};
 use tallyman_core::access::single::Identity;
-use tallyman_core::access::{Actor, HOUSE, Level};
+use tallyman_core::access::{Actor, HOUSE, Level, Right};
 use tallyman_core::catalogue::Owner;
 use tallyman_core::seam::Clock;
 use tallyman_engine::people::invitations::{self, Link, SignsInAs, Wanted};
-use tallyman_engine::people::{self, Listed, PAGE_MAX, single};
+use tallyman_engine::people::{self, Listed, PAGE_MAX, single, tokens};
 use tallyman_store::Store;
 use tallyman_store::tables::people::Granted;
 
@@ -79,6 +79,35 @@ enum What {
         #[arg(long)]
         all: bool,
     },
+    /// Makes a token for a program that is to act for somebody, and prints it, this once.
+    Token {
+        /// Whose it is: what they sign in with, or their id.
+        who: String,
+        /// What it is for, such as price-sheet.
+        name: String,
+        /// What it may, of what they may. Several may be named.
+        #[arg(long = "may", value_name = "RIGHT", required = true, value_delimiter = ',', value_parser = right)]
+        rights: Vec<Right>,
+        /// At these companies only; at all of theirs, if none is named.
+        #[arg(long = "company", value_name = "NAME", value_delimiter = ',')]
+        companies: Vec<String>,
+        /// Acts on cards of these teams only.
+        #[arg(long = "team", value_name = "TEAM", value_delimiter = ',', value_parser = team)]
+        teams: Vec<Owner>,
+        /// It ends by itself after so many days.
+        #[arg(long, default_value_t = 90)]
+        days: u64,
+    },
+    /// Lists somebody's tokens.
+    Tokens {
+        /// What they sign in with, or their id.
+        who: String,
+    },
+    /// Ends a token.
+    EndToken {
+        /// Its id, as `tokens` names it.
+        token: String,
+    },
     /// Ends somebody's access: they are signed out at once, and cannot sign in again.
     End {
         /// What they sign in with, or their id.
@@ -89,6 +118,11 @@ enum What {
 fn level(text: &str) -> Result<Level, String> {
     let name = text.trim().replace('-', "_");
     Level::named(&name).ok_or_else(|| format!("there are {}", Level::ALL.map(Level::name).join(", ")))
+}
+
+fn right(text: &str) -> Result<Right, String> {
+    let found = Right::OF_TOKENS.into_iter().find(|right| right.name() == text.trim());
+    found.ok_or_else(|| format!("there are {}", Right::OF_TOKENS.map(Right::name).join(", ")))
 }
 
 fn team(text: &str) -> Result<Owner, String> {
@@ -159,6 +193,53 @@ impl People {
                         .await
                         .map_err(assemble::opened)?;
                     list(&store, all, now).await?;
+                }
+                What::Token {
+                    who,
+                    name,
+                    rights,
+                    companies,
+                    teams,
+                    days,
+                } => {
+                    let store = to_write(&config).await?;
+                    let found = one(&store, &who, now).await?;
+                    let wanted = tokens::Wanted {
+                        name,
+                        rights: rights.into_iter().collect(),
+                        companies: companies.into_iter().collect(),
+                        teams: teams.into_iter().collect(),
+                        days,
+                    };
+                    let vault = assemble::vault(&config)?;
+                    let made = tokens::make_for(&store, &vault, (&actor, &found.person.id), wanted, now).await?;
+                    println!(
+                        "{}\n\nThis token is not shown again. It ends by itself {}; `tallyman people end-token {}` ends it before.",
+                        *made.secret,
+                        made.token.ends_at.to_rfc3339(),
+                        made.token.id
+                    );
+                }
+                What::Tokens { who } => {
+                    let store = Store::open_to_read(&assemble::location(&config)?)
+                        .await
+                        .map_err(assemble::opened)?;
+                    let found = one(&store, &who, now).await?;
+                    let (_, all) = tokens::of(&store, &actor, &found.person.id).await?;
+                    if all.is_empty() {
+                        println!("{} has made no token.", found.person.sign_in);
+                    }
+                    for token in &all {
+                        let rights: Vec<&str> = token.rights.iter().map(|right| right.name()).collect();
+                        let stands = if token.stands(now) { "stands until" } else { "over since" };
+                        let at = token.ended_at.unwrap_or(token.ends_at).to_rfc3339();
+                        println!("{}  {}  {stands} {at}  may {}", token.id, token.name, rights.join(", "));
+                    }
+                }
+                What::EndToken { token } => {
+                    let store = to_write(&config).await?;
+                    tokens::end(&store, &actor, &token.trim().to_uppercase(), now).await?;
+                    println!("The token is over: it opens nothing any more.");
                 }
                 What::End { who } => {
                     let store = to_write(&config).await?;

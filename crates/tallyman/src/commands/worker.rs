@@ -86,7 +86,11 @@ impl Serve {
                 listener,
                 running.clone(),
                 access,
-                Arc::new(House::new(running.clone(), reached(&config)).vouched_by(vouches)),
+                Arc::new(
+                    House::new(running.clone(), reached(&config))
+                        .vouched_by(vouches)
+                        .behind(config.proxies.clone()),
+                ),
                 async move {
                     // An error means that nobody can ask us to stop any more, which is as good as being asked.
                     let _ = over.wait_for(|asked| *asked).await;

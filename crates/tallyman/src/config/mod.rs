@@ -13,7 +13,7 @@ pub mod secret;
 pub mod sign_in;
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
@@ -37,6 +37,9 @@ pub struct Config {
     /// Where `serve` answers `/health` and the API.
     #[serde(default = "listen")]
     pub listen: SocketAddr,
+    /// Proxies that stand before it: what they say of whom they ask for is believed.
+    #[serde(default)]
+    pub proxies: Vec<IpAddr>,
     #[serde(default)]
     pub log: Log,
     /// A clock at another pace, for the demo's processes; absent, it is the computer's.

@@ -40,6 +40,12 @@ fn every_page_is_sound_in_every_view() {
             ("settings-calendars", "/settings/calendars".to_owned()),
             ("settings-retention", "/settings/retention".to_owned()),
             ("help", "/help".to_owned()),
+            ("proposals", "/proposals".to_owned()),
+            ("account", "/account".to_owned()),
+            ("settings-people", "/settings/people".to_owned()),
+            ("settings-access", "/settings/access".to_owned()),
+            ("settings-deputies", "/settings/deputies".to_owned()),
+            ("settings-tokens", "/settings/tokens".to_owned()),
         ] {
             sound(browser, name, &day.at(&address)).await;
         }

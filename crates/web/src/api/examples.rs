@@ -34,6 +34,7 @@ use super::{
 };
 
 pub mod people;
+pub mod proposals;
 
 const CARD: &str = "MHRV3TDXWWQ7JJ6N";
 const EFFECT: &str = "KTZ2KQ4WLM5XR7PC";
@@ -435,6 +436,7 @@ pub fn meant() -> mappings::Meant {
         before: None,
         after: Some("12".into()),
         changed: true,
+        proposed: None,
         first: Vec::new(),
     }
 }
@@ -457,6 +459,8 @@ pub fn planned() -> sheets::Planned {
         adds: 1,
         changes: 0,
         withdraws: 0,
+        proposed: 0,
+        proposals: Vec::new(),
         stays: 17,
         first: vec![sheets::Changed {
             company: "acme".into(),

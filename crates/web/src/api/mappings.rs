@@ -190,6 +190,9 @@ pub struct Meant {
     pub theirs: String,
     pub before: Option<String>,
     pub after: Option<String>,
+    /// The proposal, where it takes a second person: nothing is changed before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<String>,
     /// False where it meant that already, and nothing was written.
     pub changed: bool,
     /// With `one_first`: the order of each card that goes first.
@@ -215,6 +218,7 @@ impl Meant {
             before: done.before.clone(),
             after: done.after.clone(),
             changed: done.has_changed(),
+            proposed: done.proposed.clone(),
             first: Vec::new(),
         }
     }

@@ -38,6 +38,7 @@ pub(crate) mod outcomes;
 pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod problem;
+pub(crate) mod proposals;
 pub(crate) mod read;
 pub(crate) mod retries;
 pub(crate) mod routes;
@@ -101,6 +102,10 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(mappings::history))
         .routes(routes!(mappings::set))
         .routes(routes!(mappings::withdraw))
+        .routes(routes!(proposals::list))
+        .routes(routes!(proposals::get))
+        .routes(routes!(proposals::approve))
+        .routes(routes!(proposals::reject))
         .routes(routes!(sheets::export))
         .routes(routes!(sheets::import))
         .routes(routes!(outcomes::list))

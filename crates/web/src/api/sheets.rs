@@ -6,7 +6,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use tallyman_core::mapping::plan::{self, Change, Does, Plan, Problems};
-use tallyman_engine::words::{self, AllKnown, Said};
+use tallyman_engine::words::{self, AllKnown, Said, TakenIn};
 use tallyman_sheets::{Format, mappings as sheet};
 use utoipa::{IntoParams, ToSchema};
 
@@ -103,6 +103,19 @@ pub struct Changed {
     pub after: Option<String>,
 }
 
+impl Changed {
+    pub fn of(change: &Change) -> Self {
+        Self {
+            company: change.company.clone(),
+            table: change.cell.table.code(),
+            connection: change.cell.scope.clone(),
+            theirs: change.cell.theirs.clone(),
+            before: change.before.clone(),
+            after: change.after.clone(),
+        }
+    }
+}
+
 /// What a sheet changes.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Planned {
@@ -111,6 +124,10 @@ pub struct Planned {
     pub adds: usize,
     pub changes: usize,
     pub withdraws: usize,
+    /// Of those, the changes that decide posting: they were proposed, and count when a second person has approved them.
+    pub proposed: usize,
+    /// The proposals that hold them.
+    pub proposals: Vec<String>,
     /// Rows that say what stands already.
     pub stays: u64,
     /// The first 200 of the changes.
@@ -118,22 +135,17 @@ pub struct Planned {
 }
 
 impl Planned {
-    pub fn of(plan: &Plan, written: bool) -> Self {
-        let changed = |change: &Change| Changed {
-            company: change.company.clone(),
-            table: change.cell.table.code(),
-            connection: change.cell.scope.clone(),
-            theirs: change.cell.theirs.clone(),
-            before: change.before.clone(),
-            after: change.after.clone(),
-        };
+    pub fn of(plan: &Plan, taken: Option<TakenIn>) -> Self {
+        let taken_in = taken.unwrap_or_default();
         Self {
-            written,
+            written: taken_in.written > 0,
+            proposed: taken_in.proposed,
+            proposals: taken_in.proposals,
             adds: plan.count(Does::Add),
             changes: plan.count(Does::Change),
             withdraws: plan.count(Does::Withdraw),
             stays: plan.stays,
-            first: plan.changes.iter().take(SHOWN_MAX).map(changed).collect(),
+            first: plan.changes.iter().take(SHOWN_MAX).map(Changed::of).collect(),
         }
     }
 }
@@ -187,11 +199,12 @@ pub async fn import(inside: Inside, Query(how): Query<How>, request: Request) ->
     let known = inside.known().await?;
     let plan = planned(&known, &body, how.withdraw_missing)?;
     drop(body);
-    let write = !how.dry_run && !plan.changes.is_empty();
-    if write {
-        words::take_in(&inside.parts.store, &known, &plan.changes, &said, |_| ()).await?;
-    }
-    Ok(axum::Json(Planned::of(&plan, write)))
+    let taken = if !how.dry_run && !plan.changes.is_empty() {
+        Some(words::take_in(&inside.parts.store, &known, &plan.changes, &said, |_| ()).await?)
+    } else {
+        None
+    };
+    Ok(axum::Json(Planned::of(&plan, taken)))
 }
 
 /// Refused for whoever may say what no word means: their sheet is not read. What it changes is asked about word by word.

@@ -21,6 +21,7 @@ mod mappings;
 mod orders;
 mod outcomes;
 mod overview;
+mod proposals;
 mod settings;
 mod sheet;
 mod sign_in;
@@ -43,6 +44,7 @@ use crate::api::problem::{Kind, Problem};
 use crate::api::{capsules, downloads, sheets};
 use crate::guard::{self, Doorman, Guard};
 use crate::live;
+use crate::names;
 use crate::view::time::Local;
 
 /// A router that knows its paths: what is not in this list cannot be reached.
@@ -98,8 +100,28 @@ fn pages() -> Pages {
         .route("/mappings/export", get(sheets::export))
         .route("/mappings/import", get(mappings::sheet::ask).post(mappings::sheet::plan))
         .route("/mappings/import/carry-out", post(mappings::sheet::carry_out))
+        .route("/proposals", get(proposals::list))
+        .route("/proposals/{proposal}", get(proposals::show))
+        .route("/proposals/{proposal}/{act}", post(proposals::decide))
         .route("/settings", get(settings::first))
         .route("/settings/access", get(settings::access::show))
+        .route("/settings/people", get(settings::people::list).post(settings::people::invite))
+        .route("/settings/people/{person}", get(settings::person::show))
+        .route("/settings/people/{person}/{act}", post(settings::person::take))
+        .route(
+            "/settings/deputies",
+            get(settings::deputies::list).post(settings::deputies::name),
+        )
+        .route("/settings/deputies/{deputy}/end", post(settings::deputies::end))
+        .route("/settings/tokens", get(settings::tokens::list).post(settings::tokens::make))
+        .route("/settings/tokens/{token}/end", post(settings::tokens::end))
+        .route("/account", get(settings::account::show))
+        .route("/account/password", post(settings::account::password))
+        .route("/account/sessions/end-others", post(settings::account::end_others))
+        .route("/account/sessions/{session}/end", post(settings::account::end_session))
+        .route("/account/code", post(settings::account::begin_code))
+        .route("/account/code/confirm", post(settings::account::confirm_code))
+        .route("/account/code/off", post(settings::account::code_off))
         .route("/settings/alerts", get(settings::alerts::show))
         .route("/settings/alerts/{route}/test", post(settings::alerts::test))
         .route("/settings/calendars", get(settings::calendars::show))
@@ -112,6 +134,7 @@ fn pages() -> Pages {
 
 /// All pages behind their door.
 pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
+    let running = shared.running.clone();
     let inner = pages()
         .router
         .fallback(nothing)
@@ -129,7 +152,7 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
         .route("/enter/{link}", get(sign_in::enter))
         .method_not_allowed_fallback(wrong_method)
         .with_state(guard.clone());
-    guard::before(inner, open, guard)
+    guard::before(inner, open, guard).layer(from_fn_with_state(running, names::put_in))
 }
 
 /// Looks at the caller's companies before a page is made, so that the rail of every page knows what waits. A page does not fail for that.
@@ -154,6 +177,12 @@ async fn nothing(uri: Uri) -> Problem {
 async fn wrong_method(method: Method, uri: Uri) -> Problem {
     let detail = format!("{method} is not known at {}.", uri.path());
     Problem::new(Kind::WrongMethod, detail, "Go back to the page that you came from.")
+}
+
+/// Now, for what belongs to no company: as the first that is seen keeps time.
+fn house_time(inside: &Inside) -> Local {
+    let first = inside.merchants().next().map(|merchant| merchant.company.to_string());
+    local(inside, first.as_deref().unwrap_or_default())
 }
 
 /// Now, at a company.

@@ -1,5 +1,7 @@
 //! Signing in and out, and the first name and password. Who somebody is the doorman says; here is only what they are asked.
 
+use std::net::IpAddr;
+
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -8,6 +10,7 @@ use serde::Deserialize;
 
 use crate::form::{Form, Query, written};
 use crate::guard::{Credentials, Doorman, Guard, cookie, next_page, see_other, set_cookie};
+use crate::place::{self, Peer};
 use crate::view::field::{Text, field, hidden, text};
 use crate::view::mark::{Kind, mark};
 use crate::view::{Page, alone};
@@ -31,11 +34,12 @@ pub struct Given {
 }
 
 impl Given {
-    fn credentials(&self) -> Credentials {
+    fn credentials(&self, from: Option<IpAddr>) -> Credentials {
         Credentials {
             name: self.name.trim().to_owned(),
             password: self.password.clone(),
             code: Some(self.code.trim().to_owned()).filter(|code| !code.is_empty()),
+            from,
         }
     }
 }
@@ -94,9 +98,10 @@ pub async fn ask(State(guard): State<Guard>, Query(asked): Query<Asked>) -> Page
 }
 
 /// Lets somebody in, or says why not.
-pub async fn take(State(guard): State<Guard>, Form(given): Form<Given>) -> Response {
+pub async fn take(State(guard): State<Guard>, peer: Peer, headers: HeaderMap, Form(given): Form<Given>) -> Response {
     let next = next_page(given.next.as_deref());
-    match guard.doorman.sign_in(&given.credentials()).await {
+    let from = place::of(&peer, &headers, guard.doorman.proxies());
+    match guard.doorman.sign_in(&given.credentials(from)).await {
         Ok(cookie) => let_in(&guard, &cookie, next),
         Err(why) => form(&*guard.doorman, next, &given.name, Some(&why))
             .with(StatusCode::FORBIDDEN)
@@ -166,7 +171,7 @@ pub async fn ask_first(State(guard): State<Guard>, Path(given): Path<String>) ->
 
 /// Sets somebody up, or says why not.
 pub async fn take_first(State(guard): State<Guard>, Path(its): Path<String>, Form(given): Form<Given>) -> Response {
-    match guard.doorman.set_up(link(&its), &given.credentials()).await {
+    match guard.doorman.set_up(link(&its), &given.credentials(None)).await {
         Ok(cookie) => let_in(&guard, &cookie, "/"),
         Err(why) => first_form(&*guard.doorman, link(&its), &given.name, Some(&why))
             .with(StatusCode::FORBIDDEN)

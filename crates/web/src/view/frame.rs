@@ -43,6 +43,7 @@ pub enum Place {
     Outcomes,
     Orders,
     Mappings,
+    Proposals,
     Connections,
     Tally,
     Journal,
@@ -64,6 +65,7 @@ const RAIL: [&[(Place, &str, &str)]; 3] = [
     ],
     &[
         (Place::Mappings, "Mappings", "/mappings"),
+        (Place::Proposals, "Proposals", "/proposals"),
         (Place::Connections, "Connections", "/connections"),
         (Place::Tally, "Tally", "/tally"),
         (Place::Journal, "Journal", "/journal"),
@@ -156,6 +158,7 @@ impl Counts {
             Place::Overview
             | Place::Orders
             | Place::Mappings
+            | Place::Proposals
             | Place::Connections
             | Place::Tally
             | Place::Journal
@@ -242,7 +245,7 @@ fn bar(frame: &Frame) -> Markup {
                 @if let Some(made) = &frame.made { span #made .muted.made { "As of " (made) " · " a href="" { "Reload" } } }
                 form.who action="/sign-out" method="post" {
                     i aria-hidden="true" { (initials(&frame.name)) }
-                    span { (frame.name) }
+                    a href="/account" { (frame.name) }
                     button.plain { "Sign out" }
                 }
                 button.menu type="button" popovertarget="rail" { "Menu" }

@@ -18,6 +18,7 @@ pub mod mark;
 pub mod money;
 pub mod panel;
 pub mod problem;
+pub mod qr;
 pub mod time;
 
 pub use frame::{Frame, Page, Place, alone, page};

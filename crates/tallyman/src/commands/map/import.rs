@@ -59,9 +59,19 @@ impl Import {
             println!("Nothing was written.");
         } else if !plan.changes.is_empty() {
             let (by, reason) = (self.by.unwrap_or_default(), self.reason.unwrap_or_default());
-            super::carry_out(config, &store, &known, &plan, &by, &reason).await?;
+            let taken = super::carry_out(config, &store, &known, &plan, &by, &reason).await?;
             let when = promise::when(config, &store).await?;
-            println!("All of it is written. What it had stopped goes on by itself {when}.");
+            if taken.proposals.is_empty() {
+                println!("All of it is written. What it had stopped goes on by itself {when}.");
+            } else {
+                println!(
+                    "{} changes are written. What they had stopped goes on by itself {when}.\n{} changes of customers and tax rates are proposed:",
+                    taken.written, taken.proposed
+                );
+                for proposal in &taken.proposals {
+                    println!("{}", super::proposals::waits(proposal));
+                }
+            }
         }
         Ok(())
     }

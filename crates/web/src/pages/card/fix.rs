@@ -108,6 +108,9 @@ async fn tried(inside: &Inside, id: &str, fix: Fix) -> Result<Outcome, Problem> 
 
 async fn mapped(inside: &Inside, meaning: Meaning) -> Result<Outcome, Problem> {
     let Json(meant) = mappings::set(inside.clone(), crate::api::read::Json(meaning)).await?;
+    if meant.proposed.is_some() {
+        return Ok(Outcome::Done(Done::Proposed));
+    }
     Ok(Outcome::Done(match (meant.changed, meant.first.is_empty()) {
         (false, _) => Done::Unchanged,
         (true, true) => Done::Mapped,

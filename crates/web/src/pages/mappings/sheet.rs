@@ -11,7 +11,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tallyman_core::mapping::Row;
 use tallyman_core::mapping::plan::{Change, Does, Plan};
-use tallyman_engine::words::{self, AllKnown, Said};
+use tallyman_engine::words::{self, AllKnown, Said, TakenIn};
 use tallyman_sheets::{Format, mappings as sheet};
 
 use crate::api::inside::Inside;
@@ -73,8 +73,12 @@ pub async fn carry_out(inside: Inside, request: Request) -> Result<Response, Pro
     let known = inside.known().await?;
     let plan = sheets::planned(&known, go.rows.as_bytes(), false)?;
     match written(&inside, &known, &plan, &go).await {
-        Ok(()) => {
-            let page = Link::to("/mappings").and("done", Some(Done::Imported.name()));
+        Ok(taken) => {
+            let (place, done) = match taken.proposals.is_empty() {
+                true => ("/mappings", Done::Imported),
+                false => ("/proposals", Done::Proposed),
+            };
+            let page = Link::to(place).and("done", Some(done.name()));
             Ok(see_other(&page.to_string()))
         }
         Err(refused) => {
@@ -85,7 +89,7 @@ pub async fn carry_out(inside: Inside, request: Request) -> Result<Response, Pro
     }
 }
 
-async fn written(inside: &Inside, known: &AllKnown, plan: &Plan, go: &Go) -> Result<(), Problem> {
+async fn written(inside: &Inside, known: &AllKnown, plan: &Plan, go: &Go) -> Result<TakenIn, Problem> {
     if number(plan) != go.number {
         return Err(Problem::new(
             Refusal::Moved,

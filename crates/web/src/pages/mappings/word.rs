@@ -81,6 +81,7 @@ pub async fn set(inside: Inside, Form(given): Form<Given>) -> Result<Response, P
     };
     let set = mappings::set(inside.clone(), read::Json(meaning)).await;
     let done = set.map(|Json(meant)| match (meant.changed, meant.first.is_empty()) {
+        _ if meant.proposed.is_some() => Done::Proposed,
         (false, _) => Done::Unchanged,
         (true, true) => Done::Mapped,
         (true, false) => Done::MappedOneFirst,
@@ -96,9 +97,13 @@ pub async fn withdraw(inside: Inside, Form(given): Form<Given>) -> Result<Respon
         theirs: given.theirs.clone(),
         reason: given.reason.clone(),
     };
-    let done = mappings::withdraw(inside.clone(), read::Json(word))
-        .await
-        .map(|_| Done::Withdrawn);
+    let done = mappings::withdraw(inside.clone(), read::Json(word)).await.map(|Json(meant)| {
+        if meant.proposed.is_some() {
+            Done::Proposed
+        } else {
+            Done::Withdrawn
+        }
+    });
     answered(&inside, &given, done).await
 }
 

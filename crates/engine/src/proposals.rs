@@ -1,0 +1,400 @@
+//! Proposals: what customers and tax rates mean decides what is posted where, so a change of it counts when a second person has approved it.
+//!
+//! Whoever says what such a word means proposes it; [`crate::words`] hands it here, from a form, a sheet, the API or the terminal alike. Whoever
+//! proposes never approves, whatever they may: people are compared, and a token counts as its owner. What is approved is written in the unit
+//! that says so, on top of what it was decided on, or not at all.
+
+use std::sync::Arc;
+
+use tallyman_core::access::{Actor, Permit, Right, same_person};
+use tallyman_core::fingerprint::{ContentHash, Fingerprint};
+use tallyman_core::ident::Company;
+use tallyman_core::mapping::plan::Change;
+use tallyman_core::mapping::{Mappings, Row, Table};
+use tallyman_core::time::Timestamp;
+use tallyman_store::journal::{self, Commitment, Content, Line};
+use tallyman_store::tables::mappings;
+use tallyman_store::tables::people::{self, Granted, Person};
+use tallyman_store::tables::proposals::{self, Proposal, State};
+use tallyman_store::{Store, Tx, Unit, UnitError};
+
+use crate::known::References;
+use crate::parts::Merchant;
+use crate::sorting;
+use crate::trial::{self, Fix, Tried};
+use crate::vault::Vault;
+
+/// Changes of one proposal: they are written in one unit.
+pub const CHANGES_MAX: usize = 1_000;
+/// Proposals of a company that are listed.
+const LISTED_MAX: i64 = 200;
+/// People looked through for those who may approve.
+const PEOPLE_MAX: i64 = 1_000;
+/// Cards on which a proposal is tried.
+const CARDS_TRIED_MAX: usize = 5;
+/// How often others may write beside an approval before it gives up.
+const INTERRUPTIONS_MAX: u32 = 20;
+const REASON_CHARS_MAX: usize = 2_000;
+
+/// Whether a change of this table takes two people.
+pub const fn is_for(table: Table) -> bool {
+    matches!(Right::to_map(table), Right::MapMoney)
+}
+
+/// Keeps changes of one company as a proposal, and gives its id.
+pub(crate) async fn make(
+    store: &Store,
+    permit: &Permit,
+    changes: &[Change],
+    (reason, now): (&str, Timestamp),
+) -> Result<String, UnitError> {
+    let text = changes
+        .iter()
+        .map(|change| format!("{}={}", change.cell, change.after.as_deref().unwrap_or_default()));
+    let hash = ContentHash::of(text.collect::<Vec<_>>().join("\n").as_bytes());
+    let step = format!("{} {} {hash}", permit.actor(), now.micros());
+    let id = Fingerprint::derive(permit.company(), "proposal", &step).to_string();
+    let proposal = Proposal {
+        id: id.clone(),
+        company: permit.company().to_owned(),
+        changes: changes.to_vec(),
+        made_by: permit.actor().to_owned(),
+        made_at: now,
+        reason: reason.to_owned(),
+        state: State::Open,
+        decided: None,
+    };
+    store.write(Make { proposal }).await?;
+    Ok(id)
+}
+
+struct Make {
+    proposal: Proposal,
+}
+
+impl Unit for Make {
+    type Output = ();
+    const NAME: &'static str = "make_proposal";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let made = &self.proposal;
+        proposals::add(tx, made).await?;
+        let may = approvers(tx, &made.company).await?.len();
+        let sentence = format!(
+            "Proposal {}: {}. People who may approve at {}: {may}.",
+            made.id,
+            many(made.changes.len()),
+            made.company
+        );
+        tell(tx, made, ("proposal.made", &made.made_by, made.made_at), &sentence).await
+    }
+}
+
+fn many(changes: usize) -> String {
+    format!("{changes} {}", if changes == 1 { "change" } else { "changes" })
+}
+
+async fn tell(
+    tx: &mut Tx<'_>,
+    proposal: &Proposal,
+    (kind, actor, at): (&'static str, &str, Timestamp),
+    sentence: &str,
+) -> Result<(), UnitError> {
+    let line = Line {
+        company: &proposal.company,
+        at,
+        actor,
+        kind,
+        subject: &proposal.id,
+        commitment: Commitment::open(sentence.as_bytes()),
+        content: Content::Open(sentence),
+    };
+    journal::write(tx, &line).await
+}
+
+/// People who are there and may approve at a company.
+async fn approvers(tx: &mut Tx<'_>, company: &str) -> Result<Vec<Person>, UnitError> {
+    let mut found = Vec::new();
+    for person in people::list(tx, ("", ""), PEOPLE_MAX).await? {
+        if person.ended_at.is_some() {
+            continue;
+        }
+        let grants = people::grants(tx, &person.id).await?;
+        let may = |grant: tallyman_core::access::Grant| grant.at.covers(company) && grant.has(Right::Approve);
+        if grants.iter().map(Granted::grant).any(may) {
+            found.push(person);
+        }
+    }
+    Ok(found)
+}
+
+/// Who may approve at a company.
+pub async fn who_may(store: &Store, company: &str) -> Result<Vec<Person>, UnitError> {
+    let company = company.to_owned();
+    store.read(WhoMay { company }).await
+}
+
+struct WhoMay {
+    company: String,
+}
+
+impl Unit for WhoMay {
+    type Output = Vec<Person>;
+    const NAME: &'static str = "who_may_approve";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Person>, UnitError> {
+        approvers(tx, &self.company).await
+    }
+}
+
+/// Proposals of these companies, the newest first: those that wait, or all of late.
+pub async fn list(store: &Store, companies: &[String], only_open: bool) -> Result<Vec<Proposal>, UnitError> {
+    let companies = companies.to_vec();
+    store.read(List { companies, only_open }).await
+}
+
+struct List {
+    companies: Vec<String>,
+    only_open: bool,
+}
+
+impl Unit for List {
+    type Output = Vec<Proposal>;
+    const NAME: &'static str = "list_proposals";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Proposal>, UnitError> {
+        let mut all = Vec::new();
+        for company in &self.companies {
+            all.extend(proposals::of(tx, company, self.only_open, LISTED_MAX).await?);
+        }
+        all.sort_by(|one, other| (other.made_at, &other.id).cmp(&(one.made_at, &one.id)));
+        all.truncate(LISTED_MAX as usize);
+        Ok(all)
+    }
+}
+
+pub async fn load(store: &Store, id: &str) -> Result<Option<Proposal>, UnitError> {
+    store.read(Load { id: id.to_owned() }).await
+}
+
+struct Load {
+    id: String,
+}
+
+impl Unit for Load {
+    type Output = Option<Proposal>;
+    const NAME: &'static str = "load_proposal";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<Proposal>, UnitError> {
+        proposals::load(tx, &self.id).await
+    }
+}
+
+/// What it would heal, card by card; nothing is written. The first cards that wait for one of its words are tried.
+pub async fn effect(
+    (store, vault): (&Store, &Vault),
+    merchant: &Merchant,
+    actor: &Actor,
+    proposal: &Proposal,
+    now: Timestamp,
+) -> Result<Vec<(String, Tried)>, UnitError> {
+    let mut tried = Vec::new();
+    for change in &proposal.changes {
+        for card in sorting::blaming(store, &proposal.company, &change.cell).await? {
+            if tried.len() == CARDS_TRIED_MAX {
+                return Ok(tried);
+            }
+            let fix = Fix::Map {
+                cell: change.cell.clone(),
+                ours: change.after.clone(),
+            };
+            // Whoever approves looks at the same trial as whoever proposes.
+            let permit = match actor.may(fix.right(), &proposal.company, None) {
+                Ok(permit) => permit,
+                Err(_) => return Ok(tried),
+            };
+            match trial::try_fix((store, vault), (merchant, &permit), (&card, &fix), now, |_| ()).await {
+                Ok(outcome) => tried.push((card, outcome)),
+                // What stood under it has gone on meanwhile, or the ledger was not read yet.
+                Err(UnitError::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(tried)
+}
+
+/// Why a proposal is not decided.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("There is no proposal {0}.")]
+    NotThere(String),
+    #[error("Say why, in 1 to {REASON_CHARS_MAX} characters: the record keeps it.")]
+    NoReason,
+    #[error("Proposal {id} is {state} already.")]
+    Over { id: String, state: &'static str },
+    #[error("Whoever proposes a change does not approve it. {who}")]
+    SamePerson { who: String },
+    #[error("{0}")]
+    Moved(String),
+    #[error(transparent)]
+    Store(UnitError),
+}
+
+impl From<UnitError> for Refused {
+    fn from(error: UnitError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Who else there is, for whoever may not approve what they have proposed.
+fn others(may: &[Person], proposer: &str, company: &str) -> String {
+    let others: Vec<&str> = may
+        .iter()
+        .filter(|person| !same_person(&tallyman_core::access::person(&person.id), proposer))
+        .map(|person| person.name.as_str())
+        .collect();
+    match (others.as_slice(), may) {
+        ([], [only]) => format!(
+            "{} is the only one who may approve at {company}: an administrator has to give somebody else a level that approves.",
+            only.name
+        ),
+        ([], _) => {
+            format!("Nobody else may approve at {company} yet: an administrator has to give somebody a level that approves.")
+        }
+        (others, _) => format!("Ask {}.", others.join(" or ")),
+    }
+}
+
+/// An open proposal that the actor may decide, with leave for it.
+async fn to_decide(store: &Store, actor: &Actor, id: &str, reason: &str, right: Right) -> Result<(Proposal, Permit), Refused> {
+    let not_there = || Refused::NotThere(id.to_owned());
+    let proposal = load(store, id).await?.filter(|proposal| actor.sees(&proposal.company));
+    let proposal = proposal.ok_or_else(not_there)?;
+    let permit = actor.may(right, &proposal.company, None).map_err(UnitError::from)?;
+    if reason.trim().is_empty() || reason.chars().count() > REASON_CHARS_MAX {
+        return Err(Refused::NoReason);
+    }
+    if proposal.state != State::Open {
+        let state = proposal.state.name();
+        return Err(Refused::Over { id: proposal.id, state });
+    }
+    Ok((proposal, permit))
+}
+
+/// Lets a proposal count. It takes another person than the one who made it.
+pub async fn approve(store: &Store, actor: &Actor, id: &str, reason: &str, now: Timestamp) -> Result<Proposal, Refused> {
+    let (proposal, permit) = to_decide(store, actor, id, reason, Right::Approve).await?;
+    if same_person(&proposal.made_by, permit.actor()) {
+        let may = who_may(store, &proposal.company).await?;
+        let who = others(&may, &proposal.made_by, &proposal.company);
+        return Err(Refused::SamePerson { who });
+    }
+    let company = Company::new(proposal.company.as_str());
+    let rows = |proposal: &Proposal| {
+        let row = |change: &Change| Row {
+            cell: change.cell.clone(),
+            ours: change.after.clone(),
+            seq: 0,
+            at: now,
+            actor: proposal.made_by.clone(),
+            reason: format!("{} (approved by {}: {})", proposal.reason, permit.actor(), reason.trim()),
+        };
+        proposal.changes.iter().map(row).collect::<Vec<Row>>()
+    };
+    let mut interruptions = 0;
+    loop {
+        let known: Arc<Mappings> = References::default().current(store, &company).await?.mappings;
+        unmoved(&known, &proposal)?;
+        let unit = Decide {
+            proposal: proposal.clone(),
+            state: State::Approved,
+            by: permit.actor().to_owned(),
+            reason: reason.trim().to_owned(),
+            writes: Some((i64::try_from(known.latest_seq()).unwrap_or(i64::MAX), rows(&proposal))),
+            now,
+        };
+        match store.write(unit).await {
+            Ok(()) => return Ok(load(store, id).await?.unwrap_or(proposal)),
+            Err(UnitError::Conflict(_)) if interruptions < INTERRUPTIONS_MAX => {
+                interruptions += 1;
+                // Somebody else may have decided meanwhile.
+                if let Some(proposal) = load(store, id).await?.filter(|proposal| proposal.state != State::Open) {
+                    let state = proposal.state.name();
+                    return Err(Refused::Over { id: proposal.id, state });
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Refused if a word has been said something about since it was proposed.
+fn unmoved(known: &Mappings, proposal: &Proposal) -> Result<(), Refused> {
+    for change in &proposal.changes {
+        let newest = known.row(&change.cell);
+        if newest.map_or(0, |row| row.seq) != change.seen {
+            return Err(Refused::Moved(format!(
+                "{} has come to mean something else since this was proposed. Reject it, and have it proposed again.",
+                change.cell
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Rejects a proposal; whoever made it takes it back so.
+pub async fn reject(store: &Store, actor: &Actor, id: &str, reason: &str, now: Timestamp) -> Result<Proposal, Refused> {
+    let own = load(store, id)
+        .await?
+        .is_some_and(|proposal| same_person(&proposal.made_by, &actor.journalled()));
+    let right = if own { Right::MapMoney } else { Right::Approve };
+    let (proposal, permit) = to_decide(store, actor, id, reason, right).await?;
+    let unit = Decide {
+        state: if own { State::Withdrawn } else { State::Rejected },
+        by: permit.actor().to_owned(),
+        reason: reason.trim().to_owned(),
+        writes: None,
+        proposal: proposal.clone(),
+        now,
+    };
+    store.write(unit).await?;
+    Ok(load(store, id).await?.unwrap_or(proposal))
+}
+
+struct Decide {
+    proposal: Proposal,
+    state: State,
+    by: String,
+    reason: String,
+    /// The newest number that the rows were decided on, and the rows.
+    writes: Option<(i64, Vec<Row>)>,
+    now: Timestamp,
+}
+
+impl Unit for Decide {
+    type Output = ();
+    const NAME: &'static str = "decide_proposal";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let id = &self.proposal.id;
+        if !proposals::decide(tx, id, self.state, (&self.by, self.now, &self.reason)).await? {
+            return Err(UnitError::Conflict(format!("proposal {id}")));
+        }
+        if let Some((newest, rows)) = &self.writes {
+            mappings::add(tx, &self.proposal.company, *newest, rows).await?;
+        }
+        let kind = match self.state {
+            State::Open | State::Approved => "proposal.approved",
+            State::Rejected => "proposal.rejected",
+            State::Withdrawn => "proposal.withdrawn",
+        };
+        let sentence = format!(
+            "Proposal {id} of {}: {}, {}.",
+            self.proposal.made_by,
+            many(self.proposal.changes.len()),
+            self.state.name()
+        );
+        tell(tx, &self.proposal, (kind, &self.by, self.now), &sentence).await
+    }
+}

@@ -1,0 +1,142 @@
+//! What decides posting takes two people: one proposes, another approves, and a token of the first is the first.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use http::{Request, header};
+use tallyman_core::access::{Actor, Grant, Level, Where};
+use tallyman_core::mapping::Table;
+use tallyman_tests::doorman::ByToken;
+use tallyman_tests::morning::{Morning, morning};
+use tallyman_tests::scene::play;
+use tallyman_web::Running;
+use tallyman_web::api::access::{Access, Hash};
+
+use super::visitor::Console;
+
+/// Two of finance, a token of the first, and one who only looks.
+fn people() -> Access {
+    let grant = |level| Grant::level(level, Where::company("trader-1"), Default::default());
+    let finance = || vec![grant(Level::Finance)];
+    Access::of(vec![
+        (Hash::of("anna"), Actor::person("P1", "Anna", finance())),
+        (Hash::of("annas-token"), Actor::token_of("P1", "sheets", finance())),
+        (Hash::of("ben"), Actor::person("P2", "Ben", finance())),
+        (Hash::of("viewer"), Actor::person("P3", "Cara", vec![grant(Level::Viewer)])),
+    ])
+}
+
+async fn console(morning: &Morning) -> Console {
+    let running = Arc::new(Running::default());
+    running.begun(morning.scene.parts("console").await);
+    Console::with(running, people(), Arc::new(ByToken(people())))
+}
+
+const WORD: [(&str, &str); 5] = [
+    ("table", "tax"),
+    ("connection", "virtualstock-1"),
+    ("theirs", "a rate"),
+    ("ours", "1"),
+    ("reason", "The ledger has it so."),
+];
+
+/// What a tax rate means now.
+async fn means(morning: &Morning) -> Option<String> {
+    let companies = [(
+        tallyman_core::ident::Company::new("trader-1"),
+        vec!["virtualstock-1".to_owned()],
+    )];
+    let known = tallyman_engine::mappings::known(&morning.scene.store, &companies)
+        .await
+        .expect("known");
+    let cell = tallyman_core::mapping::Cell::new(Table::Tax, "virtualstock-1", "a rate");
+    known["trader-1"].mappings.row(&cell).and_then(|row| row.ours.clone())
+}
+
+fn proposal(page: &str) -> String {
+    let rest = page.split("href=\"/proposals/").nth(1).expect("a proposal");
+    rest[..16].to_owned()
+}
+
+#[test]
+fn a_tax_rate_counts_when_a_second_person_has_approved_it() {
+    play(async {
+        let morning = morning().await;
+        let console = console(&morning).await;
+        let empty = console.get("ben", "/proposals").await.page();
+        assert!(empty.contains("Nothing waits for a second person"), "{empty}");
+        let done = console.post("anna", "/mappings/words", &WORD).await.leads_to();
+        assert!(done.ends_with("done=proposed"), "{done}");
+        assert_eq!(means(&morning).await, None, "it only waits");
+        let page = console.get("ben", "/proposals").await.page();
+        assert!(page.contains("Waits for you"), "{page}");
+        let path = format!("/proposals/{}", proposal(&page));
+
+        // Whoever proposed it cannot, by whichever door.
+        let own = console.get("anna", &path).await.page();
+        assert!(own.contains("another person decides") && !own.contains(">Approve<"), "{own}");
+        let why = [("reason", "It is right.")];
+        let refused = console.post("anna", &format!("{path}/approve"), &why).await.with(403);
+        assert!(refused.contains("does not approve it"), "{refused}");
+        console.post("annas-token", &format!("{path}/approve"), &why).await.with(403);
+        let request = Request::post(format!("/api/v1{path}/approve"))
+            .header(header::AUTHORIZATION, "Bearer annas-token")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(r#"{"reason": "It is right."}"#));
+        let answer = console.call(request.expect("a request")).await;
+        assert_eq!(answer.status, 403, "{}", answer.text);
+        console.post("viewer", &format!("{path}/approve"), &why).await.with(403);
+        let silent = console
+            .post("ben", &format!("{path}/approve"), &[("reason", " ")])
+            .await
+            .with(400);
+        assert!(silent.contains("Say why"), "{silent}");
+        assert_eq!(means(&morning).await, None);
+
+        let done = console.post("ben", &format!("{path}/approve"), &why).await.leads_to();
+        assert_eq!(done, format!("{path}?done=approved"));
+        assert_eq!(means(&morning).await.as_deref(), Some("1"));
+        console.post("ben", &format!("{path}/approve"), &why).await.with(409);
+        let all = console.get("viewer", "/proposals?all=true").await.page();
+        assert!(all.contains("Approved"), "{all}");
+    });
+}
+
+#[test]
+fn what_has_moved_since_it_was_proposed_is_not_approved_and_its_proposer_may_take_it_back() {
+    play(async {
+        let morning = morning().await;
+        let console = console(&morning).await;
+        console.post("anna", "/mappings/words", &WORD).await.leads_to();
+        let first = proposal(&console.get("ben", "/proposals").await.page());
+        let mut other = WORD;
+        other[3].1 = "2";
+        console.post("ben", "/mappings/words", &other).await.leads_to();
+        let page = console.get("anna", "/proposals").await.page();
+        let second = page
+            .split("href=\"/proposals/")
+            .skip(1)
+            .map(|rest| rest[..16].to_owned())
+            .find(|id| *id != first)
+            .expect("another");
+        let why = [("reason", "It is right.")];
+        console
+            .post("anna", &format!("/proposals/{second}/approve"), &why)
+            .await
+            .leads_to();
+        assert_eq!(means(&morning).await.as_deref(), Some("2"));
+        let moved = console
+            .post("ben", &format!("/proposals/{first}/approve"), &why)
+            .await
+            .with(409);
+        assert!(moved.contains("something else since"), "{moved}");
+        let back = console
+            .post("anna", &format!("/proposals/{first}/reject"), &why)
+            .await
+            .leads_to();
+        assert!(back.ends_with("done=rejected"), "{back}");
+        assert_eq!(means(&morning).await.as_deref(), Some("2"));
+        let all = console.get("anna", "/proposals?all=true").await.page();
+        assert!(all.contains("Taken back"), "{all}");
+    });
+}

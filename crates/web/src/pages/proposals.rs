@@ -1,0 +1,267 @@
+//! Proposals: what customers and tax rates are to mean, which counts when a second person has approved it. Each with what changes, what it would
+//! heal, and the form for whoever may decide.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+use tallyman_engine::proposals as engine;
+
+use super::done::{Done, notice};
+use super::local;
+use super::mappings::noun;
+use crate::api::inside::Inside;
+use crate::api::problem::Problem;
+use crate::api::proposals::{self, Proposal, WithEffect, Word};
+use crate::api::read::{self, Path};
+use crate::api::sheets::Changed;
+use crate::form::{Form, Query};
+use crate::guard::see_other;
+use crate::view::facts::facts;
+use crate::view::field::{Text, text};
+use crate::view::frame::head;
+use crate::view::mark::state;
+use crate::view::panel::{empty, note, panel, raw};
+use crate::view::{Frame, Kind, Link, Page, Place, count, page, problem};
+
+/// Changes that are shown one by one.
+const SHOWN_MAX: usize = 100;
+
+/// Which of them, and what has just been done.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    all: Option<bool>,
+    done: Option<Done>,
+}
+
+/// The list.
+pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Problem> {
+    let all = asked.all.unwrap_or_default();
+    let query = proposals::Asked { company: None, all };
+    let Json(found) = proposals::list(inside.clone(), read::Query(query)).await?;
+    let sub = "What customers and tax rates mean decides what is posted where. Who proposes a change does not approve it.";
+    let tab = |word: &str, its: bool| {
+        let link = Link::to("/proposals").and("all", its.then_some("true"));
+        html! { a href=(link) aria-current=[(its == all).then_some("page")] { (word) } }
+    };
+    let body = html! {
+        (head(Some(html! { a href="/mappings" { "Mappings" } }), html! { "Proposals" }, html! { (sub) }, html! {}))
+        (notice(asked.done))
+        section.panel aria-label="Proposals" {
+            nav.tabs aria-label="Which proposals" { (tab("Waiting", false)) (tab("All of late", true)) }
+            @if found.proposals.is_empty() {
+                (empty("Nothing waits for a second person", html! { "When somebody says what a customer or a tax rate means, on a card, in the mappings or by a sheet, it appears here until another person has approved it." }))
+            } @else {
+                (table(&inside, &found.proposals))
+            }
+        }
+    };
+    Ok(page(&Frame::of(&inside, Place::Proposals), "Proposals", body))
+}
+
+fn standing(proposal: &Proposal) -> (Kind, &'static str) {
+    match proposal.state {
+        "approved" => (Kind::Done, "Approved"),
+        "rejected" => (Kind::None, "Rejected"),
+        "withdrawn" => (Kind::None, "Taken back"),
+        _ if proposal.may_approve => (Kind::Needs, "Waits for you"),
+        _ => (Kind::Waiting, "Waits for a second person"),
+    }
+}
+
+fn change(change: &Changed) -> Markup {
+    html! {
+        (noun(change.table)) " " code { (change.theirs) } ": "
+        @match &change.before { Some(before) => { code { (before) } " becomes " }, None => "" }
+        @match &change.after { Some(after) => code { (after) }, None => "nothing" }
+    }
+}
+
+fn table(inside: &Inside, found: &[Proposal]) -> Markup {
+    html! {
+        table.fold {
+            caption.hidden { "Proposals" }
+            thead { tr { th scope="col" { "What" } th scope="col" { "By" } th scope="col" { "State" } th scope="col" { "Company" } th.n scope="col" { "Since" } } }
+            tbody {
+                @for proposal in found {
+                    @let (kind, word) = standing(proposal);
+                    tr {
+                        td.wide {
+                            a.title href={ "/proposals/" (proposal.id) } { (count(proposal.changes.len() as u64, "change", "changes")) }
+                            @if let Some(first) = proposal.changes.first() { div.sub { (change(first)) } }
+                        }
+                        td data-h="By" { (proposal.by) }
+                        td data-h="State" { (state(kind, word)) }
+                        td data-h="Company" { (proposal.company) }
+                        td.n data-h="Since" { (local(inside, &proposal.company).at(proposal.at.0)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One of them.
+pub async fn show(inside: Inside, Path(id): Path<String>, Query(asked): Query<Asked>) -> Result<Page, Problem> {
+    render(&inside, &id, asked.done, None, "").await
+}
+
+/// Why somebody decides as they do.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Said {
+    reason: String,
+}
+
+/// Approves it, or does not.
+pub async fn decide(
+    inside: Inside,
+    Path((id, act)): Path<(String, String)>,
+    Form(said): Form<Said>,
+) -> Result<Response, Problem> {
+    let word = || {
+        read::Json(Word {
+            reason: said.reason.clone(),
+        })
+    };
+    let decided = match act.as_str() {
+        "approve" => proposals::approve(inside.clone(), Path(id.clone()), word())
+            .await
+            .map(|_| Done::Approved),
+        "reject" => proposals::reject(inside.clone(), Path(id.clone()), word())
+            .await
+            .map(|_| Done::Rejected),
+        other => Err(Problem::not_found("act", other, "The proposal’s page has both.")),
+    };
+    match decided {
+        Ok(done) => {
+            let page = Link::to(format!("/proposals/{id}")).and("done", Some(done.name()));
+            Ok(see_other(&page.to_string()))
+        }
+        Err(refused) => {
+            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
+            let page = render(&inside, &id, None, Some(&refused), &said.reason).await;
+            page.map_err(|_| refused).map(|page| page.with(status).into_response())
+        }
+    }
+}
+
+async fn render(inside: &Inside, id: &str, done: Option<Done>, refused: Option<&Problem>, reason: &str) -> Result<Page, Problem> {
+    let Json(found) = proposals::get(inside.clone(), Path(id.to_owned())).await?;
+    let proposal = &found.proposal;
+    let local = local(inside, &proposal.company);
+    let (kind, word) = standing(proposal);
+    let trail = html! { a href="/mappings" { "Mappings" } " / " a href="/proposals" { "Proposals" } " / " (proposal.company) };
+    let title = count(
+        proposal.changes.len() as u64,
+        "change that decides posting",
+        "changes that decide posting",
+    );
+    let mut about = vec![
+        ("State", state(kind, word)),
+        ("Proposed by", html! { (proposal.by) ", " (local.at(proposal.at.0)) }),
+        ("Why", html! { span.lines { (proposal.reason) } }),
+    ];
+    if let Some(decided) = &proposal.decided {
+        about.push((
+            "Decided by",
+            html! { (decided.by) ", " (local.at(decided.at.0)) ": “" span.lines { (decided.reason) } "”" },
+        ));
+    }
+    let body = html! {
+        (head(Some(trail), html! { (title) }, html! { "Nothing of it counts before another person has approved it." }, html! {}))
+        @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(done)) }
+        (alone(inside, &found).await?)
+        div.two {
+            div.stack {
+                (raw("changes", "What changes", None, changes(proposal)))
+                @if proposal.state == "open" { (panel("effect", "What it would heal", Some("tried now; nothing is written"), effect(&found))) }
+            }
+            div.stack {
+                (panel("about", "The proposal", None, facts(&about)))
+                @if proposal.state == "open" { (panel("decide", "Your word", None, forms(proposal, reason))) }
+            }
+        }
+    };
+    Ok(page(&Frame::of(inside, Place::Proposals), "A proposal", body))
+}
+
+/// That there is nobody, or only one, who may approve: said before somebody waits in vain.
+async fn alone(inside: &Inside, found: &WithEffect) -> Result<Markup, Problem> {
+    let proposal = &found.proposal;
+    if proposal.state != "open" || found.approvers > 1 {
+        return Ok(html! {});
+    }
+    let may = engine::who_may(&inside.parts.store, &proposal.company).await?;
+    let sentence = match may.as_slice() {
+        [only] => format!(
+            "{} is the only one who may approve at {}. What they propose themselves waits until a second person may.",
+            only.name, proposal.company
+        ),
+        _ => format!("Nobody who signs in may approve at {} yet.", proposal.company),
+    };
+    Ok(note(
+        Kind::Needs,
+        html! { (sentence) " An administrator gives the level " a href="/settings/people" { "under People" } "." },
+    ))
+}
+
+fn changes(proposal: &Proposal) -> Markup {
+    html! {
+        table.fold {
+            caption.hidden { "What changes" }
+            thead { tr { th scope="col" { "Table" } th scope="col" { "Their word" } th scope="col" { "Means today" } th scope="col" { "Is to mean" } th scope="col" { "Connection" } } }
+            tbody {
+                @for change in proposal.changes.iter().take(SHOWN_MAX) {
+                    @let word = Link::to("/mappings/words").and("table", Some(change.table)).and("connection", Some(&change.connection)).and("theirs", Some(&change.theirs));
+                    tr {
+                        td { (noun(change.table)) }
+                        td data-h="Their word" { a.title href=(word) { (change.theirs) } }
+                        td data-h="Means today" { @match &change.before { Some(before) => code { (before) }, None => span.muted { "nothing" } } }
+                        td data-h="Is to mean" { @match &change.after { Some(after) => code { (after) }, None => span.old { "nothing any more" } } }
+                        td data-h="Connection" { code { (change.connection) } }
+                    }
+                }
+            }
+        }
+        @if proposal.changes.len() > SHOWN_MAX { p.foot { "and " (proposal.changes.len() - SHOWN_MAX) " more" } }
+    }
+}
+
+fn effect(found: &WithEffect) -> Markup {
+    html! {
+        @if found.heals.is_empty() { p.muted { "No card that you could put right waits for one of these words. What comes from now on is decided by them." } }
+        @for heals in &found.heals {
+            p { "Heals " b { (heals.heals) " of " (heals.of) } " records of card " a.mono href={ "/cards/" (heals.card) } { (heals.card) } "." }
+        }
+    }
+}
+
+fn forms(proposal: &Proposal, reason: &str) -> Markup {
+    let why = Text {
+        name: "reason",
+        label: "Why",
+        value: reason,
+        help: Some("The record keeps it with your name."),
+        chars_max: 2_000,
+        required: true,
+        ..Text::default()
+    };
+    html! {
+        @if proposal.may_approve {
+            form.form action={ "/proposals/" (proposal.id) "/approve" } method="post" {
+                (text(why, None))
+                div.acts { button.main { "Approve" } button formaction={ "/proposals/" (proposal.id) "/reject" } { "Reject" } }
+            }
+        } @else if proposal.own {
+            form.form action={ "/proposals/" (proposal.id) "/reject" } method="post" {
+                p { "You proposed it, so another person decides. You may take it back." }
+                (text(why, None))
+                div.acts { button { "Take it back" } }
+            }
+        } @else {
+            p.muted { "Somebody who may approve looks at it, who is not the one who proposed it." }
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! My account: one's own password, sessions and code.
+//!
+//! The secret of a code is shown once, on the page that answers the form, as a picture to photograph and as text to type. It is asked for from
+//! the moment a code of it was shown to fit.
+
+use axum::Extension;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+use tallyman_core::access::Given as Level;
+use tallyman_core::access::{Grant, Kind as Who, Where};
+use tallyman_engine::people::code::{self, Secret};
+use tallyman_engine::people::{self, session};
+use tallyman_store::tables::sign_ins::Session;
+
+use super::{Tab, settings, teams_of};
+use crate::api::inside::Inside;
+use crate::api::problem::{Kind as Refusal, Problem};
+use crate::api::read::Path;
+use crate::form::{Form, Query};
+use crate::guard::{Credentials, Visit, see_other};
+use crate::pages::done::{Done, notice};
+use crate::pages::house_time;
+use crate::view::facts::facts;
+use crate::view::field::{Text, field, text};
+use crate::view::panel::{note, panel, raw};
+use crate::view::time::Local;
+use crate::view::{Kind, Link, Page, capital, problem, qr};
+
+const SUB: &str = "Your password, your sessions, and the code that your telephone shows beside it.";
+
+/// What has just been done.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    done: Option<Done>,
+}
+
+/// The page.
+pub async fn show(inside: Inside, Extension(visit): Extension<Visit>, Query(asked): Query<Asked>) -> Result<Page, Problem> {
+    render(&inside, &visit, asked.done, None, None).await
+}
+
+/// What is said to change one's password.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[derive(Default)]
+pub struct Passwords {
+    old: String,
+    new: String,
+    code: String,
+}
+
+/// Changes the password.
+pub async fn password(
+    inside: Inside,
+    Extension(visit): Extension<Visit>,
+    Form(said): Form<Passwords>,
+) -> Result<Response, Problem> {
+    own(&inside)?;
+    let old = Credentials {
+        name: String::new(),
+        password: said.old,
+        code: Some(said.code.trim().to_owned()).filter(|code| !code.is_empty()),
+        from: None,
+    };
+    let changed = visit.doorman.change_password(&visit.cookie, &old, &said.new).await;
+    let changed = changed.map_err(|why| Problem::new(Refusal::Refused, why, "Nothing was changed."));
+    answered(&inside, &visit, changed.map(|()| Done::PasswordChanged)).await
+}
+
+/// Ends one session.
+pub async fn end_session(
+    inside: Inside,
+    Extension(visit): Extension<Visit>,
+    Path(its): Path<String>,
+) -> Result<Response, Problem> {
+    let own = own(&inside)?;
+    let ended = session::end(&inside.parts.store, &inside.caller, (&own, &its), inside.now()).await;
+    answered(&inside, &visit, ended.map(|()| Done::SessionEnded).map_err(Problem::from)).await
+}
+
+/// Ends all sessions but this one.
+pub async fn end_others(inside: Inside, Extension(visit): Extension<Visit>) -> Result<Response, Problem> {
+    let own = own(&inside)?;
+    let here = visit.doorman.session(&visit.cookie).await;
+    let (store, now) = (&inside.parts.store, inside.now());
+    for one in session::of(store, &inside.caller, &own, now).await? {
+        if Some(&one.id) != here.as_ref() {
+            session::end(store, &inside.caller, (&own, &one.id), now).await?;
+        }
+    }
+    answered(&inside, &visit, Ok(Done::SessionEnded)).await
+}
+
+/// Draws a secret, and shows it, this once.
+pub async fn begin_code(inside: Inside, Extension(visit): Extension<Visit>) -> Result<Response, Problem> {
+    own(&inside)?;
+    let parts = &inside.parts;
+    match code::begin(&parts.store, &parts.vault, &inside.caller, inside.now()).await {
+        Ok(secret) => Ok(secret_shown(&inside, &secret)?.into_response()),
+        Err(error) => answered(&inside, &visit, Err(error.into())).await,
+    }
+}
+
+/// A code that somebody reads off their telephone.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Shown {
+    code: String,
+}
+
+/// A first code was shown: from now on one is asked for.
+pub async fn confirm_code(
+    inside: Inside,
+    Extension(visit): Extension<Visit>,
+    Form(shown): Form<Shown>,
+) -> Result<Response, Problem> {
+    own(&inside)?;
+    let parts = &inside.parts;
+    match code::confirm(&parts.store, &parts.vault, &inside.caller, &shown.code, inside.now()).await {
+        Ok(()) => answered(&inside, &visit, Ok(Done::CodeOn)).await,
+        Err(error) => {
+            let refused = Problem::from(error);
+            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
+            let page = render(&inside, &visit, None, Some(&refused), Some(confirm_form())).await?;
+            Ok(page.with(status).into_response())
+        }
+    }
+}
+
+/// Codes are not asked for any more.
+pub async fn code_off(inside: Inside, Extension(visit): Extension<Visit>, Form(shown): Form<Shown>) -> Result<Response, Problem> {
+    own(&inside)?;
+    let parts = &inside.parts;
+    let off = code::off(&parts.store, &parts.vault, &inside.caller, &shown.code, inside.now()).await;
+    answered(&inside, &visit, off.map(|()| Done::CodeOff).map_err(Problem::from)).await
+}
+
+/// Who is here, if they have an account.
+fn own(inside: &Inside) -> Result<String, Problem> {
+    match inside.caller.kind {
+        Who::Person => Ok(inside.caller.id.clone()),
+        Who::Token | Who::Terminal => Err(Problem::new(
+            Refusal::Refused,
+            "You came in without an account, so there is nothing to change.",
+            "Sign in with a name and a password.",
+        )),
+    }
+}
+
+async fn answered(inside: &Inside, visit: &Visit, done: Result<Done, Problem>) -> Result<Response, Problem> {
+    match done {
+        Ok(done) => Ok(see_other(&Link::to("/account").and("done", Some(done.name())).to_string())),
+        Err(refused) => {
+            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
+            let page = render(inside, visit, None, Some(&refused), None).await;
+            page.map_err(|_| refused).map(|page| page.with(status).into_response())
+        }
+    }
+}
+
+async fn render(
+    inside: &Inside,
+    visit: &Visit,
+    done: Option<Done>,
+    refused: Option<&Problem>,
+    instead: Option<Markup>,
+) -> Result<Page, Problem> {
+    let local = house_time(inside);
+    let store = &inside.parts.store;
+    let Ok(own) = own(inside) else {
+        let body = html! {
+            (panel("nobody", "You came in without an account", None, html! { p { "You are here as " b { (inside.caller.name) } ", by a link or a token. Whoever signs in with a name and a password has their account here." } }))
+            (panel("may", "What you may", None, grants(inside.caller.grants())))
+        };
+        return Ok(settings(inside, Tab::Account, SUB, html! {}, body));
+    };
+    let person = people::one_by_id(store, &own).await?;
+    let sign_in = person.map(|person| person.sign_in).unwrap_or_default();
+    let sessions = session::of(store, &inside.caller, &own, inside.now()).await?;
+    let here = visit.doorman.session(&visit.cookie).await;
+    let is_on = code::is_on(store, &inside.caller).await?;
+    let body = html! {
+        @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(done)) }
+        div.two {
+            div.stack {
+                (panel("you", "You", None, facts(&[
+                    ("Name", html! { (inside.caller.name) }),
+                    ("Signs in as", html! { (sign_in) }),
+                    ("May", grants(inside.caller.grants())),
+                ])))
+                (raw("sessions", "Your sessions", Some("end those that you do not know"), table(&sessions, here.as_deref(), &local)))
+            }
+            div.stack {
+                (panel("code", "A code beside your password", None, instead.unwrap_or_else(|| about_code(is_on))))
+                (panel("password", "Another password", None, password_form(&sign_in, is_on)))
+            }
+        }
+    };
+    Ok(settings(inside, Tab::Account, SUB, html! {}, body))
+}
+
+fn grants(all: &[Grant]) -> Markup {
+    html! {
+        @for grant in all {
+            div {
+                @match &grant.given {
+                    Level::Level(level) => (capital(level.name())),
+                    Level::Rights(rights) => (rights.iter().map(|right| right.name()).collect::<Vec<_>>().join(", ")),
+                }
+                " at "
+                @match &grant.at { Where::Everywhere => "every company", Where::Only(companies) => (companies.iter().cloned().collect::<Vec<_>>().join(", ")) }
+                @if !grant.teams.is_empty() { ", for " (teams_of(&grant.teams)) }
+            }
+        }
+    }
+}
+
+fn table(sessions: &[Session], here: Option<&str>, local: &Local) -> Markup {
+    html! {
+        table.fold {
+            caption.hidden { "Your open sessions" }
+            thead { tr { th scope="col" { "Begun" } th scope="col" { "Last seen" } th scope="col" { "Ends" } th scope="col" { span.hidden { "End it" } } } }
+            tbody {
+                @for session in sessions {
+                    @let own = here == Some(session.id.as_str());
+                    tr {
+                        td { (local.at(session.begun_at)) @if own { div.sub { "this one" } } }
+                        td data-h="Last seen" { (local.at(session.seen_at)) }
+                        td data-h="Ends" { (local.at(session.ends_at)) }
+                        td.n {
+                            @if !own {
+                                form action={ "/account/sessions/" (session.id) "/end" } method="post" { button aria-label={ "End the session that began at " (session.begun_at.local_in(&local.zone)) } { "End" } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if sessions.len() > 1 { form.body action="/account/sessions/end-others" method="post" { button { "End all others" } } }
+    }
+}
+
+fn digits() -> Markup {
+    let code = Text {
+        name: "code",
+        label: "The code that it shows now",
+        chars_max: 8,
+        required: true,
+        ..Text::default()
+    };
+    text(code, None)
+}
+
+fn about_code(is_on: bool) -> Markup {
+    html! {
+        @if is_on {
+            form.form action="/account/code/off" method="post" {
+                p { "You are asked for a code when you sign in. Whoever learns your password does not come in with it alone." }
+                (digits())
+                div.acts { button { "Ask for no code any more" } }
+            }
+        } @else {
+            form.form action="/account/code" method="post" {
+                p { "With a code from an app on your telephone, your password alone lets nobody in." }
+                div.acts { button.main { "Set it up" } }
+            }
+        }
+    }
+}
+
+fn confirm_form() -> Markup {
+    html! {
+        div.stack {
+            form.form action="/account/code/confirm" method="post" {
+                p { "Type the code that your app shows for Tallyman. It is asked for once one has fitted." }
+                (digits())
+                div.acts { button.main { "Confirm" } }
+            }
+            form.form action="/account/code" method="post" { div.acts { button { "Begin again" } } }
+        }
+    }
+}
+
+fn secret_shown(inside: &Inside, secret: &Secret) -> Result<Page, Problem> {
+    let picture =
+        qr::picture(&secret.uri).ok_or_else(|| Problem::new(Refusal::Failed, "The picture cannot be drawn.", "Begin again."))?;
+    let body = html! {
+        (note(Kind::Waiting, html! { "The secret is shown only here. It is asked for once a code of it has fitted." }))
+        div.two {
+            (panel("secret", "Photograph it with your app", None, html! {
+                div.form {
+                    (picture)
+                    p { "Or type it in: " code { (secret.text.as_str()) } }
+                    p.muted.small { "Time-based, six digits, thirty seconds." }
+                }
+            }))
+            (panel("confirm", "Then say what it shows", None, html! {
+                form.form action="/account/code/confirm" method="post" { (digits()) div.acts { button.main { "Confirm" } a.btn href="/account" { "Not now" } } }
+            }))
+        }
+    };
+    Ok(settings(inside, Tab::Account, SUB, html! {}, body))
+}
+
+fn password_form(sign_in: &str, is_on: bool) -> Markup {
+    let secret = |name: &str, label: &str, kept: &str, help: Option<&str>| {
+        let control = html! { input #(name) name=(name) type="password" autocomplete=(kept) required maxlength="200"; };
+        field(name, label, control, help, None)
+    };
+    html! {
+        form.form action="/account/password" method="post" {
+            p.muted.small { "You sign in as " (sign_in) "." }
+            (secret("old", "The one that you have", "current-password", None))
+            @if is_on {
+                div.field {
+                    label for="old-code" { "The code that your app shows" }
+                    input #old-code name="code" maxlength="8" autocomplete="one-time-code" inputmode="numeric" required;
+                }
+            }
+            (secret("new", "The new one", "new-password", Some("Twelve characters or more, used nowhere else. Your other sessions end.")))
+            div.acts { button.main { "Change it" } }
+        }
+    }
+}

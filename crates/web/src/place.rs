@@ -1,0 +1,80 @@
+//! Where somebody comes from, as far as it can be told: for counting wrong passwords by place, and for nothing else.
+//!
+//! The address of a connection is the place, unless it is that of a proxy of the configuration: then it is what the proxy wrote last. What anybody
+//! else writes into that header is not believed; that there is one at all says that a proxy stands there that is not configured, behind which
+//! everybody would be one place, so no place is counted.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::Extension;
+use axum::extract::ConnectInfo;
+use axum::http::HeaderMap;
+
+/// The connection, where one was made: tests call the router without.
+pub type Peer = Option<Extension<ConnectInfo<SocketAddr>>>;
+
+const FORWARDED: &str = "x-forwarded-for";
+
+/// The place of a request.
+pub fn of(peer: &Peer, headers: &HeaderMap, proxies: &[IpAddr]) -> Option<IpAddr> {
+    let Extension(ConnectInfo(peer)) = peer.as_ref()?;
+    told(peer.ip().to_canonical(), headers, proxies)
+}
+
+fn told(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Option<IpAddr> {
+    let written: Vec<&str> = headers
+        .get_all(FORWARDED)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .collect();
+    if !proxies.contains(&peer) {
+        return written.is_empty().then_some(peer);
+    }
+    // Each proxy adds whom it heard at the end: the last that is none of ours is the place.
+    for hop in written.iter().rev() {
+        let hop: IpAddr = hop.trim().parse().ok()?;
+        let hop = hop.to_canonical();
+        if !proxies.contains(&hop) {
+            return Some(hop);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    fn written(lines: &[&'static str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(FORWARDED, axum::http::HeaderValue::from_static(line));
+        }
+        headers
+    }
+
+    #[test]
+    fn only_a_proxy_of_the_configuration_is_believed() {
+        let proxies = [ip("10.0.0.1"), ip("10.0.0.2")];
+        let place = |peer: &str, lines: &[&'static str]| told(ip(peer), &written(lines), &proxies);
+        // Straight from somebody.
+        assert_eq!(place("203.0.113.7", &[]), Some(ip("203.0.113.7")));
+        // Somebody who says that they are somebody else, or a proxy that nobody has configured.
+        assert_eq!(place("203.0.113.7", &["198.51.100.1"]), None);
+        // Through ours: what stands before the last was written by whoever it is about.
+        assert_eq!(place("10.0.0.1", &["198.51.100.1, 203.0.113.7"]), Some(ip("203.0.113.7")));
+        assert_eq!(
+            place("10.0.0.1", &["198.51.100.1", "203.0.113.7, 10.0.0.2"]),
+            Some(ip("203.0.113.7"))
+        );
+        assert_eq!(place("10.0.0.1", &["2001:db8::7"]), Some(ip("2001:db8::7")));
+        for unclear in [&[][..], &["unknown"], &["198.51.100.1, x"], &["10.0.0.2"]] {
+            assert_eq!(place("10.0.0.1", unclear), None, "{unclear:?}");
+        }
+    }
+}
