@@ -1,5 +1,5 @@
 //! Every test, with what tests need beside Rust: a private PostgreSQL that is started for them and stopped again, and a mail server,
-//! a browser and a program that asks whatever the API's description allows, which they start themselves.
+//! a browser, an OpenID provider and a program that asks whatever the API's description allows, which they start themselves.
 //!
 //! Doc tests run first, where there are any, so that the runner's own summary is the last word about tests.
 
@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use crate::metadata::Metadata;
 use crate::postgres::{self, Server};
 use crate::run::{self, Stop, Stopwatch};
-use crate::{axe, browser, schemathesis, smtp};
+use crate::{axe, browser, openid, schemathesis, smtp};
 
 /// Where tests find the database; set by hand, it is used as it is and no server is started.
 pub const DATABASE_VARIABLE: &str = "TALLYMAN_TEST_POSTGRES";
@@ -40,6 +40,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
     let mut needs = browser()?;
     needs.push((DATABASE_VARIABLE, address.into()));
     needs.push((smtp::VARIABLE, smtp::python()?.into()));
+    needs.push((openid::VARIABLE, openid::provide()?.into()));
     needs.push((schemathesis::VARIABLE, schemathesis::provide()?.into()));
     let outcome = tests(&needs, arguments, &stop);
     // Stopped whatever the tests said; dropping it would do, but then nobody would hear of a server that does not stop.

@@ -208,8 +208,8 @@ fn sources(lock: &str) -> Vec<String> {
         .collect()
 }
 
-/// Ways to tell people: no vendor of orders or goods, and nothing to translate.
-const TELLS_PEOPLE: &str = "alerts";
+/// No vendors of orders or goods, and nothing to translate: ways to tell people, and whoever says who people are.
+const NO_VENDORS: [&str; 2] = ["alerts", "openid"];
 
 /// Every vendor's folder has the same four files.
 fn connector_folders(names: &BTreeSet<&str>) -> Vec<String> {
@@ -219,7 +219,7 @@ fn connector_folders(names: &BTreeSet<&str>) -> Vec<String> {
         .filter_map(|name| name.strip_prefix(base))
         .filter_map(|name| name.split_once('/'))
         .map(|(folder, _)| folder)
-        .filter(|folder| *folder != TELLS_PEOPLE)
+        .filter(|folder| !NO_VENDORS.contains(folder))
         .collect();
     let mut complaints = Vec::new();
     for folder in folders {

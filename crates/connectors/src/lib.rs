@@ -6,11 +6,14 @@
 //!
 //! Ways to tell people are in [`alerts`], a file each: they take one kind of write and have no words of their own to translate.
 //!
+//! [`openid`] is no vendor's: it asks who somebody is who signs in, of whoever a merchant trusts with that.
+//!
 //! Not here: storage, tokens and their renewal, limits, retries, waiting, and any merchant's mappings.
 
 pub mod alerts;
 mod http;
 pub mod mintsoft;
+pub mod openid;
 mod read;
 pub mod sage200;
 mod secret;
@@ -20,6 +23,7 @@ pub mod virtualstock;
 
 pub use alerts::{ByMail, BySlack, ByTeams, ByWebhook};
 pub use mintsoft::Mintsoft;
+pub use openid::OpenId;
 pub use sage200::Sage;
 pub use secret::Secret;
 pub use virtualstock::Virtualstock;

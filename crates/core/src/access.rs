@@ -11,6 +11,7 @@
 mod actor;
 pub mod credentials;
 mod right;
+pub mod single;
 pub mod tries;
 
 pub use actor::{Actor, Denied, Given, Grant, HOUSE, Kind, Permit, Where, Why, person, person_in, same_person};

@@ -15,6 +15,7 @@ pub struct Bells {
     bells: Mutex<BTreeMap<Connection, std::sync::Arc<Bell>>>,
     closing: AtomicBool,
     close: Notify,
+    hurry: Notify,
 }
 
 /// One connection's bell: rung with the moment at which something is due.
@@ -37,6 +38,16 @@ impl Bells {
     pub fn ring_all(&self) {
         let bells = self.bells.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         bells.values().for_each(|bell| bell.notify.notify_waiters());
+    }
+
+    /// Somebody has asked for a round of a feed: each looks whether it is its own.
+    pub fn hurry(&self) {
+        self.hurry.notify_waiters();
+    }
+
+    /// Ready once somebody asks for a round.
+    pub async fn hurried(&self) {
+        self.hurry.notified().await;
     }
 
     /// Closing time: what is under way is finished, nothing new is begun, and workers come to their end.

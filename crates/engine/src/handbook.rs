@@ -3,7 +3,7 @@
 //! What it says follows the configuration ([`tallyman_core::handbook`]). Whoever opens it when it says something new has that kept as the next
 //! version; so a version exists from the first time that anybody could have read it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tallyman_core::access::{Permit, Right, person};
 use tallyman_core::catalogue::Owner;
@@ -12,6 +12,7 @@ use tallyman_core::handbook::{Changes, Handbook, Rules, changes, write};
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{self, Commitment, Content, Line};
 use tallyman_store::tables::cards::Stored;
+use tallyman_store::tables::deputies::{self, For};
 use tallyman_store::tables::handbook::{self, Version};
 use tallyman_store::tables::people;
 use tallyman_store::{Store, Tx, Unit, UnitError};
@@ -32,7 +33,9 @@ pub struct Colleague {
     pub actor: String,
     pub name: String,
     /// The teams that they act for; none for those who only look on.
-    pub teams: Vec<Owner>,
+    pub teams: BTreeSet<Owner>,
+    /// Those of them for which they only stand in for somebody, now.
+    pub stands_in: BTreeSet<Owner>,
     /// When they said that they have read this version.
     pub read_at: Option<Timestamp>,
 }
@@ -66,17 +69,16 @@ pub async fn open(store: &Store, merchant: &Merchant, now: Timestamp) -> Result<
     let read = Read {
         company,
         number: version.number,
+        now,
     };
     let read = store.read(read).await?;
     let mut readers: BTreeMap<String, Timestamp> = read.readers.into_iter().collect();
     let people = read
         .people
         .into_iter()
-        .map(|(actor, name, teams)| Colleague {
-            read_at: readers.remove(&actor),
-            actor,
-            name,
-            teams,
+        .map(|colleague| Colleague {
+            read_at: readers.remove(&colleague.actor),
+            ..colleague
         })
         .collect();
     Ok(Book {
@@ -151,12 +153,13 @@ impl Unit for Keep {
 struct Read {
     company: String,
     number: u64,
+    now: Timestamp,
 }
 
 struct Found {
     before: Option<Version>,
     readers: Vec<(String, Timestamp)>,
-    people: Vec<(String, String, Vec<Owner>)>,
+    people: Vec<Colleague>,
     examples: BTreeMap<Code, Stored>,
 }
 
@@ -175,38 +178,64 @@ impl Unit for Read {
                 examples.insert(*code, card);
             }
         }
-        let mut colleagues = Vec::new();
-        for found in people::list(tx, ("", ""), PEOPLE_MAX).await? {
-            if found.ended_at.is_some() {
-                continue;
-            }
-            let grants = people::grants(tx, &found.id).await?;
-            let grants: Vec<_> = grants.iter().map(|granted| granted.grant()).collect();
-            if !grants.iter().any(|grant| grant.at.covers(&self.company)) {
-                continue;
-            }
-            let here = grants.iter().filter(|grant| grant.at.covers(&self.company));
-            let acts = here.filter(|grant| grant.has(Right::Act));
-            let mut teams: Vec<Owner> = acts
-                .flat_map(|grant| {
-                    if grant.teams.is_empty() {
-                        Owner::ALL.to_vec()
-                    } else {
-                        grant.teams.iter().copied().collect()
-                    }
-                })
-                .collect();
-            teams.sort_unstable();
-            teams.dedup();
-            colleagues.push((person(&found.id), found.name, teams));
-        }
         Ok(Found {
             before,
             readers: handbook::readers(tx, &self.company, self.number, READERS_MAX).await?,
-            people: colleagues,
+            people: colleagues(tx, &self.company, self.now).await?,
             examples,
         })
     }
+}
+
+/// Everybody who works at a company now: what they were given there, and whom they stand in for.
+async fn colleagues(tx: &mut Tx<'_>, company: &str, now: Timestamp) -> Result<Vec<Colleague>, UnitError> {
+    let mut all: BTreeMap<String, Colleague> = BTreeMap::new();
+    // Who signs in first is shown first.
+    let mut order = Vec::new();
+    for found in people::list(tx, ("", ""), PEOPLE_MAX).await? {
+        if found.ended_at.is_some() {
+            continue;
+        }
+        let mut is_there = false;
+        let mut teams = BTreeSet::new();
+        for granted in people::grants(tx, &found.id).await? {
+            let grant = granted.grant();
+            if !grant.at.covers(company) {
+                continue;
+            }
+            is_there = true;
+            if grant.has(Right::Act) {
+                let all_teams = BTreeSet::from(Owner::ALL);
+                teams.extend(if grant.teams.is_empty() { all_teams } else { grant.teams });
+            }
+        }
+        if is_there {
+            order.push(found.id.clone());
+            let colleague = Colleague {
+                actor: person(&found.id),
+                name: found.name,
+                teams,
+                stands_in: BTreeSet::new(),
+                read_at: None,
+            };
+            all.insert(found.id, colleague);
+        }
+    }
+    for deputy in deputies::after(tx, now, PEOPLE_MAX).await? {
+        if deputy.ended_at.is_some() || deputy.from_at > now {
+            continue;
+        }
+        let teams: BTreeSet<Owner> = match &deputy.stands_for {
+            For::Team(team, at) if at.is_empty() || at == company => BTreeSet::from([*team]),
+            For::Team(..) => BTreeSet::new(),
+            For::Person(id) => all.get(id).map(|known| known.teams.clone()).unwrap_or_default(),
+        };
+        if let Some(colleague) = all.get_mut(&deputy.person) {
+            colleague.stands_in.extend(teams.difference(&colleague.teams).copied());
+            colleague.teams.extend(teams);
+        }
+    }
+    Ok(order.iter().filter_map(|id| all.remove(id)).collect())
 }
 
 /// Somebody says that they have read a version. Only the one that stands now counts.

@@ -15,7 +15,7 @@ use tallyman_store::tables::{connections, feeds};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::intake::{Of, RoundError};
-use crate::{cut_off, pulse, session, worker};
+use crate::{cut_off, exchanges, pulse, session, worker};
 
 /// One round over the feeds of a merchant.
 pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
@@ -39,6 +39,9 @@ pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
         now,
     };
     cut_off::round((worker, merchant)).await?;
+    if let Some(kept) = parts.pace.keep_exchanges {
+        exchanges::forget(&parts.store, merchant.company.as_str(), now.minus(kept)).await?;
+    }
     // Almost always there is nothing to write.
     let changed = parts.store.read(look).await?;
     if changed.is_empty() {
@@ -202,7 +205,23 @@ pub async fn explained(
 }
 
 async fn pause(tx: &mut Tx<'_>, connection: &Connection, now: Timestamp) -> Result<Option<String>, UnitError> {
-    let standing = connections::standing(tx, connection.as_str()).await?;
-    let paused = standing.filter(|standing| standing.paused_until > now);
-    Ok(paused.map(|standing| format!("{connection} pauses until {}", standing.paused_until)))
+    let Some(standing) = connections::standing(tx, connection.as_str()).await? else {
+        return Ok(None);
+    };
+    Ok(if standing.stopped_until > now {
+        Some(format!(
+            "{connection} is stopped by a person until {}",
+            standing.stopped_until
+        ))
+    } else if standing.paused_until > now {
+        Some(format!("{connection} pauses until {}", standing.paused_until))
+    } else if standing.stopped_until > Timestamp::ZERO && standing.stopped_until.plus(CATCHES_UP) > now {
+        // Nothing was asked of it for as long as it was stopped.
+        Some(format!(
+            "{connection} catches up: it was stopped until {}",
+            standing.stopped_until
+        ))
+    } else {
+        None
+    })
 }

@@ -117,6 +117,9 @@ pub struct Pace {
     pub look_every: Duration,
     /// How long what must be read again is looked back for: longer than any list lags.
     pub overlap: Duration,
+    /// How long what was said in writes that succeeded is kept; nothing of it, if it is none. What did not simply succeed stays with its
+    /// order.
+    pub keep_exchanges: Option<Duration>,
 }
 
 /// Calls a minute and how many at once, by role.
@@ -162,6 +165,7 @@ impl Default for Pace {
             seal_every: Duration::from_secs(1),
             look_every: Duration::from_secs(1),
             overlap: Duration::from_secs(600),
+            keep_exchanges: Some(Duration::from_secs(14 * 86_400)),
         }
     }
 }

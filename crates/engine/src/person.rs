@@ -122,10 +122,7 @@ impl Unit for Erase {
         for found in &self.journeys {
             let id = Fingerprint::parse(&found.journey).map_err(|error| UnitError::Refused(error.to_string()))?;
             let id = JourneyId::from_fingerprint(id);
-            let permit = self
-                .actor
-                .may(Right::Erase, &found.company, None)
-                .map_err(|denied| UnitError::Refused(denied.to_string()))?;
+            let permit = self.actor.may(Right::Erase, &found.company, None)?;
             let actor = permit.actor();
             let unfinished = at_rest(tx, &id, found).await?;
             if journal::erase(tx, &found.company, &found.journey, actor, self.now).await? {

@@ -90,6 +90,28 @@ impl Sessions {
         Err(not_signed_in("another worker has been signing in for too long"))
     }
 
+    /// Until when the sign-in that is kept is good; nothing where none is kept, or it does not say.
+    pub async fn kept_until(&self, parts: &Parts, connector: &dyn Connector) -> Result<Option<Timestamp>, UnitError> {
+        let (_, _, session) = self.load(parts, connector).await?;
+        Ok(session.and_then(|session| session.expires_at))
+    }
+
+    /// Signs in anew, whatever is kept.
+    pub async fn anew(&self, parts: &Parts, connector: &dyn Connector) -> Result<(), Lost> {
+        let (token, key, stored) = self.load(parts, connector).await.map_err(not_signed_in)?;
+        let now = parts.clock.now();
+        let take = TakeSession {
+            connection: connector.connection().to_string(),
+            seen: token,
+            now,
+            until: now.plus(LEASE),
+        };
+        match parts.store.write(take).await.map_err(not_signed_in)? {
+            Some(token) => self.renew(parts, connector, token, &key, stored).await.map(drop),
+            None => Err(not_signed_in("a worker is signing in just now")),
+        }
+    }
+
     async fn load(&self, parts: &Parts, connector: &dyn Connector) -> Result<(i64, SubjectKey, Option<Session>), UnitError> {
         let (connection, company) = (connector.connection().to_string(), connector.company().to_string());
         let load = LoadSession {

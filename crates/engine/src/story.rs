@@ -14,7 +14,7 @@ use tallyman_core::reference::Reference;
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{self, Kept};
 use tallyman_store::seal::SubjectKey;
-use tallyman_store::tables::{attempts, effects, exceptions, journeys};
+use tallyman_store::tables::{attempts, effects, exceptions, holds, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
 use crate::vault::{Vault, place};
@@ -37,6 +37,8 @@ pub struct Story {
     pub stopped_by: Vec<String>,
     /// The cards that it stands under.
     pub cards: Vec<String>,
+    /// Writes that wait because somebody holds them.
+    pub held: Vec<holds::Waiting>,
     /// Its personal data is gone, and with it what was said about it.
     pub erased: bool,
 }
@@ -70,6 +72,7 @@ struct Told {
     effects: Vec<effects::Stored>,
     attempts: Vec<attempts::Told>,
     stopped: Vec<exceptions::Stop>,
+    held: Vec<holds::Waiting>,
     journal: Vec<journal::Written>,
     key: keys::KeyState,
 }
@@ -97,6 +100,7 @@ async fn load(tx: &mut Tx<'_>, id: &str) -> Result<Option<Told>, UnitError> {
         effects: effects::of_journey(tx, id).await?,
         attempts: attempts::of_journey(tx, id).await?,
         stopped: exceptions::of_journey(tx, id).await?,
+        held: holds::of_journey(tx, id).await?,
         journal: journal::of_subject(tx, company, id).await?,
         key: keys::load(tx, company, id).await?,
         journey,
@@ -185,6 +189,15 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
             state: effect.state.clone(),
         })
         .collect();
+    // A hold that is over lets go within seconds; a write that has gone on since waits for nothing.
+    let waits = |waiting: &holds::Waiting| {
+        let mut ready = told
+            .effects
+            .iter()
+            .filter(|effect| matches!(effect.state, State::Ready { .. }));
+        waiting.hold.ended_at.is_none() && ready.any(|effect| effect.id.as_str() == waiting.effect)
+    };
+    let held = told.held.iter().filter(|waiting| waits(waiting)).cloned().collect();
     let mut stopped_by = Vec::new();
     let mut cards = Vec::new();
     for stop in told.stopped {
@@ -210,6 +223,7 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
         open,
         stopped_by,
         cards,
+        held,
         erased: key.is_none(),
     })
 }

@@ -1,7 +1,7 @@
 //! How everything stands, for whoever collects it every few seconds: cards, queues, feeds, and whether what is due is done.
 //!
-//! It reads what is kept (cards, feeds, connections) and an index of the writes that are open, and scans nothing that grows for ever. The
-//! tally of a day reads the day's records, so it is asked for less often: whoever asks keeps the answer for a while.
+//! It reads what is kept (cards, feeds, connections, the tally of the day) and an index of the writes that are open, and scans nothing that
+//! grows for ever. Whoever asks keeps the answer for some seconds.
 
 use serde::Serialize;
 use tallyman_core::time::{Date, Timestamp};

@@ -21,6 +21,10 @@ use crate::session::Sessions;
 
 /// Of each body this much is kept as evidence.
 const EVIDENCE_BYTES_MAX: usize = 16 * 1024;
+/// Of a write that succeeded less is kept: a look into it is wanted rarely, and there are many.
+const CAPTURE_BYTES_MAX: usize = 4 * 1024;
+/// And the last of its exchanges: what was sent, and what was looked at just before.
+const CAPTURES_MAX: usize = 3;
 /// And of each attempt this many exchanges.
 const EXCHANGES_MAX: usize = 20;
 
@@ -76,11 +80,21 @@ impl<'a> Wire<'a> {
 
     /// What was said, as bytes to be sealed; `None` if nothing was.
     pub fn evidence(&self) -> Option<Vec<u8>> {
+        self.kept(EXCHANGES_MAX, EVIDENCE_BYTES_MAX)
+    }
+
+    /// What of it is kept when all went well.
+    pub fn capture(&self) -> Option<Vec<u8>> {
+        self.kept(CAPTURES_MAX, CAPTURE_BYTES_MAX)
+    }
+
+    fn kept(&self, exchanges_max: usize, bytes_max: usize) -> Option<Vec<u8>> {
         let said = self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if said.is_empty() {
             return None;
         }
-        let evidence: Vec<Evidence> = said
+        let cut = |body: &[u8]| cut(body, bytes_max);
+        let evidence: Vec<Evidence> = said[said.len().saturating_sub(exchanges_max)..]
             .iter()
             .map(|Said { at, call, reply }| Evidence {
                 at: at.micros(),
@@ -114,8 +128,8 @@ impl<'a> Wire<'a> {
     }
 }
 
-fn cut(body: &[u8]) -> String {
-    String::from_utf8_lossy(&body[..body.len().min(EVIDENCE_BYTES_MAX)]).into_owned()
+fn cut(body: &[u8], bytes_max: usize) -> String {
+    String::from_utf8_lossy(&body[..body.len().min(bytes_max)]).into_owned()
 }
 
 /// Whether the same question may be answered a moment later.

@@ -37,7 +37,7 @@ const AGAIN: Duration = Duration::from_secs(20);
 const SEALED_AT_ONCE: u32 = 1_000;
 /// So many refusals in a row are trouble with the store.
 const STORE_FAILURES: u32 = 3;
-/// How soon a comparison begins that a person asks for.
+/// How soon a round begins that a person asks another process for.
 const HURRIED: Duration = Duration::from_secs(30);
 /// How often at most other processes' commits lead to a look, for each look that comes by itself.
 const HEARD_PER_LOOK: u32 = 20;
@@ -125,7 +125,12 @@ impl Feed {
 
     /// Its name, of this connection.
     pub fn named(self, connection: &Connection) -> String {
-        let kind = match self {
+        format!("{} of {connection}", self.kind())
+    }
+
+    /// What it does, in a word or two.
+    pub const fn kind(self) -> &'static str {
+        match self {
             Self::Facts => "facts",
             Self::Orders => "orders",
             Self::Shipments => "shipments",
@@ -137,8 +142,7 @@ impl Feed {
             Self::Keys(Kind::Order) => "order keys",
             Self::Keys(Kind::Shipment) => "shipment keys",
             Self::Heartbeat => "heartbeats",
-        };
-        format!("{kind} of {connection}")
+        }
     }
 
     /// What it talks to, or belongs to.
@@ -315,6 +319,7 @@ impl Worker {
                 now,
                 until: now.plus(ROUND),
                 permits: self.permits(merchant, feed),
+                calls: feed.calls().then(|| feed.connection(merchant).clone()),
             };
             let claimed = parts.store.write(claim).await;
             self.store_answers(claimed.is_ok());
@@ -326,14 +331,14 @@ impl Worker {
                     now.plus(AGAIN)
                 }
             };
-            // A person may have asked for a comparison meanwhile, through a process of their own.
-            let looks = matches!(feed, Feed::Keys(_)) && parts.look_every().is_some();
+            // A person may have asked for a round meanwhile, through a process of their own.
+            let looks = parts.look_every().is_some() && feed.every(parts) > 2 * HURRIED;
             let next = if looks {
                 next.min(parts.clock.now().plus(HURRIED))
             } else {
                 next
             };
-            if self.rest_until(next).await {
+            if self.rest_or_hurry(next).await {
                 return;
             }
         }
@@ -344,6 +349,17 @@ impl Worker {
         tokio::select! {
             biased;
             () = self.parts.bells.closed() => {}
+            () = self.parts.clock.sleep_until(until) => {}
+        }
+        self.parts.bells.closing()
+    }
+
+    /// The same, or until somebody has asked for a round.
+    async fn rest_or_hurry(&self, until: Timestamp) -> bool {
+        tokio::select! {
+            biased;
+            () = self.parts.bells.closed() => {}
+            () = self.parts.bells.hurried() => {}
             () = self.parts.clock.sleep_until(until) => {}
         }
         self.parts.bells.closing()

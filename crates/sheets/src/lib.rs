@@ -111,6 +111,17 @@ pub fn write<const N: usize>(
     rows: impl Iterator<Item = [String; N]>,
     at: Timestamp,
 ) -> Result<Vec<u8>, Error> {
+    table(format, name, &header, rows, at)
+}
+
+/// The same of rows whose number of cells is known only when they are made.
+pub fn table<R: IntoIterator<Item = String>>(
+    format: Format,
+    name: &str,
+    header: &[&str],
+    rows: impl Iterator<Item = R>,
+    at: Timestamp,
+) -> Result<Vec<u8>, Error> {
     match format {
         Format::Csv => delimited::write(header, rows),
         Format::Xlsx => workbook::write(name, header, rows, at),

@@ -163,10 +163,10 @@ fn texts_are_not_too_many(head: &[u8]) -> Result<(), Error> {
     }
 }
 
-pub(crate) fn write<const N: usize>(
+pub(crate) fn write<R: IntoIterator<Item = String>>(
     name: &str,
-    header: [&str; N],
-    rows: impl Iterator<Item = [String; N]>,
+    header: &[&str],
+    rows: impl Iterator<Item = R>,
     at: Timestamp,
 ) -> Result<Vec<u8>, Error> {
     let mut book = Workbook::new();
@@ -183,7 +183,7 @@ pub(crate) fn write<const N: usize>(
     for (column, name) in (0..).zip(header) {
         sheet.set_column_format(column, &text).map_err(failed)?;
         sheet.set_column_width(column, 24).map_err(failed)?;
-        sheet.write_string_with_format(0, column, name, &bold).map_err(failed)?;
+        sheet.write_string_with_format(0, column, *name, &bold).map_err(failed)?;
     }
     for (number, row) in (1..).zip(rows) {
         for (column, cell) in (0..).zip(row) {

@@ -3,8 +3,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tallyman_core::access::Denied;
+
 /// A cause from a database driver. Shared, because one failed commit fails every unit of its group.
 pub(crate) type Cause = Arc<dyn std::error::Error + Send + Sync>;
+
+impl From<Denied> for UnitError {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(Box::new(denied))
+    }
+}
 
 /// Why a unit of work left nothing behind (or, for [`UnitError::Uncertain`], may have).
 #[derive(Debug, Clone, thiserror::Error)]
@@ -16,6 +24,10 @@ pub enum UnitError {
     /// The unit looked at the store and declined. The sentence is for a person.
     #[error("{0}")]
     Refused(String),
+
+    /// Whoever asked may not do it.
+    #[error(transparent)]
+    Denied(Box<Denied>),
 
     /// Other transactions kept touching the same rows. Nothing is wrong: try again later.
     #[error("other work kept changing the same rows; nothing was written")]

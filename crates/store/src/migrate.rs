@@ -122,6 +122,21 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "counters",
         sql: include_str!("../migrations/0017_counters.sql"),
     },
+    Migration {
+        number: 18,
+        name: "identities",
+        sql: include_str!("../migrations/0018_identities.sql"),
+    },
+    Migration {
+        number: 19,
+        name: "holds",
+        sql: include_str!("../migrations/0019_holds.sql"),
+    },
+    Migration {
+        number: 20,
+        name: "captures",
+        sql: include_str!("../migrations/0020_captures.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

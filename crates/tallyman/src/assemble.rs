@@ -342,6 +342,11 @@ fn pace(config: &Config) -> Pace {
         facts_every: seconds(config.pace.facts_seconds, usual.facts_every),
         down_after: seconds(config.pace.down_seconds, usual.down_after),
         sweep_every: seconds(config.pace.sweep_seconds, usual.sweep_every),
+        keep_exchanges: match config.pace.keep_exchanges_days {
+            None => usual.keep_exchanges,
+            Some(0) => None,
+            Some(days) => Some(Duration::from_secs(u64::from(days) * 86_400)),
+        },
         // In real time, whatever the clock's pace: it is our own database that is looked at.
         look_every: usual.look_every * config.clock.map_or(1, |clock| clock.pace),
         limits: limits

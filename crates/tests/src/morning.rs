@@ -152,13 +152,20 @@ pub struct Morning {
 
 /// Orders have come, and those with one item stand still: a card at each merchant.
 pub async fn morning() -> Morning {
+    morning_of(12).await
+}
+
+/// The same with so many orders at each merchant.
+pub async fn morning_of(orders: u32) -> Morning {
     let mut settings = settings();
-    settings.orders.count = 12;
+    settings.orders.count = orders;
     let mut scene = Scene::new(settings);
     // All orders arrive before the ledger's items are read, so that all meet the same mappings.
     scene.closed_until = Some(("/products", scene.clock.now().plus(3 * AN_HOUR)));
     scene
-        .work_until("received", async |scene| scene.status().await.undecided == 24)
+        .work_until("received", async |scene| {
+            scene.status().await.undecided == 2 * i64::from(orders)
+        })
         .await;
     let (item, orders) = shared(&scene);
     for number in [1, 2] {

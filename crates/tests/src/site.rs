@@ -13,12 +13,30 @@ impl Site {
     /// # Panics
     /// If loopback has no port left.
     pub async fn of(router: Router) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
+        Self::on(Self::listener().await, router)
+    }
+
+    /// A port that nobody answers at yet.
+    ///
+    /// # Panics
+    /// If loopback has no port left.
+    pub async fn listener() -> TcpListener {
+        TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback")
+    }
+
+    /// # Panics
+    /// If the listener is bound to nothing.
+    pub fn on(listener: TcpListener, router: Router) -> Self {
         let address = format!("http://{}", listener.local_addr().expect("a bound port"));
         let serving = tokio::spawn(async move {
             axum::serve(listener, router).await.expect("a site is served");
         });
         Self { address, serving }
+    }
+
+    /// Nobody is answered any more, and open connections end.
+    pub fn close(&self) {
+        self.serving.abort();
     }
 
     pub fn at(&self, path: &str) -> String {

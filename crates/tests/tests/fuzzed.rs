@@ -94,7 +94,7 @@ async fn names(morning: &Morning, writes: &[(String, Fingerprint)]) -> String {
         .collect();
     let orders: Vec<String> = morning.orders.iter().cloned().collect();
     let tally = api.get(ALL, "/tally").await.ok();
-    let day = text(&tally["companies"][0]["day"]);
+    let day = text(&tally["sources"][0]["day"]);
     let dictionaries: [(&str, Vec<String>, &[&str]); 6] = [
         ("cards", cards, &["path.card", "body.under"]),
         ("orders", orders, &["path.reference", "body.orders[*]"]),

@@ -43,6 +43,7 @@ async fn claim(store: &Store, feed: &str, work: Work, now: Timestamp) -> Result<
         now,
         until: now.plus(Duration::from_secs(300)),
         permits: Some((Connection::new(LEDGER), LIMIT, work)),
+        calls: Some(Connection::new(LEDGER)),
     };
     match store.write(claim).await.unwrap() {
         (Some(held), _) => {
@@ -82,6 +83,7 @@ async fn a_feed_that_is_not_due_takes_no_permits() {
         now,
         until: at(300),
         permits: Some((Connection::new(LEDGER), LIMIT, Work::Background)),
+        calls: Some(Connection::new(LEDGER)),
     };
     assert!(store.write(claim_at(at(0))).await.unwrap().0.is_some());
     for _ in 0..5 {

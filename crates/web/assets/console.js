@@ -67,7 +67,8 @@
   function say(live) {
     isLive = live;
     const bar = one("#live");
-    if (!bar) return;
+    // Where the rail's counts alone are live, the page is as old as it says.
+    if (!bar || !one("main [data-live]")) return;
     bar.hidden = false;
     bar.textContent = live ? "Live" : "Not live";
     bar.classList.toggle("off", !live);
@@ -130,14 +131,14 @@
       if (!answer.ok || answer.redirected) return say(false);
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       const place = rows().indexOf(document.activeElement);
-      for (const part of [...stale, one("#made")]) {
+      const whole = stale.some(part => part.closest("main"));
+      for (const part of whole ? [...stale, one("#made")] : stale) {
         const found = part && fresh.getElementById(part.id);
         if (found && part.isConnected) await htmx.swap({ text: found.outerHTML, target: part, swap: "outerMorph", sourceElement: document.body });
       }
       if (place >= 0 && document.activeElement === document.body) rows().at(Math.min(place, rows().length - 1))?.focus();
-      setClock();
+      if (whole) setClock();
       tick();
-      document.body.dispatchEvent(new CustomEvent("refreshed"));
     } catch {
       say(false);
     } finally {
@@ -206,6 +207,7 @@
   }
 
   async function help() {
+    if (location.pathname === "/help") return;
     const answer = await fetch("/help", { headers: { accept: "text/html" } });
     if (!answer.ok || answer.redirected) return;
     const keys = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("keys");
@@ -218,8 +220,8 @@
 
   // All that the rail leads to and the page can do; it knows nothing of its own.
   function entries() {
-    const places = all("#rail a[href]").map(link => ({ word: words(link).replace(/ \d[\d,]*$/, ""), kind: "Go to", act: () => link.click() }));
-    const acts = all("main button, main a.button, main .tabs a").filter(act => act.checkVisibility() && !act.disabled)
+    const places = all("#rail li a").map(link => ({ word: link.firstChild.textContent.trim(), kind: "Go to", act: () => link.click() }));
+    const acts = all("main button, main a.btn, main .tabs a").filter(act => act.checkVisibility() && !act.disabled)
       .map(act => ({ word: words(act), kind: "On this page", act: () => { act.focus(); act.click(); } }));
     const seen = new Set();
     return [...places, ...acts].filter(({ word }) => word && !seen.has(word) && seen.add(word));

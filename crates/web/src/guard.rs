@@ -36,6 +36,16 @@ pub struct Credentials {
     pub code: Option<String>,
 }
 
+/// What a browser brings back from whoever vouches for people.
+pub struct Back<'a> {
+    pub state: &'a str,
+    pub code: &'a str,
+    /// The invitation with which it left.
+    pub link: Option<&'a str>,
+}
+
+const NOBODY_VOUCHES: &str = "Here people sign in with a name and a password only.";
+
 /// Who knows people: by their cookie, and by what they sign in with.
 #[async_trait]
 pub trait Doorman: Send + Sync {
@@ -51,6 +61,31 @@ pub trait Doorman: Send + Sync {
     /// A cookie for whoever has a link that signs in by itself, where there are such links.
     async fn enter(&self, _link: &str) -> Option<String> {
         None
+    }
+
+    /// What whoever else vouches for people is called, where somebody does.
+    fn vouched_by(&self) -> Option<String> {
+        None
+    }
+
+    /// Where a browser goes to be vouched for, and the secret that it keeps until it is back; or a sentence that says why not.
+    async fn leave(&self) -> Result<(String, String), String> {
+        Err(NOBODY_VOUCHES.into())
+    }
+
+    /// A cookie for whoever has come back, with an invitation's link if they left with one; or a sentence that says why not.
+    async fn come_back(&self, _secret: &str, _said: &Back<'_>) -> Result<String, String> {
+        Err(NOBODY_VOUCHES.into())
+    }
+
+    /// The session that a cookie opens, by what it is ended by; where there are sessions.
+    async fn session(&self, _cookie: &str) -> Option<String> {
+        None
+    }
+
+    /// Another password for whoever has this cookie, or a sentence that says why not. Their other sessions end.
+    async fn change_password(&self, _cookie: &str, _old: &Credentials, _new: &str) -> Result<(), String> {
+        Err("There are no passwords here: you came in by a link.".into())
     }
 
     /// The cookie is good for nothing from now on.
@@ -82,6 +117,13 @@ impl Doorman for Nobody {
     }
 
     async fn sign_out(&self, _: &str) {}
+}
+
+/// By what somebody is here: for the page of their own account, and nothing else.
+#[derive(Clone)]
+pub struct Visit {
+    pub doorman: Arc<dyn Doorman>,
+    pub cookie: String,
 }
 
 /// What the door needs to know.
@@ -153,14 +195,17 @@ fn is_from_here(headers: &HeaderMap) -> bool {
 }
 
 async fn signed_in(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
-    let known = match cookie(request.headers(), guard.doorman.reached()) {
+    let cookie = cookie(request.headers(), guard.doorman.reached()).map(str::to_owned);
+    let known = match &cookie {
         Some(cookie) => guard.doorman.whose(cookie).await,
         None => None,
     };
-    let Some(token) = known else {
+    let (Some(token), Some(cookie)) = (known, cookie) else {
         return to_sign_in(request.method(), request.uri());
     };
     request.extensions_mut().insert(Caller(token.clone()));
+    let doorman = guard.doorman.clone();
+    request.extensions_mut().insert(Visit { doorman, cookie });
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<Problem>() {
         Some(problem) => {

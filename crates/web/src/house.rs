@@ -2,28 +2,39 @@
 //!
 //! Not here: who they are and what they may (`engine::people`), and what a browser is given ([`crate::guard`]).
 
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use subtle::ConstantTimeEq;
+use tallyman_core::access::single::{NotVouched, Vouches, Way};
 use tallyman_core::access::{Actor, Level};
 use tallyman_engine::parts::Parts;
 use tallyman_engine::people::invitations::{self, Said, SignsInAs};
-use tallyman_engine::people::password::Argon;
+use tallyman_engine::people::password::{self, Argon};
 use tallyman_engine::people::sign_in::{self, Refused, Tried};
-use tallyman_engine::people::{Reception, session};
+use tallyman_engine::people::{self, Reception, session, single};
 use tallyman_store::UnitError;
+use tokio::sync::Semaphore;
 
-use crate::Running;
-use crate::guard::{Credentials, Doorman};
+use crate::guard::{Back, Credentials, Doorman};
 use crate::safety::Reached;
+use crate::{Running, within};
 
 /// Whoever sets everything up connects the systems first.
 const FIRST: &[Level] = &[Level::Integrator];
+const RETURNING_MAX: usize = 4;
+/// How long somebody else may take to vouch for one person.
+const VOUCHED_BY: Duration = Duration::from_secs(15);
 
 pub struct House {
     running: Arc<Running>,
     passwords: Argon,
     reached: Reached,
+    vouches: Option<Arc<dyn Vouches>>,
+    /// People who are on their way back at once: each is a call to somebody else.
+    returning: Semaphore,
 }
 
 impl House {
@@ -32,7 +43,20 @@ impl House {
             running,
             passwords: Argon::default(),
             reached,
+            vouches: None,
+            returning: Semaphore::new(RETURNING_MAX),
         }
+    }
+
+    /// The same, where somebody else vouches for people, too.
+    pub fn vouched_by(self, vouches: Option<Arc<dyn Vouches>>) -> Self {
+        Self { vouches, ..self }
+    }
+
+    fn vouches(&self) -> Result<&Arc<dyn Vouches>, String> {
+        self.vouches
+            .as_ref()
+            .ok_or_else(|| "Here people sign in with a name and a password only.".into())
     }
 
     fn parts(&self) -> Result<Arc<Parts>, String> {
@@ -50,8 +74,29 @@ impl House {
     }
 }
 
+const BUSY: &str = "Too many people are signing in at this moment. Try again in some seconds.";
+
+async fn in_time<T>(asked: impl Future<Output = Result<T, NotVouched>>) -> Result<T, NotVouched> {
+    within(VOUCHED_BY, asked).await.unwrap_or(Err(NotVouched::Silent))
+}
+
+fn not_vouched(called: &str, why: &NotVouched) -> String {
+    tracing::warn!("nobody was vouched for by {called}: {why}");
+    match why {
+        NotVouched::Silent => format!("{called} does not answer. Try again in a minute, or sign in with your password."),
+        NotVouched::Refused(_) | NotVouched::Unreadable => {
+            format!("{called} did not vouch for you. Start again from here; if it happens twice, tell an administrator.")
+        }
+        NotVouched::Untrusted(_) => {
+            format!(
+                "What {called} sent cannot be trusted, so you were not signed in. Tell an administrator: the log says what was wrong."
+            )
+        }
+    }
+}
+
 /// What is said of it to somebody whom nobody knows yet: what a database said is for the log.
-fn said(error: &UnitError) -> String {
+fn said_of(error: &UnitError) -> String {
     match error {
         UnitError::Refused(sentence) => sentence.clone(),
         other => {
@@ -85,7 +130,7 @@ impl Doorman for House {
         };
         match sign_in::sign_in(self.reception(&parts), &tried, parts.clock.now()).await {
             Ok(signed) => Ok(signed.token.to_string()),
-            Err(Refused::Store(error)) => Err(said(&error)),
+            Err(Refused::Store(error)) => Err(said_of(&error)),
             Err(refused @ (Refused::Wrong | Refused::WantsCode | Refused::Wait { .. })) => Err(refused.to_string()),
         }
     }
@@ -99,10 +144,66 @@ impl Doorman for House {
         };
         invitations::set_up(self.reception(&parts), link, wanted, parts.clock.now())
             .await
-            .map_err(|error| said(&error))?;
+            .map_err(|error| said_of(&error))?;
         self.sign_in(given)
             .await
             .map_err(|_| "Your password is set. Sign in with it.".into())
+    }
+
+    fn vouched_by(&self) -> Option<String> {
+        self.vouches.as_ref().map(|vouches| vouches.called().to_owned())
+    }
+
+    async fn leave(&self) -> Result<(String, String), String> {
+        let (parts, vouches) = (self.parts()?, self.vouches()?);
+        let _place = self.returning.try_acquire().map_err(|_| String::from(BUSY))?;
+        let secret = single::secret(&parts.vault);
+        let way = Way::read(&secret).ok_or("The way could not be drawn. Try again.")?;
+        let place = in_time(vouches.leads_to(&way, parts.clock.now())).await;
+        let place = place.map_err(|why| not_vouched(vouches.called(), &why))?;
+        Ok((place, secret.to_string()))
+    }
+
+    async fn come_back(&self, secret: &str, said: &Back<'_>) -> Result<String, String> {
+        let (parts, vouches) = (self.parts()?, self.vouches()?);
+        let way = Way::read(secret).filter(|way| bool::from(way.state().as_bytes().ct_eq(said.state.as_bytes())));
+        let way = way.ok_or("This is not the way that this browser left by, or it took too long. Start again from here.")?;
+        let _place = self.returning.try_acquire().map_err(|_| String::from(BUSY))?;
+        let identity = in_time(vouches.vouches(&way, said.code, parts.clock.now())).await;
+        let identity = identity.map_err(|why| not_vouched(vouches.called(), &why))?;
+        let signed = single::sign_in(&parts.store, &parts.vault, identity, said.link, parts.clock.now()).await;
+        signed.map(|signed| signed.token.to_string()).map_err(|error| said_of(&error))
+    }
+
+    async fn session(&self, cookie: &str) -> Option<String> {
+        let parts = self.running.parts()?;
+        let signed = session::whose(&parts.store, cookie, parts.clock.now()).await.ok()?;
+        signed.map(|signed| signed.session)
+    }
+
+    async fn change_password(&self, cookie: &str, old: &Credentials, new: &str) -> Result<(), String> {
+        let parts = self.parts()?;
+        let now = parts.clock.now();
+        let signed = session::whose(&parts.store, cookie, now)
+            .await
+            .map_err(|error| said_of(&error))?;
+        let signed = signed.ok_or("Your session is over. Sign in again.")?;
+        let person = people::one_by_id(&parts.store, &signed.actor.id)
+            .await
+            .map_err(|error| said_of(&error))?;
+        let sign_in = person.map(|person| person.sign_in).unwrap_or_default();
+        let tried = Tried {
+            sign_in: &sign_in,
+            password: &old.password,
+            code: old.code.as_deref(),
+            from: None,
+        };
+        let by = (&signed.actor, signed.session.as_str());
+        match password::change(self.reception(&parts), by, (tried, new), now).await {
+            Ok(()) => Ok(()),
+            Err(Refused::Store(error)) => Err(said_of(&error)),
+            Err(refused @ (Refused::Wrong | Refused::WantsCode | Refused::Wait { .. })) => Err(refused.to_string()),
+        }
     }
 
     async fn sign_out(&self, cookie: &str) {

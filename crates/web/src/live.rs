@@ -188,6 +188,14 @@ async fn listen(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let names = names(&asked.topics)?.into_boxed_slice();
+    if inside.parts.bells.closing() {
+        let detail = "The program is closing.";
+        return Err(Problem::new(
+            ProblemKind::Unavailable,
+            detail,
+            "Reload the page in some seconds.",
+        ));
+    }
     let full = |_| {
         let detail = format!("{CLIENTS_MAX} pages are kept current already, and this one is not.");
         Problem::new(ProblemKind::Unavailable, detail, "Reload the page to see what is new.")

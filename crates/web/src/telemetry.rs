@@ -35,8 +35,8 @@ use crate::api::problem::{Kind, Problem};
 
 /// How long what was read serves everybody who asks.
 const STANDING_FOR: Duration = Duration::from_secs(5);
-/// The tally reads a day's records.
-const BUSINESS_FOR: Duration = Duration::from_secs(60);
+/// The tally is kept by the day; some reads a source.
+const BUSINESS_FOR: Duration = Duration::from_secs(15);
 const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// What was read last.

@@ -28,6 +28,10 @@ pub enum Right {
     MapMoney,
     /// Add people, give and take levels, end sessions.
     People,
+    /// Stop a connection or hold writes, test it, have its work done now, sign in again.
+    Connect,
+    /// See personal data in what was sent and answered, which is masked otherwise. Each look has a reason, and the journal keeps it first.
+    Unmask,
     /// Let a change that decides posting count that somebody else proposes, or reject it.
     Approve,
     /// Destroy a customer's data. No level has it: it is done on the machine itself.
@@ -35,7 +39,7 @@ pub enum Right {
 }
 
 impl Right {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Read,
         Self::Open,
         Self::Act,
@@ -44,17 +48,21 @@ impl Right {
         Self::Comment,
         Self::MapMoney,
         Self::People,
+        Self::Connect,
+        Self::Unmask,
         Self::Approve,
         Self::Erase,
     ];
 
     /// What a token can be given. `act` holds `comment` there, and `map` all tables.
-    pub const OF_TOKENS: [Self; 7] = [
+    pub const OF_TOKENS: [Self; 9] = [
         Self::Read,
         Self::Open,
         Self::Act,
         Self::Map,
         Self::Answer,
+        Self::Connect,
+        Self::Unmask,
         Self::People,
         Self::Approve,
     ];
@@ -69,6 +77,8 @@ impl Right {
             Self::Comment => "comment",
             Self::MapMoney => "map_money",
             Self::People => "people",
+            Self::Connect => "connect",
+            Self::Unmask => "unmask",
             Self::Approve => "approve",
             Self::Erase => "erase",
         }
@@ -94,6 +104,10 @@ impl Right {
             Self::MapMoney => "Propose what customers and tax rates mean in the ledger.",
             Self::People => "Add people, give and take levels, end sessions.",
             Self::Approve => "Let a change that decides posting count that somebody else proposed, or reject it.",
+            Self::Connect => "Stop a connection or hold writes, test it, have its work done now, sign in again.",
+            Self::Unmask => {
+                "See personal data in what was sent and answered; each look has a reason, which the journal keeps first."
+            }
             Self::Erase => "Destroy a customer’s data.",
         }
     }
@@ -119,6 +133,8 @@ impl Right {
             | Self::Comment
             | Self::MapMoney
             | Self::People
+            | Self::Connect
+            | Self::Unmask
             | Self::Approve
             | Self::Erase => false,
         }
@@ -171,13 +187,13 @@ impl Level {
 
     /// The table of rights.
     pub const fn rights(self) -> &'static [Right] {
-        use Right::{Act, Answer, Approve, Comment, Map, MapMoney, Open, People, Read};
+        use Right::{Act, Answer, Approve, Comment, Connect, Map, MapMoney, Open, People, Read, Unmask};
         match self {
             Self::Viewer => &[Read],
             Self::CustomerService => &[Read, Open, Comment],
-            Self::Operations => &[Read, Open, Act, Map, Answer, Comment],
-            Self::Finance => &[Read, Open, Act, Answer, Comment, MapMoney, Approve],
-            Self::Integrator => &[Read, Act, Map, Answer, Comment, MapMoney],
+            Self::Operations => &[Read, Open, Act, Map, Answer, Comment, Unmask],
+            Self::Finance => &[Read, Open, Act, Answer, Comment, MapMoney, Approve, Unmask],
+            Self::Integrator => &[Read, Act, Map, Answer, Comment, MapMoney, Connect],
             Self::Administrator => &[Read, People],
         }
     }
@@ -211,14 +227,14 @@ mod tests {
     use super::*;
 
     /// Written apart from the code, as one would write it for an auditor: a column a right, in the order of [`Right::ALL`].
-    const TABLE: [(&str, [u8; 10]); 6] = [
-        //                   read open act map answer comment map_money people approve erase
-        ("viewer", [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
-        ("customer_service", [1, 1, 0, 0, 0, 1, 0, 0, 0, 0]),
-        ("operations", [1, 1, 1, 1, 1, 1, 0, 0, 0, 0]),
-        ("finance", [1, 1, 1, 0, 1, 1, 1, 0, 1, 0]),
-        ("integrator", [1, 0, 1, 1, 1, 1, 1, 0, 0, 0]),
-        ("administrator", [1, 0, 0, 0, 0, 0, 0, 1, 0, 0]),
+    const TABLE: [(&str, [u8; 12]); 6] = [
+        //                   read open act map answer comment map_money people connect unmask approve erase
+        ("viewer", [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ("customer_service", [1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
+        ("operations", [1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0]),
+        ("finance", [1, 1, 1, 0, 1, 1, 1, 0, 0, 1, 1, 0]),
+        ("integrator", [1, 0, 1, 1, 1, 1, 1, 0, 1, 0, 0, 0]),
+        ("administrator", [1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]),
     ];
 
     #[test]

@@ -4,10 +4,12 @@
 use std::collections::BTreeSet;
 
 use tallyman_core::amendment::{self, Amendment};
+use tallyman_core::capsule::Document;
 use tallyman_core::check;
 use tallyman_core::document::{Order, Shipment};
-use tallyman_core::effect::{Effect, Person, RefusedTwice};
+use tallyman_core::effect::{Confirmation, Effect, Person, RefusedTwice};
 use tallyman_core::finding::Code;
+use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::journey::{Decision, Journey, decide};
 use tallyman_store::seal::SubjectKey;
 use tallyman_store::tables::exceptions;
@@ -46,6 +48,14 @@ pub struct Judged {
     pub references: Vec<(&'static str, String)>,
 }
 
+/// An order that was stopped as a whole, as it is decided again.
+struct StoppedNow {
+    order: Order,
+    key: SubjectKey,
+    version: i64,
+    cards: BTreeSet<String>,
+}
+
 /// Codes whose records are shipments that hold what is not known to be on their order.
 pub(super) const OF_SHIPMENTS: [Code; 2] = [Code::WarehouseSkuUnknown, Code::Substituted];
 
@@ -70,8 +80,40 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// An order that was stopped as a whole.
-    async fn order(&self, journey: &str) -> Result<Option<Judged>, UnitError> {
+    /// What a record is decided from: the documents that [`Self::judge`] decides, as people have amended them.
+    pub async fn documents(&self, code: Option<Code>, journey: &str, effect: &str) -> Result<Vec<Document>, UnitError> {
+        let of_shipment = code.is_some_and(|code| OF_SHIPMENTS.contains(&code));
+        if effect.is_empty() && !of_shipment {
+            let order = self.stopped(journey).await?.map(|stopped| stopped.order);
+            return Ok(order.map(|order| Document::Order(Box::new(order))).into_iter().collect());
+        }
+        let Some((shipped, key)) = self.shipped(journey).await? else {
+            return Ok(Vec::new());
+        };
+        let mut documents = Vec::new();
+        for shipment in self.newest(journey, &key, shipped.messages, &shipped.amendments)? {
+            let of = Box::new(shipped.journey.clone());
+            if of_shipment {
+                let stands = shipped.journey.shipments.iter().find(|known| known.key == shipment.key);
+                if stands.is_some_and(|known| !known.stands.is_empty()) {
+                    let shipment = Box::new(shipment);
+                    documents.push(Document::Shipment { journey: of, shipment });
+                }
+            } else if let Some((effect, confirmation, by_person)) = self.parked_for(journey, &key, &shipment).await? {
+                documents.push(Document::Confirmation {
+                    journey: of,
+                    effect,
+                    confirmation: Box::new(confirmation),
+                    shipment: Box::new(shipment),
+                    by_person,
+                });
+            }
+        }
+        Ok(documents)
+    }
+
+    /// An order that was stopped as a whole, as people have amended it.
+    async fn stopped(&self, journey: &str) -> Result<Option<StoppedNow>, UnitError> {
         let stopped = Stopped {
             journey: journey.to_owned(),
         };
@@ -84,17 +126,35 @@ impl<'a> Desk<'a> {
         let order: Order = serde_json::from_slice(&document)
             .map_err(|error| UnitError::Refused(format!("the order of journey {journey} cannot be read: {error}")))?;
         let amendments = amend::opened(self.vault, &key, journey, ("", stopped.amendments), self.tried)?;
-        let order = amendment::order(&order, &amendments);
+        Ok(Some(StoppedNow {
+            order: amendment::order(&order, &amendments),
+            key,
+            version: stopped.version,
+            cards: stopped.cards,
+        }))
+    }
+
+    /// An order that was stopped as a whole, decided again.
+    async fn order(&self, journey: &str) -> Result<Option<Judged>, UnitError> {
+        let Some(StoppedNow {
+            order,
+            key,
+            version,
+            cards,
+        }) = self.stopped(journey).await?
+        else {
+            return Ok(None);
+        };
+        let company = self.merchant.company.as_str();
         let decision = decide_order(self.merchant, self.reference, &order);
         let found: BTreeSet<String> = decision
             .findings
             .iter()
             .map(|finding| exceptions::card(company, finding.code, &finding.cause).to_string())
             .collect();
-        let version = stopped.version;
         Ok(Some(Judged {
             key,
-            changes: found.is_empty() || found != stopped.cards,
+            changes: found.is_empty() || found != cards,
             decision,
             home: Home::Again { version, document: None },
             references: references::of_order(&order),
@@ -128,8 +188,25 @@ impl<'a> Desk<'a> {
         key: &SubjectKey,
         shipment: &Shipment,
     ) -> Result<Option<Decision>, UnitError> {
+        let Some((effect, confirmation, by_person)) = self.parked_for(journey.id.as_str(), key, shipment).await? else {
+            return Ok(None);
+        };
+        let checked = checked(self.merchant, self.reference, |known| check::shipment(shipment, known));
+        let stopped = (&effect, confirmation);
+        Ok(Some(decide::on_confirmation_again(
+            journey, stopped, shipment, &checked, by_person,
+        )))
+    }
+
+    /// The confirmation of a shipment that a guardrail stopped, and whether it is one for a person.
+    async fn parked_for(
+        &self,
+        journey: &str,
+        key: &SubjectKey,
+        shipment: &Shipment,
+    ) -> Result<Option<(Fingerprint, Confirmation, bool)>, UnitError> {
         let parked = Parked {
-            journey: journey.id.to_string(),
+            journey: journey.to_owned(),
         };
         for effect in self.store.read(parked).await? {
             let body = self.vault.open(key, place("effect", effect.id.as_str()), effect.body)?;
@@ -140,11 +217,7 @@ impl<'a> Desk<'a> {
                 Err(error) => return Err(UnitError::Refused(format!("effect {} cannot be read: {error}", effect.id))),
             };
             if confirmation.shipment == shipment.key {
-                let checked = checked(self.merchant, self.reference, |known| check::shipment(shipment, known));
-                let stopped = (&effect.id, confirmation);
-                return Ok(Some(decide::on_confirmation_again(
-                    journey, stopped, shipment, &checked, by_person,
-                )));
+                return Ok(Some((effect.id, confirmation, by_person)));
             }
         }
         Ok(None)

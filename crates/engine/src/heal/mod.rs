@@ -19,6 +19,7 @@ use tallyman_store::{Tx, Unit, UnitError};
 
 pub use judge::{Desk, Judged};
 
+use crate::holds;
 use crate::intake::{Decided, Of, RoundError, write};
 use crate::known::Reference;
 use crate::units::Home;
@@ -28,10 +29,11 @@ use crate::weigh;
 const CARDS_AT_ONCE: i64 = 100;
 const MEMBERS_AT_ONCE: i64 = 100;
 
-/// One round: what was set aside until now is taken up, what was put right is decided again, and every card that is behind is brought up to date.
+/// One round: what was set aside or held until now goes on, what was put right is decided again, and every card that is behind is brought up to date.
 pub async fn round((worker, merchant): Of<'_>) -> Result<(), RoundError> {
     let store = &worker.parts.store;
     weigh::take_up_expired(store, merchant.company.as_str(), worker.parts.clock.now()).await?;
+    holds::round(&worker.parts, merchant.company.as_str()).await?;
     loop {
         let reference = worker.references.current(store, &merchant.company).await?;
         if reference.facts.is_none() {

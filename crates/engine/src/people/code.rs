@@ -221,6 +221,58 @@ impl Unit for Confirm {
     }
 }
 
+/// A person lets go of their own code, with a code of it: whoever only found their session open cannot.
+pub async fn off(store: &Store, vault: &Vault, actor: &Actor, given: &str, now: Timestamp) -> Result<(), UnitError> {
+    let person = own(actor)?;
+    let load = Load {
+        person: person.to_owned(),
+    };
+    let (code, key) = store.read(load).await?;
+    let code = code.filter(|code| code.confirmed);
+    let code = code.ok_or_else(|| refused("You are not asked for a code."))?;
+    let step = step(vault, (person, &code), key.as_ref(), (given, now))?;
+    let step = step.filter(|step| *step > code.step);
+    let step = step.ok_or_else(|| refused("This code does not fit, or was used already. Wait for the next."))?;
+    let off = Off {
+        person: person.to_owned(),
+        step,
+        now,
+    };
+    written(store, off, now).await
+}
+
+struct Off {
+    person: String,
+    step: i64,
+    now: Timestamp,
+}
+
+impl Unit for Off {
+    type Output = ();
+    const NAME: &'static str = "code_off";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        if !people::use_step(tx, &self.person, self.step).await? || !people::drop_code(tx, &self.person).await? {
+            return Err(UnitError::Conflict("the code".into()));
+        }
+        let act = Act {
+            at: self.now,
+            actor: &tallyman_core::access::person(&self.person),
+            kind: "person.code_off",
+            person: &self.person,
+            what: "no code is asked for any more, by their own wish",
+        };
+        act.write(tx).await
+    }
+}
+
+/// Whether a person is asked for a code.
+pub async fn is_on(store: &Store, actor: &Actor) -> Result<bool, UnitError> {
+    let person = own(actor)?.to_owned();
+    let (code, _) = store.read(Load { person }).await?;
+    Ok(code.is_some_and(|code| code.confirmed))
+}
+
 /// An administrator lets go of a person's code: the telephone is lost.
 pub async fn let_go(store: &Store, actor: &Actor, id: &str, now: Timestamp) -> Result<(), UnitError> {
     let unit = LetGo {
@@ -242,7 +294,7 @@ impl Unit for LetGo {
     const NAME: &'static str = "let_go_of_code";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        let permit = over(&self.actor, &people::grants(tx, &self.person).await?).map_err(refused)?;
+        let permit = over(&self.actor, &people::grants(tx, &self.person).await?)?;
         if !people::drop_code(tx, &self.person).await? {
             return Err(refused(format!("{} is not asked for a code.", self.person)));
         }

@@ -97,7 +97,7 @@ impl Unit for Name {
                 }
             }
         }
-        let permit = leave(tx, &self.actor, stands_for).await?.map_err(refused)?;
+        let permit = leave(tx, &self.actor, stands_for).await??;
         let row = Deputy {
             id: self.id.clone(),
             person: person.clone(),
@@ -134,9 +134,21 @@ fn written_for(stands_for: &For) -> String {
     }
 }
 
-/// Whoever stands in, will, or did within a month.
-pub async fn list(store: &Store, now: Timestamp) -> Result<Vec<Deputy>, UnitError> {
-    store.read(List { now }).await
+/// Whoever stands in, will, or did within a month: all of them for whoever may change people, and for others those that concern them.
+pub async fn list(store: &Store, actor: &Actor, now: Timestamp) -> Result<Vec<Deputy>, UnitError> {
+    let mut all = store.read(List { now }).await?;
+    if !actor.has(Right::People) {
+        let own = |deputy: &Deputy| {
+            let stood_for = match &deputy.stands_for {
+                For::Person(id) => Some(id.as_str()),
+                For::Team(..) => None,
+            };
+            let who = actor.whose();
+            who.is_some() && (who == Some(&deputy.person) || who == stood_for)
+        };
+        all.retain(own);
+    }
+    Ok(all)
 }
 
 struct List {
@@ -175,7 +187,7 @@ impl Unit for End {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         let over = || refused("Nobody stands in under this number any more.");
         let deputy = deputies::load(tx, &self.id).await?.ok_or_else(over)?;
-        let permit = leave(tx, &self.actor, &deputy.stands_for).await?.map_err(refused)?;
+        let permit = leave(tx, &self.actor, &deputy.stands_for).await??;
         if !deputies::end(tx, &self.id, self.now).await? {
             return Err(over());
         }

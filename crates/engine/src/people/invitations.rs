@@ -113,7 +113,7 @@ impl Unit for Invite {
     const NAME: &'static str = "invite_person";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        let permit = over(&self.actor, &self.grants).map_err(refused)?;
+        let permit = over(&self.actor, &self.grants)?;
         add(tx, &self.person, permit.actor()).await?;
         for granted in &self.grants {
             given(tx, &permit, &self.person.id, granted, self.now).await?;
@@ -167,7 +167,7 @@ impl Unit for Again {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         there(tx, &self.person).await?;
-        let permit = over(&self.actor, &people::grants(tx, &self.person).await?).map_err(refused)?;
+        let permit = over(&self.actor, &people::grants(tx, &self.person).await?)?;
         let (hash, ends_at) = &self.invitation;
         sign_ins::invite(tx, hash, &self.person, (self.now, *ends_at)).await?;
         let act = Act {

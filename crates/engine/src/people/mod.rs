@@ -1,7 +1,8 @@
 //! People who sign in: who is there, what they were given, and their end.
 //!
 //! Beside this, [`invitations`] make an account usable, [`password`] and [`code`] prove who somebody is, [`sign_in`] opens a session and
-//! [`session`] knows whose it is. [`tokens`] are for programs that act for somebody, [`deputies`] stand in for somebody.
+//! [`session`] knows whose it is. [`single`] does without a password, by another's word. [`tokens`] are for programs that act for
+//! somebody, [`deputies`] stand in for somebody.
 //!
 //! Each act is a unit that asks its actor for leave in the transaction in which it acts, so what was taken from them a moment ago is not
 //! used any more. It writes a line of the house's journal: people belong to no company. The line names people by id and says what was done;
@@ -16,6 +17,7 @@ pub mod password;
 mod reach;
 pub mod session;
 pub mod sign_in;
+pub mod single;
 pub mod tokens;
 
 use std::collections::BTreeMap;
@@ -24,7 +26,7 @@ use tallyman_core::access::{Actor, Denied, HOUSE, Level, Permit, Right, person, 
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{self, Commitment, Content, Line, SealJournal};
 use tallyman_store::tables::people::{self, Granted, Person};
-use tallyman_store::tables::sign_ins;
+use tallyman_store::tables::{identities, sign_ins};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use crate::vault::Vault;
@@ -125,7 +127,7 @@ async fn there(tx: &mut Tx<'_>, id: &str) -> Result<Person, UnitError> {
 pub struct Listed {
     pub person: Person,
     pub grants: Vec<Granted>,
-    /// Whether they have chosen a password yet.
+    /// Whether they have chosen a password yet, or sign in by another's word.
     pub set_up: bool,
     /// Whether they are asked for a code, too.
     pub code: bool,
@@ -133,8 +135,86 @@ pub struct Listed {
     pub sessions: usize,
 }
 
-/// A page of people, those who were ended included, after this name to sign in with and id.
-pub async fn list(store: &Store, after: (&str, &str), limit: i64, now: Timestamp) -> Result<Vec<Listed>, UnitError> {
+impl Listed {
+    /// Whether this actor may change people where they were given something; of whoever has nothing, whether anywhere.
+    fn concerns(&self, actor: &Actor) -> bool {
+        let mut at = self.grants.iter().map(|granted| granted.company.as_str()).peekable();
+        match at.peek() {
+            Some(_) => at.any(|company| match company {
+                // Whoever is at every company is at theirs, too.
+                HOUSE => actor.has(Right::People),
+                company => actor.may(Right::People, company, None).is_ok(),
+            }),
+            None => actor.has(Right::People),
+        }
+    }
+}
+
+/// A page of people, those who were ended included, after this name to sign in with and id, and where the next page begins. Whom the actor
+/// has nothing to do with is left out.
+pub async fn list(
+    store: &Store,
+    actor: &Actor,
+    after: (&str, &str),
+    limit: i64,
+    now: Timestamp,
+) -> Result<(Vec<Listed>, Option<(String, String)>), UnitError> {
+    changes_people(actor)?;
+    let mut listed = page(store, after, limit, now).await?;
+    let full = listed.len() as i64 == limit;
+    let last = listed
+        .last()
+        .map(|last| (last.person.sign_in.clone(), last.person.id.clone()));
+    listed.retain(|one| one.concerns(actor));
+    Ok((listed, last.filter(|_| full)))
+}
+
+/// Refused for whoever may change people nowhere.
+fn changes_people(actor: &Actor) -> Result<(), UnitError> {
+    match actor.has(Right::People) {
+        true => Ok(()),
+        // What is refused is said of the house, since no company was asked about.
+        false => Ok(actor.may(Right::People, HOUSE, None).map(drop)?),
+    }
+}
+
+/// One person, for whoever may change people where they are.
+pub async fn one(store: &Store, actor: &Actor, id: &str, now: Timestamp) -> Result<Option<Listed>, UnitError> {
+    changes_people(actor)?;
+    let one = store.read(One { id: id.to_owned(), now }).await?;
+    Ok(one.filter(|one| one.concerns(actor)))
+}
+
+struct One {
+    id: String,
+    now: Timestamp,
+}
+
+impl Unit for One {
+    type Output = Option<Listed>;
+    const NAME: &'static str = "one_person";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<Listed>, UnitError> {
+        match people::load(tx, &self.id).await? {
+            Some(person) => Ok(Some(listed(tx, person, self.now).await?)),
+            None => Ok(None),
+        }
+    }
+}
+
+async fn listed(tx: &mut Tx<'_>, person: Person, now: Timestamp) -> Result<Listed, UnitError> {
+    let credential = people::credential(tx, &person.id).await?;
+    Ok(Listed {
+        grants: people::grants(tx, &person.id).await?,
+        set_up: credential.is_some() || !identities::of(tx, &person.id).await?.is_empty(),
+        code: credential.is_some_and(|credential| credential.code.is_some_and(|code| code.confirmed)),
+        sessions: sign_ins::sessions(tx, &person.id, now).await?.len(),
+        person,
+    })
+}
+
+/// The same for whoever types commands: everybody.
+pub async fn page(store: &Store, after: (&str, &str), limit: i64, now: Timestamp) -> Result<Vec<Listed>, UnitError> {
     let page = Page {
         after: (after.0.to_owned(), after.1.to_owned()),
         limit: limit.clamp(1, PAGE_MAX),
@@ -154,18 +234,29 @@ impl Unit for Page {
     const NAME: &'static str = "list_people";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Listed>, UnitError> {
-        let mut listed = Vec::new();
+        let mut all = Vec::new();
         for person in people::list(tx, (&self.after.0, &self.after.1), self.limit).await? {
-            let credential = people::credential(tx, &person.id).await?;
-            listed.push(Listed {
-                grants: people::grants(tx, &person.id).await?,
-                set_up: credential.is_some(),
-                code: credential.is_some_and(|credential| credential.code.is_some_and(|code| code.confirmed)),
-                sessions: sign_ins::sessions(tx, &person.id, self.now).await?.len(),
-                person,
-            });
+            all.push(listed(tx, person, self.now).await?);
         }
-        Ok(listed)
+        Ok(all)
+    }
+}
+
+/// A person by id, whoever asks: for themselves.
+pub async fn one_by_id(store: &Store, id: &str) -> Result<Option<Person>, UnitError> {
+    store.read(ById { id: id.to_owned() }).await
+}
+
+struct ById {
+    id: String,
+}
+
+impl Unit for ById {
+    type Output = Option<Person>;
+    const NAME: &'static str = "person_by_their_id";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<Person>, UnitError> {
+        people::load(tx, &self.id).await
     }
 }
 
@@ -224,7 +315,7 @@ impl Unit for Give {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         there(tx, &self.person).await?;
-        let permit = over(&self.actor, std::slice::from_ref(&self.granted)).map_err(refused)?;
+        let permit = over(&self.actor, std::slice::from_ref(&self.granted))?;
         given(tx, &permit, &self.person, &self.granted, self.now).await
     }
 }
@@ -301,7 +392,7 @@ impl Unit for Take {
             company: self.company.clone(),
             teams: Default::default(),
         };
-        let permit = over(&self.actor, std::slice::from_ref(&granted)).map_err(refused)?;
+        let permit = over(&self.actor, std::slice::from_ref(&granted))?;
         let what = written_grant(&granted);
         if !people::revoke(tx, &self.person, self.level, &self.company).await? {
             return Err(refused(format!("{} has not got {what}.", self.person)));
@@ -340,9 +431,10 @@ impl Unit for End {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Person, UnitError> {
         let id = &self.person;
         let found = there(tx, id).await?;
-        let permit = over(&self.actor, &people::grants(tx, id).await?).map_err(refused)?;
+        let permit = over(&self.actor, &people::grants(tx, id).await?)?;
         people::end(tx, id, self.now).await?;
         people::drop_credential(tx, id).await?;
+        identities::drop_all(tx, id).await?;
         sign_ins::drop_invitations(tx, id).await?;
         let sessions = sign_ins::end_others(tx, id, "").await?;
         let tokens = tallyman_store::tables::tokens::end_all(tx, id, self.now).await?;

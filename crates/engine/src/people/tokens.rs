@@ -137,7 +137,7 @@ async fn may(tx: &mut Tx<'_>, actor: &Actor, owner: &str) -> Result<(), UnitErro
         return Ok(());
     }
     let grants = people::grants(tx, owner).await?;
-    over(actor, &grants).map(drop).map_err(refused)
+    Ok(over(actor, &grants).map(drop)?)
 }
 
 impl Unit for Make {

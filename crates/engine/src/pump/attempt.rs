@@ -17,6 +17,7 @@ use tallyman_core::time::Timestamp;
 use tallyman_store::UnitError;
 use tallyman_store::seal::SubjectKey;
 use tallyman_store::tables::attempts::Attempt;
+use tallyman_store::tables::captures::Capture;
 use tallyman_store::tables::journeys;
 
 use super::{say, tell};
@@ -146,7 +147,14 @@ impl Attempting<'_> {
                 .filter(|_| outcome.state != State::Done)
                 .map(|evidence| parts.vault.seal(&key, place("attempt", stored.id.as_str()), &evidence)),
         });
-        self.record(&effect, &key, outcome, attempt).await
+        // By the instant of its attempt, where it has one; a send that succeeded at once has none.
+        let keeps = outcome.state == State::Done && parts.pace.keep_exchanges.is_some();
+        let capture = keeps.then(|| wire.capture()).flatten().map(|said| Capture {
+            at: outcome.tried.as_ref().map_or_else(|| parts.clock.now(), |tried| tried.at),
+            what: outcome.tried.as_ref().map_or("send", |tried| tried.what),
+            exchange: parts.vault.seal(&key, place("attempt", stored.id.as_str()), &said),
+        });
+        self.record(&effect, &key, outcome, (attempt, capture)).await
     }
 
     async fn send(&self, wire: &Wire<'_>, effect: &Effect, rule: Rule, tries: Tries) -> Result<Outcome, UnitError> {
@@ -285,7 +293,7 @@ impl Attempting<'_> {
         effect: &Effect,
         key: &SubjectKey,
         mut outcome: Outcome,
-        attempt: Option<Attempt>,
+        (attempt, capture): (Option<Attempt>, Option<Capture>),
     ) -> Result<(), UnitError> {
         let parts = &*self.worker.parts;
         let stored = &self.claimed.effect;
@@ -340,6 +348,7 @@ impl Attempting<'_> {
                 references: found,
                 entries,
                 attempt: attempt.clone(),
+                capture: capture.clone(),
                 pause: outcome
                     .obstacle
                     .and_then(|(obstacle, after)| Some((pause(obstacle, after, now)?, obstacle))),

@@ -3,6 +3,7 @@
 //! Reading it changes nothing and asks nobody. The source's own list is asked by the second sweep ([`sweep`]), which writes down what it
 //! found.
 
+pub mod records;
 pub mod sweep;
 
 use std::collections::BTreeMap;

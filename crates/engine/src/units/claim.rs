@@ -5,6 +5,7 @@ use tallyman_core::cause::Cause;
 use tallyman_core::effect::state::{Task, claim};
 use tallyman_core::effect::{Kind, State};
 use tallyman_core::finding::Code;
+use tallyman_core::hold::Hold;
 use tallyman_core::ident::{Connection, JourneyId};
 use tallyman_core::pace::{Gcra, PERMITS_PER_PIECE, Work};
 use tallyman_core::planted::Planted;
@@ -12,7 +13,7 @@ use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::attempts::{self, Attempt};
 use tallyman_store::tables::exceptions::{self, Kept};
-use tallyman_store::tables::{connections, effects, journeys, lanes};
+use tallyman_store::tables::{connections, effects, holds, journeys, lanes};
 use tallyman_store::{Isolation, Tx, Unit, UnitError, keys};
 
 use super::rule_of;
@@ -72,12 +73,14 @@ impl Unit for ClaimLanes {
                 self.connection
             )));
         };
-        if permits.paused_until > self.now {
+        let closed_until = permits.paused_until.max(permits.stopped_until);
+        if closed_until > self.now {
             return Ok(Claims {
                 claimed: Vec::new(),
-                next: Some(permits.paused_until),
+                next: Some(closed_until),
             });
         }
+        let holds = self.holds(tx, &permits).await?;
         let mut slots = self.slots;
         if let Some(limit) = &self.limit {
             let room = limit.room(&permits.marks, Work::Urgent, self.now);
@@ -89,16 +92,23 @@ impl Unit for ClaimLanes {
             }
             slots = slots.min(room.permits / PERMITS_PER_PIECE);
         }
-        let held = lanes::claim(tx, &self.connection, &self.worker, self.now, self.until, slots).await?;
-        if let Some(limit) = self.limit.as_ref().filter(|_| !held.is_empty()) {
-            // At most the slots, which are few.
-            let spent = u32::try_from(held.len()).unwrap_or(slots) * PERMITS_PER_PIECE;
+        let taken = lanes::claim(tx, &self.connection, &self.worker, self.now, self.until, slots).await?;
+        let mut claimed = Vec::with_capacity(taken.len());
+        let mut spent = 0;
+        for lane in taken {
+            match self.take(tx, lane, &holds).await? {
+                Taken::Ours(ours) => {
+                    claimed.push(*ours);
+                    spent += PERMITS_PER_PIECE;
+                }
+                Taken::SetAside => spent += PERMITS_PER_PIECE,
+                // Nothing of it is sent, so it costs no permit, and those behind it in the queue are not slowed by it.
+                Taken::Held => {}
+            }
+        }
+        if let Some(limit) = self.limit.as_ref().filter(|_| spent > 0) {
             let marks = limit.spend(&permits.marks, Work::Urgent, self.now, spent);
             connections::spend(tx, self.connection.as_str(), &marks).await?;
-        }
-        let mut claimed = Vec::with_capacity(held.len());
-        for lane in held {
-            claimed.extend(self.take(tx, lane).await?);
         }
         Ok(Claims {
             claimed,
@@ -107,8 +117,27 @@ impl Unit for ClaimLanes {
     }
 }
 
+/// What has become of a lane that was taken.
+enum Taken {
+    Ours(Box<Claimed>),
+    /// It was given back, for good or until its time.
+    SetAside,
+    /// It was given back until a hold ends.
+    Held,
+}
+
 impl ClaimLanes {
-    async fn take(&self, tx: &mut Tx<'_>, lane: lanes::Held) -> Result<Option<Claimed>, UnitError> {
+    /// The holds that stand at the company; none are looked for where there are none.
+    async fn holds(&self, tx: &mut Tx<'_>, permits: &connections::Permits) -> Result<Vec<Hold>, UnitError> {
+        if !permits.holds {
+            return Ok(Vec::new());
+        }
+        let mut holds = holds::standing(tx, &self.company).await?;
+        holds.retain(|hold| hold.stands(self.now));
+        Ok(holds)
+    }
+
+    async fn take(&self, tx: &mut Tx<'_>, lane: lanes::Held, holds: &[Hold]) -> Result<Taken, UnitError> {
         let Some(effect) = effects::load(tx, &lane.head).await? else {
             return Err(UnitError::Refused(format!(
                 "lane {} has a head {} that is not there",
@@ -138,6 +167,16 @@ impl ClaimLanes {
                 .set_aside(tx, &lane, &effect, "the order it belongs to is not there, or was erased")
                 .await;
         };
+        if task == Task::Send {
+            let journey = match &whose {
+                Whose::Journey(journey) => Some(&journey.journey),
+                Whose::Alerts => None,
+            };
+            let connection = self.connection.as_str();
+            if let Some(hold) = holds.iter().find(|hold| hold.scope.covers(connection, journey)) {
+                return self.hold(tx, &lane, (&effect, hold)).await;
+            }
+        }
         effects::set_state(tx, &effect.id, &state, self.now).await?;
         if task == Task::Wait {
             // A worker was lost while it may have been sending: it is unknown, and asked about when that can be told.
@@ -155,7 +194,7 @@ impl ClaimLanes {
             return self.give_back(tx, &lane, state.due().unwrap_or(Timestamp::MAX)).await;
         }
         let effect = effects::Stored { state, ..effect };
-        Ok(Some(Claimed {
+        Ok(Taken::Ours(Box::new(Claimed {
             task,
             token: lane.token,
             subject: lane.subject,
@@ -163,7 +202,25 @@ impl ClaimLanes {
             whose,
             key,
             lease_until: self.until,
-        }))
+        })))
+    }
+
+    /// Leaves a write that was not begun as it is, ready, until the hold ends.
+    async fn hold(
+        &self,
+        tx: &mut Tx<'_>,
+        lane: &lanes::Held,
+        (effect, hold): (&effects::Stored, &Hold),
+    ) -> Result<Taken, UnitError> {
+        let waits = holds::Lane {
+            connection: self.connection.as_str(),
+            subject: &lane.subject,
+            effect: &lane.head,
+            journey: &effect.journey,
+        };
+        holds::hold_lane(tx, hold, &waits, self.now).await?;
+        self.give_back(tx, lane, hold.until).await?;
+        Ok(Taken::Held)
     }
 
     /// Parks an effect that only a person can say more about, with a card: one bad lane must not hold up its connection.
@@ -173,7 +230,7 @@ impl ClaimLanes {
         lane: &lanes::Held,
         effect: &effects::Stored,
         why: &'static str,
-    ) -> Result<Option<Claimed>, UnitError> {
+    ) -> Result<Taken, UnitError> {
         tracing::warn!(effect = %effect.id, "effect {} waits for a person: {why}", effect.id);
         effects::set_state(tx, &effect.id, &State::Parked, self.now).await?;
         let finding = Kept::without_sentence(Code::PersonNeeded, Cause::Effect(effect.id));
@@ -190,10 +247,10 @@ impl ClaimLanes {
     }
 
     /// Leaves a lane to wait until then.
-    async fn give_back(&self, tx: &mut Tx<'_>, lane: &lanes::Held, due: Timestamp) -> Result<Option<Claimed>, UnitError> {
+    async fn give_back(&self, tx: &mut Tx<'_>, lane: &lanes::Held, due: Timestamp) -> Result<Taken, UnitError> {
         let (connection, head) = (self.connection.as_str(), Some((&lane.head, due)));
         lanes::give_back(tx, connection, &lane.subject, lane.token, head).await?;
-        Ok(None)
+        Ok(Taken::SetAside)
     }
 }
 

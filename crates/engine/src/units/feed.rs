@@ -1,5 +1,7 @@
 //! Feeds and connections: made known at the start, held by one worker at a time.
 
+use std::time::Duration;
+
 use tallyman_core::ident::Connection;
 use tallyman_core::pace::{Gcra, PERMITS_PER_PIECE, Work};
 use tallyman_core::time::Timestamp;
@@ -58,7 +60,12 @@ pub struct ClaimFeed {
     pub until: Timestamp,
     /// What its calls are counted against, and as what. Without permits a round is put off until there are some.
     pub permits: Option<(Connection, Gcra, Work)>,
+    /// Whom its calls go to; it is not begun while somebody has stopped that.
+    pub calls: Option<Connection>,
 }
+
+/// How often a feed of a stopped connection is looked at: somebody may let it go on before its time.
+const STOPPED_LOOK: Duration = Duration::from_secs(30);
 
 impl Unit for ClaimFeed {
     /// The feed if it is ours now, and when it is due in any case.
@@ -71,6 +78,14 @@ impl Unit for ClaimFeed {
         let due = feeds::due(tx, &self.name).await?;
         if due.is_none_or(|due| due > self.now) {
             return Ok((None, due));
+        }
+        if let Some(connection) = &self.calls
+            && let Some(standing) = connections::standing(tx, connection.as_str()).await?
+            && standing.stopped_until > self.now
+        {
+            let until = standing.stopped_until.min(self.now.plus(STOPPED_LOOK));
+            feeds::put_off(tx, &self.name, self.now, until).await?;
+            return Ok((None, Some(until)));
         }
         let mut spent = None;
         if let Some((connection, limit, work)) = &self.permits

@@ -7,6 +7,7 @@ use tallyman_core::ident::Connection;
 use tallyman_core::journey::Journey;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::attempts::{self, Attempt};
+use tallyman_store::tables::captures::{self, Capture};
 use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
 use tallyman_store::tables::{connections, effects, journeys, lanes, rulings};
 use tallyman_store::{Tx, Unit, UnitError};
@@ -84,6 +85,8 @@ pub struct RecordOutcome {
     pub references: Vec<(&'static str, String)>,
     pub entries: Vec<Entry>,
     pub attempt: Option<Attempt>,
+    /// What was said when it succeeded.
+    pub capture: Option<Capture>,
     /// The whole connection waits: until when, and why.
     pub pause: Option<(Timestamp, Obstacle)>,
     pub now: Timestamp,
@@ -126,6 +129,9 @@ impl Unit for RecordOutcome {
         }
         if let Some(attempt) = &self.attempt {
             attempts::insert(tx, &self.effect, attempt).await?;
+        }
+        if let Some(capture) = &self.capture {
+            captures::insert(tx, &self.effect, &self.company, capture).await?;
         }
         if let Some((until, why)) = &self.pause {
             connections::pause(tx, &self.connection, *until, *why).await?;

@@ -3,6 +3,7 @@
 //! In memory, with passwords that cost nothing to hash; what hashing costs in earnest is tested beside it (`engine::people::password`).
 
 mod gate;
+mod single;
 
 use std::time::Duration;
 
@@ -105,7 +106,7 @@ fn where_nobody_is_a_link_makes_the_first_administrator_and_no_second() {
                 .await
                 .is_err()
         );
-        let listed = people::list(&gate.store, ("", ""), 10, gate.now).await.unwrap();
+        let listed = people::page(&gate.store, ("", ""), 10, gate.now).await.unwrap();
         assert_eq!(listed.iter().map(|one| one.person.id.clone()).collect::<Vec<_>>(), [id]);
     });
 }
@@ -438,7 +439,7 @@ fn all_of_it_is_in_the_journal_with_ids_and_no_secret() {
                 (anna.as_str(), "person.set_up", "a password was chosen by a link"),
                 (anna.as_str(), "session.begun", session.as_str()),
                 (anna.as_str(), "session.ended", session.as_str()),
-                ("admin", "person.ended", "access ended, with 0 open sessions"),
+                ("admin", "person.ended", "access ended, with 0 open sessions and 0 tokens"),
             ]
         );
         assert!(lines.iter().all(|line| line.subject == anna));

@@ -19,7 +19,7 @@ mod verify;
 
 pub use line::{SealedLine, frozen_bytes};
 pub use prove::{Proof, ProveLine, Side};
-pub use read::{Written, numbers_of_subject, of_subject};
+pub use read::{Entry, Seek, Written, numbers_of_subject, of_subject, page};
 pub use sealer::{Head, SealJournal, SealRun, head};
 pub use verify::{Broken, Verified, VerifyError, verify, verify_watched};
 

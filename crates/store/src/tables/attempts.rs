@@ -34,6 +34,8 @@ const INSERT: &str =
     "insert into attempt (effect, at, what, outcome, words, exchange) values ($1, $2, $3, $4, $5, $6) on conflict do nothing";
 const OF_JOURNEY: &str = "select a.effect, a.at, a.what, a.outcome, a.words from attempt a join effect e on e.id = a.effect \
      where e.journey = $1 order by a.at, a.effect limit 10000";
+const EXCHANGES: &str = "select a.effect, a.at, a.what, a.outcome, a.exchange from attempt a join effect e on e.id = a.effect \
+     where e.journey = $1 order by a.at, a.effect limit $2";
 const COUNTS: &str = "select what, outcome, count(*) from attempt group by what, outcome order by what, outcome";
 
 pub async fn insert(tx: &mut Tx<'_>, effect: &Fingerprint, attempt: &Attempt) -> Result<(), UnitError> {
@@ -65,6 +67,12 @@ pub async fn of_journey(tx: &mut Tx<'_>, journey: &str) -> Result<Vec<Told>, Uni
             })
         })
         .collect()
+}
+
+/// The attempts of an order with what was said in each.
+pub async fn exchanges(tx: &mut Tx<'_>, journey: &str, limit: i64) -> Result<Vec<super::captures::Exchange>, UnitError> {
+    let rows = tx.query(EXCHANGES, params![journey, limit]).await?;
+    rows.iter().map(super::captures::read).collect()
 }
 
 /// What was tried and what came of it, how often.

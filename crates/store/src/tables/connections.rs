@@ -11,6 +11,10 @@ use crate::{Dialect, Tx, UnitError, params};
 pub struct Standing {
     pub paused_until: Timestamp,
     pub failures: u32,
+    /// The kind of its last pause, while it pauses.
+    pub why: String,
+    /// Somebody has stopped it until then.
+    pub stopped_until: Timestamp,
 }
 
 /// How far its permits have been handed out. Nobody else hands any out until this unit ends.
@@ -18,6 +22,10 @@ pub struct Standing {
 pub struct Permits {
     pub marks: Marks,
     pub paused_until: Timestamp,
+    /// Somebody has stopped it until then.
+    pub stopped_until: Timestamp,
+    /// Whether anything at all is held at its company.
+    pub holds: bool,
 }
 
 /// A sign-in as it is stored, sealed, with the number that moves on with each.
@@ -29,13 +37,12 @@ pub struct Session {
 
 const ADD: &str = "insert into connection (name, company, arrival, paused_until, failures, why, session_token, session_due) \
      values ($1, $2, 0, 0, 0, '', 0, 0) on conflict (name) do nothing";
-const STANDING: &str = "select paused_until, failures from connection where name = $1";
-const PERMITS: &str =
-    "select arrival, arrival_urgent, arrival_poll, arrival_background, paused_until from connection where name = $1";
+const STANDING: &str = "select paused_until, failures, why, stopped_until from connection where name = $1";
+const PERMITS: &str = "select arrival, arrival_urgent, arrival_poll, arrival_background, paused_until, stopped_until, holds from connection where name = $1";
 // PostgreSQL only: claims are read committed, so two workers would read the same marks and both spend what is there. SQLite has
 // one writer, and no word for it.
-const PERMITS_LOCKED: &str = "select arrival, arrival_urgent, arrival_poll, arrival_background, paused_until from connection where name = $1 \
-     for update";
+const PERMITS_LOCKED: &str = "select arrival, arrival_urgent, arrival_poll, arrival_background, paused_until, stopped_until, holds \
+     from connection where name = $1 for update";
 const SPEND: &str =
     "update connection set arrival = $2, arrival_urgent = $3, arrival_poll = $4, arrival_background = $5 where name = $1";
 const PAUSE: &str = "update connection set paused_until = $2, failures = failures + 1, why = $3 where name = $1 and paused_until < $2 \
@@ -59,6 +66,8 @@ pub async fn standing(tx: &mut Tx<'_>, name: &str) -> Result<Option<Standing>, U
     Ok(Some(Standing {
         paused_until: Timestamp::from_micros(row.get(0)?),
         failures: row.get(1)?,
+        why: row.get(2)?,
+        stopped_until: Timestamp::from_micros(row.get(3)?),
     }))
 }
 
@@ -68,7 +77,16 @@ pub async fn permits(tx: &mut Tx<'_>, name: &str) -> Result<Option<Permits>, Uni
         Dialect::Sqlite => PERMITS,
         Dialect::Postgres => PERMITS_LOCKED,
     };
-    let Some(row) = tx.query_opt(permits, params![name]).await? else {
+    read_permits(tx, permits, name).await
+}
+
+/// How far they have been handed out, for whoever only looks.
+pub async fn look(tx: &mut Tx<'_>, name: &str) -> Result<Option<Permits>, UnitError> {
+    read_permits(tx, PERMITS, name).await
+}
+
+async fn read_permits(tx: &mut Tx<'_>, statement: &'static str, name: &str) -> Result<Option<Permits>, UnitError> {
+    let Some(row) = tx.query_opt(statement, params![name]).await? else {
         return Ok(None);
     };
     Ok(Some(Permits {
@@ -79,6 +97,8 @@ pub async fn permits(tx: &mut Tx<'_>, name: &str) -> Result<Option<Permits>, Uni
             background: Timestamp::from_micros(row.get(3)?),
         },
         paused_until: Timestamp::from_micros(row.get(4)?),
+        stopped_until: Timestamp::from_micros(row.get(5)?),
+        holds: row.get::<i64>(6)? > 0,
     }))
 }
 

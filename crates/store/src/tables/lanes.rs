@@ -142,6 +142,16 @@ pub async fn pass(
         .map(drop)
 }
 
+const QUEUE: &str = "select count(*) from (select 1 from lane where connection = $1 and due < $2 limit $3) some";
+
+/// Lanes of a connection in which something will happen by itself, counted up to a limit.
+pub async fn queue(tx: &mut Tx<'_>, connection: &str, limit: i64) -> Result<u64, UnitError> {
+    let row = tx
+        .query_one(QUEUE, params![connection, Timestamp::MAX.micros(), limit])
+        .await?;
+    row.get(0)
+}
+
 const MOVING: &str = "select count(*) from lane where due < $1";
 
 /// Lanes in which something will happen by itself, now or later.

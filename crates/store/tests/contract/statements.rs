@@ -63,6 +63,42 @@ fn an_order_is_found_by_its_number_through_the_key() {
     assert!(found && !plan.iter().any(|step| step.contains("SCAN r")), "{plan:?}");
 }
 
+/// A journal may have millions of lines: each way to read it is a range of an index, walked backwards and never sorted.
+#[test]
+fn a_page_of_the_journal_is_a_range_of_an_index() {
+    for (statement, parameters, index) in [
+        ("PAGE", 5, "journal_line_page"),
+        ("PAGE_PEOPLE", 5, "journal_line_person"),
+        ("PAGE_SUBJECT", 4, "journal_line_subject"),
+    ] {
+        let plan = plan_of(&format!("journal/read.rs {statement}"), parameters);
+        assert!(
+            plan[0].contains(&format!("SEARCH journal_line USING INDEX {index}")),
+            "{plan:?}"
+        );
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
+    }
+}
+
+/// Lanes that wait for a hold, a queue, and what was kept of exchanges may each be many.
+#[test]
+fn what_is_held_queued_and_kept_is_found_by_keys() {
+    for (place, parameters) in [
+        ("tables/holds.rs STANDING", 1),
+        ("tables/holds.rs HELD_BY", 3),
+        ("tables/holds.rs COUNT_HELD", 3),
+        ("tables/holds.rs COUNT_AT", 2),
+        ("tables/holds.rs OF_JOURNEY", 1),
+        ("tables/lanes.rs QUEUE", 3),
+        ("tables/captures.rs DELETE", 3),
+        ("tables/captures.rs OF_JOURNEY", 2),
+    ] {
+        let plan = plan_of(place, parameters);
+        let scans = |step: &String| step.starts_with("SCAN") && !step.contains("some");
+        assert!(!plan.iter().any(scans), "{place}: {plan:?}");
+    }
+}
+
 /// Whoever collects figures asks every few seconds: what is done is never walked through.
 #[test]
 fn what_is_queued_is_counted_in_the_index_of_what_is_open() {

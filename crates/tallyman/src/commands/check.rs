@@ -137,6 +137,14 @@ fn secrets(config: &Config, findings: &mut Findings) {
             secret(source, what);
         }
     }
+    if let Some(source) = config
+        .sign_in
+        .openid
+        .as_ref()
+        .and_then(|openid| openid.client_secret.as_ref())
+    {
+        secret(source, "client secret of the OpenID provider".into());
+    }
     if findings.failed > 0 {
         return;
     }

@@ -5,6 +5,7 @@ pub mod amend;
 pub mod api;
 pub mod bench;
 pub mod check;
+pub mod connections;
 pub mod demo;
 pub mod drill;
 pub mod exceptions;
@@ -17,6 +18,7 @@ pub mod map;
 pub mod people;
 pub mod person;
 mod promise;
+pub mod replay;
 pub mod retry;
 pub mod simulate;
 pub mod tally;
@@ -58,6 +60,12 @@ pub enum Command {
     Amend(amend::Amend),
     /// Tries an order again: first shows which of its writes go again and which have landed, then does it.
     Retry(retry::Retry),
+    /// How the outside systems stand: tested, stopped, held, their work done now.
+    Connections(connections::Connections),
+    /// Exports a card as one file that can be decided again elsewhere, without a person in it.
+    Capsule(replay::Make),
+    /// Decides a capsule again, and says whether the same is found.
+    Replay(replay::Replay),
     /// Whether people can be told of exceptions.
     Alerts(alerts::Alerts),
     /// Tokens for the API of `serve`, and its description.
@@ -103,6 +111,8 @@ impl Cli {
             | Command::Check(_)
             | Command::Journey(_)
             | Command::Exceptions(_)
+            | Command::Connections(_)
+            | Command::Capsule(_)
             | Command::Alerts(_)
             | Command::Amend(_)
             | Command::Retry(_)
@@ -126,6 +136,9 @@ impl Cli {
             Command::Exceptions(exceptions) => exceptions.run(),
             Command::Amend(amend) => amend.run(),
             Command::Retry(retry) => retry.run(),
+            Command::Connections(connections) => connections.run(),
+            Command::Capsule(make) => make.run(),
+            Command::Replay(replay) => replay.run(),
             Command::Alerts(alerts) => alerts.run(),
             Command::Api(api) => api.run(),
             Command::Tally(tally) => tally.run(),

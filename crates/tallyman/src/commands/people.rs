@@ -9,11 +9,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::{Args, Subcommand};
+use tallyman_core::access::single::Identity;
 use tallyman_core::access::{Actor, HOUSE, Level};
 use tallyman_core::catalogue::Owner;
 use tallyman_core::seam::Clock;
 use tallyman_engine::people::invitations::{self, Link, SignsInAs, Wanted};
-use tallyman_engine::people::{self, Listed, PAGE_MAX};
+use tallyman_engine::people::{self, Listed, PAGE_MAX, single};
 use tallyman_store::Store;
 use tallyman_store::tables::people::Granted;
 
@@ -56,6 +57,21 @@ enum What {
     Link {
         /// What they sign in with, or their id.
         who: String,
+    },
+    /// Says that an account of the OpenID provider is somebody's, so that they can sign in with it. Whoever has a link of an invitation can
+    /// say so themselves.
+    Account {
+        /// What they sign in with, or their id.
+        who: String,
+        /// The provider, as its tokens name it: an address.
+        #[arg(long, value_name = "URL")]
+        issuer: String,
+        /// What it calls them (`sub`); not an e-mail address that somebody may have been given.
+        #[arg(long, value_name = "SUBJECT", required_unless_present = "remove")]
+        subject: Option<String>,
+        /// Takes the account away from them, and signs them out.
+        #[arg(long, conflicts_with = "subject")]
+        remove: bool,
     },
     /// Lists who is there, and what they may.
     List {
@@ -115,6 +131,29 @@ impl People {
                     let link = invitations::again(&store, &vault, &actor, &found.person.id, now).await?;
                     tell(&config, &link);
                 }
+                What::Account {
+                    who,
+                    issuer,
+                    subject,
+                    remove: _,
+                } => {
+                    let store = to_write(&config).await?;
+                    let found = one(&store, &who, now).await?.person;
+                    match subject {
+                        Some(subject) => {
+                            let identity = Identity { issuer, subject };
+                            single::link(&store, &actor, &found.id, identity, now).await?;
+                            println!("{} ({}) can sign in with that account.", found.sign_in, found.id);
+                        }
+                        None => {
+                            single::unlink(&store, &actor, &found.id, &issuer, now).await?;
+                            println!(
+                                "{} ({}) cannot sign in with it any more, and is signed out.",
+                                found.sign_in, found.id
+                            );
+                        }
+                    }
+                }
                 What::List { all } => {
                     let store = Store::open_to_read(&assemble::location(&config)?)
                         .await
@@ -170,12 +209,7 @@ fn grants(config: &Config, levels: &[Level], companies: Vec<String>, teams: BTre
 
 /// Where the page of a link is.
 pub(super) fn address(config: &Config, link: &Link) -> String {
-    let usual = format!("http://{}", config.listen);
-    let before = config
-        .alerts
-        .as_ref()
-        .map_or(usual.as_str(), |alerts| alerts.public_url.as_str());
-    format!("{}/set-up/{}", before.trim_end_matches('/'), link.token)
+    format!("{}/set-up/{}", config.public_url(), link.token)
 }
 
 fn tell(config: &Config, link: &Link) {
@@ -192,7 +226,7 @@ async fn everybody(store: &Store, now: tallyman_core::time::Timestamp) -> anyhow
     loop {
         let after = all.last().map(|last| (last.person.sign_in.clone(), last.person.id.clone()));
         let after = after.as_ref().map_or(("", ""), |(sign_in, id)| (sign_in, id));
-        let page = people::list(store, after, PAGE_MAX, now).await?;
+        let page = people::page(store, after, PAGE_MAX, now).await?;
         if page.is_empty() {
             return Ok(all);
         }

@@ -81,11 +81,12 @@ impl Serve {
             tracing::info!(%address, "listening on http://{address}/health");
             let mut over = stop.clone();
             let access = Arc::new(config.api.access());
+            let vouches = config.vouches(Arc::new(Http::new()?))?;
             let answering = tokio::spawn(tallyman_web::serve(
                 listener,
                 running.clone(),
                 access,
-                Arc::new(House::new(running.clone(), reached(&config))),
+                Arc::new(House::new(running.clone(), reached(&config)).vouched_by(vouches)),
                 async move {
                     // An error means that nobody can ask us to stop any more, which is as good as being asked.
                     let _ = over.wait_for(|asked| *asked).await;
@@ -128,11 +129,11 @@ async fn invite_the_first(config: &Config, parts: &Parts) {
 
 /// How people reach the pages: as the links in their mail say.
 fn reached(config: &Config) -> Reached {
-    let secure = config
-        .alerts
-        .as_ref()
-        .is_some_and(|alerts| alerts.public_url.as_str().starts_with("https://"));
-    if secure { Reached::Https } else { Reached::Plain }
+    if config.public_url().starts_with("https://") {
+        Reached::Https
+    } else {
+        Reached::Plain
+    }
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {

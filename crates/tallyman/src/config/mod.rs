@@ -10,6 +10,7 @@ pub mod api;
 pub mod connection;
 pub mod field;
 pub mod secret;
+pub mod sign_in;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -25,6 +26,7 @@ pub use api::Api;
 pub use connection::{Limit, Mintsoft, Sage, Virtualstock};
 use field::Name;
 pub use secret::{Database, Source};
+pub use sign_in::SignIn;
 
 /// A whole configuration.
 #[derive(Debug, Deserialize)]
@@ -52,6 +54,9 @@ pub struct Config {
     /// Who may use the API; nobody, without a token.
     #[serde(default)]
     pub api: Api,
+    /// How people sign in beside their own password.
+    #[serde(default)]
+    pub sign_in: SignIn,
     /// What relative paths are relative to: where the file lies.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -140,6 +145,8 @@ pub struct Pace {
     pub sweep_seconds: Option<u64>,
     /// How long nothing but failures may be heard of a system before that has a card.
     pub down_seconds: Option<u64>,
+    /// How many days what was said in writes that succeeded is kept; 0 for not at all.
+    pub keep_exchanges_days: Option<u32>,
 }
 
 fn listen() -> SocketAddr {

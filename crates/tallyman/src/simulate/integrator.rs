@@ -101,8 +101,7 @@ impl Integrator {
         if members.is_empty() {
             return Ok(());
         }
-        let permit = Actor::terminal("integrator").may(Right::Answer, &card.company, None);
-        let permit = permit.map_err(|denied| UnitError::Refused(denied.to_string()))?;
+        let permit = Actor::terminal("integrator").may(Right::Answer, &card.company, None)?;
         let said = Said {
             permit: &permit,
             reason: "nobody has it open any more",

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use axum::body::Body;
+use http::{Request, header};
 use serde_json::Value;
 use tallyman_tests::scene::play;
 
@@ -193,5 +195,62 @@ fn the_numbers_of_the_day_are_those_of_its_orders() {
         assert_eq!(api.get(READER, "/outcomes").await.ok()["outcomes"], serde_json::json!([]));
         assert_eq!(api.get(READER, "/alert-routes").await.ok()["routes"], serde_json::json!([]));
         api.post(ALL, "/alert-routes/nobody/test", "").await.refused(404);
+    });
+}
+
+#[test]
+fn an_answer_that_a_client_has_is_not_sent_again() {
+    play(async {
+        let morning = morning().await;
+        let id = morning.id().await;
+        for path in [
+            "/cards".to_owned(),
+            format!("/cards/{id}"),
+            format!("/cards/{id}/members?limit=1"),
+            "/summary".into(),
+        ] {
+            let first = morning.api.get(ALL, &path).await;
+            let name = first.headers[header::ETAG].to_str().expect("a name").to_owned();
+            first.ok();
+            let again = |has: &str| {
+                Request::get(format!("/api/v1{path}"))
+                    .header(header::AUTHORIZATION, format!("Bearer {ALL}"))
+                    .header(header::IF_NONE_MATCH, has)
+                    .body(Body::empty())
+                    .expect("a request")
+            };
+            let same = morning.api.call(again(&name)).await;
+            assert_eq!((same.status.as_u16(), same.text.as_str()), (304, ""), "{path}");
+            assert_eq!(same.headers[header::ETAG], name.as_str());
+            assert!(!same.headers.contains_key(header::CONTENT_TYPE));
+            let other = morning.api.call(again("\"another\"")).await;
+            assert_eq!(other.status.as_u16(), 200, "{path}");
+        }
+        // What has changed has another name.
+        let path = format!("/cards/{id}");
+        let before = morning.api.get(ALL, &path).await;
+        let version = before.headers[header::ETAG].clone();
+        let card = before.ok();
+        let body = serde_json::json!({"version": card["version"]});
+        morning.api.post(ALL, &format!("{path}/acknowledge"), body).await.ok();
+        assert_ne!(morning.api.get(ALL, &path).await.headers[header::ETAG], version);
+        // Nobody without a token is told that something stands.
+        let asked = Request::get("/api/v1/cards").header(header::IF_NONE_MATCH, "*");
+        morning
+            .api
+            .call(asked.body(Body::empty()).expect("a request"))
+            .await
+            .refused(401);
+    });
+}
+
+#[test]
+fn a_company_that_is_not_there_is_said_to_be_missing_by_every_list() {
+    play(async {
+        let morning = morning().await;
+        for path in ["/cards", "/mappings", "/mappings/export", "/outcomes", "/summary", "/tally"] {
+            let refused = morning.api.get(ALL, &format!("{path}?company=nobody")).await.refused(404);
+            assert_eq!(refused["field"], "company", "{path}: {refused}");
+        }
     });
 }

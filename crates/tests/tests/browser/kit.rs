@@ -29,6 +29,7 @@ const PICTURES: &str = "TALLYMAN_TEST_PICTURES";
 pub const TAB: &str = "\u{E004}";
 pub const ENTER: &str = "\u{E007}";
 pub const CONTROL: &str = "\u{E009}";
+pub const ESCAPE: &str = "\u{E00C}";
 
 /// How a page is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,6 +234,13 @@ impl Browser {
         let element = active[ELEMENT].as_str().expect("something has the focus");
         let name = self.get(&format!("/element/{element}/computedlabel")).await;
         even(name.as_str().unwrap_or_default())
+    }
+
+    /// Waits until a script of ours says that it is so.
+    pub async fn becomes(&self, what: &str, script: &str) {
+        if let Err(instead) = self.comes(script, |value| *value == Value::Bool(true)).await {
+            panic!("{what} does not come about at {}: {instead}", self.address().await);
+        }
     }
 
     /// Goes on with the tab key until what has this name has the focus, and can be seen to have it.

@@ -29,6 +29,9 @@ fn every_page_is_sound_in_every_view() {
             ("orders-found-nothing", "/orders?q=no-such-order".to_owned()),
             ("journey", format!("/orders/{journey}")),
             ("unknown-outcomes", "/outcomes".to_owned()),
+            ("connections", "/connections".to_owned()),
+            ("tally", "/tally".to_owned()),
+            ("journal", "/journal?verify=on".to_owned()),
             ("mappings", "/mappings".to_owned()),
             ("mappings-import", "/mappings/import".to_owned()),
             ("handbook", "/handbook".to_owned()),
@@ -36,6 +39,7 @@ fn every_page_is_sound_in_every_view() {
             ("settings-alerts", "/settings/alerts".to_owned()),
             ("settings-calendars", "/settings/calendars".to_owned()),
             ("settings-retention", "/settings/retention".to_owned()),
+            ("help", "/help".to_owned()),
         ] {
             sound(browser, name, &day.at(&address)).await;
         }

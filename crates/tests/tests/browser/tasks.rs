@@ -75,3 +75,18 @@ fn an_order_is_found_by_its_number_with_the_keyboard_alone() {
         assert!(browser.address().await.contains("/orders?q="), "two orders are a list");
     });
 }
+
+#[test]
+fn an_order_is_declined_on_its_card() {
+    browse_after(played, async |browser, day| {
+        let order = day.morning.orders.first().expect("an order");
+        browser.open(&day.link()).await;
+        browser.open(&day.at(&format!("/cards/{}", day.card))).await;
+        browser.shows("where nothing else puts it right").await;
+        browser.choose("About", &format!("Order {order}")).await;
+        browser.fill("Why you decide so", "cancelled by telephone").await;
+        browser.press_in("#decide", "Decide").await;
+        browser.shows("Decided. The card follows its records").await;
+        browser.shows("declined by all").await;
+    });
+}

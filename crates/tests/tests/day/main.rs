@@ -4,6 +4,7 @@
 mod card;
 mod fix;
 mod heartbeat;
+mod holds;
 mod tally;
 mod units;
 

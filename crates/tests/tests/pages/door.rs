@@ -119,6 +119,8 @@ fn every_answer_is_strict_and_files_are_kept_for_ever() {
         let text = page.text.clone();
         let files: Vec<String> = links(&text).into_iter().filter(|link| link.starts_with("/static/")).collect();
         assert_eq!(files.len(), 2, "{files:?}");
+        let scripts = text.matches("<script src=\"/static/").count();
+        assert_eq!(scripts, 2, "{text}");
         for path in [
             "/health",
             "/api/v1/cards",

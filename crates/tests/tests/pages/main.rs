@@ -1,12 +1,14 @@
 //! The console in process, on a store that a day was played in: what each screen shows, to whom, and what its forms do. No browser.
 
 mod cards;
+mod connections;
 mod deeds;
 mod door;
 mod drill;
 mod escaping;
 mod handbook;
 mod house;
+mod live;
 mod mappings;
 mod orders;
 mod outcomes;

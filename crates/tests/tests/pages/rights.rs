@@ -33,11 +33,16 @@ const COMMENTS: For = [0, 1, 1, 1, 1, 0];
 const MAPS: For = [0, 0, 1, 0, 1, 0];
 /// What customers and tax rates mean.
 const MAPS_MONEY: For = [0, 0, 0, 1, 1, 0];
+/// Whoever has a say over connections.
+const CONNECTS: For = [0, 0, 0, 0, 1, 0];
 /// Acts, and opens what was written.
 const AMENDS: For = [0, 0, 1, 1, 0, 0];
 
 const SEEN: &str = r#"{"version": 0}"#;
 const SAYS: &str = r#"{"reason": " "}"#;
+const HOLD: &str =
+    r#"{"company": "trader-1", "kind": "writes", "what": "sage-1", "reason": " ", "until": "2026-11-09T09:00:00Z"}"#;
+const TRADER: &str = r#"{"company": "trader-1"}"#;
 const WORD: &str =
     r#"{"table": "sku", "connection": "virtualstock-1", "theirs": "{item}", "ours": "NO-SUCH-ITEM", "reason": "a test"}"#;
 const NO_WORD: &str = r#"{"table": "sku", "connection": "virtualstock-1", "theirs": "never meant", "reason": "a test"}"#;
@@ -76,7 +81,7 @@ const API: &[(&str, &str, &str, For)] = &[
     (
         "POST",
         "/cards/{card}/decide",
-        r#"{"version": 0, "ruling": "declined", "all": true, "reason": "a test"}"#,
+        r#"{"version": 0, "as": "declined", "all": true, "reason": "a test"}"#,
         ACTS,
     ),
     (
@@ -140,6 +145,21 @@ const API: &[(&str, &str, &str, For)] = &[
     ("GET", "/companies/{name}/handbook", "", EVERYBODY),
     ("POST", "/companies/{name}/handbook/reads", SEEN, EVERYBODY),
     ("GET", "/drill", "", EVERYBODY),
+    ("GET", "/cards/{card}/capsule", "", ACTS),
+    ("GET", "/connections", "", EVERYBODY),
+    ("POST", "/connections/{connection}/test", "", CONNECTS),
+    ("POST", "/connections/{connection}/run", r#"{"round": "none"}"#, CONNECTS),
+    ("POST", "/connections/{connection}/sign-in", "", CONNECTS),
+    ("GET", "/holds", "", EVERYBODY),
+    ("POST", "/holds", HOLD, CONNECTS),
+    ("POST", "/holds/{hold}/end", TRADER, CONNECTS),
+    ("GET", "/journal", "", EVERYBODY),
+    ("GET", "/journal/verification", "", EVERYBODY),
+    ("GET", "/sheets/{list}", "", EVERYBODY),
+    ("GET", "/tally/records", "company=trader-1&kind=order", EVERYBODY),
+    ("POST", "/tally/compare", TRADER, ACTS),
+    ("GET", "/orders/{journey}/exchanges", "", OPENS),
+    ("POST", "/orders/{journey}/exchanges/unmask", SAYS, AMENDS),
     ("GET", "/alert-routes", "", EVERYBODY),
     ("POST", "/alert-routes/{route}/test", "", ACTS),
     ("GET", "/openapi.json", "", EVERYBODY),
@@ -169,6 +189,21 @@ const PAGES: &[(&str, &str, &str, For)] = &[
         "number=none&configuration=as_it_was&why=a+test",
         ACTS,
     ),
+    ("POST", "/orders/{journey}/unmask", "reason=+", AMENDS),
+    ("GET", "/cards/{card}/capsule", "", ACTS),
+    ("GET", "/connections", "", EVERYBODY),
+    ("POST", "/connections/{connection}/{act}", "", CONNECTS),
+    (
+        "POST",
+        "/holds",
+        "company=trader-1&kind=writes&what=sage-1&reason=+&until=2026-11-09T09%3A00",
+        CONNECTS,
+    ),
+    ("POST", "/holds/{hold}/end", "company=trader-1", CONNECTS),
+    ("GET", "/journal", "", EVERYBODY),
+    ("GET", "/sheets/{list}", "", EVERYBODY),
+    ("GET", "/tally", "", EVERYBODY),
+    ("POST", "/tally/compare", "company=trader-1", ACTS),
     ("GET", "/mappings", "", EVERYBODY),
     ("GET", "/mappings/words", "", EVERYBODY),
     (
@@ -234,6 +269,13 @@ impl Names {
             ("{number}", "1".to_owned()),
             ("{name}", "trader-1".to_owned()),
             ("{route}", "nobody".to_owned()),
+            ("{connection}", "virtualstock-1".to_owned()),
+            ("{hold}", "AAAAAAAAAAAAAAAA".to_owned()),
+            ("{list}", "cards".to_owned()),
+            (
+                "/connections/virtualstock-1/{act}",
+                "/connections/virtualstock-1/test".to_owned(),
+            ),
             ("{act}", "acknowledge".to_owned()),
             ("{how}", "unmerge".to_owned()),
             ("{company}", "trader-1".to_owned()),

@@ -94,8 +94,13 @@ impl Console {
         }
     }
 
+    /// What is answered, as it comes.
+    pub async fn answer(&self, request: Request<Body>) -> axum::response::Response {
+        self.router.clone().oneshot(request).await.expect("a router answers always")
+    }
+
     pub async fn call(&self, request: Request<Body>) -> Answer {
-        let answer = self.router.clone().oneshot(request).await.expect("a router answers always");
+        let answer = self.answer(request).await;
         let (head, body) = answer.into_parts();
         let bytes = axum::body::to_bytes(body, PAGE_BYTES_MAX).await.expect("a body");
         Answer {

@@ -1,6 +1,8 @@
 //! The description of the API in OpenAPI 3.1: what the handlers say of themselves, and what is true of all of them.
 
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
@@ -21,8 +23,8 @@ pub fn about() -> OpenApi {
         .description(Some(format!(
             "What stands still and why, what people do about it, and whether everything is accounted for.\n\n\
              Each request carries `Authorization: Bearer TOKEN`. A token has a name, under which the journal keeps what is done with it, \
-             and rights: {}. `tallyman api token NAME` draws one. Instants are in UTC, money is a decimal text, and lists come in pages: \
-             give back `next` as `after`. Unknown fields and parameters are refused. Errors are problem details after RFC 9457.",
+             and rights: {}. `tallyman api token NAME` draws one for the configuration, and people make their own in the console. Instants are in UTC, money is a decimal text, and lists come in pages: \
+             give back `next` as `after`. Answers to GET have an `ETag`. Unknown fields and parameters are refused. Errors are problem details after RFC 9457.",
             rights.join(", ")
         )))
         .license(Some(License::new("Apache-2.0")))
@@ -37,9 +39,16 @@ pub fn about() -> OpenApi {
             tag("mappings", "What their words mean in ours."),
             tag("outcomes", "Writes of which nobody can tell whether they were carried out."),
             tag("tally", "Whether everything that came is accounted for, and everything runs."),
+            tag("journal", "Who did what, and whether anybody has altered the account of it."),
+            tag("downloads", "Lists as sheets."),
+            tag("connections", "How the outside systems stand, and what people hold."),
             tag("journeys", "The story of an order."),
             tag("handbook", "How a company works with Tallyman."),
             tag("alerts", "The ways to tell people."),
+            tag(
+                "people",
+                "Who signs in, what they may, their tokens, and who stands in for them.",
+            ),
             tag("document", "This description."),
         ]))
         .build()
@@ -53,6 +62,9 @@ pub fn completed(mut document: OpenApi) -> OpenApi {
     components.schemas.insert(Problem::name().into_owned(), Problem::schema());
     components.schemas.insert(Kind::name().into_owned(), Kind::schema());
     for item in document.paths.paths.values_mut() {
+        if let Some(get) = &mut item.get {
+            conditional(get);
+        }
         for operation in operations(item) {
             complete(operation);
         }
@@ -77,7 +89,7 @@ fn complete(operation: &mut Operation) {
     let mut common = vec![
         ("400", "The request cannot be read as meant; the field is named"),
         ("401", "No token, or one that is not known"),
-        ("403", "The token may not be used for this"),
+        ("403", "That is not allowed to whoever asks"),
         ("429", "More than one caller may ask for at a time"),
         ("500", "A fault of the program; its log says more"),
         ("503", "Not now: it starts, is too busy, or takes too long"),
@@ -112,6 +124,34 @@ fn complete(operation: &mut Operation) {
             .entry(status.to_owned())
             .or_insert(response.into());
     }
+}
+
+/// An answer to a GET has a name, and is not sent to whoever has it.
+fn conditional(operation: &mut Operation) {
+    let text = || ObjectBuilder::new().schema_type(Type::String).build();
+    let parameter = ParameterBuilder::new()
+        .name("If-None-Match")
+        .parameter_in(ParameterIn::Header)
+        .description(Some(
+            "The `ETag` of an earlier answer: if it is the same now, the answer is 304 and has no body.",
+        ))
+        .schema(Some(text()))
+        .build();
+    operation.parameters.get_or_insert_default().push(parameter.into());
+    let name = || {
+        HeaderBuilder::new()
+            .schema(Some(text()))
+            .description(Some("Names this content"))
+            .build()
+    };
+    if let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200") {
+        response.headers.insert("ETag".to_owned(), name().into());
+    }
+    let same = ResponseBuilder::new()
+        .description("It is as it was")
+        .header("ETag", name())
+        .build();
+    operation.responses.responses.insert("304".to_owned(), same.into());
 }
 
 /// Shows this description

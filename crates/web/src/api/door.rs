@@ -13,6 +13,7 @@ use tallyman_engine::people::tokens;
 use tokio::sync::Semaphore;
 
 use super::access::Access;
+use super::etag;
 use super::inside::Caller;
 use super::problem::{Kind, Problem};
 use crate::{Running, within};
@@ -42,9 +43,11 @@ pub fn before(inner: Router, access: Arc<Access>, running: Arc<Running>) -> Rout
 }
 
 async fn through(State(door): State<Door>, request: Request, next: Next) -> Response {
-    let mut response = match admitted(&door, request, next).await {
-        Ok(response) => response,
-        Err(problem) => problem.into_response(),
+    let has = etag::Has::read(request.method(), request.headers());
+    let mut response = match (admitted(&door, request, next).await, has) {
+        (Ok(response), Some(has)) => etag::named(response, &has).await,
+        (Ok(response), None) => response,
+        (Err(problem), _) => problem.into_response(),
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

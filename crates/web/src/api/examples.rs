@@ -27,10 +27,13 @@ use super::{
     amendments as amended, decisions, drill as drilled, handbook as book, masters as model, retries, settings, sorting, trials,
     unlike,
 };
+use super::{connections as systems, exchanges as said, holds as held, journal as account};
 use super::{
     heartbeats, journeys as story, mappings, outcomes, overview as glance, routes as route, sheets, summary as numbers,
     tally as count,
 };
+
+pub mod people;
 
 const CARD: &str = "MHRV3TDXWWQ7JJ6N";
 const EFFECT: &str = "KTZ2KQ4WLM5XR7PC";
@@ -581,6 +584,8 @@ pub fn journeys() -> story::Journeys {
             }],
             parcels: Vec::new(),
             open: Vec::new(),
+            for_customer: "Your order VS-536365 is being prepared in our warehouse.".into(),
+            held: Vec::new(),
             to_do: vec!["Nothing, unless it takes too long: the warehouse has it, and its shipment is waited for.".into()],
             story: vec![story::Happened {
                 at: At(MORNING),
@@ -645,4 +650,183 @@ pub fn not_allowed() -> Value {
         why: access::Why::NoRight,
     };
     serde_json::to_value(Problem::from(denied)).unwrap_or_default()
+}
+
+pub fn connections() -> systems::Connections {
+    let round = systems::Round {
+        name: "facts".into(),
+        beat: "well",
+        done_at: At(MORNING),
+        due: At(NOON),
+        every_seconds: 3_600,
+    };
+    let connection = systems::Connection {
+        company: "acme".into(),
+        name: "sage-acme".into(),
+        role: "ledger",
+        state: "well",
+        paused_until: None,
+        failures: 0,
+        stopped_by: None,
+        stopped_until: None,
+        rate: Some(systems::Rate {
+            a_minute: Some(240),
+            at_once: 16,
+            free: 16,
+        }),
+        queue: 3,
+        held: 0,
+        clears_in_seconds: Some(1),
+        last_success: Some(At(MORNING)),
+        next_run: Some(At(NOON)),
+        rounds: vec![round],
+        signs_in: true,
+        signed_in_until: Some(At(NOON)),
+        consent_until: None,
+        consent_days: None,
+        cards: Vec::new(),
+    };
+    systems::Connections {
+        connections: vec![connection],
+    }
+}
+
+pub fn test_of_connection() -> systems::TestOfConnection {
+    systems::TestOfConnection {
+        connection: "sage-acme".into(),
+        well: true,
+        sentence: "sage-acme lets us in and answers.".into(),
+        took_ms: 180,
+    }
+}
+
+pub fn hurried() -> systems::Hurried {
+    systems::Hurried {
+        connection: "virtualstock-acme".into(),
+        rounds: vec!["orders"],
+    }
+}
+
+pub fn hold() -> held::Hold {
+    held::Hold {
+        id: EFFECT.into(),
+        company: "acme".into(),
+        kind: "writes",
+        what: "sage-acme".into(),
+        said: "all writes to sage-acme are held".into(),
+        reason: "Month end: finance closes the period.".into(),
+        by: "person/QJ5ZV2LAW7NDKX3E".into(),
+        from: At(MORNING),
+        until: At(NOON),
+        ended_at: None,
+        ended_by: None,
+        waits: Some(12),
+    }
+}
+
+pub fn holds() -> held::Holds {
+    held::Holds {
+        holds: vec![hold()],
+        over: Vec::new(),
+    }
+}
+
+pub fn wanted_hold() -> Value {
+    json!({
+        "company": "acme",
+        "kind": "writes",
+        "what": "sage-acme",
+        "reason": "Month end: finance closes the period.",
+        "until": At(NOON),
+    })
+}
+
+pub fn records_of_day() -> count::RecordsOfDay {
+    let record = count::OfDay {
+        key: "536365".into(),
+        received_at: At(MORNING),
+        made_at: Some(At(MORNING)),
+        journey: Some(JOURNEY.into()),
+        reference: Some(ORDER.into()),
+        stand: Some("open"),
+        on_a_card: true,
+    };
+    count::RecordsOfDay {
+        records: vec![record],
+        next: None,
+    }
+}
+
+pub fn compared_now() -> count::ComparedNow {
+    count::ComparedNow {
+        company: "acme".into(),
+        hurried: vec!["virtualstock-acme".into(), "mintsoft-acme".into()],
+    }
+}
+
+pub fn journal_page() -> account::JournalPage {
+    let line = account::JournalLine {
+        at: At(MORNING),
+        actor: "person/QJ5ZV2LAW7NDKX3E".into(),
+        name: Some("Maya Lindqvist".into()),
+        kind: "hold.placed".into(),
+        subject: EFFECT.into(),
+        what: Some("Until 2026-11-02T12:00:00Z: all writes to sage-acme are held. Month end.".into()),
+        content: "said",
+        number: Some(4_711),
+    };
+    account::JournalPage {
+        company: "acme".into(),
+        lines: vec![line],
+        next: None,
+    }
+}
+
+pub fn verified_journal() -> account::VerifiedJournal {
+    account::VerifiedJournal {
+        company: "acme".into(),
+        whole: true,
+        lines: 4_712,
+        root: Some("8f3c1b2a9d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8".into()),
+        why: None,
+    }
+}
+
+pub fn list_csv() -> &'static str {
+    "card,company,code\nMHRV3TDXWWQ7JJ6N,acme,carrier_unmapped\n"
+}
+
+pub fn exchanges() -> said::Exchanges {
+    let call = said::Call {
+        at: At(MORNING),
+        request: "POST /sop_despatch_receipts".into(),
+        body: "{\n  \"sop_order_return_id\": 236991\n}".into(),
+        status: Some(200),
+        answer: "{}".into(),
+    };
+    let attempt = said::Attempt {
+        id: EFFECT.into(),
+        what: "despatch in the ledger",
+        connection: "sage-acme".into(),
+        by: "send".into(),
+        outcome: "done".into(),
+        at: At(MORNING),
+        calls: vec![call],
+        difference: None,
+    };
+    said::Exchanges {
+        attempts: vec![attempt],
+        unmasked_until: None,
+    }
+}
+
+pub fn capsule() -> Value {
+    json!({
+        "format": 1,
+        "version": "0.1.0",
+        "made_at": At(MORNING),
+        "card": {"id": CARD, "code": "sku_unmapped", "cause": {"cell": {"table": "sku", "scope": "virtualstock-acme", "theirs": "P-1"}}},
+        "records": [{"reference": ORDER, "found": [{"code": "sku_unmapped", "cause": "P-1"}]}],
+        "left_out": 0,
+    })
 }

@@ -1,8 +1,9 @@
 //! The handbook: how a company works with Tallyman, written from its configuration; its versions, and who has read which.
 
 use serde::{Deserialize, Serialize};
+use tallyman_core::catalogue::Owner;
 use tallyman_core::handbook::{Chapter as Says, Mastered as MasteredSays};
-use tallyman_engine::handbook::{self, Book};
+use tallyman_engine::handbook::{self, Book, Colleague};
 use utoipa::ToSchema;
 
 use super::access::Right;
@@ -149,8 +150,16 @@ fn chapter(book: &Book, says: &Says) -> Chapter {
         team: says.team.name(),
         hours: says.hours.clone(),
         told: says.told.clone(),
-        people: of_team.map(|person| person.name.clone()).collect(),
+        people: of_team.map(|person| called(person, says.team)).collect(),
         failures: says.failures.iter().map(failure).collect(),
+    }
+}
+
+fn called(person: &Colleague, team: Owner) -> String {
+    if person.stands_in.contains(&team) {
+        format!("{} (stands in)", person.name)
+    } else {
+        person.name.clone()
     }
 }
 

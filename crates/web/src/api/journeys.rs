@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 use tallyman_core::time::Zone;
+use tallyman_engine::customer;
 use tallyman_engine::story::{self, Story};
 use utoipa::ToSchema;
 
@@ -51,6 +52,19 @@ pub struct Open {
     pub sentence: String,
 }
 
+/// A write that waits because of a hold.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct HeldWrite {
+    pub id: String,
+    pub connection: String,
+    /// The hold's id.
+    pub hold: String,
+    /// What is held, for a person.
+    pub why: String,
+    pub reason: String,
+    pub until: At,
+}
+
 /// An order and its story.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Journey {
@@ -71,6 +85,10 @@ pub struct Journey {
     pub lines: Vec<Line>,
     pub parcels: Vec<Parcel>,
     pub open: Vec<Open>,
+    /// A sentence to tell the customer.
+    pub for_customer: String,
+    /// Writes that wait because somebody holds them.
+    pub held: Vec<HeldWrite>,
     /// What to do, for a person; a sentence that says so where that is nothing.
     pub to_do: Vec<String>,
     pub story: Vec<Happened>,
@@ -123,6 +141,19 @@ impl Journey {
                     connection: open.connection.clone(),
                     state: open.state.name(),
                     sentence: open.waits(zone).unwrap_or_default(),
+                })
+                .collect(),
+            for_customer: customer::sentence(story, zone),
+            held: story
+                .held
+                .iter()
+                .map(|waiting| HeldWrite {
+                    id: waiting.effect.clone(),
+                    connection: waiting.connection.clone(),
+                    hold: waiting.hold.id.to_string(),
+                    why: waiting.hold.scope.said(),
+                    reason: waiting.hold.reason.clone(),
+                    until: At(waiting.hold.until),
                 })
                 .collect(),
             to_do: story.to_do(),

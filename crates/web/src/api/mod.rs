@@ -14,20 +14,29 @@
 pub mod access;
 pub(crate) mod acts;
 pub(crate) mod amendments;
+pub(crate) mod capsules;
 pub(crate) mod cards;
+pub(crate) mod connections;
 pub(crate) mod decisions;
+pub(crate) mod deputies;
 mod document;
 mod door;
+pub(crate) mod downloads;
 pub(crate) mod drill;
+mod etag;
 mod examples;
+pub(crate) mod exchanges;
 pub mod handbook;
 mod heartbeats;
+pub(crate) mod holds;
 pub(crate) mod inside;
+pub(crate) mod journal;
 pub(crate) mod journeys;
 pub(crate) mod mappings;
 mod masters;
 pub(crate) mod outcomes;
 pub(crate) mod overview;
+pub(crate) mod people;
 pub(crate) mod problem;
 pub(crate) mod read;
 pub(crate) mod retries;
@@ -37,7 +46,8 @@ pub mod shape;
 pub(crate) mod sheets;
 pub(crate) mod sorting;
 mod summary;
-mod tally;
+pub(crate) mod tally;
+pub(crate) mod tokens;
 pub(crate) mod trials;
 pub(crate) mod unlike;
 
@@ -98,11 +108,25 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(outcomes::again))
         .routes(routes!(outcomes::landed))
         .routes(routes!(tally::get))
+        .routes(routes!(tally::records))
+        .routes(routes!(tally::compare))
+        .routes(routes!(journal::list))
+        .routes(routes!(journal::verified))
+        .routes(routes!(downloads::get))
         .routes(routes!(heartbeats::get))
         .routes(routes!(journeys::get))
+        .routes(routes!(exchanges::list))
+        .routes(routes!(exchanges::unmask))
+        .routes(routes!(capsules::get))
         .routes(routes!(amendments::list, amendments::amend))
         .routes(routes!(amendments::take_back))
         .routes(routes!(retries::plan, retries::carry_out))
+        .routes(routes!(connections::list))
+        .routes(routes!(connections::test))
+        .routes(routes!(connections::run))
+        .routes(routes!(connections::sign_in))
+        .routes(routes!(holds::list, holds::place))
+        .routes(routes!(holds::end))
         .routes(routes!(masters::get))
         .routes(routes!(settings::get))
         .routes(routes!(drill::get))
@@ -110,6 +134,18 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(handbook::confirm))
         .routes(routes!(routes::list))
         .routes(routes!(routes::test))
+        .routes(routes!(people::list, people::invite))
+        .routes(routes!(people::get))
+        .routes(routes!(people::link))
+        .routes(routes!(people::grant))
+        .routes(routes!(people::revoke))
+        .routes(routes!(people::sign_out))
+        .routes(routes!(people::let_go))
+        .routes(routes!(people::end))
+        .routes(routes!(tokens::list, tokens::make))
+        .routes(routes!(tokens::end))
+        .routes(routes!(deputies::list, deputies::name))
+        .routes(routes!(deputies::end))
         .routes(routes!(document::get))
         .split_for_parts();
     (router, document::completed(described))

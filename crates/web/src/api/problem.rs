@@ -159,6 +159,7 @@ impl From<UnitError> for Problem {
                 sentence,
                 "Nothing was changed. Do what the sentence says, and ask again.",
             ),
+            UnitError::Denied(denied) => (*denied).into(),
             UnitError::Conflict(what) => Self::new(
                 Kind::Moved,
                 format!("{what} has changed since it was read."),

@@ -16,6 +16,9 @@ use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+pub use super::connections::Connection;
+pub use super::holds::Hold;
+
 /// An instant in UTC, such as `2026-11-22T09:30:00Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct At(pub Timestamp);

@@ -3,14 +3,17 @@
 use serde::{Deserialize, Serialize};
 use tallyman_core::role::Question;
 use tallyman_core::tally::Problem as Gap;
+use tallyman_core::tally::{Kind, Standing};
 use tallyman_core::time::Date;
-use tallyman_engine::tally::{self, Page, Source};
+use tallyman_core::time::Timestamp;
+use tallyman_engine::tally::{self, Hurry, Page, Source, records};
 use utoipa::{IntoParams, ToSchema};
 
+use super::access::Right;
 use super::examples;
 use super::inside::Inside;
 use super::problem::Problem;
-use super::read::Query;
+use super::read::{Json, Query, cursor, limit, placed};
 use super::shape::At;
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -167,6 +170,11 @@ pub struct Tally {
 #[utoipa::path(get, path = "/tally", operation_id = "get_tally", tag = "tally", params(Asked),
     responses((status = 200, description = "The tally", body = Tally, example = json!(examples::tally()))))]
 pub async fn get(inside: Inside, Query(asked): Query<Asked>) -> Result<axum::Json<Tally>, Problem> {
+    Ok(axum::Json(of_day(&inside, &asked).await?))
+}
+
+/// The tally that is asked for.
+pub async fn of_day(inside: &Inside, asked: &Asked) -> Result<Tally, Problem> {
     let companies = inside.companies(asked.company.as_deref())?;
     let now = inside.now();
     let mut sources = Vec::new();
@@ -179,5 +187,192 @@ pub async fn get(inside: Inside, Query(asked): Query<Asked>) -> Result<axum::Jso
             sources.push(OfSource::of(&tally::ask(&inside.parts.store, &source, day, now).await?));
         }
     }
-    Ok(axum::Json(Tally { sources }))
+    Ok(Tally { sources })
+}
+
+/// Which kind of record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    Order,
+    Shipment,
+}
+
+impl What {
+    pub const fn name(self) -> &'static str {
+        self.kind().name()
+    }
+
+    const fn kind(self) -> Kind {
+        match self {
+            Self::Order => Kind::Order,
+            Self::Shipment => Kind::Shipment,
+        }
+    }
+}
+
+/// How a record stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Stands {
+    Posted,
+    Open,
+    Declined,
+}
+
+impl Stands {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Posted => "posted",
+            Self::Open => "open",
+            Self::Declined => "declined",
+        }
+    }
+
+    const fn of(standing: Standing) -> Self {
+        match standing {
+            Standing::Posted => Self::Posted,
+            Standing::Open => Self::Open,
+            Standing::Declined => Self::Declined,
+        }
+    }
+
+    const fn standing(self) -> Standing {
+        match self {
+            Self::Posted => Standing::Posted,
+            Self::Open => Standing::Open,
+            Self::Declined => Standing::Declined,
+        }
+    }
+}
+
+/// Which records of a day.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Listing {
+    pub company: String,
+    #[param(inline)]
+    pub kind: What,
+    /// In the company's zone; today if not given.
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-02")]
+    pub day: Option<Date>,
+    /// Only those that stand so.
+    #[param(inline)]
+    pub stand: Option<Stands>,
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// Rows a page, at most 200; 100 if not given.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<u32>,
+}
+
+/// One record of a day.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OfDay {
+    /// The source's own key.
+    pub key: String,
+    pub received_at: At,
+    pub made_at: Option<At>,
+    /// The order, by our own id.
+    pub journey: Option<String>,
+    /// The order's own number.
+    pub reference: Option<String>,
+    /// `posted`, `open` or `declined`; none where nothing accounts for it, which is a fault of the program.
+    pub stand: Option<&'static str>,
+    /// It stands under an open card.
+    pub on_a_card: bool,
+}
+
+/// A page of the records of a day.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RecordsOfDay {
+    pub records: Vec<OfDay>,
+    pub next: Option<String>,
+}
+
+const RECORDS_A_PAGE: usize = 100;
+
+/// Lists the records of a day
+///
+/// What a figure of the tally is made of. A page may hold fewer rows than its limit, and still have a next.
+#[utoipa::path(get, path = "/tally/records", operation_id = "list_records_of_day", tag = "tally", params(Listing),
+    responses((status = 200, description = "A page of records", body = RecordsOfDay, example = json!(examples::records_of_day())),
+        (status = 404, description = "There is no such company", body = Problem, content_type = "application/problem+json")))]
+pub async fn records(inside: Inside, Query(listing): Query<Listing>) -> Result<axum::Json<RecordsOfDay>, Problem> {
+    Ok(axum::Json(records_of(&inside, &listing).await?))
+}
+
+/// The page that is asked for.
+pub async fn records_of(inside: &Inside, listing: &Listing) -> Result<RecordsOfDay, Problem> {
+    let merchant = inside.merchant(&listing.company)?;
+    inside.leave(Right::Read, merchant.company.as_str())?;
+    let day = listing.day.unwrap_or_else(|| inside.now().date_in(&merchant.zone));
+    let only = listing.stand.map(Stands::standing);
+    let after = placed::<(i64, String)>(listing.after.as_deref())?;
+    let after = after.map(|(at, key)| (Timestamp::from_micros(at), key));
+    let limit = limit(listing.limit, RECORDS_A_PAGE)?;
+    let [orders, shipments] = Source::of(merchant);
+    let source = if orders.kind == listing.kind.kind() {
+        orders
+    } else {
+        shipments
+    };
+    let page = records::page(&inside.parts.store, &source, day, only, after, limit).await?;
+    let next = page.next.map(|(at, key)| cursor(&(at.micros(), key))).transpose()?;
+    let record = |record: records::Record| OfDay {
+        key: record.key,
+        received_at: At(record.received_at),
+        made_at: record.made_at.map(At),
+        journey: record.journey,
+        reference: record.reference,
+        stand: record.standing.map(|standing| Stands::of(standing).name()),
+        on_a_card: record.carded,
+    };
+    Ok(RecordsOfDay {
+        records: page.rows.into_iter().map(record).collect(),
+        next,
+    })
+}
+
+/// Whose lists.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = WhoseTally)]
+pub struct Whose {
+    #[schema(example = "acme")]
+    pub company: String,
+}
+
+/// What is compared now.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ComparedNow {
+    pub company: String,
+    /// Sources whose lists were not due to be compared, and are now.
+    pub hurried: Vec<String>,
+}
+
+/// Has the sources' own lists compared now
+///
+/// By whichever worker runs, within a minute, and not only once a day. The tally shows it then.
+#[utoipa::path(post, path = "/tally/compare", operation_id = "compare_tally", tag = "tally",
+    request_body(content = Whose, example = json!({"company": "acme"})),
+    responses((status = 200, description = "What is compared now", body = ComparedNow, example = json!(examples::compared_now())),
+        (status = 404, description = "There is no such company", body = Problem, content_type = "application/problem+json")))]
+pub async fn compare(inside: Inside, Json(whose): Json<Whose>) -> Result<axum::Json<ComparedNow>, Problem> {
+    let merchant = inside.merchant(&whose.company)?;
+    inside.leave(Right::Act, merchant.company.as_str())?;
+    let mut hurried = Vec::new();
+    for source in Source::of(merchant) {
+        let name = source.connection.to_string();
+        let now = inside.now();
+        if inside.parts.store.write(Hurry { source, now }).await? {
+            hurried.push(name);
+        }
+    }
+    inside.parts.bells.hurry();
+    Ok(axum::Json(ComparedNow {
+        company: whose.company,
+        hurried,
+    }))
 }

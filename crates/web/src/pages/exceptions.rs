@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use tallyman_core::catalogue::{Owner, Severity};
 use tallyman_engine::board;
 
-use super::local;
+use super::{local, sheet};
 use crate::api::cards::{self, Far, Listing, Sort};
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
@@ -15,7 +15,7 @@ use crate::view::field::{Text, choice, hidden, options, text};
 use crate::view::frame::{head, pager};
 use crate::view::money::grouped;
 use crate::view::panel::empty;
-use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, mark, page};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, mark, page, words};
 
 /// How a card stands, as its shape and its word say it.
 pub fn standing(card: &Card) -> (Kind, &'static str) {
@@ -40,7 +40,7 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<Page
     }
     let frame = Frame::of(&inside, Place::Exceptions);
     let body = html! {
-        (head(None, html! { "Exceptions" }, summary(open), html! {}))
+        (head(None, html! { "Exceptions" }, summary(open), sheet::links(&link_to(&listing, "/sheets/cards"))))
         section.panel aria-label="Cards" {
             (tabs(&listing, open))
             (filters(&inside, &listing))
@@ -75,8 +75,13 @@ fn summary(open: u64) -> Markup {
 
 /// This list with its filters, from its first page.
 fn link(listing: &Listing) -> Link {
+    link_to(listing, "/cards")
+}
+
+/// Its filters at another address: as a sheet.
+fn link_to(listing: &Listing, path: &str) -> Link {
     let limit = listing.limit.map(|limit| limit.to_string());
-    Link::to("/cards")
+    Link::to(path)
         .and("life", listing.life.map(Far::name))
         .and("cause", listing.cause.as_deref())
         .and("company", listing.company.as_deref())
@@ -174,7 +179,7 @@ fn row(inside: &Inside, card: &Card) -> Markup {
             td.m { (mark(kind, Some(word))) }
             td.wide {
                 a.title href={ "/cards/" (card.id) } { (card.what) }
-                div.sub { (card.cause.said) @if inside.merchants().count() > 1 { " · " (card.company) } }
+                div.sub { (words(&card.cause.said)) @if inside.merchants().count() > 1 { " · " (card.company) } }
             }
             td data-h="Team" { (capital(card.team)) @if let Some(assignee) = &card.assignee { div.sub { (assignee) } } }
             td.n data-h="Orders" { (grouped(&card.weight.orders.to_string())) }
@@ -202,7 +207,7 @@ pub fn brief(inside: &Inside, card: &Card, why: Option<(String, bool)>) -> Marku
             td.m { (mark(kind, Some(word))) }
             td.wide {
                 a.title href={ "/cards/" (card.id) } autofocus[begins] { (card.what) }
-                div.sub { (card.cause.said) @if inside.merchants().count() > 1 { " · " (card.company) } }
+                div.sub { (words(&card.cause.said)) @if inside.merchants().count() > 1 { " · " (card.company) } }
                 @if let Some((why, _)) = &why { div.sub { (why) } }
             }
             td data-h="Team" { (capital(card.team)) @if let Some(assignee) = &card.assignee { div.sub { (assignee) } } }

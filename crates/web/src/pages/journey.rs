@@ -11,6 +11,7 @@ use tallyman_engine::story::way::{Reached, Step};
 use super::done::{Done, notice};
 use super::local;
 use crate::api::access::Right;
+use crate::api::exchanges;
 use crate::api::inside::Inside;
 use crate::api::journeys::{Journey, story_of};
 use crate::api::problem::Problem;
@@ -37,6 +38,14 @@ pub struct Asked {
 /// The page.
 pub async fn show(inside: Inside, Path(id): Path<String>, Query(asked): Query<Asked>) -> Result<Page, Problem> {
     render(&inside, &id, &asked, None, "").await
+}
+
+/// The page as the answer to what was refused on it.
+pub async fn answer(inside: &Inside, id: &str, refused: Problem) -> Result<Page, Problem> {
+    let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
+    let page = render(inside, id, &Asked::default(), Some(&refused), "").await;
+    // Where the order cannot be shown, what was refused is what there is to say.
+    page.map_err(|_| refused).map(|page| page.with(status))
 }
 
 /// The plan that was seen, and why.
@@ -81,6 +90,7 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
         }
         None => None,
     };
+    let said = exchanges::of(inside, id).await?;
     let trail = html! { a href="/orders" { "Orders" } " / " (journey.company) };
     let body = html! {
         (head(Some(trail), html! { "Order " (journey.reference) }, html! { (crate::view::capital(journey.standing)) "." }, html! {}))
@@ -90,11 +100,14 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
         div.two {
             div.stack {
                 (to_do(&story, &journey))
+                @if !journey.held.is_empty() { (held(&journey, &local)) }
                 @if let Some(plan) = &plan { (shown_plan(inside, &journey, plan, why)) }
                 (panel("story", "What happened", Some("every attempt, the newest first"), told(&story, &local)))
+                (super::exchanges::panel(inside, &journey.company, &journey.id, &said, &local))
                 (raw("lines", "Lines", Some("in the ledger’s unit"), lines(&journey)))
             }
             div.stack {
+                (panel("customer", "For the customer", None, for_customer(&journey)))
                 @if !journey.parcels.is_empty() { (panel("parcels", "Parcels", None, parcels(&journey))) }
                 @if !story.open.is_empty() { (panel("open", "Under way", None, under_way(&story, &journey, &local))) }
                 (panel("retry", "Try it again", None, ways_to_retry(&journey)))
@@ -179,6 +192,29 @@ fn to_do(story: &Story, journey: &Journey) -> Markup {
         @for card in story.cards.iter().filter(|_| stops) { p { a href={ "/cards/" (card) } { "Fix it on its card" } } }
     };
     note(kind, body)
+}
+
+/// What keeps its next write from being sent.
+fn held(journey: &Journey, local: &Local) -> Markup {
+    let body = html! {
+        @for held in &journey.held {
+            p { b { (crate::view::capital(&held.why)) } " until " (local.at(held.until.0)) ": " (held.reason) " What waits at " code { (held.connection) } " goes on by itself then." }
+        }
+        p { a href="/connections" { "What is held, and by whom" } }
+    };
+    note(Kind::Waiting, body)
+}
+
+/// What customer service says, and where the parcels can be followed.
+fn for_customer(journey: &Journey) -> Markup {
+    html! {
+        div.tight {
+            p { (journey.for_customer) }
+            @for parcel in &journey.parcels {
+                @if let Some(address) = &parcel.tracking_url { p { "Follow it: " (tracking(parcel.tracking.as_deref(), Some(address))) } }
+            }
+        }
+    }
 }
 
 fn told(story: &Story, local: &Local) -> Markup {

@@ -8,18 +8,24 @@
 //! Not here: rules, SQL, and who somebody is ([`crate::guard`]).
 
 mod card;
+mod connections;
 mod done;
 mod drill;
 mod exceptions;
+mod exchanges;
 mod handbook;
 mod help;
+mod journal;
 mod journey;
 mod mappings;
 mod orders;
 mod outcomes;
 mod overview;
 mod settings;
+mod sheet;
 mod sign_in;
+mod tally;
+mod vouched;
 mod work;
 
 use std::sync::Arc;
@@ -34,7 +40,7 @@ use tallyman_core::time::Zone;
 
 use crate::api::inside::{Inside, Shared};
 use crate::api::problem::{Kind, Problem};
-use crate::api::sheets;
+use crate::api::{capsules, downloads, sheets};
 use crate::guard::{self, Doorman, Guard};
 use crate::live;
 use crate::view::time::Local;
@@ -76,6 +82,16 @@ fn pages() -> Pages {
         .route("/orders", get(orders::find))
         .route("/orders/{journey}", get(journey::show))
         .route("/orders/{journey}/retry", post(journey::retry))
+        .route("/orders/{journey}/unmask", post(exchanges::unmask))
+        .route("/cards/{card}/capsule", get(capsules::get))
+        .route("/connections", get(connections::list))
+        .route("/connections/{connection}/{act}", post(connections::act))
+        .route("/holds", post(connections::hold))
+        .route("/holds/{hold}/end", post(connections::end))
+        .route("/journal", get(journal::list))
+        .route("/sheets/{list}", get(downloads::get))
+        .route("/tally", get(tally::show))
+        .route("/tally/compare", post(tally::compare))
         .route("/mappings", get(mappings::list))
         .route("/mappings/words", get(mappings::word::show).post(mappings::word::set))
         .route("/mappings/words/withdraw", post(mappings::word::withdraw))
@@ -107,6 +123,8 @@ pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
     let open = Router::new()
         .route("/sign-in", get(sign_in::ask).post(sign_in::take))
         .route("/sign-out", post(sign_in::over))
+        .route("/sign-in/with", get(vouched::leave))
+        .route("/sign-in/back", get(vouched::back))
         .route("/set-up/{link}", get(sign_in::ask_first).post(sign_in::take_first))
         .route("/enter/{link}", get(sign_in::enter))
         .method_not_allowed_fallback(wrong_method)

@@ -10,7 +10,7 @@ use tallyman_engine::outcomes::{Standing, Waiting};
 use tallyman_engine::story::phrase;
 
 use super::done::{Done, notice};
-use super::local;
+use super::{local, sheet};
 use crate::api::access::Right;
 use crate::api::inside::Inside;
 use crate::api::outcomes::{self, Listing};
@@ -114,7 +114,7 @@ async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>) -> Re
     let sub = "Writes of which nobody can tell yet whether they were carried out. None is sent again until somebody or something has looked.";
     let total = count(found.rows.len() as u64, "write on this page", "writes on this page");
     let body = html! {
-        (head(None, html! { "Unknown outcomes" }, html! { (sub) }, html! {}))
+        (head(None, html! { "Unknown outcomes" }, html! { (sub) }, sheet::links(&Link::to("/sheets/outcomes").and("company", asked.company.as_deref()))))
         @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(asked.done)) }
         @if found.rows.is_empty() {
             section.panel aria-label="Writes" {

@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::form::{Form, Query};
-use crate::guard::{Credentials, Guard, cookie, next_page, see_other, set_cookie};
+use crate::form::{Form, Query, written};
+use crate::guard::{Credentials, Doorman, Guard, cookie, next_page, see_other, set_cookie};
 use crate::view::field::{Text, field, hidden, text};
 use crate::view::mark::{Kind, mark};
 use crate::view::{Page, alone};
@@ -54,7 +54,17 @@ fn name(value: &str) -> Markup {
     field("name", "Name", control, None, None)
 }
 
-fn form(next: &str, given_name: &str, why: Option<&str>) -> Page {
+/// The way to whoever else vouches for people: a link, since no form of ours leads elsewhere.
+fn other_way(doorman: &dyn Doorman, asked: &[(&str, &str)]) -> Markup {
+    html! {
+        @if let Some(called) = doorman.vouched_by() {
+            a.btn href={ "/sign-in/with?" (written(asked)) } { "Sign in with " (called) }
+            p.or.small.muted { "or" }
+        }
+    }
+}
+
+pub fn form(doorman: &dyn Doorman, next: &str, given_name: &str, why: Option<&str>) -> Page {
     let code = Text {
         name: "code",
         label: "Code from your app",
@@ -65,6 +75,7 @@ fn form(next: &str, given_name: &str, why: Option<&str>) -> Page {
     let body = html! {
         h1 { "Sign in" }
         (refused(why))
+        (other_way(doorman, &[("next", next)]))
         form.form action="/sign-in" method="post" {
             (hidden("next", next))
             (name(given_name))
@@ -78,8 +89,8 @@ fn form(next: &str, given_name: &str, why: Option<&str>) -> Page {
 }
 
 /// Asks who it is.
-pub async fn ask(Query(asked): Query<Asked>) -> Page {
-    form(next_page(asked.next.as_deref()), "", None)
+pub async fn ask(State(guard): State<Guard>, Query(asked): Query<Asked>) -> Page {
+    form(&*guard.doorman, next_page(asked.next.as_deref()), "", None)
 }
 
 /// Lets somebody in, or says why not.
@@ -87,13 +98,13 @@ pub async fn take(State(guard): State<Guard>, Form(given): Form<Given>) -> Respo
     let next = next_page(given.next.as_deref());
     match guard.doorman.sign_in(&given.credentials()).await {
         Ok(cookie) => let_in(&guard, &cookie, next),
-        Err(why) => form(next, &given.name, Some(&why))
+        Err(why) => form(&*guard.doorman, next, &given.name, Some(&why))
             .with(StatusCode::FORBIDDEN)
             .into_response(),
     }
 }
 
-fn let_in(guard: &Guard, cookie: &str, next: &str) -> Response {
+pub fn let_in(guard: &Guard, cookie: &str, next: &str) -> Response {
     let mut response = see_other(next);
     if let Some(cookie) = set_cookie(Some(cookie), guard.doorman.reached()) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -105,7 +116,7 @@ fn let_in(guard: &Guard, cookie: &str, next: &str) -> Response {
 pub async fn enter(State(guard): State<Guard>, Path(link): Path<String>) -> Response {
     match guard.doorman.enter(&link).await {
         Some(cookie) => let_in(&guard, &cookie, "/"),
-        None => form("/", "", Some("This link signs nobody in, or not any more."))
+        None => form(&*guard.doorman, "/", "", Some("This link signs nobody in, or not any more."))
             .with(StatusCode::FORBIDDEN)
             .into_response(),
     }
@@ -124,11 +135,12 @@ pub async fn over(State(guard): State<Guard>, headers: HeaderMap) -> Response {
     response
 }
 
-fn first_form(link: &str, given_name: &str, why: Option<&str>) -> Page {
+fn first_form(doorman: &dyn Doorman, link: &str, given_name: &str, why: Option<&str>) -> Page {
     let body = html! {
         h1 { "Set yourself up" }
         p.muted { "This link works once. Choose the name that the journal keeps of what you do, and a password that you use nowhere else." }
         (refused(why))
+        (other_way(doorman, &[("link", link)]))
         form.form action={ "/set-up/" (link) } method="post" {
             (name(given_name))
             (password("Password", "new-password"))
@@ -139,7 +151,7 @@ fn first_form(link: &str, given_name: &str, why: Option<&str>) -> Page {
 }
 
 /// A link is some letters and digits; whatever else stands there is none.
-fn link(given: &str) -> &str {
+pub fn link(given: &str) -> &str {
     let plain = given.len() <= 100
         && given
             .bytes()
@@ -148,15 +160,15 @@ fn link(given: &str) -> &str {
 }
 
 /// Asks for the first name and password.
-pub async fn ask_first(Path(given): Path<String>) -> Page {
-    first_form(link(&given), "", None)
+pub async fn ask_first(State(guard): State<Guard>, Path(given): Path<String>) -> Page {
+    first_form(&*guard.doorman, link(&given), "", None)
 }
 
 /// Sets somebody up, or says why not.
 pub async fn take_first(State(guard): State<Guard>, Path(its): Path<String>, Form(given): Form<Given>) -> Response {
     match guard.doorman.set_up(link(&its), &given.credentials()).await {
         Ok(cookie) => let_in(&guard, &cookie, "/"),
-        Err(why) => first_form(link(&its), &given.name, Some(&why))
+        Err(why) => first_form(&*guard.doorman, link(&its), &given.name, Some(&why))
             .with(StatusCode::FORBIDDEN)
             .into_response(),
     }

@@ -10,9 +10,9 @@ use tallyman_core::time::Zone;
 use crate::api::inside::Inside;
 use crate::assets;
 use crate::view::Link;
-use crate::view::keys;
 use crate::view::money::grouped;
 use crate::view::time::Local;
+use crate::view::{keys, live};
 
 /// Markup that is sent as a page.
 pub struct Page {
@@ -43,6 +43,9 @@ pub enum Place {
     Outcomes,
     Orders,
     Mappings,
+    Connections,
+    Tally,
+    Journal,
     Handbook,
     Drill,
     Settings,
@@ -59,7 +62,12 @@ const RAIL: [&[(Place, &str, &str)]; 3] = [
         (Place::Outcomes, "Unknown outcomes", "/outcomes"),
         (Place::Orders, "Orders", "/orders"),
     ],
-    &[(Place::Mappings, "Mappings", "/mappings")],
+    &[
+        (Place::Mappings, "Mappings", "/mappings"),
+        (Place::Connections, "Connections", "/connections"),
+        (Place::Tally, "Tally", "/tally"),
+        (Place::Journal, "Journal", "/journal"),
+    ],
     &[
         (Place::Handbook, "Handbook", "/handbook"),
         (Place::Drill, "Drill", "/drill"),
@@ -148,6 +156,9 @@ impl Counts {
             Place::Overview
             | Place::Orders
             | Place::Mappings
+            | Place::Connections
+            | Place::Tally
+            | Place::Journal
             | Place::Handbook
             | Place::Drill
             | Place::Settings
@@ -175,10 +186,10 @@ fn document(title: &str, class: &str, body: Markup) -> Page {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " · Tallyman" }
-                meta name="htmx-config" content=(HTMX);
                 link rel="stylesheet" href=(assets::path("console.css"));
                 link rel="preload" href=(assets::path("text.woff2")) as="font" type="font/woff2" crossorigin;
                 @if scripts {
+                    meta name="htmx-config" content=(HTMX);
                     script src=(assets::path("htmx.js")) defer {}
                     script src=(assets::path("console.js")) defer {}
                 }
@@ -241,6 +252,15 @@ fn bar(frame: &Frame) -> Markup {
 }
 
 fn rail(frame: &Frame) -> Markup {
+    let places = places(frame);
+    html! {
+        @if frame.counts.is_some() { (live(&["cards", "outcomes"], "places", places)) } @else { (places) }
+        p.foot { a href="/help" { "Keyboard" } }
+        @if !frame.companies.is_empty() { p.small.muted.whose { (frame.companies.join(", ")) } }
+    }
+}
+
+fn places(frame: &Frame) -> Markup {
     html! {
         @for group in RAIL {
             ul {
@@ -256,8 +276,6 @@ fn rail(frame: &Frame) -> Markup {
                 }
             }
         }
-        p.foot { a href="/help" { "Keyboard" } }
-        @if !frame.companies.is_empty() { p.small.muted.whose { (frame.companies.join(", ")) } }
     }
 }
 

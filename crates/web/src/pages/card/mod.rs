@@ -15,7 +15,7 @@ use tallyman_store::tables::cards::Stored;
 
 use super::done::{Done, notice};
 use super::exceptions::standing;
-use super::local;
+use super::{local, sheet};
 use crate::api::access::Right;
 use crate::api::acts::may_act_on;
 use crate::api::cards::{self, Part};
@@ -32,7 +32,7 @@ use crate::view::frame::head;
 use crate::view::money::{grouped, pounds};
 use crate::view::panel::{note, panel, raw};
 use crate::view::time::Local;
-use crate::view::{Frame, Kind, Page, Place, capital, live, live_from, page, problem, state, words};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, live, live_from, page, problem, state, words};
 
 const ROWS_A_PAGE: u32 = 50;
 
@@ -159,10 +159,10 @@ async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Resul
                 @if let Some(ruled) = &tried.ruled { (decide::outcome(ruled)) }
                 (parts::comparison(&shown.comparison))
                 @if shown.may_act && !card.rulings.is_empty() { (panel("decide", "Decide", Some("where nothing else puts it right"), decide::form(&shown, tried))) }
-                (part("records-part", raw("records", "Records", None, parts::records(inside, &shown))))
+                (part("records-part", raw("records", "Records", None, html! { (parts::records(inside, &shown)) div.foot { (sheet::links(&Link::to("/sheets/card_records").and("card", Some(&card.id)))) } })))
             }
             div.stack {
-                (panel("means", "What to do", None, html! { div.tight { p { (words(card.remedy)) } p.muted { (words(card.again)) } } }))
+                (panel("means", "What to do", None, means(inside, card)))
                 (part("history-part", panel("history", "History", None, parts::history(&shown))))
                 @if shown.may_act || shown.may_comment {
                     (panel("pass", if shown.may_act { "Pass it on" } else { "Note something" }, None, html! { (acts::forms(&shown)) @if shown.may_act { (sort::forms(&shown)) } }))
@@ -173,6 +173,18 @@ async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Resul
     let body = if tried_nothing { live(&[&topic], "card", body) } else { body };
     // The title stands in the browser's own history: a code's sentence, and nothing of a record.
     Ok(page(&Frame::of(inside, Place::Exceptions), card.what, body))
+}
+
+fn means(inside: &Inside, card: &Card) -> Markup {
+    html! {
+        div.tight {
+            p { (words(card.remedy)) }
+            p.muted { (words(card.again)) }
+            @if card.closed_at.is_none() && inside.has(Right::Act, &card.company) {
+                p.small { a href={ "/cards/" (card.id) "/capsule" } download { "Export as a capsule" } ": for whoever is to look into it elsewhere. Nobody’s name or address is in it." }
+            }
+        }
+    }
 }
 
 /// Because of what it closed.
@@ -213,7 +225,7 @@ fn first_facts(shown: &Shown) -> Markup {
     let proving = html! { (grouped(&card.weight.proving.to_string())) };
     let mut pairs = vec![
         ("State", state(kind, word)),
-        ("Cause", html! { (card.cause.said) }),
+        ("Cause", html! { (words(&card.cause.said)) }),
         ("Records that stand still", still),
         ("At stake, net", html! { b { (pounds(&card.weight.money)) } }),
         ("Due", due),

@@ -20,7 +20,7 @@ use crate::form::Query;
 use crate::view::field::{Text, choice, options, text};
 use crate::view::frame::{head, pager};
 use crate::view::panel::empty;
-use crate::view::{Frame, Link, Page, Place, capital, count, page};
+use crate::view::{Frame, Link, Page, Place, capital, count, live, page};
 
 const A_PAGE: u32 = 50;
 
@@ -67,7 +67,11 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
             (pager(&link(&asked), asked.after.is_some(), found.next.as_deref(), &total))
         }
     };
-    Ok(page(&Frame::of(&inside, Place::Mappings), "Mappings", body))
+    Ok(page(
+        &Frame::of(&inside, Place::Mappings),
+        "Mappings",
+        live(&["mappings"], "mappings", body),
+    ))
 }
 
 fn export(asked: &Asked, format: &str) -> Link {

@@ -15,11 +15,12 @@ use serde::Deserialize;
 use tallyman_core::heartbeat::Beat;
 use tallyman_engine::glance::{Feed, Glance};
 
+use crate::api::holds::{self, Hold};
 use crate::api::inside::Inside;
 use crate::api::overview::glances;
 use crate::api::problem::Problem;
 use crate::form::Query;
-use crate::view::panel::{panel, raw};
+use crate::view::panel::{note, panel, raw};
 use crate::view::time::{Local, lasting};
 use crate::view::{Frame, Kind, Link, Page, Place, capital, live, mark, page};
 
@@ -37,8 +38,10 @@ pub struct Asked {
 pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Problem> {
     let glances = glances(&inside, asked.company.as_deref()).await?;
     let several = glances.len() > 1;
+    let held = holds::all(&inside, asked.company.as_deref()).await?.holds;
     let parts = html! {
         (lead::lead(&inside, &glances))
+        @if !held.is_empty() { (held_back(&held)) }
         @for (index, glance) in glances.iter().enumerate() { (flow::panel(glance, &local(&inside, glance), several.then_some(index))) }
         (needs::panel(&inside, &glances))
         @for (index, glance) in glances.iter().enumerate() { (beneath(&inside, glance, several.then_some(index))) }
@@ -66,6 +69,17 @@ fn id(name: &str, index: Option<usize>) -> String {
 /// A heading that says whose it is, where there are several.
 fn title(name: &str, glance: &Glance, index: Option<usize>) -> String {
     index.map_or_else(|| name.to_owned(), |_| format!("{name}, {}", glance.company))
+}
+
+/// What people keep from being sent: else it would look as if something were stuck.
+fn held_back(held: &[Hold]) -> Markup {
+    note(
+        Kind::Waiting,
+        html! {
+            @for hold in held.iter().take(3) { p { b { (capital(&hold.said)) } ": " (hold.reason) } }
+            p { a href="/connections#holds" { @if held.len() > 3 { "All " (held.len()) " holds, and when they end" } @else { "By whom, and when it ends" } } }
+        },
+    )
 }
 
 fn companies(inside: &Inside, chosen: Option<&str>) -> Markup {

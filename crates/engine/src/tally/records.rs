@@ -1,0 +1,112 @@
+//! The records of a day, key by key: what a figure of the tally is made of.
+
+use tallyman_core::tally::{self as core, Received, Standing};
+use tallyman_core::time::{Date, Timestamp};
+use tallyman_store::tables::tally;
+use tallyman_store::{Store, Tx, Unit, UnitError};
+
+use super::{Source, span};
+use crate::board::Page;
+
+/// Records read in one transaction, and looked at for one page.
+const AT_ONCE: i64 = 500;
+const LOOKED_MAX: i64 = 5_000;
+
+/// One record of a day.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub key: String,
+    pub received_at: Timestamp,
+    pub made_at: Option<Timestamp>,
+    /// The order that it belongs to, by our own id and by its number, if one has begun.
+    pub journey: Option<String>,
+    pub reference: Option<String>,
+    /// None: nothing accounts for it, which is a fault of ours.
+    pub standing: Option<Standing>,
+    /// It stands under an open card.
+    pub carded: bool,
+}
+
+/// Where a page ends.
+pub type Place = (Timestamp, String);
+
+/// A page of them, as they came; only those that stand so, if that is asked. It may be short, and still have a next.
+pub async fn page(
+    store: &Store,
+    source: &Source,
+    day: Date,
+    only: Option<Standing>,
+    after: Option<Place>,
+    limit: usize,
+) -> Result<Page<Record, Place>, UnitError> {
+    let mut rows = Vec::new();
+    let (mut after, mut looked) = (after, 0);
+    loop {
+        let unit = Records {
+            source: source.clone(),
+            day,
+            after: after.take(),
+        };
+        let page = store.read(unit).await?;
+        let full = page.len() as i64 == AT_ONCE;
+        looked += page.len() as i64;
+        let last = page.last().map(|last| (last.received_at, last.key.clone()));
+        for record in page {
+            let standing = core::standing(source.kind, &record);
+            if only.is_none() || standing == only {
+                let place = (record.received_at, record.key.clone());
+                rows.push(shown(record, standing));
+                if rows.len() == limit {
+                    return Ok(Page { rows, next: Some(place) });
+                }
+            }
+        }
+        match last.filter(|_| full) {
+            None => return Ok(Page { rows, next: None }),
+            Some(place) if looked >= LOOKED_MAX => {
+                return Ok(Page { rows, next: Some(place) });
+            }
+            Some(place) => after = Some(place),
+        }
+    }
+}
+
+fn shown(record: Received, standing: Option<Standing>) -> Record {
+    Record {
+        key: record.key,
+        received_at: record.received_at,
+        made_at: record.made_at,
+        journey: record.journey.as_ref().map(|journey| journey.id.to_string()),
+        reference: record.journey.map(|journey| journey.reference),
+        standing,
+        carded: record.carded,
+    }
+}
+
+struct Records {
+    source: Source,
+    day: Date,
+    after: Option<Place>,
+}
+
+impl Unit for Records {
+    type Output = Vec<Received>;
+    const NAME: &'static str = "records_of_a_day";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let source = (&self.source.connection, self.source.kind);
+        // Only its place counts.
+        let after = self.after.as_ref().map(|(at, key)| Received {
+            key: key.clone(),
+            received_at: *at,
+            made_at: None,
+            decided: false,
+            subject: None,
+            journey: None,
+            despatch: None,
+            carded: false,
+            erased: false,
+        });
+        tally::of_day(tx, source, &span(self.day, &self.source.zone), after.as_ref(), AT_ONCE).await
+    }
+}

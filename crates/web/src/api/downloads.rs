@@ -1,0 +1,564 @@
+//! Every list as a sheet, with the filters that the list has. What is in one is what its list shows this caller, and no more.
+//!
+//! One place: what asks for a sheet of a new list adds it here, and pages, API and tests have it.
+
+use axum::body::Body;
+use axum::extract::RawQuery;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tallyman_core::time::{Timestamp, Zone};
+use tallyman_engine::{named, people};
+use tallyman_sheets::{Format, table};
+use tokio::sync::Semaphore;
+use utoipa::ToSchema;
+
+use super::examples;
+use super::inside::Inside;
+use super::problem::{Kind, Problem};
+use super::read::{Path, Query, field_in};
+use super::shape::At;
+use super::sheets::Kinds;
+use super::{cards, connections, holds, journal, mappings, outcomes, tally};
+
+/// Rows of a sheet. What is beyond is named in its last row, and found by narrower filters.
+const ROWS_MAX: usize = 50_000;
+/// Rows fetched at once.
+const A_PAGE: u32 = 200;
+/// Sheets made at once, whoever asks: each may hold a good many rows in memory.
+static ROOM: Semaphore = Semaphore::const_new(3);
+
+/// The lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum List {
+    Cards,
+    /// The records of one card: name it as `card`.
+    CardRecords,
+    Orders,
+    Outcomes,
+    Tally,
+    TallyRecords,
+    Journal,
+    Connections,
+    Holds,
+    Mappings,
+    People,
+}
+
+impl List {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Cards => "cards",
+            Self::CardRecords => "card_records",
+            Self::Orders => "orders",
+            Self::Outcomes => "outcomes",
+            Self::Tally => "tally",
+            Self::TallyRecords => "tally_records",
+            Self::Journal => "journal",
+            Self::Connections => "connections",
+            Self::Holds => "holds",
+            Self::Mappings => "mappings",
+            Self::People => "people",
+        }
+    }
+}
+
+/// A list as rows of text.
+struct Sheet {
+    header: &'static [&'static str],
+    rows: Vec<Vec<String>>,
+    /// There is more than a sheet takes.
+    cut: bool,
+}
+
+/// Writes a list to a sheet
+///
+/// With the parameters of the list itself, and `format`, `csv` or `xlsx`: 50,000 rows at the most. Cells that a spreadsheet would run are
+/// made harmless. Sentences that may name a customer are in it for callers with the right `open` only. `card_records` wants `card`, its
+/// id; `orders` wants `number`, any number of theirs; `people` is for administrators.
+#[utoipa::path(get, path = "/sheets/{list}", operation_id = "download_list", tag = "downloads",
+    params(("list" = inline(List), Path, description = "Which list"),
+        ("format" = inline(Option<Kinds>), Query, description = "`csv` if not given")),
+    responses((status = 200, description = "The sheet", content(
+        (String = "text/csv", example = json!(examples::list_csv())),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 404, description = "There is no such list, company or card", body = Problem, content_type = "application/problem+json")))]
+pub async fn get(inside: Inside, Path(list): Path<List>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+    let full = || {
+        Problem::new(
+            Kind::Unavailable,
+            "Other sheets are being made.",
+            "Ask again in some seconds.",
+        )
+    };
+    let _place = ROOM.try_acquire().map_err(|_| full())?;
+    let mut asked: Vec<(String, String)> = read(query.as_deref().unwrap_or_default())?;
+    asked.retain(|(_, value)| !value.trim().is_empty());
+    let format = match asked
+        .iter()
+        .position(|(name, _)| name == "format")
+        .map(|at| asked.remove(at).1)
+    {
+        None => Format::Csv,
+        Some(format) => match format.as_str() {
+            "csv" => Format::Csv,
+            "xlsx" => Format::Xlsx,
+            _ => return Err(Problem::unreadable("format", "A sheet is `csv` or `xlsx`.")),
+        },
+    };
+    // A sheet begins at the beginning.
+    asked.retain(|(name, _)| name != "after" && name != "limit");
+    let sheet = sheet(&inside, list, &asked).await?;
+    answer(list, format, sheet, inside.now())
+}
+
+fn answer(list: List, format: Format, sheet: Sheet, now: Timestamp) -> Result<Response, Problem> {
+    let (kind, ending) = match format {
+        Format::Csv => ("text/csv; charset=utf-8", "csv"),
+        Format::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    };
+    let more = sheet.cut.then(|| {
+        let mut row = vec![String::new(); sheet.header.len()];
+        row[0] = format!("There is more than {ROWS_MAX} rows: narrow the filters.");
+        row
+    });
+    let rows = sheet.rows.into_iter().chain(more);
+    let bytes =
+        table(format, list.name(), sheet.header, rows, now).map_err(|error| Problem::refused(list.name(), error.to_string()))?;
+    let name = format!("attachment; filename=\"{}.{ending}\"", list.name());
+    let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, name)];
+    Ok((headers, Body::from(bytes)).into_response())
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    serde_urlencoded::from_str(text).map_err(|error| {
+        let detail = error.to_string();
+        Problem::unreadable(field_in(&detail).as_deref().unwrap_or("query"), detail)
+    })
+}
+
+fn listing<T: DeserializeOwned>(asked: &[(String, String)]) -> Result<T, Problem> {
+    read(&crate::form::written(asked))
+}
+
+fn text(value: impl ToString) -> String {
+    value.to_string()
+}
+
+fn maybe(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// In UTC, as the API writes it: a sheet is read by programs, too.
+fn at(at: At) -> String {
+    at.0.local_in(&Zone::utc())
+}
+
+fn maybe_at(instant: Option<At>) -> String {
+    instant.map(at).unwrap_or_default()
+}
+
+/// Fetches page after page, until there are no more or enough.
+macro_rules! all_pages {
+    ($listing:ident, $fetch:expr, $rows:expr, $row:expr) => {{
+        let mut found = Vec::new();
+        let mut cut = false;
+        $listing.limit = Some(A_PAGE);
+        loop {
+            let page = $fetch;
+            let next = page.next.clone();
+            found.extend($rows(page).into_iter().map($row));
+            $listing.after = next;
+            if $listing.after.is_none() {
+                break;
+            }
+            if found.len() >= ROWS_MAX {
+                cut = true;
+                break;
+            }
+        }
+        found.truncate(ROWS_MAX);
+        (found, cut)
+    }};
+}
+
+async fn sheet(inside: &Inside, list: List, asked: &[(String, String)]) -> Result<Sheet, Problem> {
+    match list {
+        List::Cards => of_cards(inside, listing(asked)?).await,
+        List::CardRecords => of_card(inside, listing(asked)?).await,
+        List::Orders => of_orders(inside, listing(asked)?).await,
+        List::Outcomes => of_outcomes(inside, listing(asked)?).await,
+        List::Tally => of_tally(inside, listing(asked)?).await,
+        List::TallyRecords => of_day(inside, listing(asked)?).await,
+        List::Journal => of_journal(inside, listing(asked)?).await,
+        List::Connections => of_connections(inside, listing(asked)?).await,
+        List::Holds => of_holds(inside, listing(asked)?).await,
+        List::Mappings => of_mappings(inside, listing(asked)?).await,
+        List::People => of_people(inside, listing(asked)?).await,
+    }
+}
+
+async fn of_cards(inside: &Inside, mut wanted: cards::Listing) -> Result<Sheet, Problem> {
+    let (rows, cut) = all_pages!(
+        wanted,
+        cards::list(inside.clone(), Query(wanted.clone())).await?.0,
+        |page: super::shape::CardPage| page.cards,
+        |card| vec![
+            card.id,
+            card.company,
+            text(card.code),
+            text(card.what),
+            card.cause.said,
+            text(card.team),
+            text(card.severity),
+            text(card.life),
+            maybe(card.assignee),
+            text(card.weight.stopped),
+            text(card.weight.orders),
+            card.weight.money,
+            at(card.opened_at),
+            maybe_at(card.due),
+            maybe_at(card.closed_at),
+        ]
+    );
+    Ok(Sheet {
+        header: &[
+            "card",
+            "company",
+            "code",
+            "what",
+            "cause",
+            "team",
+            "severity",
+            "life",
+            "assignee",
+            "stopped",
+            "orders",
+            "money",
+            "opened_at",
+            "due",
+            "closed_at",
+        ],
+        rows,
+        cut,
+    })
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfCard {
+    card: String,
+    #[serde(skip)]
+    after: Option<String>,
+    #[serde(skip)]
+    limit: Option<u32>,
+}
+
+async fn of_card(inside: &Inside, mut wanted: OfCard) -> Result<Sheet, Problem> {
+    let part = |wanted: &OfCard| {
+        Query(cards::Part {
+            after: wanted.after.clone(),
+            limit: wanted.limit,
+        })
+    };
+    let (rows, cut) = all_pages!(
+        wanted,
+        cards::members(inside.clone(), Path(wanted.card.clone()), part(&wanted))
+            .await?
+            .0,
+        |page: super::shape::MemberPage| page.members,
+        |member| vec![
+            maybe(member.reference),
+            maybe(member.journey),
+            maybe(member.record),
+            member.stand,
+            maybe(member.sentence),
+            at(member.since),
+            maybe_at(member.due),
+            maybe(member.proof),
+            maybe_at(member.ended_at),
+        ]
+    );
+    Ok(Sheet {
+        header: &[
+            "order", "journey", "record", "stand", "sentence", "since", "due", "proof", "ended_at",
+        ],
+        rows,
+        cut,
+    })
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfNumber {
+    number: String,
+    company: Option<String>,
+}
+
+async fn of_orders(inside: &Inside, wanted: OfNumber) -> Result<Sheet, Problem> {
+    let companies = inside.companies(wanted.company.as_deref())?;
+    let found = named::all(&inside.parts.store, wanted.number.trim(), &companies).await?;
+    Ok(Sheet {
+        header: &["number", "company", "journey"],
+        rows: found
+            .into_iter()
+            .map(|order| vec![wanted.number.trim().to_owned(), order.company, order.journey])
+            .collect(),
+        cut: false,
+    })
+}
+
+async fn of_outcomes(inside: &Inside, mut wanted: outcomes::Listing) -> Result<Sheet, Problem> {
+    let (rows, cut) = all_pages!(
+        wanted,
+        outcomes::list(inside.clone(), Query(wanted.clone())).await?.0,
+        |page: outcomes::OutcomePage| page.outcomes,
+        |outcome| vec![
+            outcome.id,
+            outcome.company,
+            maybe(outcome.reference),
+            outcome.connection,
+            text(outcome.what),
+            text(outcome.state),
+            at(outcome.since),
+            maybe_at(outcome.due),
+            text(outcome.sends),
+            outcome.money,
+            maybe(outcome.card),
+        ]
+    );
+    Ok(Sheet {
+        header: &[
+            "write",
+            "company",
+            "order",
+            "connection",
+            "what",
+            "state",
+            "since",
+            "due",
+            "sends",
+            "money",
+            "card",
+        ],
+        rows,
+        cut,
+    })
+}
+
+async fn of_tally(inside: &Inside, wanted: tally::Asked) -> Result<Sheet, Problem> {
+    let found = tally::of_day(inside, &wanted).await?;
+    let row = |source: tally::OfSource| {
+        let missing = source.gaps.iter().filter(|gap| gap.cleared_at.is_none()).count();
+        vec![
+            source.day,
+            source.company,
+            source.source,
+            text(source.kind),
+            text(source.received),
+            text(source.posted),
+            text(source.open),
+            text(source.declined),
+            text(source.repeats),
+            text(missing),
+            text(source.whole),
+            maybe_at(source.compared_at),
+            maybe(source.listed),
+        ]
+    };
+    Ok(Sheet {
+        header: &[
+            "day",
+            "company",
+            "source",
+            "kind",
+            "received",
+            "posted",
+            "open",
+            "declined",
+            "came_again",
+            "missing",
+            "whole",
+            "compared_at",
+            "listed",
+        ],
+        rows: found.sources.into_iter().map(row).collect(),
+        cut: false,
+    })
+}
+
+async fn of_day(inside: &Inside, mut wanted: tally::Listing) -> Result<Sheet, Problem> {
+    let (rows, cut) = all_pages!(
+        wanted,
+        tally::records_of(inside, &wanted).await?,
+        |page: tally::RecordsOfDay| page.records,
+        |record| vec![
+            record.key,
+            maybe(record.reference),
+            maybe(record.journey),
+            maybe(record.stand),
+            text(record.on_a_card),
+            at(record.received_at),
+            maybe_at(record.made_at),
+        ]
+    );
+    Ok(Sheet {
+        header: &["key", "order", "journey", "stand", "on_a_card", "received_at", "made_at"],
+        rows,
+        cut,
+    })
+}
+
+async fn of_journal(inside: &Inside, mut wanted: journal::Listing) -> Result<Sheet, Problem> {
+    let (rows, cut) = all_pages!(
+        wanted,
+        journal::page_of(inside, &wanted).await?,
+        |page: journal::JournalPage| page.lines,
+        |line| vec![
+            maybe(line.number),
+            at(line.at),
+            line.actor,
+            maybe(line.name),
+            line.kind,
+            line.subject,
+            maybe(line.what),
+        ]
+    );
+    Ok(Sheet {
+        header: &["line", "at", "actor", "name", "kind", "about", "what"],
+        rows,
+        cut,
+    })
+}
+
+async fn of_connections(inside: &Inside, wanted: connections::Asked) -> Result<Sheet, Problem> {
+    let found = connections::all(inside, wanted.company.as_deref()).await?;
+    let row = |one: connections::Connection| {
+        vec![
+            one.name,
+            one.company,
+            text(one.role),
+            text(one.state),
+            text(one.queue),
+            text(one.held),
+            maybe(one.clears_in_seconds),
+            maybe_at(one.last_success),
+            maybe_at(one.next_run),
+            maybe_at(one.stopped_until),
+            maybe_at(one.paused_until),
+            maybe_at(one.consent_until),
+        ]
+    };
+    Ok(Sheet {
+        header: &[
+            "connection",
+            "company",
+            "role",
+            "state",
+            "queue",
+            "held",
+            "clears_in_seconds",
+            "last_success",
+            "next_run",
+            "stopped_until",
+            "paused_until",
+            "consent_until",
+        ],
+        rows: found.into_iter().map(row).collect(),
+        cut: false,
+    })
+}
+
+async fn of_holds(inside: &Inside, wanted: connections::Asked) -> Result<Sheet, Problem> {
+    let found = holds::all(inside, wanted.company.as_deref()).await?;
+    let row = |hold: holds::Hold| {
+        vec![
+            hold.id,
+            hold.company,
+            text(hold.kind),
+            hold.what,
+            hold.reason,
+            hold.by,
+            at(hold.from),
+            at(hold.until),
+            maybe_at(hold.ended_at),
+            maybe(hold.ended_by),
+            maybe(hold.waits),
+        ]
+    };
+    Ok(Sheet {
+        header: &[
+            "hold", "company", "kind", "what", "reason", "by", "from", "until", "ended_at", "ended_by", "waits",
+        ],
+        rows: found.holds.into_iter().chain(found.over).map(row).collect(),
+        cut: false,
+    })
+}
+
+async fn of_mappings(inside: &Inside, mut wanted: mappings::Listing) -> Result<Sheet, Problem> {
+    let (rows, cut) = all_pages!(
+        wanted,
+        mappings::list(inside.clone(), Query(wanted.clone())).await?.0,
+        |page: mappings::MappingPage| page.mappings,
+        |row| vec![
+            row.company,
+            text(row.table),
+            row.connection,
+            row.theirs,
+            maybe(row.ours),
+            at(row.since),
+            row.by,
+            row.reason,
+        ]
+    );
+    Ok(Sheet {
+        header: &["company", "table", "connection", "theirs", "ours", "since", "by", "reason"],
+        rows,
+        cut,
+    })
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfPeople {}
+
+async fn of_people(inside: &Inside, _: OfPeople) -> Result<Sheet, Problem> {
+    let mut rows = Vec::new();
+    let mut after = Some((String::new(), String::new()));
+    let mut cut = false;
+    while let Some(last) = after {
+        let from = (last.0.as_str(), last.1.as_str());
+        let page;
+        (page, after) = people::list(&inside.parts.store, &inside.caller, from, i64::from(A_PAGE), inside.now()).await?;
+        for listed in &page {
+            let levels = listed.grants.iter().map(|granted| {
+                let place = if granted.company.is_empty() {
+                    "every company"
+                } else {
+                    &granted.company
+                };
+                format!("{} at {place}", granted.level)
+            });
+            rows.push(vec![
+                listed.person.id.clone(),
+                listed.person.name.clone(),
+                listed.person.sign_in.clone(),
+                levels.collect::<Vec<_>>().join("; "),
+                text(listed.set_up),
+                text(listed.code),
+                text(listed.sessions),
+            ]);
+        }
+        if rows.len() >= ROWS_MAX {
+            cut = true;
+            break;
+        }
+    }
+    Ok(Sheet {
+        header: &["person", "name", "sign_in", "levels", "set_up", "code", "sessions"],
+        rows,
+        cut,
+    })
+}

@@ -1,0 +1,355 @@
+//! Tally: whether everything that came in on a day is accounted for, by source, down to the keys; what is missing, doubled or late.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+use tallyman_core::time::Date;
+
+use super::done::{Done, notice};
+use super::{local, sheet};
+use crate::api::access::Right;
+use crate::api::inside::Inside;
+use crate::api::problem::Problem;
+use crate::api::read;
+use crate::api::tally::{self, Listing, OfSource, RecordsOfDay, Stands, Tally, What, Whose};
+use crate::form::{Form, Query};
+use crate::guard::see_other;
+use crate::view::facts::facts;
+use crate::view::field::field;
+use crate::view::frame::{head, pager};
+use crate::view::money::grouped;
+use crate::view::panel::{empty, note, raw};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, mark, page, state};
+
+const A_PAGE: u32 = 50;
+
+/// Which day, and which of its records are named.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    company: Option<String>,
+    day: Option<Date>,
+    /// Of which kind records are named.
+    kind: Option<What>,
+    stand: Option<Stands>,
+    after: Option<String>,
+    done: Option<Done>,
+}
+
+impl Asked {
+    fn link(&self, day: Option<Date>) -> Link {
+        let day = day.map(|day| day.to_string());
+        Link::to("/tally")
+            .and("company", self.company.as_deref())
+            .and("day", day.as_deref())
+    }
+}
+
+/// The page.
+pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Problem> {
+    let wanted = tally::Asked {
+        day: asked.day,
+        company: asked.company.clone(),
+    };
+    let found = tally::of_day(&inside, &wanted).await?;
+    let records = match (&asked.company, asked.kind) {
+        (Some(company), Some(kind)) => Some(tally::records_of(&inside, &listing(&asked, company, kind)).await?),
+        _ => None,
+    };
+    let merchant = inside.merchants().next();
+    let today = merchant.map(|merchant| inside.now().date_in(&merchant.zone));
+    let day = asked.day.or(today);
+    let download = Link::to("/sheets/tally")
+        .and("company", asked.company.as_deref())
+        .and("day", day.map(|day| day.to_string()).as_deref());
+    let body = html! {
+        (head(None, html! { "Tally" }, html! { (sentence(&found)) }, sheet::links(&download)))
+        (notice(asked.done))
+        @if let Some(day) = day { (days(&asked, day, today)) }
+        section.panel aria-label="By source" {
+            @if found.sources.is_empty() { (empty("No source", html! { "Each channel and each warehouse is a source: it appears here when it is configured." })) }
+            @else { (table(&inside, &asked, &found)) }
+        }
+        @if let Some(records) = &records { (named(&inside, &asked, records)) }
+        div.tiles { @for source in &found.sources { (beyond(&inside, source)) } }
+    };
+    Ok(page(&Frame::of(&inside, Place::Tally), "Tally", body))
+}
+
+fn listing(asked: &Asked, company: &str, kind: What) -> Listing {
+    Listing {
+        company: company.to_owned(),
+        kind,
+        day: asked.day,
+        stand: asked.stand,
+        after: asked.after.clone(),
+        limit: Some(A_PAGE),
+    }
+}
+
+/// Whose lists are compared, and where to go on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Compare {
+    company: String,
+    #[serde(default)]
+    day: String,
+}
+
+/// Has the sources' own lists compared now.
+pub async fn compare(inside: Inside, Form(wanted): Form<Compare>) -> Result<Response, Problem> {
+    let whose = Whose { company: wanted.company };
+    let Json(_) = tally::compare(inside, read::Json(whose)).await?;
+    let day = Some(wanted.day).filter(|day| Date::parse(day).is_ok());
+    let page = Link::to("/tally")
+        .and("day", day.as_deref())
+        .and("done", Some(Done::Compared.name()));
+    Ok(see_other(&page.to_string()).into_response())
+}
+
+fn sentence(found: &Tally) -> String {
+    let received: u64 = found.sources.iter().map(|source| source.received).sum();
+    let open: u64 = found.sources.iter().map(|source| source.open).sum();
+    let gaps = found
+        .sources
+        .iter()
+        .flat_map(|source| &source.gaps)
+        .filter(|gap| gap.cleared_at.is_none())
+        .count() as u64;
+    let nowhere: u64 = found.sources.iter().map(|source| source.nowhere.len() as u64).sum();
+    let asked = if found.sources.iter().all(|source| source.compared_whole) {
+        ""
+    } else {
+        " as far as the sources have been asked"
+    };
+    match (gaps, nowhere) {
+        (0, 0) if received == 0 => format!("Nothing came in on this day{asked}."),
+        (0, 0) => format!(
+            "{} came in, {}, and nothing is missing{asked}.",
+            count(received, "record", "records"),
+            open_of(open)
+        ),
+        (gaps, 0) => format!(
+            "{} not as the source has it; {} came in, {}.",
+            count(gaps, "key is", "keys are"),
+            grouped(&received.to_string()),
+            open_of(open)
+        ),
+        (_, nowhere) => format!(
+            "{} accounted for by nothing: that is a fault of the program.",
+            count(nowhere, "record is", "records are")
+        ),
+    }
+}
+
+fn open_of(open: u64) -> String {
+    if open == 0 {
+        "none of them is open".into()
+    } else {
+        format!("{} open", count(open, "is", "are"))
+    }
+}
+
+fn days(asked: &Asked, day: Date, today: Option<Date>) -> Markup {
+    let control = html! { input #day name="day" type="date" value=(day) required; };
+    let next = day.plus_days(1);
+    html! {
+        form.filters action="/tally" aria-label="Which day" {
+            @if let Some(company) = &asked.company { (crate::view::field::hidden("company", company)) }
+            (field("day", "Day", control, None, None))
+            button { "Show" }
+            a.btn href=(asked.link(Some(day.plus_days(-1)))) { "The day before" }
+            @if today.is_some_and(|today| next <= today) { a.btn href=(asked.link(Some(next))) { "The day after" } }
+        }
+    }
+}
+
+fn table(inside: &Inside, asked: &Asked, found: &Tally) -> Markup {
+    html! {
+        table.fold {
+            caption.hidden { "What came in, by source" }
+            thead { tr {
+                th scope="col" { span.hidden { "State" } } th scope="col" { "Source" }
+                th.n scope="col" { "Received" } th.n scope="col" { "Posted" } th.n scope="col" { "Open" } th.n scope="col" { "Declined" }
+                th.n scope="col" { "Missing" } th.n scope="col" { "Came again" } th.n scope="col" { "Compared" }
+            } }
+            tbody { @for source in &found.sources { (row(inside, asked, source)) } }
+        }
+    }
+}
+
+fn row(inside: &Inside, asked: &Asked, source: &OfSource) -> Markup {
+    let local = local(inside, &source.company);
+    let missing = source.gaps.iter().filter(|gap| gap.cleared_at.is_none()).count();
+    let (kind, word) = if !source.whole {
+        (Kind::Needs, "Does not come out even")
+    } else if source.open > 0 {
+        (Kind::Waiting, "Some of it is open")
+    } else if source.compared_at.is_none() {
+        (Kind::None, "Not compared yet")
+    } else {
+        (Kind::Done, "Whole")
+    };
+    let link = |stand: Option<Stands>| {
+        let day = asked.day.map(|day| day.to_string()).unwrap_or_else(|| source.day.clone());
+        Link::to("/tally")
+            .and("company", Some(&source.company))
+            .and("day", Some(&day))
+            .and("kind", Some(source.kind))
+            .and("stand", stand.map(Stands::name))
+    };
+    let figure = |number: u64, stand: Option<Stands>| {
+        html! { @if number == 0 { "0" } @else { a href={ (link(stand)) "#records" } { (grouped(&number.to_string())) } } }
+    };
+    html! {
+        tr {
+            td.m { (mark(kind, Some(word))) }
+            td.wide { (capital(source.kind)) "s" div.sub { (source.source) ", " (source.company) } }
+            td.n data-h="Received" { (figure(source.received, None)) }
+            td.n data-h="Posted" { (figure(source.posted, Some(Stands::Posted))) }
+            td.n data-h="Open" { (figure(source.open, Some(Stands::Open))) }
+            td.n data-h="Declined" { (figure(source.declined, Some(Stands::Declined))) }
+            td.n data-h="Missing" { (missing) }
+            td.n data-h="Came again" { (source.repeats) }
+            td.n data-h="Compared" { @match source.compared_at { Some(at) => (local.at(at.0)), None => "–" } }
+        }
+    }
+}
+
+fn named(inside: &Inside, asked: &Asked, records: &RecordsOfDay) -> Markup {
+    let company = asked.company.as_deref().unwrap_or_default();
+    let local = local(inside, company);
+    let kind = asked.kind.map_or("", What::name);
+    let stand = asked.stand.map(Stands::name);
+    let day = asked.day.map(|day| day.to_string());
+    let link = |path: &str| {
+        Link::to(path)
+            .and("company", Some(company))
+            .and("day", day.as_deref())
+            .and("kind", Some(kind))
+            .and("stand", stand)
+    };
+    let how = |stand: Option<&str>| match stand {
+        Some("posted") => (Kind::Done, "Posted"),
+        Some("declined") => (Kind::None, "Declined"),
+        Some(_) => (Kind::Waiting, "Open"),
+        None => (Kind::Needs, "Accounted for by nothing"),
+    };
+    let total = count(records.records.len() as u64, "record on this page", "records on this page");
+    let body = html! {
+        @if records.records.is_empty() {
+            (empty("No record stands so", html! { "Choose another figure of the table above." }))
+        } @else {
+            table.fold {
+                caption.hidden { "Records of the day" }
+                thead { tr {
+                    th scope="col" { span.hidden { "State" } } th scope="col" { "Key" } th scope="col" { "Order" } th.n scope="col" { "Received" } th.n scope="col" { "Made" }
+                } }
+                tbody {
+                    @for record in &records.records {
+                        @let (kind, word) = how(record.stand);
+                        tr {
+                            td.m { (mark(kind, Some(word))) }
+                            td.wide { span.mono { (record.key) } @if record.on_a_card { div.sub { "on a card" } } }
+                            td data-h="Order" {
+                                @match (&record.journey, &record.reference) {
+                                    (Some(journey), Some(reference)) => a href={ "/orders/" (journey) } { (reference) },
+                                    _ => "–",
+                                }
+                            }
+                            td.n data-h="Received" { (local.exactly(record.received_at.0)) }
+                            td.n data-h="Made" { @match record.made_at { Some(at) => (local.exactly(at.0)), None => "–" } }
+                        }
+                    }
+                }
+            }
+        }
+        (pager(&link("/tally"), asked.after.is_some(), records.next.as_deref(), &total))
+        div.foot { (sheet::links(&link("/sheets/tally_records"))) }
+    };
+    let title = format!(
+        "{}s{}",
+        capital(kind),
+        stand.map(|stand| format!(", {stand}")).unwrap_or_default()
+    );
+    raw("records", &title, Some("key by key"), body)
+}
+
+/// What the source's own list says, and what came again or late.
+fn beyond(inside: &Inside, source: &OfSource) -> Markup {
+    let local = local(inside, &source.company);
+    let id = format!("{}-{}", source.kind, source.source);
+    let compared = html! {
+        @match source.compared_at {
+            Some(at) => { (local.at(at.0)) @if source.compared_whole { ", when the day was over" } @else { ", before the day was over" } },
+            None => "not yet",
+        }
+    };
+    let mut pairs = vec![("Compared", compared)];
+    if let Some(question) = source.question {
+        pairs.push(("Asked", html! { (question) }));
+    }
+    pairs.push(("Not seen", html! { (source.beyond) }));
+    if let Some(listed) = source.listed {
+        pairs.push(("On its list", html! { (count(listed.unsigned_abs(), "key", "keys")) }));
+    }
+    let (kind, word) = if source.whole {
+        (Kind::Done, "Comes out even")
+    } else {
+        (Kind::Needs, "Does not come out even")
+    };
+    html! {
+        section.panel id=(id) aria-labelledby={ "h-" (id) } {
+            header { h2 id={ "h-" (id) } { (capital(source.kind)) "s of " (source.source) } p { (state(kind, word)) } }
+            div.body.stack {
+                (facts(&pairs))
+                @if let Some(why) = &source.why { (note(Kind::Waiting, html! { (why) })) }
+                (keys("Nothing accounts for", source.nowhere.iter().map(|key| html! { span.mono { (key) } }).collect()))
+                (keys("Missing or unknown there", source.gaps.iter().map(|gap| gap_line(gap, &local)).collect()))
+                (keys("Came again", source.again.iter().map(|again| html! {
+                    span.mono { (again.key) } ": " @if again.same > 0 { (again.same) " more in one answer " } @if again.other > 0 { (again.other) " with other content" }
+                }).collect()))
+                (keys("Came late", source.late.iter().map(|late| html! {
+                    span.mono { (late.key) } ": made " (local.at(late.made_at.0)) ", received " (local.at(late.received_at.0))
+                }).collect()))
+                @if inside.has(Right::Act, &source.company) && source.question.is_some() {
+                    form.acts action="/tally/compare" method="post" {
+                        (crate::view::field::hidden("company", &source.company))
+                        (crate::view::field::hidden("day", &source.day))
+                        button { "Compare now" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn gap_line(gap: &tally::Named, local: &crate::view::time::Local) -> Markup {
+    html! {
+        span.mono { (gap.key) }
+        @if gap.problem == "missing" { " is on its list and never arrived" } @else { " arrived, and is not known there" }
+        " (found " (local.at(gap.found_at.0))
+        @if let Some(at) = gap.cleared_at { ", no more since " (local.at(at.0)) }
+        ")" @if !gap.why.is_empty() { ": " (gap.why) }
+    }
+}
+
+/// Keys of one sort, folded away where they are many.
+fn keys(title: &str, lines: Vec<Markup>) -> Markup {
+    const SHOWN: usize = 5;
+    html! {
+        @if !lines.is_empty() {
+            div.tight {
+                h3 { (title) ": " (lines.len()) }
+                ul { @for line in lines.iter().take(SHOWN) { li { (line) } } }
+                @if lines.len() > SHOWN {
+                    details.more {
+                        summary { "All of them" }
+                        ul { @for line in lines.iter().skip(SHOWN) { li { (line) } } }
+                    }
+                }
+            }
+        }
+    }
+}
