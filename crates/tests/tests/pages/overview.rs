@@ -217,14 +217,15 @@ fn a_tally_that_is_kept_is_the_tally_that_is_counted_whatever_has_happened_since
         assert_eq!(compared().await, before, "now from the counters");
 
         // What has stood still goes on, and the counters were written before that.
-        let path = format!("/cards/{}", morning.id().await);
+        let card = morning.id().await;
+        let path = format!("/cards/{card}");
         let form = [
             ("how", "save"),
             ("ours", morning.item.as_str()),
             ("why", "the integrator's slip"),
         ];
         console.post(ALL, &format!("{path}/fix-it"), &form).await.leads_to();
-        let done = async || morning.card().await["life"] == "resolved";
+        let done = async || morning.card_by_id(&card).await["life"] == "resolved";
         scene.work_until("healed", async |_| done().await).await;
         assert!(compared().await < before, "some were posted");
     });

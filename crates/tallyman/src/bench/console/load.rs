@@ -30,8 +30,8 @@ use super::screens::Targets;
 use crate::clocks::system_now;
 use crate::progress::Progress;
 
-/// Orders written in one unit.
-const AT_ONCE: u64 = 2_000;
+/// Orders written in one unit, which has a time limit: those that stand still take ten times as long as the others.
+const AT_ONCE: u64 = 250;
 const YEAR: Duration = Duration::from_secs(365 * 86_400);
 /// Of the orders that are over, one in so many stood still once, under a card of its own.
 const RESOLVED_EVERY: u64 = 500;
