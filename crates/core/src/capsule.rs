@@ -228,7 +228,9 @@ pub fn decided(document: &Document, known: &Known<'_>, confirm_parts: bool) -> V
         } => {
             let checked = check::shipment(shipment, known);
             let stopped = (effect, (**confirmation).clone());
-            of(decide::on_confirmation_again(journey, stopped, shipment, &checked, *by_person))
+            of(decide::on_confirmation_again(
+                journey, stopped, shipment, &checked, *by_person,
+            ))
         }
     }
 }
@@ -251,8 +253,17 @@ pub fn words(document: &Document) -> BTreeSet<String> {
         }
         Document::Shipment { journey, shipment } | Document::Confirmation { journey, shipment, .. } => {
             of_shipment(&mut words, shipment);
-            words.extend(journey.lines.iter().flat_map(|line| [line.part_number.clone(), line.sku.as_str().to_owned()]));
+            words.extend(
+                journey
+                    .lines
+                    .iter()
+                    .flat_map(|line| [line.part_number.clone(), line.sku.as_str().to_owned()]),
+            );
         }
     }
-    words.into_iter().map(|word| word.trim().to_uppercase()).filter(|word| !word.is_empty()).collect()
+    words
+        .into_iter()
+        .map(|word| word.trim().to_uppercase())
+        .filter(|word| !word.is_empty())
+        .collect()
 }

@@ -17,7 +17,12 @@ const COMPARED_MAX: usize = 600;
 pub fn lines<'a>(before: &'a str, after: &'a str) -> Vec<(Mark, &'a str)> {
     let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
     let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let tail = old[head..].iter().rev().zip(new[head..].iter().rev()).take_while(|(a, b)| a == b).count();
+    let tail = old[head..]
+        .iter()
+        .rev()
+        .zip(new[head..].iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
     let (old_middle, new_middle) = (&old[head..old.len() - tail], &new[head..new.len() - tail]);
     let mut found: Vec<(Mark, &str)> = old[..head].iter().map(|line| (Mark::Same, *line)).collect();
     found.extend(middle(old_middle, new_middle));

@@ -186,7 +186,11 @@ mod tests {
         for (reason, until, wrong) in [
             ("  ", at(2_000), Wrong::NoReason),
             ("Recall", at(1_000), Wrong::Over),
-            ("Recall", at(1_000).plus(LASTS_MAX).plus(Duration::from_secs(1)), Wrong::TooLong),
+            (
+                "Recall",
+                at(1_000).plus(LASTS_MAX).plus(Duration::from_secs(1)),
+                Wrong::TooLong,
+            ),
         ] {
             assert_eq!(placed(reason, until), Err(wrong));
         }

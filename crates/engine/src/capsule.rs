@@ -69,8 +69,13 @@ pub async fn make(
     let mut records = Vec::new();
     let mut words = BTreeSet::new();
     for member in &members {
-        for document in desk.documents(Some(stored.card.code), &member.journey, &member.effect).await? {
-            let findings = checked(merchant, &reference, |known| capsule::decided(&document, known, merchant.confirm_parts));
+        for document in desk
+            .documents(Some(stored.card.code), &member.journey, &member.effect)
+            .await?
+        {
+            let findings = checked(merchant, &reference, |known| {
+                capsule::decided(&document, known, merchant.confirm_parts)
+            });
             words.extend(capsule::words(&document));
             records.push(Record {
                 reference: member.reference.clone(),
@@ -83,7 +88,12 @@ pub async fn make(
         return Err(Refused::NothingDecided(card.to_owned(), stored.card.code.entry().what));
     }
     let mappings = touched(&reference.mappings, &scopes(merchant), &words);
-    words.extend(mappings.iter().filter_map(|row| row.ours.as_ref()).map(|ours| ours.trim().to_uppercase()));
+    words.extend(
+        mappings
+            .iter()
+            .filter_map(|row| row.ours.as_ref())
+            .map(|ours| ours.trim().to_uppercase()),
+    );
     let total = stored.card.weight.stopped.max(members.len() as u64);
     Ok(Capsule {
         format: FORMAT,

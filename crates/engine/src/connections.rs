@@ -213,7 +213,10 @@ pub async fn ask(parts: &Parts, merchants: &[&Merchant]) -> Result<Vec<Connectio
     let now = parts.clock.now();
     let asked = merchants.iter().map(|merchant| Asked {
         company: merchant.company.to_string(),
-        connections: merchant.everything().map(|connector| bare(parts, merchant, connector)).collect(),
+        connections: merchant
+            .everything()
+            .map(|connector| bare(parts, merchant, connector))
+            .collect(),
     });
     let ask = Ask {
         merchants: asked.collect(),
@@ -222,7 +225,9 @@ pub async fn ask(parts: &Parts, merchants: &[&Merchant]) -> Result<Vec<Connectio
     let mut found = parts.store.read(ask).await?;
     let sessions = Sessions::default();
     for connection in &mut found {
-        let merchant = merchants.iter().find(|merchant| merchant.company.as_str() == connection.company);
+        let merchant = merchants
+            .iter()
+            .find(|merchant| merchant.company.as_str() == connection.company);
         let named = tallyman_core::ident::Connection::new(connection.name.as_str());
         let connector = merchant.and_then(|merchant| merchant.connector(&named));
         if let Some(connector) = connector.filter(|_| connection.signs_in) {
@@ -408,16 +413,28 @@ impl Unit for TakePermits {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<Timestamp>, UnitError> {
         let Some(permits) = connections::permits(tx, &self.connection).await? else {
-            return Err(UnitError::Refused(format!("connection {} has not been set up", self.connection)));
+            return Err(UnitError::Refused(format!(
+                "connection {} has not been set up",
+                self.connection
+            )));
         };
         let room = self.limit.room(&permits.marks, Work::Background, self.now);
         if room.permits < PERMITS_PER_PIECE {
             return Ok(Some(room.next));
         }
-        let marks = self.limit.spend(&permits.marks, Work::Background, self.now, PERMITS_PER_PIECE);
+        let marks = self
+            .limit
+            .spend(&permits.marks, Work::Background, self.now, PERMITS_PER_PIECE);
         connections::spend(tx, &self.connection, &marks).await?;
         let (company, actor) = (self.about.0.as_str(), self.about.1.as_str());
-        told(tx, (company, &self.connection, actor), "connection.tested", "Asked whether it answers.", self.now).await?;
+        told(
+            tx,
+            (company, &self.connection, actor),
+            "connection.tested",
+            "Asked whether it answers.",
+            self.now,
+        )
+        .await?;
         Ok(None)
     }
 }

@@ -17,12 +17,19 @@ pub fn sentence(story: &Story, zone: &Zone) -> String {
     }
     let left = journey.lines.iter().any(|line| line.shipped > Quantity::ZERO);
     let all = left && journey.lines.iter().all(|line| line.shipped >= line.ordered);
-    let by = journey.due_by.map(|due| format!(" It is due by {}.", due.date_in(zone))).unwrap_or_default();
+    let by = journey
+        .due_by
+        .map(|due| format!(" It is due by {}.", due.date_in(zone)))
+        .unwrap_or_default();
     match journey.stage {
         Stage::Declined => format!("{order} was not carried out. The shop that you ordered from can tell you more."),
         Stage::Complete | Stage::Open if all => format!("{order} is on its way to you{}.", with(&story.parcels)),
         Stage::Complete | Stage::Open if left => {
-            format!("A part of your order {} is on its way to you{}; the rest follows.", journey.reference, with(&story.parcels))
+            format!(
+                "A part of your order {} is on its way to you{}; the rest follows.",
+                journey.reference,
+                with(&story.parcels)
+            )
         }
         Stage::Complete => format!("{order} is complete."),
         Stage::Open if journey.ledger_order.is_some() => format!("{order} is being prepared in our warehouse.{by}"),
@@ -40,5 +47,9 @@ fn with(parcels: &[Parcel]) -> String {
         (None, None) => None,
     });
     let told: Vec<String> = told.collect();
-    if told.is_empty() { String::new() } else { format!(" {}", told.join(", and ")) }
+    if told.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", told.join(", and "))
+    }
 }

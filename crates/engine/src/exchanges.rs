@@ -65,7 +65,9 @@ pub struct Said {
 
 impl Said {
     fn text(&self) -> String {
-        let status = self.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        let status = self
+            .status
+            .map_or_else(|| "no answer".to_owned(), |status| status.to_string());
         format!("{}\n{}\n{status}\n{}", self.request, self.body, self.answer)
     }
 }
@@ -128,7 +130,12 @@ impl Unit for Load {
 /// Every attempt of an order, the newest first; none where there is no such order. Of an erased one nothing was left.
 pub async fn of(store: &Store, vault: &Vault, journey: &str, unmasked: bool) -> Result<Option<Vec<Attempted>>, UnitError> {
     let journey = journey.to_owned();
-    let Some(loaded) = store.read(Load { journey: journey.clone() }).await? else {
+    let Some(loaded) = store
+        .read(Load {
+            journey: journey.clone(),
+        })
+        .await?
+    else {
         return Ok(None);
     };
     let keys::KeyState::Held(wrapped) = &loaded.key else {
@@ -156,7 +163,11 @@ pub async fn of(store: &Store, vault: &Vault, journey: &str, unmasked: bool) -> 
         };
         let text: Vec<String> = calls.iter().map(Said::text).collect();
         let text = text.join("\n");
-        let earlier = if text.is_empty() { None } else { before.insert(exchange.effect.clone(), text.clone()) };
+        let earlier = if text.is_empty() {
+            None
+        } else {
+            before.insert(exchange.effect.clone(), text.clone())
+        };
         let difference = earlier.map(|earlier| {
             let lines = diff::lines(&earlier, &text);
             lines.into_iter().map(|(mark, line)| (mark, line.to_owned())).collect()
@@ -277,7 +288,9 @@ impl Unit for LastWord {
         const LINES: i64 = 200;
         let all = Timestamp::ZERO..Timestamp::MAX;
         let lines = journal::page(tx, &self.company, &Seek::Subject(self.journey.clone()), &all, None, LINES).await?;
-        let own = lines.into_iter().find(|line| line.kind == UNMASKED && line.actor == self.actor);
+        let own = lines
+            .into_iter()
+            .find(|line| line.kind == UNMASKED && line.actor == self.actor);
         Ok(own.map(|line| line.at))
     }
 }

@@ -209,12 +209,18 @@ async fn pause(tx: &mut Tx<'_>, connection: &Connection, now: Timestamp) -> Resu
         return Ok(None);
     };
     Ok(if standing.stopped_until > now {
-        Some(format!("{connection} is stopped by a person until {}", standing.stopped_until))
+        Some(format!(
+            "{connection} is stopped by a person until {}",
+            standing.stopped_until
+        ))
     } else if standing.paused_until > now {
         Some(format!("{connection} pauses until {}", standing.paused_until))
     } else if standing.stopped_until > Timestamp::ZERO && standing.stopped_until.plus(CATCHES_UP) > now {
         // Nothing was asked of it for as long as it was stopped.
-        Some(format!("{connection} catches up: it was stopped until {}", standing.stopped_until))
+        Some(format!(
+            "{connection} catches up: it was stopped until {}",
+            standing.stopped_until
+        ))
     } else {
         None
     })

@@ -60,7 +60,10 @@ fn known(merchant: &Merchant, scope: &Scope) -> Result<(), Refused> {
     let company = merchant.company.to_string();
     match scope {
         Scope::Connection(name) | Scope::Writes(name) => {
-            let all: Vec<String> = merchant.everything().map(|connector| connector.connection().to_string()).collect();
+            let all: Vec<String> = merchant
+                .everything()
+                .map(|connector| connector.connection().to_string())
+                .collect();
             if all.contains(name) {
                 return Ok(());
             }

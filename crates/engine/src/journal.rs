@@ -98,7 +98,9 @@ pub async fn page(
     };
     let actors: Vec<String> = found.iter().map(|(entry, _)| entry.actor.clone()).collect();
     let names = people::names(store, &actors).await?;
-    let rows = found.into_iter().map(|(entry, key)| read(vault, &wanted.company, &names, entry, &key));
+    let rows = found
+        .into_iter()
+        .map(|(entry, key)| read(vault, &wanted.company, &names, entry, &key));
     Ok(Page {
         rows: rows.collect::<Result<_, _>>()?,
         next,

@@ -191,7 +191,10 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
         .collect();
     // A hold that is over lets go within seconds; a write that has gone on since waits for nothing.
     let waits = |waiting: &holds::Waiting| {
-        let mut ready = told.effects.iter().filter(|effect| matches!(effect.state, State::Ready { .. }));
+        let mut ready = told
+            .effects
+            .iter()
+            .filter(|effect| matches!(effect.state, State::Ready { .. }));
         waiting.hold.ended_at.is_none() && ready.any(|effect| effect.id.as_str() == waiting.effect)
     };
     let held = told.held.iter().filter(|waiting| waits(waiting)).cloned().collect();

@@ -105,7 +105,9 @@ impl Right {
             Self::People => "Add people, give and take levels, end sessions.",
             Self::Approve => "Let a change that decides posting count that somebody else proposed, or reject it.",
             Self::Connect => "Stop a connection or hold writes, test it, have its work done now, sign in again.",
-            Self::Unmask => "See personal data in what was sent and answered; each look has a reason, which the journal keeps first.",
+            Self::Unmask => {
+                "See personal data in what was sent and answered; each look has a reason, which the journal keeps first."
+            }
             Self::Erase => "Destroy a customer’s data.",
         }
     }

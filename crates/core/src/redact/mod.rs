@@ -27,7 +27,9 @@ const KNOWN_CHARS_MIN: usize = 3;
 pub enum Instead {
     Mask,
     /// Of the same shape. The salt is drawn for each occasion, so that nobody can try names until one fits.
-    StandIn { salt: [u8; 32] },
+    StandIn {
+        salt: [u8; 32],
+    },
     /// It is shown: somebody may see it.
     Nothing,
 }
@@ -63,10 +65,13 @@ impl Redactor {
             &address.email,
             &address.contact,
         ];
-        let texts = [&address.name, &address.line_1].into_iter().chain(optional.into_iter().flatten());
+        let texts = [&address.name, &address.line_1]
+            .into_iter()
+            .chain(optional.into_iter().flatten());
         let words = address.name.split_whitespace().map(str::to_owned);
         let whole: Vec<String> = texts.map(|text| text.trim().to_owned()).chain(words).collect();
-        self.known.extend(whole.into_iter().filter(|text| text.chars().count() >= KNOWN_CHARS_MIN));
+        self.known
+            .extend(whole.into_iter().filter(|text| text.chars().count() >= KNOWN_CHARS_MIN));
         self.known.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
         self.known.dedup();
         self

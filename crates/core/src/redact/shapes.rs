@@ -57,7 +57,9 @@ pub(super) fn shaped(text: &str, instead: impl Fn(&str) -> String) -> String {
         rest = &rest[start..];
         let end = rest.find(|letter| !is_part(letter)).unwrap_or(rest.len());
         let (word, after) = rest.split_at(end);
-        let followed = after.strip_prefix(' ').map(|after| &after[..after.find(|letter| !is_part(letter)).unwrap_or(after.len())]);
+        let followed = after
+            .strip_prefix(' ')
+            .map(|after| &after[..after.find(|letter| !is_part(letter)).unwrap_or(after.len())]);
         match followed {
             Some(next) if is_outward(word) && is_inward(next.trim_end_matches('.')) => {
                 let whole = &rest[..word.len() + 1 + next.len()];
@@ -98,7 +100,9 @@ fn telephone(text: &str) -> usize {
     if !text.starts_with('+') && (!text.starts_with('0') || text.starts_with("00")) {
         return 0;
     }
-    let end = text.find(|letter: char| !letter.is_ascii_digit() && !matches!(letter, '+' | ' ' | '-' | '(' | ')')).unwrap_or(text.len());
+    let end = text
+        .find(|letter: char| !letter.is_ascii_digit() && !matches!(letter, '+' | ' ' | '-' | '(' | ')'))
+        .unwrap_or(text.len());
     let number = text[..end].trim_end_matches([' ', '-', '(', '+']);
     // A word that goes on is no number: an order's, a batch's.
     if text[number.len()..].starts_with(|letter: char| letter.is_alphanumeric()) {
@@ -115,7 +119,9 @@ fn is_outward(word: &str) -> bool {
     (1..=2).contains(&letters)
         && (1..=2).contains(&rest.len())
         && rest[0].is_ascii_digit()
-        && rest[1..].iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+        && rest[1..]
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
 }
 
 /// `1AA`.

@@ -56,16 +56,14 @@ fn a_secret_is_never_shown_not_even_to_whoever_may_see_persons() {
 fn a_person_who_is_known_is_found_in_their_words_too() {
     let said = "Customer JANE O'NEILL at 12 the old bakery is on hold (order 40001, Wellsway).";
     let shown = mask().text(said);
-    assert_eq!(
-        shown,
-        "Customer (personal) at (personal) is on hold (order 40001, Wellsway)."
-    );
+    assert_eq!(shown, "Customer (personal) at (personal) is on hold (order 40001, Wellsway).");
     assert_eq!(Redactor::new(Instead::Nothing).knowing(&jane()).text(said), said);
 }
 
 #[test]
 fn shapes_are_seen_wherever_they_stand() {
-    let shown = Redactor::new(Instead::Mask).text("Call 07700 900123 or x.y@z.example, M1 1AE or SW1A1AA; order 0000012345, SKU AB-12.");
+    let shown =
+        Redactor::new(Instead::Mask).text("Call 07700 900123 or x.y@z.example, M1 1AE or SW1A1AA; order 0000012345, SKU AB-12.");
     assert_eq!(
         shown,
         "Call (personal) or (personal), (personal) or (personal); order 0000012345, SKU AB-12."
@@ -74,7 +72,8 @@ fn shapes_are_seen_wherever_they_stand() {
 
 #[test]
 fn what_was_cut_short_is_masked_all_the_same() {
-    let cut = r#"{"shipping_address":{"full_name":"Ann Lee","line_1":"9 Hill"},"order":"VS-9","note":"for Jane O'Neill","city":"Ba"#;
+    let cut =
+        r#"{"shipping_address":{"full_name":"Ann Lee","line_1":"9 Hill"},"order":"VS-9","note":"for Jane O'Neill","city":"Ba"#;
     let shown = mask().body(cut);
     for gone in ["Ann Lee", "9 Hill", "Jane", "\"Ba"] {
         assert!(!shown.contains(gone), "{gone}: {shown}");

@@ -64,10 +64,7 @@ pub async fn page(
         match last.filter(|_| full) {
             None => return Ok(Page { rows, next: None }),
             Some(place) if looked >= LOOKED_MAX => {
-                return Ok(Page {
-                    rows,
-                    next: Some(place),
-                });
+                return Ok(Page { rows, next: Some(place) });
             }
             Some(place) => after = Some(place),
         }

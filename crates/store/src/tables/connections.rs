@@ -38,8 +38,7 @@ pub struct Session {
 const ADD: &str = "insert into connection (name, company, arrival, paused_until, failures, why, session_token, session_due) \
      values ($1, $2, 0, 0, 0, '', 0, 0) on conflict (name) do nothing";
 const STANDING: &str = "select paused_until, failures, why, stopped_until from connection where name = $1";
-const PERMITS: &str =
-    "select arrival, arrival_urgent, arrival_poll, arrival_background, paused_until, stopped_until, holds from connection where name = $1";
+const PERMITS: &str = "select arrival, arrival_urgent, arrival_poll, arrival_background, paused_until, stopped_until, holds from connection where name = $1";
 // PostgreSQL only: claims are read committed, so two workers would read the same marks and both spend what is there. SQLite has
 // one writer, and no word for it.
 const PERMITS_LOCKED: &str = "select arrival, arrival_urgent, arrival_poll, arrival_background, paused_until, stopped_until, holds \

@@ -32,8 +32,7 @@ const HELD_BY: &str = "select connection, subject, effect, until_at from held wh
 const RELEASE: &str = "delete from held where connection = $1 and subject = $2";
 // Only a lane that waits as it was left: what has moved meanwhile has a time of its own.
 const WAKE: &str = "update lane set due = $4 where connection = $1 and subject = $2 and head = $3 and worker = '' and due = $5";
-const COUNT_HELD: &str =
-    "select count(*) from (select 1 from held where company = $1 and hold = $2 limit $3) some";
+const COUNT_HELD: &str = "select count(*) from (select 1 from held where company = $1 and hold = $2 limit $3) some";
 const COUNT_AT: &str = "select count(*) from (select 1 from held where connection = $1 limit $2) some";
 const OF_JOURNEY: &str = "select h.effect, h.connection, h.since, o.id, o.company, o.kind, o.what, o.reason, o.placed_by, o.placed_at, \
      o.until_at, o.ended_at, o.ended_by from held h join hold o on o.company = h.company and o.id = h.hold \
@@ -146,7 +145,9 @@ pub async fn release(tx: &mut Tx<'_>, hold: &Hold, now: Timestamp, limit: i64) -
 
 /// How many lanes wait because of it, as far as that is counted.
 pub async fn count(tx: &mut Tx<'_>, hold: &Hold, limit: i64) -> Result<u64, UnitError> {
-    let row = tx.query_one(COUNT_HELD, params![hold.company, hold.id.as_str(), limit]).await?;
+    let row = tx
+        .query_one(COUNT_HELD, params![hold.company, hold.id.as_str(), limit])
+        .await?;
     row.get(0)
 }
 

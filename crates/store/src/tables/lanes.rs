@@ -146,7 +146,9 @@ const QUEUE: &str = "select count(*) from (select 1 from lane where connection =
 
 /// Lanes of a connection in which something will happen by itself, counted up to a limit.
 pub async fn queue(tx: &mut Tx<'_>, connection: &str, limit: i64) -> Result<u64, UnitError> {
-    let row = tx.query_one(QUEUE, params![connection, Timestamp::MAX.micros(), limit]).await?;
+    let row = tx
+        .query_one(QUEUE, params![connection, Timestamp::MAX.micros(), limit])
+        .await?;
     row.get(0)
 }
 

@@ -72,7 +72,10 @@ fn a_page_of_the_journal_is_a_range_of_an_index() {
         ("PAGE_SUBJECT", 4, "journal_line_subject"),
     ] {
         let plan = plan_of(&format!("journal/read.rs {statement}"), parameters);
-        assert!(plan[0].contains(&format!("SEARCH journal_line USING INDEX {index}")), "{plan:?}");
+        assert!(
+            plan[0].contains(&format!("SEARCH journal_line USING INDEX {index}")),
+            "{plan:?}"
+        );
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
     }
 }

@@ -11,7 +11,6 @@ use anyhow::{Context, ensure};
 use clap::{Args, Subcommand, ValueEnum};
 use tallyman_core::access::{Actor, Permit, Right};
 use tallyman_core::hold::Scope;
-use tallyman_core::seam::Clock;
 use tallyman_engine::connections::{self, Tested};
 use tallyman_engine::holds::{self, Wish};
 use tallyman_engine::parts::{Merchant, Parts};
@@ -108,7 +107,9 @@ impl Connections {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let (vault, merchants) = (assemble::vault(&config)?, assemble::merchants(&config)?);
-            let store = Store::open_beside(&assemble::location(&config)?).await.map_err(assemble::opened)?;
+            let store = Store::open_beside(&assemble::location(&config)?)
+                .await
+                .map_err(assemble::opened)?;
             let parts = assemble::around(&config, store, vault, merchants, Arc::new(Http::new()?));
             match self.what {
                 None => list(&parts, self.json).await,
@@ -126,7 +127,12 @@ impl Connections {
                     let until = parts.clock.now().plus(Duration::from_secs(u64::from(hours) * 3_600));
                     let wish = Wish { scope, reason, until };
                     let hold = holds::place(&parts, merchant, &permit(merchant, &by)?, wish).await?;
-                    println!("{}: {} until {}.", hold.id, hold.scope.said(), hold.until.local_in(&merchant.zone));
+                    println!(
+                        "{}: {} until {}.",
+                        hold.id,
+                        hold.scope.said(),
+                        hold.until.local_in(&merchant.zone)
+                    );
                     Ok(ExitCode::SUCCESS)
                 }
                 Some(What::Release { hold, by }) => release(&config, &parts, &hold, &by).await,
@@ -171,7 +177,11 @@ fn permit(merchant: &Merchant, by: &str) -> anyhow::Result<Permit> {
 }
 
 fn of<'a>(parts: &'a Parts, connection: &str) -> anyhow::Result<&'a Merchant> {
-    let has = |merchant: &&Arc<Merchant>| merchant.everything().any(|connector| connector.connection().as_str() == connection);
+    let has = |merchant: &&Arc<Merchant>| {
+        merchant
+            .everything()
+            .any(|connector| connector.connection().as_str() == connection)
+    };
     let found = parts.merchants.iter().find(has);
     found.map(|merchant| &**merchant).with_context(|| {
         let all = parts.merchants.iter().flat_map(|merchant| merchant.everything());
@@ -185,7 +195,9 @@ fn whose<'a>(parts: &'a Parts, scope: &Scope, company: Option<&str>) -> anyhow::
         (Scope::Connection(name) | Scope::Writes(name) | Scope::Retailer(name), None) => of(parts, name),
         (_, Some(company)) => {
             let found = parts.merchants.iter().find(|merchant| merchant.company.as_str() == company);
-            found.map(|merchant| &**merchant).with_context(|| format!("there is no company {company}"))
+            found
+                .map(|merchant| &**merchant)
+                .with_context(|| format!("there is no company {company}"))
         }
         (Scope::Item(_), None) => match parts.merchants.as_slice() {
             [only] => Ok(only),
@@ -204,13 +216,22 @@ async fn list(parts: &Parts, json: bool) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     for connection in &shown {
-        let last = connection.last_success.map_or_else(|| "never".to_owned(), |at| format!("{} s ago", now.since(at.0).as_secs()));
+        let last = connection
+            .last_success
+            .map_or_else(|| "never".to_owned(), |at| format!("{} s ago", now.since(at.0).as_secs()));
         println!(
             "{:24} {:10} {:14} waits {:5}  held {:5}  last success {last}",
-            connection.name, connection.role, connection.state, connection.queue - connection.held, connection.held
+            connection.name,
+            connection.role,
+            connection.state,
+            connection.queue.saturating_sub(connection.held),
+            connection.held
         );
         if let Some(days) = connection.consent_days {
-            println!("{:24} its consent ends in {days} days: give it again there, and start the program with what it gives", "");
+            println!(
+                "{:24} its consent ends in {days} days: give it again there, and start the program with what it gives",
+                ""
+            );
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -231,7 +252,13 @@ async fn list_holds(parts: &Parts, json: bool) -> anyhow::Result<ExitCode> {
     }
     for hold in &shown {
         println!("{}  {}: {}", hold.id, hold.company, hold.said);
-        println!("    {} wait, until {}; by {}: {}", hold.waits.unwrap_or(0), hold.until.0, hold.by, hold.reason);
+        println!(
+            "    {} wait, until {}; by {}: {}",
+            hold.waits.unwrap_or(0),
+            hold.until.0,
+            hold.by,
+            hold.reason
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -36,7 +36,9 @@ impl Make {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let made = runtime.block_on(async {
             let (vault, merchants) = (assemble::vault(&config)?, assemble::merchants(&config)?);
-            let store = Store::open_to_read(&assemble::location(&config)?).await.map_err(assemble::opened)?;
+            let store = Store::open_to_read(&assemble::location(&config)?)
+                .await
+                .map_err(assemble::opened)?;
             let id = self.card.trim().to_uppercase();
             let stored = board::card(&store, &id).await?;
             let stored = stored.with_context(|| format!("there is no card {id}; `tallyman exceptions` lists them"))?;
@@ -49,7 +51,12 @@ impl Make {
         match &self.to {
             Some(file) => {
                 std::fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))?;
-                eprintln!("{} records are in {}; {} were left out.", made.records.len(), file.display(), made.left_out);
+                eprintln!(
+                    "{} records are in {}; {} were left out.",
+                    made.records.len(),
+                    file.display(),
+                    made.left_out
+                );
             }
             None => println!("{text}"),
         }
@@ -74,7 +81,9 @@ pub struct Replay {
 impl Replay {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let name = self.file.display();
-        let size = std::fs::metadata(&self.file).with_context(|| format!("{name} cannot be read"))?.len();
+        let size = std::fs::metadata(&self.file)
+            .with_context(|| format!("{name} cannot be read"))?
+            .len();
         ensure!(size <= BYTES_MAX as u64, "{name} has {size} bytes; {BYTES_MAX} are the most");
         let bytes = std::fs::read(&self.file).with_context(|| format!("{name} cannot be read"))?;
         let mut capsule = Capsule::read(&bytes).with_context(|| format!("{name} cannot be replayed"))?;
@@ -82,7 +91,10 @@ impl Replay {
             [] => {}
             [table, connection, theirs, ours] => {
                 let Some(table) = Table::parse(table) else {
-                    bail!("there is no table {table}; there are {}", Table::ALL.map(Table::code).join(", "));
+                    bail!(
+                        "there is no table {table}; there are {}",
+                        Table::ALL.map(Table::code).join(", ")
+                    );
                 };
                 capsule = capsule.with(Cell::new(table, connection, theirs), Some(ours.clone()));
             }

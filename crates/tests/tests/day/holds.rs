@@ -22,7 +22,11 @@ fn in_ledger(scene: &Scene) -> usize {
 
 async fn hold(scene: &Scene, scope: Scope, lasts: Duration) -> tallyman_core::hold::Hold {
     let parts = scene.parts("console").await;
-    let merchant = parts.merchants.iter().find(|merchant| merchant.company.as_str() == COMPANY).expect("a merchant");
+    let merchant = parts
+        .merchants
+        .iter()
+        .find(|merchant| merchant.company.as_str() == COMPANY)
+        .expect("a merchant");
     let permit = leave("maya", Right::Connect, COMPANY);
     let wish = Wish {
         scope,
@@ -35,10 +39,21 @@ async fn hold(scene: &Scene, scope: Scope, lasts: Duration) -> tallyman_core::ho
 /// The first merchant's order, as its story is told.
 async fn told(scene: &Scene) -> story::Story {
     let books = scene.twin.books();
-    let order = books.virtualstock.books.orders.values().find(|order| order.company == 1).expect("an order");
+    let order = books
+        .virtualstock
+        .books
+        .orders
+        .values()
+        .find(|order| order.company == 1)
+        .expect("an order");
     let parts = scene.parts("reader").await;
-    let stories = story::tell(&scene.store, &parts.vault, &order.order_reference).await.expect("told");
-    stories.into_iter().find(|story| story.journey.company.as_str() == COMPANY).expect("its own")
+    let stories = story::tell(&scene.store, &parts.vault, &order.order_reference)
+        .await
+        .expect("told");
+    stories
+        .into_iter()
+        .find(|story| story.journey.company.as_str() == COMPANY)
+        .expect("its own")
 }
 
 #[test]
@@ -60,7 +75,10 @@ fn writes_to_the_ledger_wait_for_the_end_of_their_hold_and_nobody_elses_do() {
         assert!(scene.clock.now() >= hold.until, "it went before its time");
         assert!(told(&scene).await.held.is_empty());
         let (standing, over) = holds::of_company(&scene.store, COMPANY).await.expect("holds");
-        assert!(standing.is_empty() && over.len() == 1 && over[0].ended_by.is_none(), "{over:?}");
+        assert!(
+            standing.is_empty() && over.len() == 1 && over[0].ended_by.is_none(),
+            "{over:?}"
+        );
     });
 }
 
@@ -99,13 +117,21 @@ fn a_stopped_connection_is_not_even_asked_and_has_no_card_for_being_quiet() {
         scene.work_for("stopped", 200 * A_MINUTE).await;
         let journeys: i64 = scene.status().await.journeys.values().sum();
         assert_eq!(journeys, 1, "the other merchant's alone");
-        for code in [tallyman_core::finding::Code::FeedLate, tallyman_core::finding::Code::FeedSilent] {
+        for code in [
+            tallyman_core::finding::Code::FeedLate,
+            tallyman_core::finding::Code::FeedSilent,
+        ] {
             assert!(scene.cards(code).await.is_empty(), "{code}");
         }
         scene
-            .work_until("goes on", async |scene| scene.status().await.journeys.values().sum::<i64>() == 2)
+            .work_until("goes on", async |scene| {
+                scene.status().await.journeys.values().sum::<i64>() == 2
+            })
             .await;
         assert!(scene.clock.now() >= hold.until);
-        assert!(scene.clock.now().since(hold.until) < 5 * A_MINUTE, "polls begin again at once");
+        assert!(
+            scene.clock.now().since(hold.until) < 5 * A_MINUTE,
+            "polls begin again at once"
+        );
     });
 }

@@ -22,14 +22,25 @@ fn what_is_held_stands_on_the_page_and_is_let_go_there() {
         let morning = morning().await;
         let console = Console::of(&morning).await;
         let page = console.get(READER, "/connections").await.page();
-        for said in ["sage-1", "virtualstock-2", "Answers", "Nothing is held", "Work that comes round"] {
+        for said in [
+            "sage-1",
+            "virtualstock-2",
+            "Answers",
+            "Nothing is held",
+            "Work that comes round",
+        ] {
             assert!(page.contains(said), "{said}: {page}");
         }
         assert!(!page.contains("Run now") && !page.contains("Hold something"), "{page}");
         assert!(!console.get(FIRST, "/connections").await.page().contains("sage-2"));
         let until = in_hours(&morning, 4);
         let wish = |what: &'static str, reason: &'static str| {
-            vec![("company", "trader-1"), ("kind", "writes"), ("what", what), ("reason", reason)]
+            vec![
+                ("company", "trader-1"),
+                ("kind", "writes"),
+                ("what", what),
+                ("reason", reason),
+            ]
         };
         let mut form = wish("sage-1", "Month end");
         form.push(("until", &until));
@@ -37,14 +48,32 @@ fn what_is_held_stands_on_the_page_and_is_let_go_there() {
         let mut nothing = wish("sage-9", "Month end");
         nothing.push(("until", &until));
         let refused = console.post(ALL, "/holds", &nothing).await.with(422);
-        assert!(refused.contains("There is no connection sage-9") && refused.contains("value=\"sage-9\""), "{refused}");
+        assert!(
+            refused.contains("There is no connection sage-9") && refused.contains("value=\"sage-9\""),
+            "{refused}"
+        );
         let mut silent = wish("sage-1", " ");
         silent.push(("until", &until));
-        assert!(console.post(ALL, "/holds", &silent).await.with(422).contains("Say why it is held"));
+        assert!(
+            console
+                .post(ALL, "/holds", &silent)
+                .await
+                .with(422)
+                .contains("Say why it is held")
+        );
         assert_eq!(console.post(ALL, "/holds", &form).await.leads_to(), "/connections?done=held");
         let page = console.get(READER, "/connections").await.page();
-        assert!(page.contains("All writes to sage-1 are held") && page.contains("Month end"), "{page}");
-        assert!(!console.get(FIRST, "/connections?company=trader-1").await.page().contains("Nothing is held"));
+        assert!(
+            page.contains("All writes to sage-1 are held") && page.contains("Month end"),
+            "{page}"
+        );
+        assert!(
+            !console
+                .get(FIRST, "/connections?company=trader-1")
+                .await
+                .page()
+                .contains("Nothing is held")
+        );
         let held = morning.api.get(ALL, "/holds?company=trader-1").await.ok();
         let id = held["holds"][0]["id"].as_str().expect("an id").to_owned();
         let path = format!("/holds/{id}/end");
@@ -53,7 +82,10 @@ fn what_is_held_stands_on_the_page_and_is_let_go_there() {
         assert_eq!(done, "/connections?done=let-go");
         console.post(ALL, &path, &[("company", "trader-1")]).await.with(422);
         let journal = console.get(ALL, "/journal?company=trader-1&kind=hold").await.page();
-        assert!(journal.contains("Ended before its time") && journal.contains("Month end"), "{journal}");
+        assert!(
+            journal.contains("Ended before its time") && journal.contains("Month end"),
+            "{journal}"
+        );
     });
 }
 
@@ -63,12 +95,21 @@ fn a_connection_is_tested_and_its_work_is_done_now() {
         let morning = morning().await;
         let console = Console::of(&morning).await;
         for connection in ["sage-1", "virtualstock-1", "mintsoft-1"] {
-            let done = console.post(ALL, &format!("/connections/{connection}/test"), &[]).await.leads_to();
+            let done = console
+                .post(ALL, &format!("/connections/{connection}/test"), &[])
+                .await
+                .leads_to();
             assert_eq!(done, "/connections?done=answers", "{connection}");
         }
-        let ran = console.post(ALL, "/connections/sage-1/run", &[("round", "facts")]).await.leads_to();
+        let ran = console
+            .post(ALL, "/connections/sage-1/run", &[("round", "facts")])
+            .await
+            .leads_to();
         assert!(ran.starts_with("/connections?done="), "{ran}");
-        console.post(ALL, "/connections/sage-1/run", &[("round", "tea")]).await.with(422);
+        console
+            .post(ALL, "/connections/sage-1/run", &[("round", "tea")])
+            .await
+            .with(422);
         console.post(ALL, "/connections/sage-9/test", &[]).await.with(404);
         console.post(READER, "/connections/sage-1/test", &[]).await.with(403);
         console.post(FIRST, "/connections/sage-2/test", &[]).await.with(404);
@@ -82,15 +123,29 @@ fn the_tally_of_a_day_leads_to_its_keys() {
         let console = Console::of(&morning).await;
         let page = console.get(ALL, "/tally").await.page();
         assert!(page.contains("records came in"), "{page}");
-        let open = links(&page).into_iter().find(|link| link.contains("stand=open")).expect("open ones");
+        let open = links(&page)
+            .into_iter()
+            .find(|link| link.contains("stand=open"))
+            .expect("open ones");
         let keys = console.get(ALL, open.trim_end_matches("#records")).await.page();
         assert_eq!(keys.matches("on a card").count(), morning.orders.len(), "{keys}");
         assert!(links(&keys).iter().any(|link| link.starts_with("/orders/")), "{keys}");
-        let done = console.post(ALL, "/tally/compare", &[("company", "trader-1"), ("day", "")]).await;
+        let done = console
+            .post(ALL, "/tally/compare", &[("company", "trader-1"), ("day", "")])
+            .await;
         assert_eq!(done.leads_to(), "/tally?done=compared");
-        console.post(READER, "/tally/compare", &[("company", "trader-1"), ("day", "")]).await.with(403);
+        console
+            .post(READER, "/tally/compare", &[("company", "trader-1"), ("day", "")])
+            .await
+            .with(403);
         assert!(!console.get(FIRST, "/tally").await.page().contains("trader-2"));
-        assert!(console.get(ALL, "/tally?day=2020-01-01").await.page().contains("Nothing came in on this day"));
+        assert!(
+            console
+                .get(ALL, "/tally?day=2020-01-01")
+                .await
+                .page()
+                .contains("Nothing came in on this day")
+        );
     });
 }
 
@@ -100,24 +155,43 @@ fn the_journal_is_read_page_by_page_and_verified() {
         let morning = morning().await;
         let console = Console::of(&morning).await;
         let first = console.get(ALL, "/journal").await.page();
-        let next = links(&first).into_iter().find(|link| link.contains("after=")).expect("a second page");
+        let next = links(&first)
+            .into_iter()
+            .find(|link| link.contains("after="))
+            .expect("a second page");
         let second = console.get(ALL, &next).await.page();
         assert!(second.contains("First page") && second != first);
         // What a line says may name a customer: whoever may not open that sees that there is one.
         let bare = console.get(READER, "/journal?kind=order").await.page();
-        assert!(bare.contains("may name a customer") && !bare.contains("was accepted"), "{bare}");
+        assert!(
+            bare.contains("may name a customer") && !bare.contains("was accepted"),
+            "{bare}"
+        );
         let order = console.get(ALL, "/journal?kind=order.stopped").await.page();
-        assert!(!order.contains("may name a customer") && order.contains("Order: stopped"), "{order}");
+        assert!(
+            !order.contains("may name a customer") && order.contains("Order: stopped"),
+            "{order}"
+        );
         let verified = console.get(READER, "/journal?verify=on").await.page();
         assert!(verified.contains("Nothing was altered"), "{verified}");
-        assert!(console.get(ALL, "/journal?people=on").await.page().contains("No line is like that"));
+        assert!(
+            console
+                .get(ALL, "/journal?people=on")
+                .await
+                .page()
+                .contains("No line is like that")
+        );
         console.get(FIRST, "/journal?company=trader-2").await.with(404);
         console.get(READER, "/journal?company=people").await.with(403);
         // Each line once, whatever the size of a page.
         let mut seen = Vec::new();
         let mut after = String::new();
         loop {
-            let page = morning.api.get(ALL, &format!("/journal?company=trader-1&limit=7{after}")).await.ok();
+            let page = morning
+                .api
+                .get(ALL, &format!("/journal?company=trader-1&limit=7{after}"))
+                .await
+                .ok();
             seen.extend(page["lines"].as_array().expect("lines").iter().map(Value::to_string));
             match page["next"].as_str() {
                 Some(next) => after = format!("&after={next}"),
@@ -125,7 +199,12 @@ fn the_journal_is_read_page_by_page_and_verified() {
             }
         }
         let whole = morning.api.get(ALL, "/journal?company=trader-1&limit=200").await.ok();
-        let whole: Vec<String> = whole["lines"].as_array().expect("lines").iter().map(Value::to_string).collect();
+        let whole: Vec<String> = whole["lines"]
+            .as_array()
+            .expect("lines")
+            .iter()
+            .map(Value::to_string)
+            .collect();
         assert!(seen.len() >= whole.len() && seen[..whole.len()] == whole[..]);
         let mut once = seen.clone();
         once.sort();
@@ -152,7 +231,11 @@ fn every_list_comes_as_a_sheet_with_its_filters() {
             let sheet = console.get(ALL, &format!("/sheets/{list}&format=csv")).await;
             assert_eq!(sheet.status, 200, "{list}: {}", sheet.text);
             assert_eq!(sheet.headers[header::CONTENT_TYPE], "text/csv; charset=utf-8");
-            assert!(sheet.headers[header::CONTENT_DISPOSITION].to_str().is_ok_and(|name| name.starts_with("attachment")));
+            assert!(
+                sheet.headers[header::CONTENT_DISPOSITION]
+                    .to_str()
+                    .is_ok_and(|name| name.starts_with("attachment"))
+            );
             assert_eq!(sheet.text.lines().count(), rows + 1, "{list}: {}", sheet.text);
             let book = console.get(ALL, &format!("/sheets/{list}&format=xlsx")).await;
             assert!(book.status == 200 && book.text.starts_with("PK"), "{list}");
@@ -183,25 +266,40 @@ fn what_was_said_is_masked_until_somebody_says_why() {
         let (reference, customer) = {
             let books = morning.scene.twin.books();
             let orders = books.virtualstock.books.orders.values().filter(|order| order.company == 1);
-            let order = orders.into_iter().find(|order| !morning.orders.contains(&order.order_reference)).expect("one that goes on");
+            let order = orders
+                .into_iter()
+                .find(|order| !morning.orders.contains(&order.order_reference))
+                .expect("one that goes on");
             (order.order_reference.clone(), order.address.full_name.clone())
         };
         let scene = &morning.scene;
         scene.work_for("goes on", std::time::Duration::from_secs(1_800)).await;
         let console = Console::of(&morning).await;
-        let path = console.get(FIRST, &format!("/orders?q={}", encoded(&reference))).await.leads_to();
+        let path = console
+            .get(FIRST, &format!("/orders?q={}", encoded(&reference)))
+            .await
+            .leads_to();
         let page = console.get(FIRST, &path).await.page();
         for said in ["What was said", "(personal)", "For the customer", "Your order "] {
             assert!(page.contains(said), "{said}: {page}");
         }
         let escaped = customer.replace('\'', "&#39;");
-        assert!(!page.contains(&customer) && !page.contains(&escaped), "{customer} stands on the page");
+        assert!(
+            !page.contains(&customer) && !page.contains(&escaped),
+            "{customer} stands on the page"
+        );
         let unmask = format!("{path}/unmask");
-        console.post(READER, &unmask, &[("reason", "The carrier asks.")]).await.with(403);
+        console
+            .post(READER, &unmask, &[("reason", "The carrier asks.")])
+            .await
+            .with(403);
         console.post(FIRST, &unmask, &[("reason", " ")]).await.with(422);
         let again = console.get(FIRST, &path).await.page();
         assert!(again.contains("(personal)"), "nothing was shown for no reason");
-        let done = console.post(FIRST, &unmask, &[("reason", "The carrier asks.")]).await.leads_to();
+        let done = console
+            .post(FIRST, &unmask, &[("reason", "The carrier asks.")])
+            .await
+            .leads_to();
         assert!(done.starts_with(&format!("{path}?done=unmasked")), "{done}");
         let shown = console.get(FIRST, &path).await.page();
         assert!(shown.contains(&customer) || shown.contains(&escaped), "{shown}");
@@ -227,15 +325,34 @@ fn a_capsule_names_nobody_and_finds_the_same_until_the_word_is_mapped() {
         for order in books.virtualstock.books.orders.values().filter(|order| order.company == 1) {
             let address = &order.address;
             let email = address.email.clone().unwrap_or_default();
-            for personal in [&address.full_name, &address.line_1, &address.postal_code, &email, &address.phone] {
-                assert!(personal.chars().count() < 4 || !text.contains(personal.as_str()), "{personal} is in the capsule");
+            for personal in [
+                &address.full_name,
+                &address.line_1,
+                &address.postal_code,
+                &email,
+                &address.phone,
+            ] {
+                assert!(
+                    personal.chars().count() < 4 || !text.contains(personal.as_str()),
+                    "{personal} is in the capsule"
+                );
             }
         }
         let capsule = Capsule::read(text.as_bytes()).expect("a capsule");
         assert_eq!(capsule.records.len(), morning.orders.len());
         let replayed = capsule.replay().expect("replayed");
-        assert!(replayed.iter().all(|one| one.is_the_same() && !one.is.is_empty()), "{replayed:?}");
-        let known = capsule.facts.items.values().next().expect("an item of theirs").sku.to_string();
+        assert!(
+            replayed.iter().all(|one| one.is_the_same() && !one.is.is_empty()),
+            "{replayed:?}"
+        );
+        let known = capsule
+            .facts
+            .items
+            .values()
+            .next()
+            .expect("an item of theirs")
+            .sku
+            .to_string();
         let cell = Cell::new(Table::Sku, "virtualstock-1", &morning.item);
         let mended = capsule.clone().with(cell, Some(known)).replay().expect("replayed");
         assert!(mended.iter().any(|one| one.is.is_empty()), "{mended:?}");

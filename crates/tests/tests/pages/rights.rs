@@ -253,7 +253,10 @@ impl Names {
             ("{connection}", "virtualstock-1".to_owned()),
             ("{hold}", "AAAAAAAAAAAAAAAA".to_owned()),
             ("{list}", "cards".to_owned()),
-            ("/connections/virtualstock-1/{act}", "/connections/virtualstock-1/test".to_owned()),
+            (
+                "/connections/virtualstock-1/{act}",
+                "/connections/virtualstock-1/test".to_owned(),
+            ),
             ("{act}", "acknowledge".to_owned()),
         ])
     }

@@ -88,11 +88,21 @@ struct Sheet {
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 404, description = "There is no such list, company or card", body = Problem, content_type = "application/problem+json")))]
 pub async fn get(inside: Inside, Path(list): Path<List>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
-    let full = || Problem::new(Kind::Unavailable, "Other sheets are being made.", "Ask again in some seconds.");
+    let full = || {
+        Problem::new(
+            Kind::Unavailable,
+            "Other sheets are being made.",
+            "Ask again in some seconds.",
+        )
+    };
     let _place = ROOM.try_acquire().map_err(|_| full())?;
     let mut asked: Vec<(String, String)> = read(query.as_deref().unwrap_or_default())?;
     asked.retain(|(_, value)| !value.trim().is_empty());
-    let format = match asked.iter().position(|(name, _)| name == "format").map(|at| asked.remove(at).1) {
+    let format = match asked
+        .iter()
+        .position(|(name, _)| name == "format")
+        .map(|at| asked.remove(at).1)
+    {
         None => Format::Csv,
         Some(format) => match format.as_str() {
             "csv" => Format::Csv,
@@ -117,7 +127,8 @@ fn answer(list: List, format: Format, sheet: Sheet, now: Timestamp) -> Result<Re
         row
     });
     let rows = sheet.rows.into_iter().chain(more);
-    let bytes = table(format, list.name(), sheet.header, rows, now).map_err(|error| Problem::refused(list.name(), error.to_string()))?;
+    let bytes =
+        table(format, list.name(), sheet.header, rows, now).map_err(|error| Problem::refused(list.name(), error.to_string()))?;
     let name = format!("attachment; filename=\"{}.{ending}\"", list.name());
     let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, Body::from(bytes)).into_response())
@@ -216,8 +227,21 @@ async fn of_cards(inside: &Inside, mut wanted: cards::Listing) -> Result<Sheet, 
     );
     Ok(Sheet {
         header: &[
-            "card", "company", "code", "what", "cause", "team", "severity", "life", "assignee", "stopped", "orders", "money",
-            "opened_at", "due", "closed_at",
+            "card",
+            "company",
+            "code",
+            "what",
+            "cause",
+            "team",
+            "severity",
+            "life",
+            "assignee",
+            "stopped",
+            "orders",
+            "money",
+            "opened_at",
+            "due",
+            "closed_at",
         ],
         rows,
         cut,
@@ -243,7 +267,9 @@ async fn of_card(inside: &Inside, mut wanted: OfCard) -> Result<Sheet, Problem> 
     };
     let (rows, cut) = all_pages!(
         wanted,
-        cards::members(inside.clone(), Path(wanted.card.clone()), part(&wanted)).await?.0,
+        cards::members(inside.clone(), Path(wanted.card.clone()), part(&wanted))
+            .await?
+            .0,
         |page: super::shape::MemberPage| page.members,
         |member| vec![
             maybe(member.reference),
@@ -258,7 +284,9 @@ async fn of_card(inside: &Inside, mut wanted: OfCard) -> Result<Sheet, Problem> 
         ]
     );
     Ok(Sheet {
-        header: &["order", "journey", "record", "stand", "sentence", "since", "due", "proof", "ended_at"],
+        header: &[
+            "order", "journey", "record", "stand", "sentence", "since", "due", "proof", "ended_at",
+        ],
         rows,
         cut,
     })
@@ -305,7 +333,17 @@ async fn of_outcomes(inside: &Inside, mut wanted: outcomes::Listing) -> Result<S
     );
     Ok(Sheet {
         header: &[
-            "write", "company", "order", "connection", "what", "state", "since", "due", "sends", "money", "card",
+            "write",
+            "company",
+            "order",
+            "connection",
+            "what",
+            "state",
+            "since",
+            "due",
+            "sends",
+            "money",
+            "card",
         ],
         rows,
         cut,
@@ -334,8 +372,19 @@ async fn of_tally(inside: &Inside, wanted: tally::Asked) -> Result<Sheet, Proble
     };
     Ok(Sheet {
         header: &[
-            "day", "company", "source", "kind", "received", "posted", "open", "declined", "came_again", "missing", "whole",
-            "compared_at", "listed",
+            "day",
+            "company",
+            "source",
+            "kind",
+            "received",
+            "posted",
+            "open",
+            "declined",
+            "came_again",
+            "missing",
+            "whole",
+            "compared_at",
+            "listed",
         ],
         rows: found.sources.into_iter().map(row).collect(),
         cut: false,
@@ -406,8 +455,18 @@ async fn of_connections(inside: &Inside, wanted: connections::Asked) -> Result<S
     };
     Ok(Sheet {
         header: &[
-            "connection", "company", "role", "state", "queue", "held", "clears_in_seconds", "last_success", "next_run",
-            "stopped_until", "paused_until", "consent_until",
+            "connection",
+            "company",
+            "role",
+            "state",
+            "queue",
+            "held",
+            "clears_in_seconds",
+            "last_success",
+            "next_run",
+            "stopped_until",
+            "paused_until",
+            "consent_until",
         ],
         rows: found.into_iter().map(row).collect(),
         cut: false,
@@ -478,7 +537,11 @@ async fn of_people(inside: &Inside, _: OfPeople) -> Result<Sheet, Problem> {
         after = (last.person.sign_in.clone(), last.person.id.clone());
         for listed in &page {
             let levels = listed.grants.iter().map(|granted| {
-                let place = if granted.company.is_empty() { "every company" } else { &granted.company };
+                let place = if granted.company.is_empty() {
+                    "every company"
+                } else {
+                    &granted.company
+                };
                 format!("{} at {place}", granted.level)
             });
             rows.push(vec![

@@ -127,7 +127,11 @@ pub async fn of(inside: &Inside, journey: &str) -> Result<Exchanges, Problem> {
 #[schema(as = WhyUnmasked)]
 pub struct Why {
     /// For the journal. No customer's name.
-    #[schema(example = "The carrier asks which address the label showed.", min_length = 1, max_length = 500)]
+    #[schema(
+        example = "The carrier asks which address the label showed.",
+        min_length = 1,
+        max_length = 500
+    )]
     pub reason: String,
 }
 
@@ -157,9 +161,12 @@ impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::Store(error) => error.into(),
-            Refused::NoReason | Refused::LongReason => {
-                Self::new(Kind::Refused, refused.to_string(), "Nothing was shown. Say why, and ask again.").in_field("reason")
-            }
+            Refused::NoReason | Refused::LongReason => Self::new(
+                Kind::Refused,
+                refused.to_string(),
+                "Nothing was shown. Say why, and ask again.",
+            )
+            .in_field("reason"),
         }
     }
 }

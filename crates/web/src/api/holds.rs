@@ -118,7 +118,9 @@ pub async fn all(inside: &Inside, company: Option<&str>) -> Result<Holds, Proble
     for company in inside.companies(company)? {
         let (standing, over) = holds::of_company(&inside.parts.store, &company).await?;
         let (stands, ended): (Vec<_>, Vec<_>) = standing.into_iter().partition(|(hold, _)| hold.stands(now));
-        found.holds.extend(stands.iter().map(|(hold, waits)| Hold::of(hold, Some(*waits))));
+        found
+            .holds
+            .extend(stands.iter().map(|(hold, waits)| Hold::of(hold, Some(*waits))));
         found.over.extend(ended.iter().map(|(hold, _)| Hold::of(hold, None)));
         found.over.extend(over.iter().map(|hold| Hold::of(hold, None)));
     }
@@ -197,9 +199,7 @@ impl From<Refused> for Problem {
         match refused {
             Refused::Store(error) => error.into(),
             Refused::Wrong(wrong) => Self::new(Kind::Refused, detail, remedy).in_field(wrong.field()),
-            Refused::NoConnection { .. } | Refused::NoChannel { .. } => {
-                Self::new(Kind::Refused, detail, remedy).in_field("what")
-            }
+            Refused::NoConnection { .. } | Refused::NoChannel { .. } => Self::new(Kind::Refused, detail, remedy).in_field("what"),
             Refused::NotThere(hold) => Self::not_found("hold", &hold, "Connections shows those that stand."),
             Refused::Over(hold) => Self::new(Kind::Refused, detail, "There is nothing to do: what waited goes on.").about(hold),
         }

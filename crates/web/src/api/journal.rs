@@ -52,7 +52,9 @@ fn flag<'de, D: serde::Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     match String::deserialize(from)?.as_str() {
         "true" | "on" | "1" => Ok(true),
         "false" | "" | "0" => Ok(false),
-        other => Err(serde::de::Error::custom(format!("`people` is true or false, and not {other}"))),
+        other => Err(serde::de::Error::custom(format!(
+            "`people` is true or false, and not {other}"
+        ))),
     }
 }
 

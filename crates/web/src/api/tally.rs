@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tallyman_core::role::Question;
 use tallyman_core::tally::Problem as Gap;
-use tallyman_core::time::Date;
 use tallyman_core::tally::{Kind, Standing};
+use tallyman_core::time::Date;
 use tallyman_core::time::Timestamp;
 use tallyman_engine::tally::{self, Hurry, Page, Source, records};
 use utoipa::{IntoParams, ToSchema};
@@ -313,7 +313,11 @@ pub async fn records_of(inside: &Inside, listing: &Listing) -> Result<RecordsOfD
     let after = after.map(|(at, key)| (Timestamp::from_micros(at), key));
     let limit = limit(listing.limit, RECORDS_A_PAGE)?;
     let [orders, shipments] = Source::of(merchant);
-    let source = if orders.kind == listing.kind.kind() { orders } else { shipments };
+    let source = if orders.kind == listing.kind.kind() {
+        orders
+    } else {
+        shipments
+    };
     let page = records::page(&inside.parts.store, &source, day, only, after, limit).await?;
     let next = page.next.map(|(at, key)| cursor(&(at.micros(), key))).transpose()?;
     let record = |record: records::Record| OfDay {

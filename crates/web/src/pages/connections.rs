@@ -60,7 +60,13 @@ pub async fn act(inside: Inside, Path((name, act)): Path<(String, String)>, Form
             let round = Some(said.round).filter(|round| !round.is_empty());
             let wanted = read::Json(Wanted { round });
             let ran = connections::run(inside.clone(), Path(name), wanted).await;
-            ran.map(|Json(ran)| if ran.rounds.is_empty() { Done::UnderWay } else { Done::RunsNow })
+            ran.map(|Json(ran)| {
+                if ran.rounds.is_empty() {
+                    Done::UnderWay
+                } else {
+                    Done::RunsNow
+                }
+            })
         }
         other => Err(Problem::not_found("act", other, "Connections has all of them.")),
     };
@@ -128,7 +134,9 @@ pub async fn end(inside: Inside, Path(hold): Path<String>, Form(ended): Form<End
 
 async fn answer(inside: &Inside, done: Result<Done, Problem>, wish: Said) -> Result<Response, Problem> {
     match done {
-        Ok(done) => Ok(see_other(&Link::to("/connections").and("done", Some(done.name())).to_string())),
+        Ok(done) => Ok(see_other(
+            &Link::to("/connections").and("done", Some(done.name())).to_string(),
+        )),
         Err(refused) => {
             let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
             let tried = Tried {
@@ -159,19 +167,36 @@ async fn render(inside: &Inside, asked: &Asked, tried: &Tried) -> Result<Page, P
 }
 
 fn sentence(found: &[Connection]) -> String {
-    let trouble = found.iter().filter(|one| matches!(one.state, "down" | "not_signed_in" | "paused")).count() as u64;
+    let trouble = found
+        .iter()
+        .filter(|one| matches!(one.state, "down" | "not_signed_in" | "paused"))
+        .count() as u64;
     let stopped = found.iter().filter(|one| one.state == "stopped").count() as u64;
     match (trouble, stopped) {
         (0, 0) => "As far as they were asked, all systems answer.".into(),
-        (0, stopped) => format!("{} by a person; the others answer.", count(stopped, "system is stopped", "systems are stopped")),
-        (trouble, _) => format!("{}.", count(trouble, "system does not answer as it should", "systems do not answer as they should")),
+        (0, stopped) => format!(
+            "{} by a person; the others answer.",
+            count(stopped, "system is stopped", "systems are stopped")
+        ),
+        (trouble, _) => format!(
+            "{}.",
+            count(
+                trouble,
+                "system does not answer as it should",
+                "systems do not answer as they should"
+            )
+        ),
     }
 }
 
 fn lapses(inside: &Inside, connection: &Connection) -> Markup {
     let local = local(inside, &connection.company);
     let days = connection.consent_days.unwrap_or(0);
-    let when = if days == 0 { "within a day, or has ended".to_owned() } else { format!("in {}", count(days, "day", "days")) };
+    let when = if days == 0 {
+        "within a day, or has ended".to_owned()
+    } else {
+        format!("in {}", count(days, "day", "days"))
+    };
     note(
         Kind::Needs,
         html! {
@@ -200,7 +225,12 @@ fn one(inside: &Inside, connection: &Connection, held: &Holds) -> Markup {
     let mut pairs = vec![
         ("Role", html! { (capital(connection.role)) ", " (connection.company) }),
         ("Last success", ago(connection.last_success)),
-        ("Next run", connection.next_run.map_or_else(|| html! { "–" }, |at| html! { (local.until(at.0)) })),
+        (
+            "Next run",
+            connection
+                .next_run
+                .map_or_else(|| html! { "–" }, |at| html! { (local.until(at.0)) }),
+        ),
         ("Queue", queue(connection)),
         ("Clear in", clear_in(connection)),
         ("Sign-in", signed_in(connection, &local)),
@@ -209,8 +239,14 @@ fn one(inside: &Inside, connection: &Connection, held: &Holds) -> Markup {
         pairs.push(("Pauses until", html! { (local.exactly(until.0)) }));
     }
     if let Some(until) = connection.stopped_until {
-        let hold = held.holds.iter().find(|hold| Some(&hold.id) == connection.stopped_by.as_ref());
-        pairs.push(("Stopped until", html! { (local.at(until.0)) @if let Some(hold) = hold { ": " (hold.reason) } }));
+        let hold = held
+            .holds
+            .iter()
+            .find(|hold| Some(&hold.id) == connection.stopped_by.as_ref());
+        pairs.push((
+            "Stopped until",
+            html! { (local.at(until.0)) @if let Some(hold) = hold { ": " (hold.reason) } },
+        ));
     }
     html! {
         section.panel id=(id) aria-labelledby={ "h-" (id) } {
@@ -361,14 +397,22 @@ fn wish_form(inside: &Inside, found: &[Connection], tried: &Tried) -> Markup {
             sentence: &problem.detail,
         })
     });
-    let companies = options(inside.merchants().map(|merchant| (merchant.company.to_string(), merchant.company.to_string())));
+    let companies = options(
+        inside
+            .merchants()
+            .map(|merchant| (merchant.company.to_string(), merchant.company.to_string())),
+    );
     let kinds = options([
         ("writes", "All writes to a system"),
         ("item", "Orders with an item"),
         ("retailer", "Orders from a channel"),
         ("connection", "A connection as a whole: stop it"),
     ]);
-    let first = inside.merchants().next().map(|merchant| merchant.company.to_string()).unwrap_or_default();
+    let first = inside
+        .merchants()
+        .next()
+        .map(|merchant| merchant.company.to_string())
+        .unwrap_or_default();
     let local = local(inside, if wish.company.is_empty() { &first } else { &wish.company });
     let until = html! {
         input #until name="until" type="datetime-local" required value=(wish.until) min=(local.for_field(local.now));

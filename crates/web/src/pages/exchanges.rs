@@ -33,7 +33,9 @@ pub async fn unmask(inside: Inside, Path(journey): Path<String>, Form(why): Form
     let page = Link::to(format!("/orders/{journey}")).and("done", Some(Done::Unmasked.name()));
     match exchanges::word(&inside, &journey, &why.reason).await {
         Ok(()) => Ok(see_other(&format!("{page}#h-exchanges"))),
-        Err(refused) => super::journey::answer(&inside, &journey, refused).await.map(IntoResponse::into_response),
+        Err(refused) => super::journey::answer(&inside, &journey, refused)
+            .await
+            .map(IntoResponse::into_response),
     }
 }
 

@@ -112,8 +112,10 @@ fn what_was_found(verified: &journal::VerifiedJournal) -> Markup {
 }
 
 fn filters(inside: &Inside, asked: &Asked, found: &JournalPage) -> Markup {
-    let mut companies: Vec<(String, String)> =
-        inside.merchants().map(|merchant| (merchant.company.to_string(), merchant.company.to_string())).collect();
+    let mut companies: Vec<(String, String)> = inside
+        .merchants()
+        .map(|merchant| (merchant.company.to_string(), merchant.company.to_string()))
+        .collect();
     if inside.caller.may(Right::People, HOUSE, None).is_ok() {
         companies.push((PEOPLE.to_owned(), "People".to_owned()));
     }
@@ -191,9 +193,9 @@ fn row(line: &JournalLine, local: &Local, asked: &Asked) -> Markup {
 /// To all that was done to the same thing, and to the thing itself where it has a page.
 fn about(line: &JournalLine, bare: &Link) -> Markup {
     let thing = match line.kind.split('.').next() {
-        Some("order" | "effect" | "shipment" | "ledger" | "warehouse" | "channel" | "journey" | "amendment" | "exchange" | "draft") => {
-            Some(format!("/orders/{}", line.subject))
-        }
+        Some(
+            "order" | "effect" | "shipment" | "ledger" | "warehouse" | "channel" | "journey" | "amendment" | "exchange" | "draft",
+        ) => Some(format!("/orders/{}", line.subject)),
         Some("card") => Some(format!("/cards/{}", line.subject)),
         Some("hold" | "connection") => Some("/connections".to_owned()),
         Some(_) | None => None,
@@ -213,7 +215,10 @@ fn nothing(asked: &Asked, more: bool) -> Markup {
         );
     }
     if asked.filters() {
-        return empty("No line is like that", html! { "Take a filter away, or " a href="/journal" { "see all lines" } "." });
+        return empty(
+            "No line is like that",
+            html! { "Take a filter away, or " a href="/journal" { "see all lines" } "." },
+        );
     }
     empty(
         "Nothing was written yet",

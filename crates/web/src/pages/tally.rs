@@ -40,7 +40,9 @@ pub struct Asked {
 impl Asked {
     fn link(&self, day: Option<Date>) -> Link {
         let day = day.map(|day| day.to_string());
-        Link::to("/tally").and("company", self.company.as_deref()).and("day", day.as_deref())
+        Link::to("/tally")
+            .and("company", self.company.as_deref())
+            .and("day", day.as_deref())
     }
 }
 
@@ -100,26 +102,53 @@ pub async fn compare(inside: Inside, Form(wanted): Form<Compare>) -> Result<Resp
     let whose = Whose { company: wanted.company };
     let Json(_) = tally::compare(inside, read::Json(whose)).await?;
     let day = Some(wanted.day).filter(|day| Date::parse(day).is_ok());
-    let page = Link::to("/tally").and("day", day.as_deref()).and("done", Some(Done::Compared.name()));
+    let page = Link::to("/tally")
+        .and("day", day.as_deref())
+        .and("done", Some(Done::Compared.name()));
     Ok(see_other(&page.to_string()).into_response())
 }
 
 fn sentence(found: &Tally) -> String {
     let received: u64 = found.sources.iter().map(|source| source.received).sum();
     let open: u64 = found.sources.iter().map(|source| source.open).sum();
-    let gaps = found.sources.iter().flat_map(|source| &source.gaps).filter(|gap| gap.cleared_at.is_none()).count() as u64;
+    let gaps = found
+        .sources
+        .iter()
+        .flat_map(|source| &source.gaps)
+        .filter(|gap| gap.cleared_at.is_none())
+        .count() as u64;
     let nowhere: u64 = found.sources.iter().map(|source| source.nowhere.len() as u64).sum();
-    let asked = if found.sources.iter().all(|source| source.compared_whole) { "" } else { " as far as the sources have been asked" };
+    let asked = if found.sources.iter().all(|source| source.compared_whole) {
+        ""
+    } else {
+        " as far as the sources have been asked"
+    };
     match (gaps, nowhere) {
         (0, 0) if received == 0 => format!("Nothing came in on this day{asked}."),
-        (0, 0) => format!("{} came in, {}, and nothing is missing{asked}.", count(received, "record", "records"), open_of(open)),
-        (gaps, 0) => format!("{} not as the source has it; {} came in, {}.", count(gaps, "key is", "keys are"), grouped(&received.to_string()), open_of(open)),
-        (_, nowhere) => format!("{} accounted for by nothing: that is a fault of the program.", count(nowhere, "record is", "records are")),
+        (0, 0) => format!(
+            "{} came in, {}, and nothing is missing{asked}.",
+            count(received, "record", "records"),
+            open_of(open)
+        ),
+        (gaps, 0) => format!(
+            "{} not as the source has it; {} came in, {}.",
+            count(gaps, "key is", "keys are"),
+            grouped(&received.to_string()),
+            open_of(open)
+        ),
+        (_, nowhere) => format!(
+            "{} accounted for by nothing: that is a fault of the program.",
+            count(nowhere, "record is", "records are")
+        ),
     }
 }
 
 fn open_of(open: u64) -> String {
-    if open == 0 { "none of them is open".into() } else { format!("{} open", count(open, "is", "are")) }
+    if open == 0 {
+        "none of them is open".into()
+    } else {
+        format!("{} open", count(open, "is", "are"))
+    }
 }
 
 fn days(asked: &Asked, day: Date, today: Option<Date>) -> Markup {
@@ -239,7 +268,11 @@ fn named(inside: &Inside, asked: &Asked, records: &RecordsOfDay) -> Markup {
         (pager(&link("/tally"), asked.after.is_some(), records.next.as_deref(), &total))
         div.foot { (sheet::links(&link("/sheets/tally_records"))) }
     };
-    let title = format!("{}s{}", capital(kind), stand.map(|stand| format!(", {stand}")).unwrap_or_default());
+    let title = format!(
+        "{}s{}",
+        capital(kind),
+        stand.map(|stand| format!(", {stand}")).unwrap_or_default()
+    );
     raw("records", &title, Some("key by key"), body)
 }
 
@@ -261,7 +294,11 @@ fn beyond(inside: &Inside, source: &OfSource) -> Markup {
     if let Some(listed) = source.listed {
         pairs.push(("On its list", html! { (count(listed.unsigned_abs(), "key", "keys")) }));
     }
-    let (kind, word) = if source.whole { (Kind::Done, "Comes out even") } else { (Kind::Needs, "Does not come out even") };
+    let (kind, word) = if source.whole {
+        (Kind::Done, "Comes out even")
+    } else {
+        (Kind::Needs, "Does not come out even")
+    };
     html! {
         section.panel id=(id) aria-labelledby={ "h-" (id) } {
             header { h2 id={ "h-" (id) } { (capital(source.kind)) "s of " (source.source) } p { (state(kind, word)) } }
