@@ -32,8 +32,8 @@ const HELD_BY: &str = "select connection, subject, effect, until_at from held wh
 const RELEASE: &str = "delete from held where connection = $1 and subject = $2";
 // Only a lane that waits as it was left: what has moved meanwhile has a time of its own.
 const WAKE: &str = "update lane set due = $4 where connection = $1 and subject = $2 and head = $3 and worker = '' and due = $5";
-const COUNT_HELD: &str = "select count(*) from (select 1 from held where company = $1 and hold = $2 limit $3) some";
-const COUNT_AT: &str = "select count(*) from (select 1 from held where connection = $1 limit $2) some";
+const COUNT_HELD: &str = "select count(*) from (select 1 from held where company = $1 and hold = $2 limit $3) counted";
+const COUNT_AT: &str = "select count(*) from (select 1 from held where connection = $1 limit $2) counted";
 const OF_JOURNEY: &str = "select h.effect, h.connection, h.since, o.id, o.company, o.kind, o.what, o.reason, o.placed_by, o.placed_at, \
      o.until_at, o.ended_at, o.ended_by from held h join hold o on o.company = h.company and o.id = h.hold \
      where h.journey = $1 order by h.since, h.connection, h.subject limit 100";

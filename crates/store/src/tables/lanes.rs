@@ -142,7 +142,7 @@ pub async fn pass(
         .map(drop)
 }
 
-const QUEUE: &str = "select count(*) from (select 1 from lane where connection = $1 and due < $2 limit $3) some";
+const QUEUE: &str = "select count(*) from (select 1 from lane where connection = $1 and due < $2 limit $3) counted";
 
 /// Lanes of a connection in which something will happen by itself, counted up to a limit.
 pub async fn queue(tx: &mut Tx<'_>, connection: &str, limit: i64) -> Result<u64, UnitError> {

@@ -224,7 +224,7 @@ async fn list(parts: &Parts, json: bool) -> anyhow::Result<ExitCode> {
             connection.name,
             connection.role,
             connection.state,
-            connection.queue - connection.held,
+            connection.queue.saturating_sub(connection.held),
             connection.held
         );
         if let Some(days) = connection.consent_days {
