@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tallyman_core::access::Right;
+use tallyman_core::access::{Actor, Right};
 use tallyman_core::hold::Scope;
 use tallyman_core::seam::Clock;
 use tallyman_engine::holds::{self, Wish};
@@ -47,14 +47,9 @@ async fn told(scene: &Scene) -> story::Story {
         .find(|order| order.company == 1)
         .expect("an order");
     let parts = scene.parts("reader").await;
-    let stories = story::tell(
-        &scene.store,
-        &parts.vault,
-        &tallyman_core::access::Actor::terminal("reader"),
-        &order.order_reference,
-    )
-    .await
-    .expect("told");
+    let stories = story::tell(&scene.store, &parts.vault, &Actor::terminal("reader"), &order.order_reference)
+        .await
+        .expect("told");
     stories
         .into_iter()
         .find(|story| story.journey.company.as_str() == COMPANY)
