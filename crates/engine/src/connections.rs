@@ -134,8 +134,11 @@ struct Ask {
 
 struct Asked {
     company: String,
-    connections: Vec<(Connection, Option<Gcra>, Vec<(String, String, Duration)>)>,
+    connections: Vec<OfOne>,
 }
+
+/// As it is configured, with its limit and the rounds that it makes.
+type OfOne = (Connection, Option<Gcra>, Vec<(String, String, Duration)>);
 
 impl Unit for Ask {
     type Output = Vec<Connection>;

@@ -7,6 +7,7 @@
 //! Not here: the files that people fill in (`sheets`).
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use tallyman_core::access::{Actor, Denied, Permit, Right};
 use tallyman_core::ident::Company;
@@ -46,9 +47,8 @@ impl Leave {
         for change in changes {
             let right = Right::to_map(change.cell.table);
             let key = (change.company.clone(), right);
-            if !permits.contains_key(&key) {
-                let permit = actor.may(right, &change.company, None)?;
-                permits.insert(key, permit);
+            if let Entry::Vacant(vacant) = permits.entry(key) {
+                vacant.insert(actor.may(right, &change.company, None)?);
             }
         }
         let actor = actor.journalled();

@@ -90,6 +90,11 @@ impl Hub {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "sessions of people end in real time")]
+fn beats() -> tokio::time::Interval {
+    tokio::time::interval(BEAT)
+}
+
 #[expect(clippy::disallowed_methods, reason = "people wait in real time")]
 async fn pause(length: Duration) {
     tokio::time::sleep(length).await;
@@ -210,7 +215,7 @@ async fn listen(
         cookie,
         doorman: live.doorman.clone(),
         parts: inside.parts.clone(),
-        beat: tokio::time::interval(BEAT),
+        beat: beats(),
         _place: place,
     };
     let events = unfold(client, |mut client| async move {

@@ -44,7 +44,7 @@ fn length(letters: &[(usize, char)], wanted: &[char]) -> Option<usize> {
 fn stands_alone(letters: &[(usize, char)], from: usize, to: usize) -> bool {
     let is_word = |at: Option<&(usize, char)>| at.is_some_and(|(_, letter)| letter.is_alphanumeric());
     let before = from.checked_sub(1).and_then(|at| letters.get(at));
-    !(is_word(before) && letters[from].1.is_alphanumeric()) && !(is_word(letters.get(to)) && letters[to - 1].1.is_alphanumeric())
+    !(is_word(before) && letters[from].1.is_alphanumeric() || is_word(letters.get(to)) && letters[to - 1].1.is_alphanumeric())
 }
 
 /// The text with e-mail addresses, telephone numbers and postcodes replaced.

@@ -38,16 +38,14 @@ async fn hold(scene: &Scene, scope: Scope, lasts: Duration) -> tallyman_core::ho
 
 /// The first merchant's order, as its story is told.
 async fn told(scene: &Scene) -> story::Story {
-    let books = scene.twin.books();
-    let order = books
-        .virtualstock
-        .books
-        .orders
-        .values()
-        .find(|order| order.company == 1)
-        .expect("an order");
+    let reference = {
+        let books = scene.twin.books();
+        let mut orders = books.virtualstock.books.orders.values();
+        let first = orders.find(|order| order.company == 1).expect("an order");
+        first.order_reference.clone()
+    };
     let parts = scene.parts("reader").await;
-    let stories = story::tell(&scene.store, &parts.vault, &Actor::terminal("reader"), &order.order_reference)
+    let stories = story::tell(&scene.store, &parts.vault, &Actor::terminal("reader"), &reference)
         .await
         .expect("told");
     stories

@@ -258,16 +258,12 @@ async fn stop(tx: &mut Tx<'_>, journey: &Journey, stands: Stands, card: u64, at:
     let (code, cell, record) = match stands {
         Stands::Unconfirmed => (
             Code::CarrierUnmapped,
-            Cell::new(
-                Table::CarrierOut,
-                journey.route.warehouse.as_str(),
-                &format!("Courier {card}"),
-            ),
+            Cell::new(Table::CarrierOut, journey.route.warehouse.as_str(), format!("Courier {card}")),
             journey.step("confirmation").to_string(),
         ),
         Stands::Unmapped | Stands::Complete => (
             Code::SkuUnknown,
-            Cell::new(Table::Sku, journey.route.channel.as_str(), &format!("ITEM-{card}")),
+            Cell::new(Table::Sku, journey.route.channel.as_str(), format!("ITEM-{card}")),
             String::new(),
         ),
     };

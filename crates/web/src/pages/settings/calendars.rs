@@ -32,7 +32,7 @@ pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
         (faults(&of_calendars))
         @for hours in &force.hours { (team(hours, &local)) }
     };
-    Ok(framed(&inside, Tab::Calendars, &about, html! {}, body))
+    Ok(framed(&inside, Tab::Calendars, about, html! {}, body))
 }
 
 fn team(hours: &Hours, local: &Local) -> Markup {
