@@ -147,7 +147,6 @@ fn ask(document: &str, config: &Path) -> (bool, String) {
         .args(["--header", &format!("Authorization: Bearer {ALL}")])
         .args(["--checks", CHECKS, "--phases", "examples,coverage,fuzzing"])
         .args(["--max-examples", &QUESTIONS.to_string(), "--generation-deterministic"])
-        .args(["--generation-database", "none", "--continue-on-failure", "--no-color"])
         .stdin(Stdio::null())
         .stdout(out.try_clone().unwrap())
         .stderr(out);

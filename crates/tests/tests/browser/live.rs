@@ -10,8 +10,8 @@ use super::faults;
 use super::kit::{Browser, browse_after};
 use super::played::{Played, played, played_with};
 
-/// Orders at each merchant on the day of the four clicks; about half of them name the item.
-const ORDERS: u32 = 60;
+/// Orders at each merchant on the day of the four clicks; about a tenth of them names the item.
+const ORDERS: u32 = 300;
 
 /// What the page keeps for as long as it is not loaded again.
 async fn mark(browser: &Browser) {

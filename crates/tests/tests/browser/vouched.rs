@@ -1,7 +1,7 @@
 //! Single sign-on with a real OpenID provider: by an invitation, again without one, and not for whom nobody has invited.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead, BufReader, Lines};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
 use serde_json::json;
@@ -29,6 +29,8 @@ const MODULES: &str = "TALLYMAN_TEST_OPENID";
 struct Provider {
     child: Child,
     issuer: String,
+    /// What else it says goes here; if nobody held it, the first notice would end it.
+    _said: Lines<BufReader<ChildStdout>>,
 }
 
 impl Provider {
@@ -40,7 +42,11 @@ impl Provider {
         let mut child = command.spawn().expect("node starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let issuer = lines.next().expect("it says where it is").expect("a line");
-        Self { child, issuer }
+        Self {
+            child,
+            issuer,
+            _said: lines,
+        }
     }
 }
 

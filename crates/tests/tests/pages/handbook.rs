@@ -70,7 +70,7 @@ fn settings_show_what_is_in_force_and_what_is_wrong_with_it() {
     play(async {
         let morning = morning().await;
         let console = Console::of(&morning).await;
-        assert_eq!(console.get(ALL, "/settings").await.leads_to(), "/settings/access");
+        assert_eq!(console.get(ALL, "/settings").await.leads_to(), "/account");
         let alerts = console.get(ALL, "/settings/alerts?company=trader-2").await.page();
         assert!(
             alerts.contains("Nobody is told of anything") && alerts.contains("[alerts]"),

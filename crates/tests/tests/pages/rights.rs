@@ -87,7 +87,7 @@ const API: &[(&str, &str, &str, For)] = &[
     ("POST", "/cards/{card}/take-up", SEEN, ACTS),
     (
         "POST",
-        "/cards/{card}/decide",
+        "/cards/{card}/decisions",
         r#"{"version": 0, "as": "declined", "all": true, "reason": "a test"}"#,
         ACTS,
     ),
