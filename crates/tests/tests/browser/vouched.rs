@@ -129,6 +129,8 @@ fn whoever_is_invited_signs_in_by_a_providers_word_and_nobody_else_does() {
 
         // The provider knows her still; she comes to the page that she wanted.
         browser.open(&site.at("/cards?team=finance")).await;
+        // What its own page could not load is the provider's.
+        faults::console(browser).await;
         faults::none(browser, "sign-in-with-provider").await;
         browser.press("Sign in with Contoso").await;
         browser.shows("Anna Smith").await;

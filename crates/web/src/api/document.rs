@@ -104,6 +104,9 @@ fn complete(operation: &mut Operation) {
     if asks("company") {
         common.push(("404", "There is no such company, or the caller may not see it"));
     }
+    if asks("person") {
+        common.push(("422", "It was understood, and a rule refuses it: nobody has this id, say"));
+    }
     for (status, description) in common {
         let example = match status {
             "400" => Some(examples::unreadable()),

@@ -181,6 +181,7 @@ pub async fn get(inside: Inside, Path(name): Path<String>) -> Result<axum::Json<
 /// Which version was read.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = VersionRead)]
 pub struct Seen {
     #[schema(example = 3)]
     pub version: u64,

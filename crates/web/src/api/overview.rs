@@ -49,6 +49,7 @@ pub struct TodaysTally {
 
 /// One way between two systems.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Way)]
 pub struct Flow {
     /// `orders`, `acknowledgements`, `releases`, `despatches` or `confirmations`.
     pub name: &'static str,

@@ -178,6 +178,7 @@ pub async fn get(inside: Inside, Path(proposal): Path<String>) -> Result<axum::J
 /// Why.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ProposalWord)]
 pub struct Word {
     #[schema(
         example = "Checked against the ledger's list of tax rates.",

@@ -214,6 +214,7 @@ impl What {
 /// How a record stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = RecordStands)]
 pub enum Stands {
     Posted,
     Open,

@@ -90,6 +90,7 @@ pub async fn list(inside: Inside, Query(whose): Query<Whose>) -> Result<axum::Js
 /// A token that somebody wants.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TokenWish)]
 pub struct Wish {
     /// The person whose it is to be; the caller without one.
     pub person: Option<String>,
