@@ -140,6 +140,8 @@ fn ask(document: &str, config: &Path) -> (bool, String) {
         .unwrap_or_else(|_| panic!("{VARIABLE} names no schemathesis: run the tests with `cargo xtask test`"));
     let (heard, out) = std::io::pipe().unwrap();
     let mut command = Command::new(&program);
+    // It keeps what it found where it runs.
+    command.current_dir(config.parent().expect("a folder"));
     command
         .arg("--config-file")
         .arg(config)

@@ -55,6 +55,7 @@ fn four_clicks_from_the_first_page_to_a_resolved_item_while_its_orders_go_on() {
             browser.fill("Name", FIRST).await;
             browser.fill("Password", PASSWORD).await;
             browser.press("Sign in").await;
+            browser.shows("Sign out").await;
             browser.open(&day.at("/")).await;
 
             let clicks = Clicks(browser, Cell::new(0));

@@ -69,6 +69,12 @@ pub struct Whose {
 /// Whose tokens it is about: those of a person who is named, or else the caller's own.
 fn owner(inside: &Inside, person: Option<&str>) -> Result<String, Problem> {
     let named = person.map(str::trim).filter(|person| !person.is_empty());
+    if named.is_some_and(|person| !person.chars().all(|letter| letter.is_ascii_alphanumeric())) {
+        return Err(Problem::unreadable(
+            "person",
+            "An id of a person has letters and digits only.",
+        ));
+    }
     named.or(inside.caller.whose()).map(str::to_owned).ok_or_else(|| {
         let remedy = "Name the `person`: a token of the configuration belongs to nobody.";
         Problem::new(Kind::Unreadable, "Whose tokens is not said.", remedy).in_field("person")
