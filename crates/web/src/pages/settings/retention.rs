@@ -11,7 +11,7 @@ use crate::view::Page;
 use crate::view::panel::{panel, raw};
 
 /// What is kept: what it is, how it is kept, and how it goes.
-const KEPT: [(&str, &str, &str); 6] = [
+const KEPT: [(&str, &str, &str); 7] = [
     (
         "What a retailer, the warehouse or the ledger sent, and what was said to them",
         "Sealed under a key of its own order.",
@@ -26,6 +26,11 @@ const KEPT: [(&str, &str, &str); 6] = [
         "Orders, quantities, figures, VAT facts",
         "In plain; they name nobody.",
         "They stay: the tax authority may ask for six years of them.",
+    ),
+    (
+        "What was said to a vendor and answered, where a write went well",
+        "The last three exchanges, sealed under the order’s own key; shown masked.",
+        "After 14 days, unless the configuration says otherwise under [pace] keep_exchanges_days. Erasing the customer makes it unreadable at once.",
     ),
     (
         "The journal",
