@@ -3,26 +3,29 @@
 use std::net::SocketAddr;
 
 use anyhow::{Result, ensure};
-use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 
+use super::person::Visit;
 use crate::bench::process;
 
 /// Pages that are open; below what one process serves.
 const CLIENTS: u32 = 400;
-const REQUEST: &[u8] = b"GET /live?topics=cards,journeys,feeds HTTP/1.1\r\nHost: localhost\r\nCookie: tallyman=bench\r\n\r\n";
 const ANSWER_BYTES_MAX: usize = 4_096;
 
 /// Thousands of bytes of memory for each page that listens; what the kernel holds for its socket is not among them.
-pub async fn kb_per_client(router: Router) -> Result<f64> {
+pub async fn kb_per_client(visit: Visit) -> Result<f64> {
+    let request = format!(
+        "GET /live?topics=cards,journeys,feeds HTTP/1.1\r\nHost: localhost\r\nCookie: {}\r\n\r\n",
+        visit.cookie
+    );
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+    let serving = tokio::spawn(async move { axum::serve(listener, visit.router).await });
     // The first wakes what all share.
-    let mut open = vec![listen(address).await?];
+    let mut open = vec![listen(address, request.as_bytes()).await?];
     let before = process::resident_mb()?;
     for _ in 0..CLIENTS {
-        open.push(listen(address).await?);
+        open.push(listen(address, request.as_bytes()).await?);
     }
     let after = process::resident_mb()?;
     drop(open);
@@ -31,10 +34,10 @@ pub async fn kb_per_client(router: Router) -> Result<f64> {
 }
 
 /// A stream that has answered and said that it is there.
-async fn listen(address: SocketAddr) -> Result<TcpStream> {
+async fn listen(address: SocketAddr, request: &[u8]) -> Result<TcpStream> {
     let stream = TcpStream::connect(address).await?;
     stream.writable().await?;
-    ensure!(stream.try_write(REQUEST)? == REQUEST.len(), "the request was not taken whole");
+    ensure!(stream.try_write(request)? == request.len(), "the request was not taken whole");
     let mut answer = Vec::new();
     while !(answer.ends_with(b"\n\n") || answer.ends_with(b"\n\n\r\n")) {
         stream.readable().await?;

@@ -2,13 +2,14 @@
 //!
 //! The store is filled at once ([`load`]), and not by the twin: a million orders of three lines with their references, messages and writes,
 //! and 50,000 of them standing still under 500 cards. Then each screen ([`screens`]) is asked for at a steady rate, whether or not the last
-//! answer has come, by somebody who may see everything; the page is made whole and read to its end. What is measured is the server's
-//! own time, without a socket. *Cold* is the first seconds after the store was opened anew, *warm* what follows.
+//! answer has come, by an administrator who has signed in ([`person`]); the page is made whole and read to its end. What is measured is
+//! the server's own time, without a socket. *Cold* is the first seconds after the store was opened anew, *warm* what follows.
 //!
 //! Not here: what a browser makes of the pages (`tests/tests/browser/first_load.rs`, which `cargo xtask bench console` runs after this).
 
 mod live;
 mod load;
+mod person;
 mod screens;
 
 use std::path::PathBuf;
@@ -16,19 +17,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use async_trait::async_trait;
 use axum::body::Body;
 use http::{Request, header};
 use serde::Serialize;
 use serde_json::json;
-use tallyman_core::access::{Actor, Grant, Right, Where};
 use tallyman_engine::parts::Parts;
 use tallyman_engine::worker;
 use tallyman_twin::clock::Clock as TwinClock;
 use tallyman_twin::wire::Twin;
-use tallyman_web::Running;
-use tallyman_web::api::access::Access;
-use tallyman_web::guard::{Credentials, Doorman};
 use tower::ServiceExt;
 
 use super::card::{millis, percentile, since};
@@ -36,6 +32,7 @@ use super::{machine, scenery};
 use crate::clocks::system_now;
 use crate::scene;
 use crate::wires::ToTwin;
+use person::Visit;
 use screens::{SCREENS, Screen, Targets};
 
 /// Requests a second, for one screen at a time.
@@ -122,6 +119,7 @@ async fn parts(bench: &Bench) -> Result<Arc<Parts>> {
 async fn measure(bench: &Bench) -> Result<(serde_json::Value, Vec<Measured>)> {
     let filling = system_now();
     let parts_to_fill = parts(bench).await?;
+    person::set_up(&parts_to_fill).await?;
     if load::stored(&parts_to_fill.store).await? == 0 {
         scene::set_the_table(&parts_to_fill.store, &parts_to_fill.merchants, parts_to_fill.clock.now()).await?;
         worker::set_up(&parts_to_fill).await?;
@@ -136,7 +134,7 @@ async fn measure(bench: &Bench) -> Result<(serde_json::Value, Vec<Measured>)> {
         eprintln!("   {}", screen.path);
         measured.push(one(bench, screen, &targets).await?);
     }
-    let live_kb = live::kb_per_client(router(&parts(bench).await?)).await?;
+    let live_kb = live::kb_per_client(Visit::begin(&parts(bench).await?).await?).await?;
     let database = std::fs::metadata(bench.folder.join("console.db"))?.len();
     let figures = json!({
         "orders": bench.orders,
@@ -151,17 +149,10 @@ async fn measure(bench: &Bench) -> Result<(serde_json::Value, Vec<Measured>)> {
     Ok((figures, measured))
 }
 
-/// Everything that is served, to somebody who may see everything.
-fn router(parts: &Arc<Parts>) -> axum::Router {
-    let running = Arc::new(Running::default());
-    running.begun(parts.clone());
-    tallyman_web::with_pages(running, Arc::new(Access::default()), Arc::new(Anybody))
-}
-
 /// One screen, on a store that was opened for it.
 async fn one(bench: &Bench, screen: &Screen, targets: &Targets) -> Result<Measured> {
     let parts = parts(bench).await?;
-    let router = router(&parts);
+    let visit = Visit::begin(&parts).await?;
     let requests = bench.each.as_secs() * u64::from(A_SECOND);
     let (began, interval) = (system_now(), Duration::from_secs(1) / A_SECOND);
     let mut under_way = Vec::new();
@@ -169,10 +160,10 @@ async fn one(bench: &Bench, screen: &Screen, targets: &Targets) -> Result<Measur
     for number in 0..requests {
         let due = began.plus(interval * u32::try_from(number)?);
         parts.clock.sleep_until(due).await;
-        let (path, router) = (targets.path(screen, number), router.clone());
+        let (path, visit) = (targets.path(screen, number, &visit.person), visit.clone());
         under_way.push(tokio::spawn(async move {
-            let request = Request::get(&path).header(header::COOKIE, "tallyman=bench");
-            let answer = router.oneshot(request.body(Body::empty())?).await?;
+            let request = Request::get(&path).header(header::COOKIE, &visit.cookie);
+            let answer = visit.router.oneshot(request.body(Body::empty())?).await?;
             let status = answer.status();
             let page = axum::body::to_bytes(answer.into_body(), PAGE_BYTES_MAX).await?;
             ensure!(status.is_success() || status.is_redirection(), "{path} answers {status}");
@@ -204,24 +195,3 @@ async fn one(bench: &Bench, screen: &Screen, targets: &Targets) -> Result<Measur
     })
 }
 
-/// Lets anybody in, as somebody who may do everything.
-struct Anybody;
-
-#[async_trait]
-impl Doorman for Anybody {
-    async fn whose(&self, _: &str) -> Option<Arc<Actor>> {
-        let all = Right::OF_TOKENS.into_iter().collect();
-        let grant = Grant::rights(&all, Where::Everywhere, std::collections::BTreeSet::new());
-        Some(Arc::new(Actor::token("bench", grant)))
-    }
-
-    async fn sign_in(&self, _: &Credentials) -> Result<String, String> {
-        Err("Nobody signs in here.".into())
-    }
-
-    async fn set_up(&self, _: &str, _: &Credentials) -> Result<String, String> {
-        Err("Nobody signs in here.".into())
-    }
-
-    async fn sign_out(&self, _: &str) {}
-}

@@ -1,6 +1,7 @@
 //! Every screen of the console, in one table. A new screen is a line here.
 
-/// A screen. In its path, `{card}`, `{order}`, `{number}` and `{key}` stand for one of many cards and orders, another with each request.
+/// A screen. In its path, `{card}`, `{order}` and `{number}` stand for one of many cards and orders, another with each request; `{me}` is
+/// the person who looks.
 #[derive(Debug)]
 pub struct Screen {
     pub path: &'static str,
@@ -26,11 +27,21 @@ pub const SCREENS: &[Screen] = &[
     screen("/mappings"),
     screen("/connections"),
     screen("/tally"),
+    screen("/tally?company=trader-1&kind=order"),
     screen("/journal"),
     screen("/handbook"),
+    screen("/drill"),
+    screen("/proposals"),
+    screen("/settings"),
+    screen("/settings/access"),
+    screen("/settings/people"),
+    screen("/settings/people/{me}"),
+    screen("/settings/deputies"),
+    screen("/settings/tokens"),
     screen("/settings/alerts"),
     screen("/settings/calendars"),
     screen("/settings/retention"),
+    screen("/account"),
     screen("/help"),
 ];
 
@@ -44,7 +55,7 @@ pub struct Targets {
 
 impl Targets {
     /// Where the request of this number goes: each to another card or order, spread over all of them.
-    pub fn path(&self, screen: &Screen, number: u64) -> String {
+    pub fn path(&self, screen: &Screen, number: u64, me: &str) -> String {
         let place = |many: usize| usize::try_from(number.wrapping_mul(7_919) % many.max(1) as u64).unwrap_or(0);
         let card = self.cards.get(place(self.cards.len())).map_or("", String::as_str);
         let (order, reference) = self
@@ -56,6 +67,7 @@ impl Targets {
             .replace("{card}", card)
             .replace("{order}", order)
             .replace("{number}", reference)
+            .replace("{me}", me)
     }
 }
 
@@ -69,8 +81,8 @@ mod tests {
             cards: vec!["A".into(), "B".into(), "C".into()],
             orders: vec![("J".into(), "R-1".into())],
         };
-        let asked: Vec<String> = (0..3).map(|number| targets.path(&screen("/cards/{card}"), number)).collect();
+        let asked: Vec<String> = (0..3).map(|number| targets.path(&screen("/cards/{card}"), number, "me")).collect();
         assert_eq!(asked, ["/cards/A", "/cards/C", "/cards/B"]);
-        assert_eq!(targets.path(&screen("/orders?q={number}"), 9), "/orders?q=R-1");
+        assert_eq!(targets.path(&screen("/orders?q={number}"), 9, "me"), "/orders?q=R-1");
     }
 }
