@@ -76,7 +76,7 @@ async fn measure(bench: &Bench) -> Result<Vec<Figure>> {
         let merchant = Arc::get_mut(merchant).context("nobody else has it yet")?;
         merchant.alerts = Some(scene::told_by_webhook(&address, &merchant.company)?);
     }
-    let parts = scenery::parts_of(store.clone(), merchants, Arc::new(Http::new()?), 8);
+    let parts = scenery::parts_of(store.clone(), merchants, Arc::new(Http::new()?), 8)?;
     scene::set_the_table(&store, &parts.merchants, parts.clock.now()).await?;
     worker::set_up(&parts).await?;
     let worker = Arc::new(Worker::new("bench", parts.clone()));

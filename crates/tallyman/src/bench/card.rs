@@ -71,7 +71,7 @@ async fn measure(bench: &Bench) -> Result<Vec<Figure>> {
     let now = system_now().micros();
     let twin = Twin::new(scenery::twin(1, 0), TwinClock::starting_at(now, 1));
     twin.state();
-    let parts = scenery::parts(store.clone(), ADDRESS, Arc::new(ToTwin(twin.clone())), 8);
+    let parts = scenery::parts(store.clone(), ADDRESS, Arc::new(ToTwin(twin.clone())), 8)?;
     scene::set_the_table(&store, &parts.merchants, parts.clock.now()).await?;
     worker::set_up(&parts).await?;
     let worker = Worker::new("bench", parts.clone());

@@ -146,7 +146,7 @@ fn twin(orders: u32, skip: u32) -> Result<()> {
 }
 
 async fn prepared(store: &Store, address: &str, transport: Arc<dyn Transport>, slots: u32) -> Result<Arc<Parts>> {
-    let parts = scenery::parts(store.clone(), address, transport, slots);
+    let parts = scenery::parts(store.clone(), address, transport, slots)?;
     scene::set_the_table(store, &parts.merchants, parts.clock.now()).await?;
     worker::set_up(&parts).await?;
     for merchant in &parts.merchants {

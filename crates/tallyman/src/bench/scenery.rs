@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use tallyman_core::planted::Planted;
 use tallyman_core::seam::{NoHooks, Transport};
 use tallyman_engine::bells::Bells;
@@ -16,11 +16,10 @@ use tallyman_store::{Location, Store};
 use tallyman_twin::faults::Faults;
 use tallyman_twin::settings::{Orders, Settings};
 
-use crate::chance::Seeded;
 use crate::clocks::{self, PacedClock};
-use crate::scene;
+use crate::{chance, scene};
 
-/// What the twin and the vault draw from.
+/// What the twin draws from.
 const SEED: u64 = 7;
 
 /// The orders of the data in their sequence, all arrived at once; a twin without limits, latency or faults, whose warehouse
@@ -68,19 +67,21 @@ pub async fn store(path: &Path) -> Result<Store> {
 
 /// A worker's parts, without a governor. Shipments are asked for every half second, since nobody wants to measure waiting, and only as
 /// far back as this twin's lists lag, which is not at all. Orders are asked for at the ordinary pace: they have all arrived.
-pub fn parts(store: Store, address: &str, transport: Arc<dyn Transport>, slots: u32) -> Arc<Parts> {
+pub fn parts(store: Store, address: &str, transport: Arc<dyn Transport>, slots: u32) -> Result<Arc<Parts>> {
     parts_of(store, merchants(address), transport, slots)
 }
 
 /// The same for merchants who are set up otherwise.
-pub fn parts_of(store: Store, merchants: Vec<Arc<Merchant>>, transport: Arc<dyn Transport>, slots: u32) -> Arc<Parts> {
-    Arc::new(Parts {
+pub fn parts_of(store: Store, merchants: Vec<Arc<Merchant>>, transport: Arc<dyn Transport>, slots: u32) -> Result<Arc<Parts>> {
+    // The system's: a store may be opened again, and what is drawn for it must not be drawn twice.
+    let chance = chance::system().context("the system gives no randomness for keys")?;
+    Ok(Arc::new(Parts {
         store,
         clock: Arc::new(PacedClock::system()),
         transport,
         hooks: Arc::new(NoHooks),
         machine: Arc::new(Unseen),
-        vault: Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(SEED, "vault"))),
+        vault: Vault::new(MasterKeys::new(1, [7; 32]), Box::new(chance)),
         merchants,
         pace: Pace {
             slots,
@@ -92,5 +93,5 @@ pub fn parts_of(store: Store, merchants: Vec<Arc<Merchant>>, transport: Arc<dyn 
         bells: Arc::new(Bells::default()),
         planted: Planted::default(),
         meters: Meters::default(),
-    })
+    }))
 }

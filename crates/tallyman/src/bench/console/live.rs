@@ -16,7 +16,7 @@ const ANSWER_BYTES_MAX: usize = 4_096;
 pub async fn kb_per_client(visit: Visit) -> Result<f64> {
     let request = format!(
         "GET /live?topics=cards,journeys,feeds HTTP/1.1\r\nHost: localhost\r\nCookie: {}\r\n\r\n",
-        visit.cookie
+        visit.who(0).cookie
     );
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;

@@ -2,13 +2,14 @@
 //!
 //! The store is filled at once ([`load`]), and not by the twin: a million orders of three lines with their references, messages and writes,
 //! and 50,000 of them standing still under 500 cards. Then each screen ([`screens`]) is asked for at a steady rate, whether or not the last
-//! answer has come, by an administrator who has signed in ([`person`]); the page is made whole and read to its end. What is measured is
+//! answer has come, by administrators who have signed in ([`person`]); the page is made whole and read to its end. What is measured is
 //! the server's own time, without a socket. *Cold* is the first seconds after the store was opened anew, *warm* what follows.
 //!
 //! Not here: what a browser makes of the pages (`tests/tests/browser/first_load.rs`, which `cargo xtask bench console` runs after this).
 
 mod live;
 mod load;
+mod order;
 mod person;
 mod screens;
 
@@ -113,16 +114,16 @@ pub fn run(bench: &Bench) -> Result<(serde_json::Value, Vec<String>)> {
 async fn parts(bench: &Bench) -> Result<Arc<Parts>> {
     let store = scenery::store(&bench.folder.join("console.db")).await?;
     let twin = Twin::new(scenery::twin(1, 0), TwinClock::starting_at(system_now().micros(), 1));
-    Ok(scenery::parts(store, ADDRESS, Arc::new(ToTwin(twin)), 8))
+    scenery::parts(store, ADDRESS, Arc::new(ToTwin(twin)), 8)
 }
 
 async fn measure(bench: &Bench) -> Result<(serde_json::Value, Vec<Measured>)> {
     let filling = system_now();
     let parts_to_fill = parts(bench).await?;
-    person::set_up(&parts_to_fill).await?;
     if load::stored(&parts_to_fill.store).await? == 0 {
         scene::set_the_table(&parts_to_fill.store, &parts_to_fill.merchants, parts_to_fill.clock.now()).await?;
         worker::set_up(&parts_to_fill).await?;
+        person::set_up(&parts_to_fill).await?;
         load::fill(&parts_to_fill, bench).await?;
     }
     let filled = since(filling);
@@ -160,13 +161,15 @@ async fn one(bench: &Bench, screen: &Screen, targets: &Targets) -> Result<Measur
     for number in 0..requests {
         let due = began.plus(interval * u32::try_from(number)?);
         parts.clock.sleep_until(due).await;
-        let (path, visit) = (targets.path(screen, number, &visit.person), visit.clone());
+        let (who, router) = (visit.who(number), visit.router.clone());
+        let path = targets.path(screen, number, &who.id);
         under_way.push(tokio::spawn(async move {
-            let request = Request::get(&path).header(header::COOKIE, &visit.cookie);
-            let answer = visit.router.oneshot(request.body(Body::empty())?).await?;
+            let request = Request::get(&path).header(header::COOKIE, &who.cookie);
+            let answer = router.oneshot(request.body(Body::empty())?).await?;
             let status = answer.status();
             let page = axum::body::to_bytes(answer.into_body(), PAGE_BYTES_MAX).await?;
-            ensure!(status.is_success() || status.is_redirection(), "{path} answers {status}");
+            let fine = status.is_success() || status.is_redirection();
+            ensure!(fine, "{path} answers {status}: {}", String::from_utf8_lossy(&page));
             // From when it was to be asked: whoever waits for a place waits as well.
             anyhow::Ok((since(due), page.len(), number))
         }));
@@ -194,4 +197,3 @@ async fn one(bench: &Bench, screen: &Screen, targets: &Targets) -> Result<Measur
         kb: bytes as f64 / 1_000.0,
     })
 }
-
