@@ -55,6 +55,7 @@ pub fn demo_settings(seed: u64, orders: u32, faults: &str) -> Option<Settings> {
             same_for_all: false,
             planted_per_mille: if faults == "none" { 0 } else { PLANTED_PER_MILLE },
             mended: false,
+            relisted: 0,
             foreign_per_mille: 0,
             keyed_late_per_mille: 0,
             lines_max: 0,

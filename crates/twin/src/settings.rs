@@ -92,6 +92,10 @@ pub struct Orders {
     /// [`crate::world::RENAMED`]) and the service `pigeon` are mapped. Such orders are expected to go the whole way. Simulation only.
     #[serde(default)]
     pub mended: bool,
+    /// So many of the orders, spread over all, go to the first company and begin with its best seller, under a new code of the retailer's own
+    /// ([`crate::world::BEST_SELLER`], [`crate::world::RENAMED`]) that it has told nobody about. The demo that is watched only.
+    #[serde(default)]
+    pub relisted: u32,
     /// Orders of a thousand for which someone has keyed another Sage order under the same customer reference by hand before it
     /// arrives (other content). Simulation only.
     pub foreign_per_mille: u32,

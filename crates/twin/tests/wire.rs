@@ -23,6 +23,7 @@ fn settings(seed: u64, faults: Faults) -> Settings {
             same_for_all: true,
             planted_per_mille: 0,
             mended: false,
+            relisted: 0,
             foreign_per_mille: 0,
             keyed_late_per_mille: 0,
             lines_max: 10,

@@ -25,15 +25,17 @@ impl Story {
             return vec!["Nothing can be done by the program any more: the personal data of this order was erased.".into()];
         }
         match journey.stage {
-            Stage::Complete => vec!["Nothing: every line is despatched in the ledger and confirmed to the retailer.".into()],
-            Stage::Declined => vec!["Nothing: the reason stands above.".into()],
+            Stage::Complete => {
+                vec!["Nothing to do: every line is despatched in the ledger and confirmed to the retailer.".into()]
+            }
+            Stage::Declined => vec!["Nothing to do: the reason stands above.".into()],
             Stage::Stopped | Stage::Open if !self.stopped_by.is_empty() => self.stopped_by.clone(),
             Stage::Stopped => vec!["Nothing stops it any more; it is checked again by itself.".into()],
-            Stage::Open if !self.open.is_empty() => vec!["Nothing: it goes on by itself.".into()],
+            Stage::Open if !self.open.is_empty() => vec!["Nothing to do: it goes on by itself.".into()],
             Stage::Open if journey.release_id.is_some() => {
                 vec!["Nothing, unless it takes too long: the warehouse has it, and its shipment is waited for.".into()]
             }
-            Stage::Open => vec!["Nothing: it goes on by itself.".into()],
+            Stage::Open => vec!["Nothing to do: it goes on by itself.".into()],
         }
     }
 }

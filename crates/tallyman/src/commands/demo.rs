@@ -8,14 +8,17 @@ use clap::Args;
 use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::status::Status;
 use tallyman_store::{Location, Server};
+use tallyman_twin::world::{BEST_SELLER, RENAMED};
 
 use crate::config::secret::is_server;
 use crate::demo::{Day, Folder, Live, Report, ScaledRun, TwinProcess, Wanted, console, instant, run_planted, run_virtual};
 use crate::progress::Progress;
 use crate::scene;
 
-/// Orders of a demo that is watched: about one a second at the usual pace.
-const ORDERS_WATCHED: u32 = 120;
+/// Orders of a demo that is watched.
+const ORDERS_WATCHED: u32 = 620;
+/// So many of these wait for whoever watches: a retailer's new code of an item, which one field puts right.
+const RELISTED_WATCHED: u32 = 500;
 const ORDERS_UNTIL_QUIET: u32 = 2000;
 const ORDERS_PLANTED: u32 = 400;
 /// The time on the twin's clock within which they arrive.
@@ -33,6 +36,10 @@ pub struct Demo {
     /// Read invoices until this many have become orders.
     #[arg(long)]
     orders: Option<u32>,
+    /// Of a demo that is watched: so many of the orders stand still until somebody says what a retailer's new code means; 500, or none with
+    /// --orders.
+    #[arg(long, conflicts_with = "until_quiet")]
+    relisted: Option<u32>,
     /// What the twin draws its people, faults and latencies from.
     #[arg(long, default_value_t = 7)]
     seed: u64,
@@ -120,10 +127,19 @@ impl Demo {
         Some((address, Day { origin, since, pace }))
     }
 
+    fn relisted(&self) -> u32 {
+        match (self.relisted, self.orders, self.until_quiet) {
+            (Some(relisted), ..) => relisted,
+            (None, None, false) => RELISTED_WATCHED,
+            _ => 0,
+        }
+    }
+
     fn start(&self, orders: u32, stays: Option<&Path>) -> anyhow::Result<TwinProcess> {
         TwinProcess::start(&Wanted {
             seed: self.seed,
             orders: self.orders.unwrap_or(orders),
+            relisted: self.relisted(),
             faults: &self.faults,
             pace: self.pace,
             within_minutes: WITHIN_MINUTES,
@@ -155,7 +171,7 @@ impl Demo {
             "this database holds the orders of another twin: name an empty one, or that twin with --twin"
         );
         let mut progress = Progress::new();
-        run.until_quiet(async |moment| progress.say(|| how_far(moment.now, moment.status)))
+        run.until_quiet(|_| None, async |moment| progress.say(|| how_far(moment.now, moment.status)))
             .await
     }
 
@@ -184,11 +200,22 @@ impl Demo {
             "Watch it in a browser, on this computer, while it runs: {}",
             console.link
         ));
+        let relisted = self.relisted();
+        if relisted > 0 {
+            live.say(&format!(
+                "This morning a retailer lists a best seller under a new code and has told nobody. Up to {relisted} orders will stand still behind\n\
+                 one card: open the console, choose the card, say that `{BEST_SELLER}{RENAMED}` means {BEST_SELLER}, and see them go on. The demo waits."
+            ));
+        }
         live.say("");
+        let waits = |status: &Status| match status.exceptions.get("sku_unknown") {
+            Some(count) if relisted > 0 && *count >= relisted.into() => Some("these wait for you in the console"),
+            _ => console.is_looked_at().then_some("somebody looks at the console"),
+        };
         let outcome = tokio::select! {
             biased;
             _ = tokio::signal::ctrl_c() => None,
-            report = run.until_quiet(async |moment| live.look(&moment).await) => Some(report?),
+            report = run.until_quiet(waits, async |moment| live.look(&moment).await) => Some(report?),
         };
         live.say("");
         if outcome.is_some() {
@@ -220,7 +247,8 @@ impl Demo {
         ));
         if self.twin.is_none() {
             live.say(&format!(
-                "{} orders arrive within two hours of that clock. It ends by itself, once nothing has moved for half an hour of it.",
+                "{} orders arrive within two hours of that clock. It ends by itself, once nothing has moved for half an hour of it and nobody\n\
+                 looks at its console.",
                 self.orders.unwrap_or(ORDERS_WATCHED)
             ));
         }

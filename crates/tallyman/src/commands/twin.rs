@@ -53,6 +53,9 @@ pub struct Twin {
     /// The time on their clock within which all orders arrive.
     #[arg(long, default_value_t = 120)]
     within_minutes: u32,
+    /// So many of the orders begin with a best seller that the first merchant's retailer lists under a new code, and has told nobody.
+    #[arg(long, default_value_t = 0)]
+    relisted: u32,
     /// Without the vendors' rate limits, for a bench that says so.
     #[arg(long)]
     no_limits: bool,
@@ -92,6 +95,7 @@ impl Twin {
             .map(|number| Company::numbered(number, number % 2 == 1))
             .collect();
         settings.orders.within = i64::from(self.within_minutes.max(1)) * 60 * 1_000_000;
+        settings.orders.relisted = self.relisted;
         settings.limits = !self.no_limits;
         settings.faults.latency = !self.no_latency;
         Ok(settings)

@@ -4,11 +4,13 @@
 //! demo's people are the twin's.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tallyman_core::access::Actor;
 use tallyman_core::seam::Rng;
+use tallyman_core::time::Timestamp;
 use tallyman_engine::parts::Parts;
 use tallyman_web::Running;
 use tallyman_web::api::access::{Access, Hash, Right, Token};
@@ -17,6 +19,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::chance;
+use crate::clocks::system_now;
 
 /// As the journal knows whoever watches.
 const NAME: &str = "you";
@@ -27,14 +30,21 @@ struct ByLink {
     cookie: String,
     cookie_hash: Hash,
     whoever: Arc<Actor>,
+    /// When a browser last asked for anything; a page that is open asks every now and then.
+    asked: Arc<Mutex<Option<Timestamp>>>,
 }
 
+/// Nobody has it open who has not asked for anything for so long.
+const LOOKED_AT: Duration = Duration::from_secs(2 * 60);
 const NO_PASSWORD: &str = "There are no passwords here: open the link that was printed at the start.";
 
 #[async_trait]
 impl Doorman for ByLink {
     async fn whose(&self, cookie: &str) -> Option<Arc<Actor>> {
-        (Hash::of(cookie) == self.cookie_hash).then(|| self.whoever.clone())
+        (Hash::of(cookie) == self.cookie_hash).then(|| {
+            *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(system_now());
+            self.whoever.clone()
+        })
     }
 
     async fn sign_in(&self, _: &Credentials) -> Result<String, String> {
@@ -56,7 +66,16 @@ impl Doorman for ByLink {
 pub struct Console {
     /// What to open.
     pub link: String,
+    asked: Arc<Mutex<Option<Timestamp>>>,
     answering: JoinHandle<()>,
+}
+
+impl Console {
+    /// Whether somebody has it open.
+    pub fn is_looked_at(&self) -> bool {
+        let asked = *self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.is_some_and(|at| system_now().since(at) < LOOKED_AT)
+    }
 }
 
 impl Drop for Console {
@@ -82,7 +101,9 @@ pub async fn serve(parts: Arc<Parts>) -> anyhow::Result<Console> {
 pub async fn serve_running(running: Arc<Running>) -> anyhow::Result<Console> {
     let mut chance = chance::system().map_err(|error| anyhow::anyhow!("the system gives no randomness for a link: {error}"))?;
     let (link, cookie) = (secret(&mut chance), secret(&mut chance));
+    let asked = Arc::<Mutex<Option<Timestamp>>>::default();
     let doorman = ByLink {
+        asked: Arc::clone(&asked),
         link: Hash::of(&link),
         whoever: Arc::new(
             Token {
@@ -112,6 +133,7 @@ pub async fn serve_running(running: Arc<Running>) -> anyhow::Result<Console> {
         }
     });
     Ok(Console {
+        asked,
         link: format!("http://{address}/enter/{link}"),
         answering,
     })
@@ -138,6 +160,7 @@ mod tests {
                 }
                 .actor(),
             ),
+            asked: Arc::default(),
         };
         assert_eq!(door.enter("link").await.as_deref(), Some(cookie));
         assert_eq!(door.enter("cookie").await, None);

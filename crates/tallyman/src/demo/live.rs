@@ -137,7 +137,9 @@ impl Live {
                 .collect();
             line += &format!("; stopped {stopped} ({})", why.join(", "));
         }
-        if moment.at_rest {
+        if let (true, Some(waits)) = (moment.at_rest, moment.waits) {
+            line += &format!("; all else is at rest, and {waits}");
+        } else if moment.at_rest {
             line += "; all at rest, waiting for what may still come late";
         }
         line

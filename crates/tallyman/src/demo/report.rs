@@ -54,8 +54,9 @@ pub struct Report {
 }
 
 /// Findings that the twin's driver plants, and the code each must be stopped under.
-const PLANTED: [(&str, &str); 5] = [
+const PLANTED: [(&str, &str); 6] = [
     ("unknown sku", "sku_unknown"),
+    ("relisted", "sku_unknown"),
     ("long address", "address_too_long"),
     ("unmapped carrier", "carrier_unmapped"),
     ("foreign", "reference_taken"),

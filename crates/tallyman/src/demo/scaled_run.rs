@@ -42,6 +42,8 @@ pub struct Moment<'a> {
     pub status: &'a Status,
     /// Nothing is on its way, as far as can be seen; what may still come late is waited for.
     pub at_rest: bool,
+    /// What else is waited for, however long it takes somebody.
+    pub waits: Option<&'static str>,
 }
 
 /// An engine at work on a twin.
@@ -95,8 +97,12 @@ impl ScaledRun {
         Ok(!status.journeys.is_empty() || status.undecided > 0)
     }
 
-    /// Works until everything has come to rest, and gives the report.
-    pub async fn until_quiet(&self, mut watch: impl AsyncFnMut(Moment<'_>)) -> anyhow::Result<Report> {
+    /// Works until everything has come to rest, and gives the report. It goes on while it `waits` for somebody.
+    pub async fn until_quiet(
+        &self,
+        waits: impl Fn(&Status) -> Option<&'static str>,
+        mut watch: impl AsyncFnMut(Moment<'_>),
+    ) -> anyhow::Result<Report> {
         let real = PacedClock::system();
         let (began, wall) = (self.clock.now(), real.now());
         let worker = Worker::new(format!("demo-{}", std::process::id()), self.parts.clone());
@@ -106,20 +112,21 @@ impl ScaledRun {
             real.sleep_until(real.now().plus(LOOK_EVERY)).await;
             ensure!(!running.is_finished(), "the worker stopped");
             let (at_rest, status) = self.far.at_rest(&self.parts.store).await?;
-            let now = self.clock.now();
+            let (now, waits) = (self.clock.now(), waits(&status));
             watch(Moment {
                 now,
                 parts: &self.parts,
                 status: &status,
                 at_rest,
+                waits,
             })
             .await;
-            if !at_rest {
+            if !at_rest || waits.is_some() {
                 quiet_since = None;
             } else if now.since(*quiet_since.get_or_insert(now)) >= SETTLE {
                 break true;
             }
-            if now.since(began) > QUIET_BY {
+            if now.since(began) > QUIET_BY && waits.is_none() {
                 break false;
             }
         };

@@ -11,6 +11,7 @@ use super::Day;
 pub struct Wanted<'a> {
     pub seed: u64,
     pub orders: u32,
+    pub relisted: u32,
     pub faults: &'a str,
     pub pace: u32,
     pub within_minutes: u32,
@@ -38,6 +39,7 @@ impl TwinProcess {
         for (flag, value) in [
             ("--seed", wanted.seed),
             ("--orders", wanted.orders.into()),
+            ("--relisted", wanted.relisted.into()),
             ("--pace", wanted.pace.into()),
             ("--within-minutes", wanted.within_minutes.into()),
         ] {

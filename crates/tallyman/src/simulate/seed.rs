@@ -78,6 +78,7 @@ fn settings(seed: u64) -> (Settings, Readings) {
             same_for_all: true,
             planted_per_mille: 40,
             mended: true,
+            relisted: 0,
             foreign_per_mille: 40,
             keyed_late_per_mille: 25,
             lines_max: LINES_MAX,

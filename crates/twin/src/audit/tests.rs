@@ -19,6 +19,7 @@ fn orders() -> Orders {
         same_for_all: true,
         planted_per_mille: 0,
         mended: false,
+        relisted: 0,
         foreign_per_mille: 0,
         keyed_late_per_mille: 0,
         lines_max: 0,
@@ -43,6 +44,7 @@ fn stopped_orders_are_not_missed_but_what_was_shipped_of_them_is() {
     let mut clerk = Clerk::after_a_good_day(Orders {
         planted_per_mille: 150,
         mended: false,
+        relisted: 0,
         foreign_per_mille: 150,
         ..orders()
     });

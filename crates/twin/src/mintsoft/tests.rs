@@ -33,6 +33,7 @@ impl Warehouse {
             same_for_all: false,
             planted_per_mille: 0,
             mended: false,
+            relisted: 0,
             foreign_per_mille: 0,
             keyed_late_per_mille: 0,
             lines_max: 0,

@@ -39,18 +39,24 @@ pub enum Defect {
     LongAddress,
     /// A delivery service that is mapped to no carrier.
     UnmappedCarrier,
+    /// The best seller under a new code of the retailer's.
+    Relisted,
 }
 
+/// An item that one order of eleven names in the data.
+pub const BEST_SELLER: &str = "85123A";
+const BEST_SELLER_NAME: &str = "WHITE HANGING HEART T-LIGHT HOLDER";
 /// How a retailer's own name for one of the merchant's items ends, where such names are mapped during the day.
 pub const RENAMED: &str = "-NEW";
 
 impl Defect {
+    /// Those that are drawn for single orders.
     const ALL: [Self; 3] = [Self::UnknownSku, Self::LongAddress, Self::UnmappedCarrier];
 
     /// Whether a mapping puts it right.
     fn can_be_mended(self) -> bool {
         match self {
-            Self::UnknownSku | Self::UnmappedCarrier => true,
+            Self::UnknownSku | Self::UnmappedCarrier | Self::Relisted => true,
             Self::LongAddress => false,
         }
     }
@@ -60,6 +66,7 @@ impl Defect {
             Self::UnknownSku => "unknown sku",
             Self::LongAddress => "long address",
             Self::UnmappedCarrier => "unmapped carrier",
+            Self::Relisted => "relisted",
         }
     }
 }
@@ -255,9 +262,24 @@ fn order((seed, mended): (u64, bool), company: u32, invoice: usize, planted: Opt
             };
         }
         Some((Defect::LongAddress, _)) => order.address.line_1 = people::long_line(&order.address.line_1),
+        Some((Defect::Relisted, _)) => relist(&mut order),
         Some((Defect::UnmappedCarrier, _)) => order.delivery_service_code = Some("pigeon".into()),
     }
     order
+}
+
+/// The best seller leads, once, and goes by its new code.
+fn relist(order: &mut NewOrder) {
+    let there = order.lines.iter().position(|line| line.item == BEST_SELLER);
+    if let Some(place) = there {
+        order.lines.swap(0, place);
+    }
+    let Some(line) = order.lines.first_mut() else { return };
+    if there.is_none() {
+        line.item = BEST_SELLER.into();
+        line.name = BEST_SELLER_NAME.into();
+    }
+    line.code = format!("{BEST_SELLER}{RENAMED}");
 }
 
 #[cfg(test)]

@@ -50,8 +50,12 @@ pub(super) fn plan(settings: &Settings) -> Plan {
         let invoices = arriving.iter().map(|(invoice, _)| *invoice);
         plan.targets = causes::targets(&dealt.iter().copied().zip(invoices).collect::<Vec<_>>());
     }
+    let many = arriving.len();
     for (turn, (invoice, at)) in arriving.into_iter().enumerate() {
-        let receivers = if settings.orders.same_for_all {
+        let relisted = is_relisted(turn, many, settings.orders.relisted);
+        let receivers = if relisted {
+            companies.get(..1).unwrap_or_default()
+        } else if settings.orders.same_for_all {
             &companies[..]
         } else if let Some(dealt) = &dealt {
             std::slice::from_ref(&dealt[turn])
@@ -60,11 +64,16 @@ pub(super) fn plan(settings: &Settings) -> Plan {
         };
         for &company in receivers {
             let reference = reference(&retail::invoices()[invoice]);
-            let planted = chance.per_mille(settings.orders.planted_per_mille).then(|| {
-                let kind = Defect::ALL[(first_kind + planted_count as usize) % Defect::ALL.len()];
-                planted_count += 1;
-                (kind, planted_count)
-            });
+            let drawn = chance.per_mille(settings.orders.planted_per_mille);
+            let planted = if relisted {
+                Some((Defect::Relisted, 0))
+            } else {
+                drawn.then(|| {
+                    let kind = Defect::ALL[(first_kind + planted_count as usize) % Defect::ALL.len()];
+                    planted_count += 1;
+                    (kind, planted_count)
+                })
+            };
             let foreign = planted.is_none() && chance.per_mille(settings.orders.foreign_per_mille);
             let mended = planted.is_some_and(|(defect, _)| settings.orders.mended && defect.can_be_mended());
             if let Some((defect, _)) = planted {
@@ -110,6 +119,12 @@ pub(super) fn plan(settings: &Settings) -> Plan {
         }
     }
     plan
+}
+
+/// Whether the order of this turn is one of so many that are spread over all of them.
+fn is_relisted(turn: usize, many: usize, relisted: u32) -> bool {
+    let before = |turn: usize| turn * (relisted as usize) / many.max(1);
+    before(turn + 1) > before(turn)
 }
 
 fn dealt_to(companies: &[u32], turn: usize) -> &[u32] {

@@ -33,6 +33,7 @@ fn orders(count: u32) -> Orders {
         same_for_all: false,
         planted_per_mille: 0,
         mended: false,
+        relisted: 0,
         foreign_per_mille: 0,
         keyed_late_per_mille: 0,
         lines_max: 0,
@@ -152,6 +153,29 @@ fn each_kind_of_defect_comes_first_in_about_a_third_of_all_days() {
         *met.entry(kind).or_default() += 1;
     }
     assert!(met.len() == 3 && met.values().all(|days| *days >= 20), "{met:?}");
+}
+
+#[test]
+fn relisted_orders_are_spread_over_the_day_and_lead_with_the_best_seller() {
+    let mut books = books(&settings(Orders {
+        relisted: 6,
+        ..orders(9)
+    }));
+    advance(&mut books, NOON);
+    let relisted: Vec<bool> = books
+        .virtualstock
+        .books
+        .orders
+        .values()
+        .map(|order| {
+            let sellers = order.lines.iter().filter(|line| line.item == BEST_SELLER).count();
+            let leads = order.lines[0].part_number == format!("{BEST_SELLER}{RENAMED}");
+            assert!(!leads || (order.company == 1 && sellers == 1), "{}", order.order_reference);
+            leads
+        })
+        .collect();
+    assert_eq!(relisted, [false, true, true, false, true, true, false, true, true]);
+    assert_eq!(books.world.progress().planted["relisted"], 6);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::view::field::{Text, choice, hidden, options, text};
 use crate::view::frame::{head, pager};
 use crate::view::money::grouped;
 use crate::view::panel::empty;
+use crate::view::time::lasting;
 use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, mark, page, words};
 
 /// How a card stands, as its shape and its word say it.
@@ -160,9 +161,12 @@ fn table(inside: &Inside, listing: &Listing, cards: &CardPage) -> Markup {
                     th scope="col" { span.hidden { "State" } }
                     th scope="col" { "Cause" }
                     th scope="col" { "Team" }
-                    th.n scope="col" { "Orders" }
-                    th.n scope="col" { "At stake, £" }
-                    th.n scope="col" { "Open for" }
+                    // Of what is over nothing stands still, and nothing is at stake.
+                    @if !over {
+                        th.n scope="col" { "Orders" }
+                        th.n scope="col" { "At stake, £" }
+                    }
+                    th.n scope="col" { @if over { "Was open for" } @else { "Open for" } }
                     th.n scope="col" { @if over { "Resolved" } @else { "Due" } }
                 }
             }
@@ -182,9 +186,14 @@ fn row(inside: &Inside, card: &Card) -> Markup {
                 div.sub { (words(&card.cause.said)) @if inside.merchants().count() > 1 { " · " (card.company) } }
             }
             td data-h="Team" { (capital(card.team)) @if let Some(assignee) = &card.assignee { div.sub { (assignee) } } }
-            td.n data-h="Orders" { (grouped(&card.weight.orders.to_string())) }
-            td.n data-h="At stake, £" { (grouped(&card.weight.money)) }
-            td.n data-h="Open for" { (local.age(card.opened_at.0)) }
+            @if card.closed_at.is_none() {
+                td.n data-h="Orders" { (grouped(&card.weight.orders.to_string())) }
+                td.n data-h="At stake, £" { (grouped(&card.weight.money)) }
+            }
+            @match card.closed_at {
+                Some(closed) => td.n data-h="Was open for" { (lasting(closed.0.since(card.opened_at.0).as_secs())) },
+                None => td.n data-h="Open for" { (local.age(card.opened_at.0)) },
+            }
             @match (card.closed_at, card.due) {
                 (Some(closed), _) => td.n data-h="Resolved" { (local.at(closed.0)) },
                 (None, Some(due)) => td.n data-h="Due" {

@@ -32,7 +32,7 @@ use crate::view::frame::head;
 use crate::view::money::{grouped, pounds};
 use crate::view::panel::{note, panel, raw};
 use crate::view::time::Local;
-use crate::view::{Frame, Kind, Link, Page, Place, capital, live, live_from, page, problem, state, words};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, live_from, page, problem, state, words};
 
 const ROWS_A_PAGE: u32 = 50;
 
@@ -154,11 +154,12 @@ async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Resul
         (sort::room(&shown))
         div.two {
             div.stack {
-                @if card.closed_at.is_none() { (panel("fix", "The one thing to fix", None, fix::form(inside, &shown, tried))) }
+                @if proving(card) { (panel("fix", "On its way", None, on_its_way(card))) }
+                @else if card.closed_at.is_none() { (panel("fix", "The one thing to fix", None, fix::form(inside, &shown, tried))) }
                 @if let Some(trial) = &tried.trial { (fix::trial(trial)) }
                 @if let Some(ruled) = &tried.ruled { (decide::outcome(ruled)) }
                 (parts::comparison(&shown.comparison))
-                @if shown.may_act && !card.rulings.is_empty() { (panel("decide", "Decide", Some("where nothing else puts it right"), decide::form(&shown, tried))) }
+                @if shown.may_act && !proving(card) && !card.rulings.is_empty() { (panel("decide", "Decide", Some("where nothing else puts it right"), decide::form(&shown, tried))) }
                 (part("records-part", raw("records", "Records", None, html! { (parts::records(inside, &shown)) div.foot { (sheet::links(&Link::to("/sheets/card_records").and("card", Some(&card.id)))) } })))
             }
             div.stack {
@@ -187,6 +188,18 @@ fn means(inside: &Inside, card: &Card) -> Markup {
     }
 }
 
+/// Nothing stands still any more, and what went on has not proved it yet.
+fn proving(card: &Card) -> bool {
+    card.life == "verifying"
+}
+
+fn on_its_way(card: &Card) -> Markup {
+    let waiting = count(card.weight.proving, "record is", "records are");
+    html! {
+        p.body { "Nothing stands still any more. " b { (waiting) } " on the way to proof; the card closes by itself when each has proved that it went on." }
+    }
+}
+
 /// Because of what it closed.
 fn receipt(shown: &Shown) -> Markup {
     let card = &shown.card;
@@ -202,7 +215,6 @@ fn first_facts(shown: &Shown) -> Markup {
     let (kind, word) = standing(card);
     let due = html! {
         @match card.due {
-            _ if card.closed_at.is_some() => "–",
             Some(due) => span.soon[due.0 <= local.now] { (local.at(due.0)) ", " (local.until(due.0)) },
             None => "–",
         }
@@ -222,20 +234,23 @@ fn first_facts(shown: &Shown) -> Markup {
     };
     let still =
         html! { b { (grouped(&card.weight.stopped.to_string())) } " of " (grouped(&card.weight.orders.to_string())) " orders" };
-    let proving = html! { (grouped(&card.weight.proving.to_string())) };
-    let mut pairs = vec![
-        ("State", state(kind, word)),
-        ("Cause", html! { (words(&card.cause.said)) }),
-        ("Records that stand still", still),
-        ("At stake, net", html! { b { (pounds(&card.weight.money)) } }),
-        ("Due", due),
-        ("Team", html! { (capital(card.team)) }),
-        ("Taken by", taken),
-        ("Open since", local.at(card.opened_at.0)),
-    ];
-    if card.weight.proving > 0 {
-        pairs.insert(3, ("On their way to proof", proving));
+    let to_prove = html! { (grouped(&card.weight.proving.to_string())) };
+    let mut pairs = vec![("State", state(kind, word)), ("Cause", html! { (words(&card.cause.said)) })];
+    // Of what is over nothing stands still, nothing is at stake and nothing is due.
+    let open = card.closed_at.is_none();
+    if open && !proving(card) {
+        pairs.push(("Records that stand still", still));
     }
+    if card.weight.proving > 0 {
+        pairs.push(("On their way to proof", to_prove));
+    }
+    if open && !proving(card) {
+        pairs.push(("At stake, net", html! { b { (pounds(&card.weight.money)) } }));
+        pairs.push(("Due", due));
+    }
+    pairs.push(("Team", html! { (capital(card.team)) }));
+    pairs.push(("Taken by", taken));
+    pairs.push(("Open since", local.at(card.opened_at.0)));
     if card.set_aside.is_some() {
         pairs.push(("Set aside until", aside));
     }

@@ -93,7 +93,6 @@ pub fn records(inside: &Inside, shown: &Shown) -> Markup {
                     tr {
                         th scope="col" { span.hidden { "State" } }
                         th scope="col" { "Order" }
-                        @if open { th scope="col" { "What is said of it" } }
                         th scope="col" { "Proof" }
                         th.n scope="col" { "Since" }
                         th.n scope="col" { "Due" }
@@ -116,14 +115,15 @@ fn record(member: &Member, local: &Local, open: bool) -> Markup {
     html! {
         tr {
             td.m { (mark(kind, Some(word))) }
-            td data-h="Order" {
+            td.wide data-h="Order" {
                 @match &member.journey {
                     Some(journey) => a.title href={ "/orders/" (journey) } { (name) },
                     None => (name),
                 }
+                // Most say the same of every order: two lines of it, and the whole on the order's own page.
+                @if let Some(sentence) = member.sentence.as_ref().filter(|_| open) { div.sub.two-lines title=(sentence) { (words(sentence)) } }
             }
-            @if open { td.wide { @if let Some(sentence) = &member.sentence { (words(sentence)) } @else { span.muted { "as the card says" } } } }
-            td.wide data-h="Proof" { @if let Some(proof) = &member.proof { (proof) } @else { span.muted { "not yet" } } }
+            td data-h="Proof" { @if let Some(proof) = &member.proof { (proof) } @else { span.muted { "not yet" } } }
             td.n data-h="Since" { (local.at(member.since.0)) }
             td.n data-h="Due" { @match member.due { Some(due) => (local.at(due.0)), None => "–" } }
         }
