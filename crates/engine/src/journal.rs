@@ -35,6 +35,8 @@ pub struct Wanted {
 /// A line, for a person.
 #[derive(Debug, Clone)]
 pub struct Read {
+    /// Its place among all lines that were written.
+    pub id: i64,
     pub at: Timestamp,
     /// As the journal names them.
     pub actor: String,
@@ -128,6 +130,7 @@ fn read(
         }
     };
     Ok(Read {
+        id: entry.id,
         at: entry.at,
         name: names.get(&entry.actor).cloned(),
         actor: entry.actor,

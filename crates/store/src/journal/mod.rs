@@ -24,6 +24,7 @@ pub use sealer::{Head, SealJournal, SealRun, head};
 pub use verify::{Broken, Verified, VerifyError, verify, verify_watched};
 
 use tallyman_core::time::Timestamp;
+use tallyman_core::topic::{Kind, Topic};
 
 use crate::seal::{Place, Sealed, SubjectKey};
 use crate::{Tx, UnitError, keys, params, seal};
@@ -131,6 +132,7 @@ const WRITE: &str = "insert into journal_line (company, at, actor, kind, subject
 
 /// Writes a line, to be numbered and linked once it is committed.
 pub async fn write(tx: &mut Tx<'_>, line: &Line<'_>) -> Result<(), UnitError> {
+    tx.touched(Topic::one(Kind::Journal, line.company, ""));
     let commitment = line.commitment.as_bytes();
     let content = line.content.bytes();
     let params = params![

@@ -770,6 +770,7 @@ pub fn compared_now() -> count::ComparedNow {
 
 pub fn journal_page() -> account::JournalPage {
     let line = account::JournalLine {
+        id: 4_711,
         at: At(MORNING),
         actor: "person/QJ5ZV2LAW7NDKX3E".into(),
         name: Some("Maya Lindqvist".into()),

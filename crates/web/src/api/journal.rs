@@ -61,6 +61,9 @@ fn flag<'de, D: serde::Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
 /// One line.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct JournalLine {
+    /// By which a row of a page keeps its place; nobody else is told.
+    #[serde(skip)]
+    pub id: i64,
     pub at: At,
     /// As the journal names them.
     pub actor: String,
@@ -85,6 +88,7 @@ impl JournalLine {
             Sentence::None => ("none", None),
         };
         Self {
+            id: line.id,
             at: At(line.at),
             actor: line.actor,
             name: line.name,

@@ -16,7 +16,7 @@ use crate::view::field::{Text, choice, field, options, text};
 use crate::view::frame::{head, pager};
 use crate::view::panel::{empty, note};
 use crate::view::time::Local;
-use crate::view::{Frame, Kind, Link, Page, Place, capital, count, page};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, page};
 
 const A_PAGE: u32 = 50;
 
@@ -89,6 +89,12 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
             @if found.lines.is_empty() { (nothing(&asked, found.next.is_some())) } @else { (table(&found, &local, &asked)) }
             (pager(&asked.link("/journal"), asked.after.is_some(), found.next.as_deref(), &total))
         }
+    };
+    // What verifying found is of its moment, and is not walked through again with every line.
+    let body = if verified.is_none() {
+        live(&["journal"], "journal", body)
+    } else {
+        body
     };
     Ok(page(&Frame::of(&inside, Place::Journal), "Journal", body))
 }
@@ -172,7 +178,7 @@ fn table(found: &JournalPage, local: &Local, asked: &Asked) -> Markup {
 fn row(line: &JournalLine, local: &Local, asked: &Asked) -> Markup {
     let bare = Link::to("/journal").and("company", asked.company.as_deref());
     html! {
-        tr {
+        tr id={ "line-" (line.id) } {
             td.nowrap { (local.exactly(line.at.0)) }
             td data-h="Who" { a href=(bare.clone().and("actor", Some(&line.actor))) { (line.name.as_deref().unwrap_or(&line.actor)) } }
             td.wide data-h="What" {
