@@ -720,10 +720,12 @@ pub fn hold() -> held::Hold {
         said: "all writes to sage-acme are held".into(),
         reason: "Month end: finance closes the period.".into(),
         by: "person/QJ5ZV2LAW7NDKX3E".into(),
+        by_name: Some("Maya Lindqvist".into()),
         from: At(MORNING),
         until: At(NOON),
         ended_at: None,
         ended_by: None,
+        ended_by_name: None,
         waits: Some(12),
     }
 }
