@@ -414,6 +414,7 @@ pub fn mapping_page() -> mappings::MappingPage {
 pub fn versions() -> mappings::Versions {
     mappings::Versions {
         versions: vec![version()],
+        next: None,
     }
 }
 
