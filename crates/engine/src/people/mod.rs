@@ -350,16 +350,24 @@ async fn reaches_further(tx: &mut Tx<'_>, id: &str) -> Result<(), UnitError> {
 
 /// Writes a grant and its line.
 async fn given(tx: &mut Tx<'_>, permit: &Permit, to: &str, granted: &Granted, now: Timestamp) -> Result<(), UnitError> {
+    let before = levels(tx, to).await?;
     people::grant(tx, to, granted, permit.actor(), now).await?;
     reaches_further(tx, to).await?;
+    let after = levels(tx, to).await?;
     let act = Act {
         at: now,
         actor: permit.actor(),
         kind: "person.granted",
         person: to,
-        what: &written_grant(granted),
+        what: &journal::changed(&written_grant(granted), before.as_deref(), after.as_deref()),
     };
     act.write(tx).await
+}
+
+/// What somebody has, as the journal says it.
+async fn levels(tx: &mut Tx<'_>, id: &str) -> Result<Option<String>, UnitError> {
+    let all: Vec<String> = people::grants(tx, id).await?.iter().map(written_grant).collect();
+    Ok((!all.is_empty()).then(|| all.join("; ")))
 }
 
 fn written_grant(granted: &Granted) -> String {
@@ -412,7 +420,7 @@ impl Unit for Take {
             teams: Default::default(),
         };
         let permit = over(&self.actor, std::slice::from_ref(&granted))?;
-        let what = written_grant(&granted);
+        let (what, before) = (written_grant(&granted), levels(tx, &self.person).await?);
         if !people::revoke(tx, &self.person, self.level, &self.company).await? {
             return Err(refused(format!("{} has not got {what}.", self.person)));
         }
@@ -421,7 +429,7 @@ impl Unit for Take {
             actor: permit.actor(),
             kind: "person.revoked",
             person: &self.person,
-            what: &what,
+            what: &journal::changed(&what, before.as_deref(), levels(tx, &self.person).await?.as_deref()),
         };
         act.write(tx).await
     }

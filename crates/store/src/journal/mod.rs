@@ -15,12 +15,14 @@ pub mod merkle;
 mod prove;
 mod read;
 mod sealer;
+mod told;
 mod verify;
 
 pub use line::{SealedLine, frozen_bytes};
 pub use prove::{Proof, ProveLine, Side};
 pub use read::{Entry, Seek, Written, numbers_of_subject, of_subject, page};
 pub use sealer::{Head, SealJournal, SealRun, head};
+pub use told::{Told, changed};
 pub use verify::{Broken, Verified, VerifyError, verify, verify_watched};
 
 use tallyman_core::time::Timestamp;

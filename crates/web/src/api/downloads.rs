@@ -447,10 +447,12 @@ async fn of_journal(inside: &Inside, mut wanted: journal::Listing) -> Result<She
             line.kind,
             line.subject,
             maybe(line.what),
+            maybe(line.before),
+            maybe(line.after),
         ]
     );
     Ok(Sheet {
-        header: &["line", "at", "actor", "name", "kind", "about", "what"],
+        header: &["line", "at", "actor", "name", "kind", "about", "what", "before", "after"],
         rows,
         cut,
     })

@@ -780,6 +780,8 @@ pub fn journal_page() -> account::JournalPage {
         kind: "hold.placed".into(),
         subject: EFFECT.into(),
         what: Some("Until 2026-11-02T12:00:00Z: all writes to sage-acme are held. Month end.".into()),
+        before: None,
+        after: Some("held until 2026-11-02T12:00:00Z".into()),
         content: "said",
         number: Some(4_711),
     };

@@ -73,6 +73,10 @@ pub struct JournalLine {
     pub subject: String,
     /// What it says; for callers with the right `open` where it may name somebody.
     pub what: Option<String>,
+    /// Of an act that changed something: what it was. None where there was nothing.
+    pub before: Option<String>,
+    /// What it is after. None where there is nothing any more.
+    pub after: Option<String>,
     /// `said`, `closed` to this caller, `erased` with its key, or `none` where there is no more than its kind.
     pub content: &'static str,
     /// Its number in the chain; none while it is not sealed.
@@ -81,8 +85,8 @@ pub struct JournalLine {
 
 impl JournalLine {
     fn of(line: Read) -> Self {
-        let (content, what) = match line.sentence {
-            Sentence::Said(text) => ("said", Some(text)),
+        let (content, told) = match line.sentence {
+            Sentence::Said(told) => ("said", Some(told)),
             Sentence::Closed => ("closed", None),
             Sentence::Erased => ("erased", None),
             Sentence::None => ("none", None),
@@ -94,7 +98,9 @@ impl JournalLine {
             name: line.name,
             kind: line.kind,
             subject: line.subject,
-            what,
+            before: told.as_ref().and_then(|told| told.before.clone()),
+            after: told.as_ref().and_then(|told| told.after.clone()),
+            what: told.map(|told| told.what),
             content,
             number: line.number,
         }

@@ -133,7 +133,9 @@ fn filters(inside: &Inside, asked: &Asked, found: &JournalPage) -> Markup {
         ("card", "Cards"),
         ("hold", "Holds"),
         ("connection", "Connections"),
-        ("amendment", "Amendments"),
+        ("mapping", "Mappings"),
+        ("proposal", "Proposals"),
+        ("amend", "Amendments"),
         ("exchange", "What was unmasked"),
         ("sweep", "Sweeps"),
         ("person", "People"),
@@ -168,7 +170,7 @@ fn table(found: &JournalPage, local: &Local, asked: &Asked) -> Markup {
         table.fold {
             caption.hidden { "Lines, the newest first" }
             thead { tr {
-                th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "What" } th scope="col" { "About" } th.n scope="col" { "Line" }
+                th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "What" } th scope="col" { "Before" } th scope="col" { "After" } th scope="col" { "About" } th.n scope="col" { "Line" }
             } }
             tbody { @for line in &found.lines { (row(line, local, asked)) } }
         }
@@ -190,8 +192,22 @@ fn row(line: &JournalLine, local: &Local, asked: &Asked) -> Markup {
                     (None, _) => {},
                 }
             }
+            td data-h="Before" { (value(line, &line.before)) }
+            td data-h="After" { (value(line, &line.after)) }
             td data-h="About" { (about(line, &bare)) }
             td.n data-h="Line" { @if let Some(number) = line.number { (number) } @else { span.muted { "not yet linked" } } }
+        }
+    }
+}
+
+/// What something was or is, of a line whose act changed it.
+fn value(line: &JournalLine, value: &Option<String>) -> Markup {
+    let has_changed = line.before.is_some() || line.after.is_some();
+    html! {
+        @match value {
+            Some(value) => div.sub.lines { (value) },
+            None if has_changed => div.sub.muted { "nothing" },
+            None => {},
         }
     }
 }
@@ -200,9 +216,12 @@ fn row(line: &JournalLine, local: &Local, asked: &Asked) -> Markup {
 fn about(line: &JournalLine, bare: &Link) -> Markup {
     let thing = match line.kind.split('.').next() {
         Some(
-            "order" | "effect" | "shipment" | "ledger" | "warehouse" | "channel" | "journey" | "amendment" | "exchange" | "draft",
+            "amended" | "order" | "effect" | "shipment" | "ledger" | "warehouse" | "channel" | "journey" | "amendment"
+            | "exchange" | "draft",
         ) => Some(format!("/orders/{}", line.subject)),
         Some("card") => Some(format!("/cards/{}", line.subject)),
+        Some("proposal") => Some(format!("/proposals/{}", line.subject)),
+        Some("mapping") => word(&line.subject),
         Some("hold" | "connection") => Some("/connections".to_owned()),
         Some(_) | None => None,
     };
@@ -211,6 +230,17 @@ fn about(line: &JournalLine, bare: &Link) -> Markup {
         @if !line.subject.is_empty() { a.mono href=(bare.clone().and("subject", Some(&line.subject))) { (line.subject) } }
         @if let Some(thing) = thing { div.sub { a href=(thing) { "Open" } } }
     }
+}
+
+/// The page of a word, of a line that is about one.
+fn word(subject: &str) -> Option<String> {
+    let mut parts = subject.splitn(3, '/');
+    let (table, connection, theirs) = (parts.next()?, parts.next()?, parts.next()?);
+    let page = Link::to("/mappings/words")
+        .and("table", Some(table))
+        .and("connection", Some(connection))
+        .and("theirs", Some(theirs));
+    Some(page.to_string())
 }
 
 fn nothing(asked: &Asked, more: bool) -> Markup {
