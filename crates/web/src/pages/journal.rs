@@ -192,8 +192,8 @@ fn row(line: &JournalLine, local: &Local, asked: &Asked) -> Markup {
                     (None, _) => {},
                 }
             }
-            td data-h="Before" { (value(line, &line.before)) }
-            td data-h="After" { (value(line, &line.after)) }
+            (value(line, "Before", &line.before))
+            (value(line, "After", &line.after))
             td data-h="About" { (about(line, &bare)) }
             td.n data-h="Line" { @if let Some(number) = line.number { (number) } @else { span.muted { "not yet linked" } } }
         }
@@ -201,13 +201,15 @@ fn row(line: &JournalLine, local: &Local, asked: &Asked) -> Markup {
 }
 
 /// What something was or is, of a line whose act changed it.
-fn value(line: &JournalLine, value: &Option<String>) -> Markup {
+fn value(line: &JournalLine, called: &str, value: &Option<String>) -> Markup {
     let has_changed = line.before.is_some() || line.after.is_some();
     html! {
-        @match value {
-            Some(value) => div.sub.lines { (value) },
-            None if has_changed => div.sub.muted { "nothing" },
-            None => {},
+        td data-h=[has_changed.then_some(called)] {
+            @match value {
+                Some(value) => span.lines { (value) },
+                None if has_changed => span.muted { "nothing" },
+                None => {},
+            }
         }
     }
 }
