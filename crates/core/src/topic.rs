@@ -17,24 +17,28 @@ const TEXT_BYTES_MAX: usize = 7_900;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Card,
+    /// How a connection stands, or what people hold.
     Connection,
     /// A feed has come round.
     Feed,
+    /// Lines of the journal, written or numbered.
+    Journal,
     Journey,
     Mapping,
     /// A write of which it was not known, or is not known any more, whether it was carried out.
     Outcome,
     /// Somebody who signs in, or what they were given.
     Person,
-    /// What is said of a day's records against a source's own list.
+    /// What a day's records are counted as, and what is said of them against a source's own list.
     Tally,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Card,
         Kind::Connection,
         Kind::Feed,
+        Kind::Journal,
         Kind::Journey,
         Kind::Mapping,
         Kind::Outcome,
@@ -48,6 +52,7 @@ impl Kind {
             Kind::Card => "cards",
             Kind::Connection => "connections",
             Kind::Feed => "feeds",
+            Kind::Journal => "journal",
             Kind::Journey => "journeys",
             Kind::Mapping => "mappings",
             Kind::Outcome => "outcomes",

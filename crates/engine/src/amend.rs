@@ -12,7 +12,7 @@ use tallyman_core::time::Timestamp;
 use tallyman_store::seal::{SubjectKey, Wrapped};
 use tallyman_store::tables::amendments::{self, Stored};
 use tallyman_store::tables::{exceptions, journeys};
-use tallyman_store::{Store, Tx, Unit, UnitError, keys};
+use tallyman_store::{Store, Tx, Unit, UnitError, journal, keys};
 
 use crate::cards::journey_id;
 use crate::leave;
@@ -72,7 +72,13 @@ pub async fn amend(store: &Store, vault: &Vault, wanted: Wanted<'_>) -> Result<(
         actor: &amendment.by,
     };
     let (who, field, why) = (&amendment.by, amendment.field.name(), &amendment.reason);
-    let entry = vault.entry(&about, "amended", &format!("{who} amends {field}: {why}"));
+    let before = stands((store, vault), &key, journey, (shipment, amendment.field), None).await?;
+    let sentence = journal::changed(
+        &format!("{who} amends {field}: {why}"),
+        before.as_deref(),
+        amendment.value.as_deref(),
+    );
+    let entry = vault.entry(&about, "amended", &sentence);
     let write = Write {
         journey: journey.to_owned(),
         change: Change::Add(new),
@@ -105,17 +111,51 @@ pub async fn take_back(
         at,
         actor: by,
     };
-    let entry = vault.entry(
-        &about,
-        "amendment.taken_back",
-        &format!("{by} takes amendment {place} back: {reason}"),
-    );
+    let mut sentence = format!("{by} takes amendment {place} back: {reason}");
+    if let Some((record, field)) = kept(store, journey, place).await? {
+        let before = stands((store, vault), &key, journey, (&record, field), None).await?;
+        let after = stands((store, vault), &key, journey, (&record, field), Some(place)).await?;
+        sentence = journal::changed(&sentence, before.as_deref(), after.as_deref());
+    }
+    let entry = vault.entry(&about, "amendment.taken_back", &sentence);
     let write = Write {
         journey: journey.to_owned(),
         change: Change::TakeBack(place, at),
         entry,
     };
     store.write(write).await
+}
+
+/// Where no amendment stands, the source's own word counts: its message is kept under the same key.
+const AS_IT_CAME: &str = "(as it came)";
+
+/// What stands in a field: the last amendment of it that counts, but for the one that is taken back.
+async fn stands(
+    (store, vault): (&Store, &Vault),
+    key: &SubjectKey,
+    journey: &str,
+    (record, field): (&str, Field),
+    without: Option<i64>,
+) -> Result<Option<String>, UnitError> {
+    let unit = OfJourney {
+        journey: journey.to_owned(),
+    };
+    let mut stored = store.read(unit).await?;
+    stored.retain(|one| Some(one.place) != without && one.field == field.name());
+    let last = opened(vault, key, journey, (record, stored), &[])?.pop();
+    Ok(match last {
+        Some(last) => last.value,
+        None => Some(AS_IT_CAME.to_owned()),
+    })
+}
+
+/// Of which record and field an amendment is, by its number.
+async fn kept(store: &Store, journey: &str, number: i64) -> Result<Option<(String, Field)>, UnitError> {
+    let unit = OfJourney {
+        journey: journey.to_owned(),
+    };
+    let found = store.read(unit).await?.into_iter().find(|one| one.place == number);
+    Ok(found.and_then(|one| Some((one.record, Field::named(&one.field).ok()?))))
 }
 
 fn said(by: &str, reason: &str) -> Result<(), UnitError> {

@@ -1,7 +1,7 @@
 //! The desk: what people do with a card. One act, on the version that they saw; the journal keeps that it was done, the card what was said.
 
-use tallyman_core::access::{Actor, Denied, Permit, Right, Why};
-use tallyman_core::card::{self, Act};
+use tallyman_core::access::{Actor, Denied, Permit, Right, Why, person_in};
+use tallyman_core::card::{self, Act, Card, Life};
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{self, Commitment, Content, Line};
 use tallyman_store::tables::cards::{self, Stored};
@@ -85,6 +85,38 @@ pub async fn act(store: &Store, done: Done) -> Result<Stored, Refused> {
     store.write(done).await.map_err(Refused::Store)?
 }
 
+/// The line of an act: without what was said, since that may be about a customer and the journal is for ever.
+pub(crate) fn told(id: &str, act: &Act, (before, after): (&Card, &Card)) -> String {
+    let sentence = format!("Card {id} version {}: {}.", after.version, act.name());
+    let (was, is) = (standing(before, after), standing(after, before));
+    if was.is_empty() {
+        return sentence;
+    }
+    journal::changed(&sentence, Some(&was), Some(&is))
+}
+
+/// How a card stands, in what is otherwise on the other one. People are named by id; of a name that was typed it is told that there is one.
+fn standing(card: &Card, other: &Card) -> String {
+    let life = |card: &Card| match &card.life {
+        Life::SetAside { until, .. } => format!("set_aside until {until}"),
+        life => life.name().to_owned(),
+    };
+    let whose = |name: &Option<String>| match name {
+        None => "nobody".to_owned(),
+        Some(name) if person_in(name).is_some() => name.clone(),
+        Some(_) => "somebody".to_owned(),
+    };
+    let all = [
+        ("", life(card), life(other)),
+        ("team ", card.team.to_string(), other.team.to_string()),
+        ("with ", whose(&card.assignee), whose(&other.assignee)),
+        ("deputy ", whose(&card.deputy), whose(&other.deputy)),
+    ];
+    let differs = all.into_iter().filter(|(_, own, others)| own != others);
+    let said: Vec<String> = differs.map(|(name, own, _)| format!("{name}{own}")).collect();
+    said.join(", ")
+}
+
 impl Unit for Done {
     /// A refusal has written nothing.
     type Output = Result<Stored, Refused>;
@@ -107,8 +139,7 @@ impl Unit for Done {
             Err(refused) => return Ok(Err(refused.into())),
         };
         cards::set(tx, &self.card, seen, &next, self.now, self.permit.actor(), &self.act).await?;
-        // Without what was said: that may be about a customer, and the journal is for ever.
-        let sentence = format!("Card {} version {}: {}.", self.card, next.version, self.act.name());
+        let sentence = told(&self.card, &self.act, (&stored.card, &next));
         let line = Line {
             company: &stored.company,
             at: self.now,

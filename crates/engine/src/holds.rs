@@ -100,6 +100,7 @@ impl Unit for Place {
             stop(tx, &hold.company, name, hold.from).await?;
         }
         let sentence = format!("Until {}: {}. {}", hold.until, hold.scope.said(), hold.reason);
+        let sentence = journal::changed(&sentence, None, Some(&format!("held until {}", hold.until)));
         told(tx, hold, (hold.by.as_str(), "hold.placed"), &sentence, hold.from).await
     }
 }
@@ -111,6 +112,12 @@ async fn stop(tx: &mut Tx<'_>, company: &str, connection: &str, now: Timestamp) 
     let until = mine.filter(|hold| matches!(&hold.scope, Scope::Connection(name) if name == connection));
     let until = until.map(|hold| hold.until).max().unwrap_or(now);
     holds::stop(tx, connection, until).await
+}
+
+/// The line of a hold that is over.
+fn ended(sentence: &str, hold: &Hold, now: Timestamp) -> String {
+    let (before, after) = (format!("held until {}", hold.until), format!("let go at {now}"));
+    journal::changed(sentence, Some(&before), Some(&after))
 }
 
 async fn told(
@@ -178,6 +185,7 @@ impl Unit for End {
             stop(tx, &hold.company, name, self.now).await?;
         }
         let sentence = format!("Ended before its time: {}.", hold.scope.said());
+        let sentence = ended(&sentence, &hold, self.now);
         told(tx, &hold, (&self.by, "hold.ended"), &sentence, self.now).await?;
         Ok(Ended::Now(Box::new(hold)))
     }
@@ -225,6 +233,7 @@ impl Unit for LetGo {
             .is_some_and(|hold| hold.ended_at.is_none());
         if over && holds::let_go(tx, &self.hold, self.now).await? && by_itself {
             let sentence = format!("Its time was over: {}.", self.hold.scope.said());
+            let sentence = ended(&sentence, &self.hold, self.now);
             told(tx, &self.hold, ("tallyman", "hold.ended"), &sentence, self.now).await?;
         }
         Ok((woken, over))

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use tallyman_core::time::Timestamp;
-use tallyman_store::journal::{self, Entry, Kept, Seek};
+use tallyman_store::journal::{self, Entry, Kept, Seek, Told};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
 use crate::board::Page;
@@ -35,6 +35,8 @@ pub struct Wanted {
 /// A line, for a person.
 #[derive(Debug, Clone)]
 pub struct Read {
+    /// Its place among all lines that were written.
+    pub id: i64,
     pub at: Timestamp,
     /// As the journal names them.
     pub actor: String,
@@ -50,7 +52,7 @@ pub struct Read {
 /// What a line says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sentence {
-    Said(String),
+    Said(Told),
     /// It may name somebody, and whoever asks may not see that.
     Closed,
     /// Its key was destroyed.
@@ -116,18 +118,19 @@ fn read(
 ) -> Result<Read, UnitError> {
     let sentence = match (entry.content, key, vault) {
         (None, ..) => Sentence::None,
-        (Some(Kept::Open(text)), ..) => Sentence::Said(text),
+        (Some(Kept::Open(text)), ..) => Sentence::Said(Told::read(&text)),
         (Some(Kept::Sealed(_)), keys::KeyState::Destroyed { .. } | keys::KeyState::Absent, _) => Sentence::Erased,
         (Some(Kept::Sealed(_)), keys::KeyState::Held(_), None) => Sentence::Closed,
         (Some(Kept::Sealed(sealed)), keys::KeyState::Held(wrapped), Some(vault)) => {
             let key = vault.unwrap(company, &entry.subject, wrapped)?;
             match key.open(journal::content_place(&entry.subject), &sealed) {
-                Ok(text) => Sentence::Said(String::from_utf8_lossy(&text).into_owned()),
+                Ok(text) => Sentence::Said(Told::read(&String::from_utf8_lossy(&text))),
                 Err(_) => Sentence::Erased,
             }
         }
     };
     Ok(Read {
+        id: entry.id,
         at: entry.at,
         name: names.get(&entry.actor).cloned(),
         actor: entry.actor,

@@ -15,7 +15,7 @@ use tallyman_core::mapping::plan::{Change, Known};
 use tallyman_core::mapping::{Mappings, Row};
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::mappings;
-use tallyman_store::{Store, Tx, Unit, UnitError};
+use tallyman_store::{Store, Tx, Unit, UnitError, journal};
 
 use crate::known::References;
 use crate::proposals;
@@ -155,6 +155,7 @@ async fn of_company(
         let unit = Add {
             company: company.to_owned(),
             newest: i64::try_from(newest).unwrap_or(i64::MAX),
+            changes: now.iter().map(|change| (*change).clone()).collect(),
             rows: now.iter().map(|change| row(change, said)).collect(),
         };
         match store.write(unit).await {
@@ -202,7 +203,36 @@ fn unmoved(mappings: &Mappings, left: &[&Change]) -> Result<(), UnitError> {
 struct Add {
     company: String,
     newest: i64,
+    changes: Vec<Change>,
     rows: Vec<Row>,
+}
+
+/// Writes a line for each word that has come to mean something else: what it meant, and what it means.
+pub(crate) async fn told(
+    tx: &mut Tx<'_>,
+    changes: &[Change],
+    (actor, at): (&str, Timestamp),
+    why: &str,
+) -> Result<(), UnitError> {
+    for change in changes {
+        let cell = &change.cell;
+        let kind = match change.after {
+            Some(_) => "mapping.set",
+            None => "mapping.withdrawn",
+        };
+        let what = journal::changed(&format!("{cell}{why}"), change.before.as_deref(), change.after.as_deref());
+        let line = journal::Line {
+            company: &change.company,
+            at,
+            actor,
+            kind,
+            subject: &format!("{}/{}/{}", cell.table.code(), cell.scope, cell.theirs.trim()),
+            commitment: journal::Commitment::open(what.as_bytes()),
+            content: journal::Content::Open(&what),
+        };
+        journal::write(tx, &line).await?;
+    }
+    Ok(())
 }
 
 impl Unit for Add {
@@ -210,6 +240,10 @@ impl Unit for Add {
     const NAME: &'static str = "add_mappings";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        mappings::add(tx, &self.company, self.newest, &self.rows).await
+        mappings::add(tx, &self.company, self.newest, &self.rows).await?;
+        match self.rows.first() {
+            Some(first) => told(tx, &self.changes, (&first.actor, first.at), "").await,
+            None => Ok(()),
+        }
     }
 }

@@ -86,8 +86,27 @@ impl Unit for Make {
             many(made.changes.len()),
             made.company
         );
-        tell(tx, made, ("proposal.made", &made.made_by, made.made_at), &sentence).await
+        let (before, after) = (values(&made.changes, false), values(&made.changes, true));
+        let told = journal::changed(&sentence, before.as_deref(), after.as_deref());
+        tell(tx, made, ("proposal.made", &made.made_by, made.made_at), &told).await
     }
+}
+
+/// Changes whose values stand in the line; the proposal has all of them.
+const VALUES_TOLD: usize = 20;
+
+/// What words mean before or after, one a line; of one word alone the value.
+fn values(changes: &[Change], after: bool) -> Option<String> {
+    let value = |change: &Change| if after { change.after.clone() } else { change.before.clone() };
+    if let [only] = changes {
+        return value(only);
+    }
+    let one = |change: &Change| format!("{}: {}", change.cell, value(change).unwrap_or_else(|| "nothing".into()));
+    let mut lines: Vec<String> = changes.iter().take(VALUES_TOLD).map(one).collect();
+    if changes.len() > VALUES_TOLD {
+        lines.push(format!("and {} more", changes.len() - VALUES_TOLD));
+    }
+    Some(lines.join("\n"))
 }
 
 fn many(changes: usize) -> String {
@@ -383,6 +402,8 @@ impl Unit for Decide {
         }
         if let Some((newest, rows)) = &self.writes {
             mappings::add(tx, &self.proposal.company, *newest, rows).await?;
+            let why = format!(", as {} has proposed in {id}", self.proposal.made_by);
+            crate::mappings::told(tx, &self.proposal.changes, (&self.by, self.now), &why).await?;
         }
         let kind = match self.state {
             State::Open | State::Approved => "proposal.approved",

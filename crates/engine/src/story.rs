@@ -12,7 +12,7 @@ use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::Journey;
 use tallyman_core::reference::Reference;
 use tallyman_core::time::Timestamp;
-use tallyman_store::journal::{self, Kept};
+use tallyman_store::journal::{self, Kept, Told as Said};
 use tallyman_store::seal::SubjectKey;
 use tallyman_store::tables::{attempts, effects, exceptions, holds, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
@@ -156,7 +156,7 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
         };
         lines.push(Line {
             at: Timestamp::from_micros(entry.at),
-            what: spoken(&what),
+            what: spoken(&Said::read(&what).in_words()),
         });
     }
     let names: BTreeMap<&str, &str> = told

@@ -79,6 +79,33 @@ fn link(told: &str) -> &str {
 }
 
 #[test]
+fn a_deputy_is_named_listed_and_ended() {
+    let desk = Desk::new();
+    for name in ["Anna Smith", "Ben Jones"] {
+        desk.done(&["people", "invite", name, "--level", "finance", "--company", "acme"]);
+    }
+    let days = ["--from", "2036-11-03", "--until", "2036-11-07"];
+    let name = |stands_for: &[&'static str]| [&["people", "deputies", "name", "ben.jones"], stands_for, &days].concat();
+    let named = desk.done(&name(&["--for", "anna.smith"]));
+    let id = named.split(['(', ')']).nth(1).expect("an id").to_owned();
+    let listed = desk.done(&["people", "deputies", "list"]);
+    // The last day counts, in London.
+    let line = format!("{id}  Ben Jones for Anna Smith  from 2036-11-03T00:00:00Z until 2036-11-08T00:00:00Z");
+    assert_eq!(listed.trim(), line);
+    assert!(desk.refused(&name(&["--for", "ben.jones"])).contains("themselves"));
+    assert!(
+        desk.refused(&name(&["--team", "finance", "--company", "beta"]))
+            .contains("no company beta")
+    );
+    desk.done(&["people", "deputies", "end", &id]);
+    assert!(
+        desk.done(&["people", "deputies"])
+            .contains(&format!("{id}  Ben Jones for Anna Smith  ended "))
+    );
+    assert!(desk.refused(&["people", "deputies", "end", &id]).contains("any more"));
+}
+
+#[test]
 fn somebody_is_invited_listed_given_another_link_and_ended() {
     let desk = Desk::new();
     let told = desk.done(&[

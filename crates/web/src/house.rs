@@ -21,7 +21,7 @@ use tokio::sync::Semaphore;
 
 use crate::guard::{Back, Credentials, Doorman};
 use crate::safety::Reached;
-use crate::{Running, within};
+use crate::{Provider, Running, within};
 
 /// Whoever sets everything up connects the systems first.
 const FIRST: &[Level] = &[Level::Integrator];
@@ -53,6 +53,12 @@ impl House {
 
     /// The same, where somebody else vouches for people, too.
     pub fn vouched_by(self, vouches: Option<Arc<dyn Vouches>>) -> Self {
+        if let Some(vouches) = &vouches {
+            self.running.vouched_by(Provider {
+                called: vouches.called().to_owned(),
+                issuer: vouches.issuer().to_owned(),
+            });
+        }
         Self { vouches, ..self }
     }
 

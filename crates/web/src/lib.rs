@@ -48,6 +48,16 @@ const ANSWER_MAX: Duration = Duration::from_secs(3);
 pub struct Running {
     parts: OnceLock<Arc<Parts>>,
     drill: OnceLock<Arc<Drill>>,
+    provider: OnceLock<Provider>,
+}
+
+/// Whoever else vouches for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provider {
+    /// What people call it.
+    pub called: String,
+    /// How its tokens name it: an address.
+    pub issuer: String,
 }
 
 #[derive(Serialize)]
@@ -71,6 +81,17 @@ impl Running {
         if self.drill.set(Arc::new(drill)).is_err() {
             tracing::debug!("the drill had begun already");
         }
+    }
+
+    /// Somebody else vouches for people, too; a second time nothing changes.
+    pub fn vouched_by(&self, provider: Provider) {
+        if self.provider.set(provider).is_err() {
+            tracing::debug!("somebody vouched for people already");
+        }
+    }
+
+    fn provider(&self) -> Option<Provider> {
+        self.provider.get().cloned()
     }
 
     fn drill(&self) -> Option<Arc<Drill>> {

@@ -232,6 +232,10 @@ impl Vouches for OpenId {
         &self.called
     }
 
+    fn issuer(&self) -> &str {
+        self.issuer.as_str()
+    }
+
     async fn leads_to(&self, way: &Way, now: Timestamp) -> Result<String, NotVouched> {
         let known = self.known(now, KNOWN_FOR).await?;
         let client =

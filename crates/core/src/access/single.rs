@@ -75,6 +75,9 @@ pub trait Vouches: Send + Sync {
     /// What people call it.
     fn called(&self) -> &str;
 
+    /// How its tokens name it: whose word an identity rests on.
+    fn issuer(&self) -> &str;
+
     /// Where a browser is sent.
     async fn leads_to(&self, way: &Way, now: Timestamp) -> Result<String, NotVouched>;
 

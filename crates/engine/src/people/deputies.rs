@@ -1,20 +1,24 @@
 //! Deputies: somebody stands in for a person or a team from one day to another. It begins and ends by itself, and the journal keeps who said so.
+//!
+//! Whoever has signed in names who stands in for themselves; for others, and for a team, it takes the right to change people.
 
 use std::time::Duration;
 
-use tallyman_core::access::{Actor, Denied, Permit, Right};
+use tallyman_core::access::{Actor, Kind, Right};
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::deputies::{self, Deputy, For};
-use tallyman_store::tables::people::{self, Granted};
+use tallyman_store::tables::people::{self, Granted, Person};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
-use super::{Act, new_id, over, reaches_further, refused, there, written};
+use super::{Act, PAGE_MAX, for_themselves_or_over, new_id, reaches_further, refused, there, written};
 use crate::vault::Vault;
 
 /// Nobody stands in for longer: whoever does is given the level.
 pub const DAYS_MAX: u64 = 92;
 /// Rows that are listed.
 const LISTED_MAX: i64 = 200;
+/// Of more colleagues than this the first are named; beyond them an administrator names somebody.
+const COLLEAGUES_MAX: usize = 1_000;
 /// Those that are over are listed for so long.
 const SHOWN_FOR: Duration = Duration::from_secs(30 * 24 * 3_600);
 
@@ -28,12 +32,13 @@ pub struct Wanted {
     pub until: Timestamp,
 }
 
-/// Leave to change who stands in for somebody: as much as they reach, since it is given to somebody else for a time.
-async fn leave(tx: &mut Tx<'_>, actor: &Actor, stands_for: &For) -> Result<Result<Permit, Denied>, UnitError> {
-    Ok(match stands_for {
-        For::Person(id) => over(actor, &people::grants(tx, id).await?),
-        For::Team(_, company) => actor.may(Right::People, company, None),
-    })
+/// Leave to change who stands in for somebody: as much as they reach, since it is given to somebody else for a time. Gives who says so, as the
+/// journal keeps them.
+async fn leave(tx: &mut Tx<'_>, actor: &Actor, stands_for: &For) -> Result<String, UnitError> {
+    match stands_for {
+        For::Person(id) => for_themselves_or_over(tx, actor, id).await,
+        For::Team(_, company) => Ok(actor.may(Right::People, company, None)?.actor().to_owned()),
+    }
 }
 
 /// Has somebody stand in, and gives the id by which that is ended.
@@ -76,7 +81,7 @@ impl Unit for Name {
             from,
             until,
         } = &self.wanted;
-        let permit = leave(tx, &self.actor, stands_for).await??;
+        let by = leave(tx, &self.actor, stands_for).await?;
         let deputy = there(tx, person).await?;
         match stands_for {
             For::Person(other) => {
@@ -104,7 +109,7 @@ impl Unit for Name {
             stands_for: stands_for.clone(),
             from_at: *from,
             until_at: *until,
-            given_by: permit.actor().to_owned(),
+            given_by: by.clone(),
             given_at: self.now,
             ended_at: None,
         };
@@ -112,7 +117,7 @@ impl Unit for Name {
         reaches_further(tx, person).await?;
         let act = Act {
             at: self.now,
-            actor: permit.actor(),
+            actor: &by,
             kind: "deputy.named",
             person,
             what: &format!(
@@ -164,6 +169,42 @@ impl Unit for List {
     }
 }
 
+/// Whom somebody who has signed in may name to stand in for themselves: everybody else who is there, by id and name. Nobody for a token, which
+/// names none.
+pub async fn colleagues(store: &Store, actor: &Actor) -> Result<Vec<Person>, UnitError> {
+    let mut all: Vec<Person> = Vec::new();
+    if actor.kind != Kind::Person {
+        return Ok(all);
+    }
+    let mut after = Some((String::new(), String::new()));
+    while let Some(last) = after.take().filter(|_| all.len() < COLLEAGUES_MAX) {
+        let page = store.read(Colleagues { after: last }).await?;
+        let full = page.len() as i64 == PAGE_MAX;
+        after = page
+            .last()
+            .filter(|_| full)
+            .map(|last| (last.sign_in.clone(), last.id.clone()));
+        all.extend(
+            page.into_iter()
+                .filter(|person| person.ended_at.is_none() && person.id != actor.id),
+        );
+    }
+    Ok(all)
+}
+
+struct Colleagues {
+    after: (String, String),
+}
+
+impl Unit for Colleagues {
+    type Output = Vec<Person>;
+    const NAME: &'static str = "colleagues";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Person>, UnitError> {
+        people::list(tx, (&self.after.0, &self.after.1), PAGE_MAX).await
+    }
+}
+
 /// Ends it before its time.
 pub async fn end(store: &Store, actor: &Actor, id: &str, now: Timestamp) -> Result<(), UnitError> {
     let unit = End {
@@ -187,13 +228,13 @@ impl Unit for End {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         let over = || refused("Nobody stands in under this number any more.");
         let deputy = deputies::load(tx, &self.id).await?.ok_or_else(over)?;
-        let permit = leave(tx, &self.actor, &deputy.stands_for).await??;
+        let by = leave(tx, &self.actor, &deputy.stands_for).await?;
         if !deputies::end(tx, &self.id, self.now).await? {
             return Err(over());
         }
         let act = Act {
             at: self.now,
-            actor: permit.actor(),
+            actor: &by,
             kind: "deputy.ended",
             person: &deputy.person,
             what: &format!("does not stand in for {} any more", written_for(&deputy.stands_for)),

@@ -22,7 +22,7 @@ pub mod tokens;
 
 use std::collections::BTreeMap;
 
-use tallyman_core::access::{Actor, Denied, HOUSE, Level, Permit, Right, person, person_in};
+use tallyman_core::access::{Actor, Denied, HOUSE, Kind, Level, Permit, Right, person, person_in};
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{self, Commitment, Content, Line, SealJournal};
 use tallyman_store::tables::people::{self, Granted, Person};
@@ -112,6 +112,16 @@ fn over(actor: &Actor, grants: &[Granted]) -> Result<Permit, Denied> {
     permit.map_or_else(|| actor.may(Right::People, HOUSE, None), Ok)
 }
 
+/// Leave for what somebody says for themselves: theirs, where they have signed in; for others, and with a token, as much as they reach. Gives
+/// who acts, as the journal keeps them.
+async fn for_themselves_or_over(tx: &mut Tx<'_>, actor: &Actor, id: &str) -> Result<String, UnitError> {
+    if actor.kind == Kind::Person && actor.id == id {
+        return Ok(actor.journalled());
+    }
+    let grants = people::grants(tx, id).await?;
+    Ok(over(actor, &grants)?.actor().to_owned())
+}
+
 /// Somebody who is there, or refused.
 async fn there(tx: &mut Tx<'_>, id: &str) -> Result<Person, UnitError> {
     let found = people::load(tx, id).await?.filter(|person| person.ended_at.is_none());
@@ -131,6 +141,8 @@ pub struct Listed {
     pub set_up: bool,
     /// Whether they are asked for a code, too.
     pub code: bool,
+    /// Whose word they sign in by, where somebody vouches for them: issuers of tokens.
+    pub issuers: Vec<String>,
     /// How many sessions of theirs are open.
     pub sessions: usize,
 }
@@ -204,10 +216,17 @@ impl Unit for One {
 
 async fn listed(tx: &mut Tx<'_>, person: Person, now: Timestamp) -> Result<Listed, UnitError> {
     let credential = people::credential(tx, &person.id).await?;
+    let mut issuers: Vec<String> = identities::of(tx, &person.id)
+        .await?
+        .into_iter()
+        .map(|one| one.issuer)
+        .collect();
+    issuers.dedup();
     Ok(Listed {
         grants: people::grants(tx, &person.id).await?,
-        set_up: credential.is_some() || !identities::of(tx, &person.id).await?.is_empty(),
+        set_up: credential.is_some() || !issuers.is_empty(),
         code: credential.is_some_and(|credential| credential.code.is_some_and(|code| code.confirmed)),
+        issuers,
         sessions: sign_ins::sessions(tx, &person.id, now).await?.len(),
         person,
     })
@@ -331,16 +350,24 @@ async fn reaches_further(tx: &mut Tx<'_>, id: &str) -> Result<(), UnitError> {
 
 /// Writes a grant and its line.
 async fn given(tx: &mut Tx<'_>, permit: &Permit, to: &str, granted: &Granted, now: Timestamp) -> Result<(), UnitError> {
+    let before = levels(tx, to).await?;
     people::grant(tx, to, granted, permit.actor(), now).await?;
     reaches_further(tx, to).await?;
+    let after = levels(tx, to).await?;
     let act = Act {
         at: now,
         actor: permit.actor(),
         kind: "person.granted",
         person: to,
-        what: &written_grant(granted),
+        what: &journal::changed(&written_grant(granted), before.as_deref(), after.as_deref()),
     };
     act.write(tx).await
+}
+
+/// What somebody has, as the journal says it.
+async fn levels(tx: &mut Tx<'_>, id: &str) -> Result<Option<String>, UnitError> {
+    let all: Vec<String> = people::grants(tx, id).await?.iter().map(written_grant).collect();
+    Ok((!all.is_empty()).then(|| all.join("; ")))
 }
 
 fn written_grant(granted: &Granted) -> String {
@@ -393,7 +420,7 @@ impl Unit for Take {
             teams: Default::default(),
         };
         let permit = over(&self.actor, std::slice::from_ref(&granted))?;
-        let what = written_grant(&granted);
+        let (what, before) = (written_grant(&granted), levels(tx, &self.person).await?);
         if !people::revoke(tx, &self.person, self.level, &self.company).await? {
             return Err(refused(format!("{} has not got {what}.", self.person)));
         }
@@ -402,7 +429,7 @@ impl Unit for Take {
             actor: permit.actor(),
             kind: "person.revoked",
             person: &self.person,
-            what: &what,
+            what: &journal::changed(&what, before.as_deref(), levels(tx, &self.person).await?.as_deref()),
         };
         act.write(tx).await
     }

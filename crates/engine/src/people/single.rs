@@ -170,7 +170,7 @@ impl Unit for Link {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         there(tx, &self.person).await?;
-        let permit = over(&self.actor, &people::grants(tx, &self.person).await?).map_err(refused)?;
+        let permit = over(&self.actor, &people::grants(tx, &self.person).await?)?;
         linked(tx, &self.identity, &self.person, permit.actor(), self.now).await
     }
 }
@@ -199,7 +199,7 @@ impl Unit for Unlink {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         there(tx, &self.person).await?;
-        let permit = over(&self.actor, &people::grants(tx, &self.person).await?).map_err(refused)?;
+        let permit = over(&self.actor, &people::grants(tx, &self.person).await?)?;
         if identities::unlink(tx, &self.person, &self.issuer).await? == 0 {
             return Err(refused(format!("{} has no account of {} here.", self.person, self.issuer)));
         }

@@ -16,7 +16,7 @@ use tallyman_store::{Store, Tx, Unit, UnitError};
 use zeroize::Zeroizing;
 
 use super::sign_in::hash_of;
-use super::{Act, new_id, over, reach, refused, there, written};
+use super::{Act, for_themselves_or_over, new_id, reach, refused, there, written};
 use crate::vault::Vault;
 
 /// None stands for longer: whoever still needs one makes another.
@@ -131,15 +131,6 @@ struct Make {
     now: Timestamp,
 }
 
-/// One's own tokens are one's own, for whoever has signed in; for others', and with a token, it takes leave.
-async fn may(tx: &mut Tx<'_>, actor: &Actor, owner: &str) -> Result<(), UnitError> {
-    if actor.kind == Kind::Person && actor.id == owner {
-        return Ok(());
-    }
-    let grants = people::grants(tx, owner).await?;
-    Ok(over(actor, &grants).map(drop)?)
-}
-
 impl Unit for Make {
     type Output = ();
     const NAME: &'static str = "make_token";
@@ -147,7 +138,7 @@ impl Unit for Make {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         let token = &self.token;
         there(tx, &token.owner).await?;
-        may(tx, &self.actor, &token.owner).await?;
+        let by = for_themselves_or_over(tx, &self.actor, &token.owner).await?;
         let grants = narrowed(token, &reach::grants(tx, &token.owner, self.now).await?);
         for right in &token.rights {
             if !grants.iter().any(|grant| grant.has(*right)) {
@@ -173,7 +164,7 @@ impl Unit for Make {
         let rights: Vec<&str> = token.rights.iter().map(|right| right.name()).collect();
         let act = Act {
             at: self.now,
-            actor: &self.actor.journalled(),
+            actor: &by,
             kind: "token.made",
             person: &token.owner,
             what: &format!(
@@ -235,7 +226,7 @@ impl Unit for Of {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
         let owner = there(tx, &self.owner).await?;
-        may(tx, &self.actor, &self.owner).await?;
+        for_themselves_or_over(tx, &self.actor, &self.owner).await?;
         Ok((owner, tokens::of(tx, &self.owner).await?))
     }
 }
@@ -264,13 +255,15 @@ impl Unit for End {
         let none = || refused(format!("There is no token {} that stands.", self.id));
         let token = tokens::load(tx, &self.id).await?.ok_or_else(none)?;
         // Of others' tokens it is not told whether they are there.
-        may(tx, &self.actor, &token.owner).await.map_err(|_| none())?;
+        let by = for_themselves_or_over(tx, &self.actor, &token.owner)
+            .await
+            .map_err(|_| none())?;
         if !tokens::end(tx, &self.id, self.now).await? {
             return Err(none());
         }
         let act = Act {
             at: self.now,
-            actor: &self.actor.journalled(),
+            actor: &by,
             kind: "token.ended",
             person: &token.owner,
             what: &format!("token {} ended", token.name),

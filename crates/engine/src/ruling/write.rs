@@ -14,6 +14,7 @@ use tallyman_store::{Tx, Unit, UnitError};
 
 use super::Other;
 use super::record::{Does, Prepared};
+use crate::desk;
 use crate::units::write_effect;
 
 pub(super) struct Write {
@@ -70,8 +71,7 @@ impl Write {
         let refused = |error: tallyman_core::card::Refused| UnitError::Refused(error.to_string());
         let next = self.card.card.act(act, seen, self.now).map_err(refused)?;
         cards::set(tx, &self.card.id, seen, &next, self.now, &self.by, act).await?;
-        // Without what was said: that may be about a customer, and the journal is for ever.
-        let sentence = format!("Card {} version {}: {}.", self.card.id, next.version, act.name());
+        let sentence = desk::told(&self.card.id, act, (&self.card.card, &next));
         let line = Line {
             company: &self.card.company,
             at: self.now,

@@ -212,6 +212,64 @@ fn a_deputy_may_what_they_stand_in_for_from_the_first_day_to_the_last() {
 }
 
 #[test]
+fn everybody_names_who_stands_in_for_themselves_and_for_nobody_else() {
+    play(async {
+        let mut gate = Gate::open();
+        let anna = gate.person("Anna", &[granted(Level::Finance, "acme")]).await;
+        let ben = gate.person("Ben", &[granted(Level::Viewer, "acme")]).await;
+        let cara = gate.person("Cara", &[granted(Level::Viewer, "acme")]).await;
+        let (as_anna, as_cara) = (signed_in(&gate, "anna").await, signed_in(&gate, "cara").await);
+        let name = async |gate: &Gate, by: &Actor, stands_for: For| {
+            let wanted = Naming {
+                person: ben.clone(),
+                stands_for,
+                from: gate.now,
+                until: gate.now.plus(3 * DAY),
+            };
+            deputies::name(&gate.store, &gate.vault, by, wanted, gate.now).await
+        };
+        let others = deputies::colleagues(&gate.store, &as_anna).await.expect("listed");
+        let ids: Vec<&str> = others.iter().map(|person| &*person.id).collect();
+        assert!(
+            ids.contains(&&*ben) && ids.contains(&&*cara) && !ids.contains(&&*anna),
+            "{ids:?}"
+        );
+
+        // A token of hers has fewer rights than she has, and must not give all of them to somebody.
+        let token = Actor::token_of(&anna, "sheets", as_anna.grants().to_vec());
+        assert!(name(&gate, &token, For::Person(anna.clone())).await.is_err());
+        assert!(deputies::colleagues(&gate.store, &token).await.expect("listed").is_empty());
+        assert!(
+            name(&gate, &as_cara, For::Person(anna.clone())).await.is_err(),
+            "not for others"
+        );
+        let team = For::Team(Owner::Finance, "acme".into());
+        assert!(name(&gate, &as_anna, team).await.is_err(), "a team is not hers");
+
+        let id = name(&gate, &as_anna, For::Person(anna.clone())).await.expect("named");
+        let acts = |actor: &Actor| actor.may(Right::Act, "acme", Some(Owner::Finance)).is_ok();
+        let as_ben = signed_in(&gate, "ben").await;
+        assert!(acts(&as_ben));
+        let line = gate
+            .lines()
+            .await
+            .into_iter()
+            .rfind(|line| line.kind == "deputy.named")
+            .expect("a line");
+        assert_eq!(line.actor, format!("person/{anna}"));
+
+        assert!(deputies::end(&gate.store, &as_cara, &id, gate.now).await.is_err());
+        assert!(
+            deputies::end(&gate.store, &as_ben, &id, gate.now).await.is_err(),
+            "he does not say when he stops"
+        );
+        deputies::end(&gate.store, &as_anna, &id, gate.now).await.expect("ended");
+        assert!(!acts(&signed_in(&gate, "ben").await));
+        gate.later(DAY);
+    });
+}
+
+#[test]
 fn a_link_to_choose_another_password_loses_its_force_when_its_person_may_more() {
     play(async {
         let gate = Gate::open();

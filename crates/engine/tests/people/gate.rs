@@ -16,6 +16,7 @@ use tallyman_engine::people::password::{Passwords, SALT_BYTES};
 use tallyman_engine::people::session::{self, Signed};
 use tallyman_engine::people::sign_in::{self, Refused, SignedIn, Tried};
 use tallyman_engine::vault::Vault;
+use tallyman_store::journal::Told;
 use tallyman_store::seal::MasterKeys;
 use tallyman_store::tables::people::Granted;
 use tallyman_store::{Store, Tx, Unit, UnitError, params};
@@ -119,7 +120,7 @@ pub struct Line {
     pub actor: String,
     pub kind: String,
     pub subject: String,
-    pub what: String,
+    pub told: Told,
 }
 
 impl Gate {
@@ -243,7 +244,7 @@ impl Unit for Lines {
                     kind: row.get(1)?,
                     subject: row.get(2)?,
                     // Open content stands after one byte that says so.
-                    what: String::from_utf8(content[1..].to_vec()).expect("text"),
+                    told: Told::read(std::str::from_utf8(&content[1..]).expect("text")),
                 })
             })
             .collect()

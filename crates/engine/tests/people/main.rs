@@ -428,7 +428,7 @@ fn all_of_it_is_in_the_journal_with_ids_and_no_secret() {
         let lines = gate.lines().await;
         let said: Vec<(&str, &str, &str)> = lines
             .iter()
-            .map(|line| (line.actor.as_str(), line.kind.as_str(), line.what.as_str()))
+            .map(|line| (line.actor.as_str(), line.kind.as_str(), line.told.what.as_str()))
             .collect();
         let anna = format!("person/{id}");
         let session = said[3].2.to_owned();
@@ -442,6 +442,11 @@ fn all_of_it_is_in_the_journal_with_ids_and_no_secret() {
                 (anna.as_str(), "session.ended", session.as_str()),
                 ("admin", "person.ended", "access ended, with 0 open sessions and 0 tokens"),
             ]
+        );
+        assert_eq!(
+            (lines[1].told.before.as_deref(), lines[1].told.after.as_deref()),
+            (None, Some("operations at acme")),
+            "what she had, and has"
         );
         assert!(lines.iter().all(|line| line.subject == anna));
         let all = format!("{lines:?}").to_lowercase();

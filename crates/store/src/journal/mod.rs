@@ -15,15 +15,18 @@ pub mod merkle;
 mod prove;
 mod read;
 mod sealer;
+mod told;
 mod verify;
 
 pub use line::{SealedLine, frozen_bytes};
 pub use prove::{Proof, ProveLine, Side};
 pub use read::{Entry, Seek, Written, numbers_of_subject, of_subject, page};
 pub use sealer::{Head, SealJournal, SealRun, head};
+pub use told::{Told, changed};
 pub use verify::{Broken, Verified, VerifyError, verify, verify_watched};
 
 use tallyman_core::time::Timestamp;
+use tallyman_core::topic::{Kind, Topic};
 
 use crate::seal::{Place, Sealed, SubjectKey};
 use crate::{Tx, UnitError, keys, params, seal};
@@ -131,6 +134,7 @@ const WRITE: &str = "insert into journal_line (company, at, actor, kind, subject
 
 /// Writes a line, to be numbered and linked once it is committed.
 pub async fn write(tx: &mut Tx<'_>, line: &Line<'_>) -> Result<(), UnitError> {
+    tx.touched(Topic::one(Kind::Journal, line.company, ""));
     let commitment = line.commitment.as_bytes();
     let content = line.content.bytes();
     let params = params![

@@ -5,6 +5,7 @@
 //! with cursors follow `sequence`, never `id`.
 
 use tallyman_core::time::Timestamp;
+use tallyman_core::topic::{Kind, Topic};
 
 use super::line::SealedLine;
 use super::merkle::{Frontier, Hash, Subtree};
@@ -74,6 +75,7 @@ impl Unit for SealJournal {
         if tx.query_opt(ANY_UNSEALED, params![self.company]).await?.is_none() {
             return Ok(SealRun { sealed: 0, more: false });
         }
+        tx.touched(Topic::one(Kind::Journal, &self.company, ""));
         let mut head = self.take_head(tx).await?;
         let lines = tx.query(UNSEALED, params![self.company, self.limit]).await?;
         let mut complete = Vec::new();

@@ -52,7 +52,8 @@ const WELL: &str =
 const SESSION: &str = "select session, session_token from connection where name = $1";
 const TAKE_SESSION: &str = "update connection set session_token = session_token + 1, session_due = $4 \
      where name = $1 and session_token = $2 and session_due <= $3";
-const PUT_SESSION: &str = "update connection set session = $3, session_token = session_token + 1, session_due = 0 where name = $1 and session_token = $2";
+const PUT_SESSION: &str = "update connection set session = $3, session_token = session_token + 1, session_due = 0 where name = $1 and session_token = $2 \
+     returning company, name";
 const DROP_SESSION: &str = "update connection set session_due = 0 where name = $1 and session_token = $2";
 
 pub async fn add(tx: &mut Tx<'_>, name: &str, company: &str) -> Result<(), UnitError> {
@@ -153,7 +154,7 @@ pub async fn take_session(
 
 /// Keeps a sign-in, before it is used.
 pub async fn put_session(tx: &mut Tx<'_>, name: &str, token: i64, sealed: &[u8]) -> Result<bool, UnitError> {
-    Ok(tx.execute(PUT_SESSION, params![name, token, sealed]).await? == 1)
+    tx.change(Kind::Connection, PUT_SESSION, params![name, token, sealed]).await
 }
 
 /// Gives the right back unused; false if it is another worker's by now.

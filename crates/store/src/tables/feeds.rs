@@ -94,5 +94,6 @@ pub async fn done_at(tx: &mut Tx<'_>, name: &str) -> Result<Option<Timestamp>, U
 
 /// Makes a feed that nobody holds due now; false if it is held, due already, or not there.
 pub async fn hurry(tx: &mut Tx<'_>, name: &str, now: Timestamp) -> Result<bool, UnitError> {
+    tx.touched(Topic::of(Kind::Feed));
     Ok(tx.execute(HURRY, params![name, now]).await? == 1)
 }

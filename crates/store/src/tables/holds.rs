@@ -5,6 +5,7 @@
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::hold::{Hold, Scope};
 use tallyman_core::time::Timestamp;
+use tallyman_core::topic::{Kind, Topic};
 
 use super::effects::parse;
 use crate::{Row, Tx, UnitError, params};
@@ -23,7 +24,7 @@ const LET_GO: &str = "update hold set let_go_at = $3, ended_at = coalesce(ended_
 // All connections of the company, so that a claim that reads its own row knows.
 const COUNT: &str = "update connection set holds = (select count(*) from hold where hold.company = $1 and hold.let_go_at is null) \
      where company = $1";
-const STOP: &str = "update connection set stopped_until = $2 where name = $1";
+const STOP: &str = "update connection set stopped_until = $2 where name = $1 returning company, name";
 const HOLD_LANE: &str = "insert into held (connection, subject, effect, company, hold, journey, since, until_at) \
      values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (connection, subject) do update set effect = excluded.effect, \
      hold = excluded.hold, journey = excluded.journey, since = excluded.since, until_at = excluded.until_at";
@@ -54,6 +55,11 @@ fn read(row: &Row, first: usize) -> Result<Hold, UnitError> {
     })
 }
 
+/// What is held at a company is shown with its connections.
+fn touched(tx: &mut Tx<'_>, hold: &Hold) {
+    tx.touched(Topic::one(Kind::Connection, &hold.company, ""));
+}
+
 pub async fn insert(tx: &mut Tx<'_>, hold: &Hold) -> Result<bool, UnitError> {
     let Hold {
         id,
@@ -65,6 +71,7 @@ pub async fn insert(tx: &mut Tx<'_>, hold: &Hold) -> Result<bool, UnitError> {
         until,
         ..
     } = hold;
+    touched(tx, hold);
     let (kind, what) = (scope.kind(), scope.what());
     let placed = tx
         .execute(INSERT, params![company, id.as_str(), kind, what, reason, by, *from, *until])
@@ -93,11 +100,13 @@ pub async fn load(tx: &mut Tx<'_>, company: &str, id: &str) -> Result<Option<Hol
 
 /// Ends it now; false where it had ended.
 pub async fn end(tx: &mut Tx<'_>, hold: &Hold, by: &str, now: Timestamp) -> Result<bool, UnitError> {
+    touched(tx, hold);
     Ok(tx.execute(END, params![hold.company, hold.id.as_str(), now, by]).await? == 1)
 }
 
 /// Nothing waits for it any more.
 pub async fn let_go(tx: &mut Tx<'_>, hold: &Hold, now: Timestamp) -> Result<bool, UnitError> {
+    touched(tx, hold);
     let let_go = tx.execute(LET_GO, params![hold.company, hold.id.as_str(), now]).await? == 1;
     tx.execute(COUNT, params![hold.company]).await?;
     Ok(let_go)
@@ -105,7 +114,7 @@ pub async fn let_go(tx: &mut Tx<'_>, hold: &Hold, now: Timestamp) -> Result<bool
 
 /// A connection is stopped until then; it goes on at once where that is now.
 pub async fn stop(tx: &mut Tx<'_>, connection: &str, until: Timestamp) -> Result<(), UnitError> {
-    tx.execute(STOP, params![connection, until]).await.map(drop)
+    tx.change(Kind::Connection, STOP, params![connection, until]).await.map(drop)
 }
 
 /// A lane that waits because of a hold.
@@ -126,11 +135,13 @@ pub async fn hold_lane(tx: &mut Tx<'_>, hold: &Hold, lane: &Lane<'_>, now: Times
     } = *lane;
     let (id, effect) = (hold.id.as_str(), effect.as_str());
     let params = params![connection, subject, effect, hold.company, id, journey, now, hold.until];
+    touched(tx, hold);
     tx.execute(HOLD_LANE, params).await.map(drop)
 }
 
 /// Lets some of its lanes go; gives the connections at which something became due, once for each lane.
 pub async fn release(tx: &mut Tx<'_>, hold: &Hold, now: Timestamp, limit: i64) -> Result<Vec<String>, UnitError> {
+    touched(tx, hold);
     let rows = tx.query(HELD_BY, params![hold.company, hold.id.as_str(), limit]).await?;
     let mut woken = Vec::with_capacity(rows.len());
     for row in &rows {

@@ -2,6 +2,7 @@
 
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::time::Timestamp;
+use tallyman_core::topic::{Kind, Topic};
 
 use crate::{Row, Tx, UnitError, params};
 
@@ -46,6 +47,7 @@ const RECEIVED: &str = "select count(distinct record) from message where connect
 
 /// Keeps a message; false if it was kept before.
 pub async fn insert(tx: &mut Tx<'_>, message: &Message, now: Timestamp) -> Result<bool, UnitError> {
+    tx.touched(Topic::one(Kind::Tally, message.company.as_str(), ""));
     Ok(tx
         .execute(
             INSERT,
@@ -74,6 +76,7 @@ pub async fn known(tx: &mut Tx<'_>, connection: &Connection, record: &str, hash:
 
 /// Notes that one answer has shown these bytes more often than any before.
 pub async fn shown(tx: &mut Tx<'_>, connection: &Connection, record: &str, hash: &str, times: u32) -> Result<(), UnitError> {
+    tx.touched(Topic::of(Kind::Tally));
     tx.execute(SHOWN, params![connection.as_str(), record, hash, i64::from(times)])
         .await
         .map(drop)
@@ -103,6 +106,7 @@ pub async fn decide(
     hash: &str,
     now: Timestamp,
 ) -> Result<bool, UnitError> {
+    tx.touched(Topic::of(Kind::Tally));
     Ok(tx
         .execute(DECIDED, params![connection.as_str(), record, hash, now.micros()])
         .await?

@@ -243,6 +243,7 @@ async fn list_holds(parts: &Parts, json: bool) -> anyhow::Result<ExitCode> {
         let (standing, _) = holds::of_company(&parts.store, merchant.company.as_str()).await?;
         shown.extend(standing.iter().map(|(hold, waits)| Hold::of(hold, Some(*waits))));
     }
+    let shown = Hold::named(&parts.store, shown).await?;
     if json {
         println!("{}", serde_json::to_string_pretty(&shown)?);
         return Ok(ExitCode::SUCCESS);
@@ -256,7 +257,7 @@ async fn list_holds(parts: &Parts, json: bool) -> anyhow::Result<ExitCode> {
             "    {} wait, until {}; by {}: {}",
             hold.waits.unwrap_or(0),
             hold.until.0,
-            hold.by,
+            hold.by_name.as_ref().unwrap_or(&hold.by),
             hold.reason
         );
     }

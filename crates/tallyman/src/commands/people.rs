@@ -3,6 +3,8 @@
 //! Whoever may type commands on this machine may do everything, so this is also the way back in when nobody is left who could invite. A
 //! password is never typed here: the link that is printed lets its reader choose one, once and within an hour.
 
+mod deputies;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -107,6 +109,11 @@ enum What {
     EndToken {
         /// Its id, as `tokens` names it.
         token: String,
+    },
+    /// Who stands in for whom while somebody is away.
+    Deputies {
+        #[command(subcommand)]
+        what: Option<deputies::What>,
     },
     /// Ends somebody's access: they are signed out at once, and cannot sign in again.
     End {
@@ -241,6 +248,7 @@ impl People {
                     tokens::end(&store, &actor, &token.trim().to_uppercase(), now).await?;
                     println!("The token is over: it opens nothing any more.");
                 }
+                What::Deputies { what } => deputies::run(&config, &actor, what, now).await?,
                 What::End { who } => {
                     let store = to_write(&config).await?;
                     let found = one(&store, &who, now).await?;

@@ -103,7 +103,15 @@ fn what_a_word_meant_is_shown_and_a_wrong_word_is_refused_with_its_field() {
             .iter()
             .filter_map(|row| row["by"].as_str())
             .collect();
-        assert_eq!(by, ["integrator", "all"]);
+        assert_eq!(by, ["all", "integrator"], "the newest first");
+        // Page by page, each version once.
+        let first = api.get(READER, &format!("{path}&limit=1")).await.ok();
+        assert_eq!(first["versions"][0], versions["versions"][0]);
+        let next = first["next"].as_str().expect("an older one");
+        let second = api.get(READER, &format!("{path}&limit=1&after={next}")).await.ok();
+        assert_eq!(second["versions"], json!([versions["versions"][1]]));
+        assert_eq!(second["next"], Value::Null);
+        api.get(READER, &format!("{path}&limit=0")).await.refused(400);
     });
 }
 

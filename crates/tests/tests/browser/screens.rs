@@ -1,8 +1,11 @@
 //! Every page, in every view: nothing is wrong with it. With `TALLYMAN_TEST_PICTURES` (`cargo xtask screens`) a picture of each is kept.
 
+use serde_json::{Value, json};
+use tallyman_tests::morning::ALL;
+
 use super::faults;
 use super::kit::{View, browse_after};
-use super::played::played;
+use super::played::{Played, played};
 
 #[test]
 fn every_page_is_sound_in_every_view() {
@@ -18,6 +21,7 @@ fn every_page_is_sound_in_every_view() {
         }
         browser.open(&day.link()).await;
         let (card, journey) = (&day.card, &day.journey);
+        let (person, proposal) = somebody_and_a_proposal(&day).await;
         for (name, address) in [
             ("overview", "/".to_owned()),
             ("overview-of-one", "/?company=trader-1".to_owned()),
@@ -31,6 +35,10 @@ fn every_page_is_sound_in_every_view() {
             ("unknown-outcomes", "/outcomes".to_owned()),
             ("connections", "/connections".to_owned()),
             ("tally", "/tally".to_owned()),
+            (
+                "tally-of-one-source",
+                "/tally?company=trader-1&kind=order&stand=open".to_owned(),
+            ),
             ("journal", "/journal?verify=on".to_owned()),
             ("mappings", "/mappings".to_owned()),
             ("mappings-import", "/mappings/import".to_owned()),
@@ -41,8 +49,10 @@ fn every_page_is_sound_in_every_view() {
             ("settings-retention", "/settings/retention".to_owned()),
             ("help", "/help".to_owned()),
             ("proposals", "/proposals".to_owned()),
+            ("proposal", format!("/proposals/{proposal}")),
             ("account", "/account".to_owned()),
             ("settings-people", "/settings/people".to_owned()),
+            ("settings-person", format!("/settings/people/{person}")),
             ("settings-access", "/settings/access".to_owned()),
             ("settings-deputies", "/settings/deputies".to_owned()),
             ("settings-tokens", "/settings/tokens".to_owned()),
@@ -50,6 +60,19 @@ fn every_page_is_sound_in_every_view() {
             sound(browser, name, &day.at(&address)).await;
         }
     });
+}
+
+/// Somebody who was invited, and what somebody proposes that a tax rate means: their ids.
+async fn somebody_and_a_proposal(day: &Played) -> (String, String) {
+    let api = &day.morning.api;
+    let maya = json!({"name": "Maya Lindqvist", "level": "finance", "company": "trader-1", "teams": ["finance"]});
+    let invited = api.post(ALL, "/people", &maya).await.ok();
+    let rate = json!({
+        "table": "tax", "connection": "virtualstock-1", "theirs": "a rate", "ours": "1", "reason": "The accountant’s list of rates."
+    });
+    let meant = api.post(ALL, "/mappings/set", &rate).await.ok();
+    let id = |answer: &Value, name: &str| answer[name].as_str().expect("an id").to_owned();
+    (id(&invited, "person"), id(&meant, "proposed"))
 }
 
 async fn sound(browser: &super::kit::Browser, name: &str, address: &str) {

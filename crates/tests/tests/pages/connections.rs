@@ -1,7 +1,7 @@
 //! Connections, the tally, the journal, sheets, what was said, capsules: what each shows, to whom, and what its forms do.
 
 use http::header;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tallyman_core::capsule::Capsule;
 use tallyman_core::mapping::{Cell, Table};
 use tallyman_core::seam::Clock;
@@ -208,6 +208,66 @@ fn the_journal_is_read_page_by_page_and_verified() {
         once.sort();
         once.dedup();
         assert!(once.len() * 10 >= seen.len() * 9, "lines come again");
+    });
+}
+
+#[test]
+fn the_journal_keeps_what_something_was_and_what_it_is() {
+    play(async {
+        let morning = morning().await;
+        let (api, console) = (&morning.api, Console::of(&morning).await);
+        let word = json!({"table": "sku", "connection": "virtualstock-1", "theirs": morning.item, "reason": "A slip."});
+        api.post(ALL, "/mappings/withdraw", &word).await.ok();
+        let until = morning
+            .scene
+            .clock
+            .now()
+            .plus(std::time::Duration::from_secs(14_400))
+            .to_rfc3339();
+        let wish = json!({"company": "trader-1", "kind": "writes", "what": "sage-1", "reason": "Month end", "until": until});
+        api.post(ALL, "/holds", &wish).await.ok();
+        let card = morning.card().await;
+        let act = json!({"version": card["version"]});
+        let path = format!("/cards/{}/acknowledge", card["id"].as_str().expect("an id"));
+        api.post(ALL, &path, &act).await.ok();
+        let order = morning.orders.first().expect("an order");
+        let amends =
+            |value: &str| json!({"company": "trader-1", "field": "city", "value": value, "reason": "The buyer says so."});
+        let path = format!("/journeys/{order}/amendments");
+        api.post(ALL, &path, amends("Leeds")).await.ok();
+        api.post(ALL, &path, amends("York")).await.ok();
+        let line = async |who: &str, kind: &str| {
+            let all = api.get(who, &format!("/journal?company=trader-1&kind={kind}")).await.ok();
+            let line = &all["lines"][0];
+            [line["before"].clone(), line["after"].clone()]
+        };
+        assert_eq!(line(READER, "mapping.withdrawn").await, [json!("NO-SUCH-ITEM"), Value::Null]);
+        assert_eq!(
+            line(READER, "hold.placed").await,
+            [Value::Null, json!(format!("held until {until}"))]
+        );
+        assert_eq!(line(READER, "card").await, [json!("open"), json!("acknowledged")]);
+        assert_eq!(line(ALL, "amended").await, [json!("Leeds"), json!("York")]);
+        assert_eq!(
+            line(READER, "amended").await,
+            [Value::Null, Value::Null],
+            "a customer's address is sealed"
+        );
+        let amended = api.get(ALL, "/journal?company=trader-1&kind=amended").await.ok();
+        assert_eq!(amended["lines"][1]["before"], "(as it came)");
+
+        let page = console.get(ALL, "/journal?company=trader-1&kind=mapping").await.page();
+        assert!(
+            page.contains(">Before<") && page.contains("NO-SUCH-ITEM") && page.contains("nothing"),
+            "{page}"
+        );
+        assert!(
+            links(&page).iter().any(|link| link.starts_with("/mappings/words?table=sku")),
+            "{page}"
+        );
+        let sheet = console.get(ALL, "/sheets/journal?company=trader-1&kind=mapping").await.text;
+        assert!(sheet.contains("line,at,actor,name,kind,about,what,before,after"), "{sheet}");
+        assert!(sheet.contains(",NO-SUCH-ITEM,"), "{sheet}");
     });
 }
 

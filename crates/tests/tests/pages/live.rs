@@ -7,10 +7,14 @@ use axum::body::Body;
 use axum::body::BodyDataStream;
 use futures_util::StreamExt;
 use http::{Request, header};
+use serde_json::json;
 use std::sync::{Arc, Mutex};
 use tallyman_core::access::Actor;
+use tallyman_core::ident::{Company, Connection};
 use tallyman_core::seam::Clock;
+use tallyman_core::time::Timestamp;
 use tallyman_core::topic::{Kind, Topic};
+use tallyman_store::tables::messages::{self, Message};
 use tallyman_store::{Store, Tx, Unit, UnitError, params};
 use tallyman_tests::doorman::ByToken;
 use tallyman_tests::morning::{ALL, FIRST, access, morning};
@@ -103,6 +107,68 @@ fn a_page_is_told_names_of_its_companies_and_only_those_that_it_listens_to() {
         assert_eq!(next(&mut all).await.as_deref(), Some(both));
         // Of the other company's card nothing was said here.
         assert_eq!(next(&mut first).await.as_deref(), Some("event: changed\ndata: cards/C2\n\n"));
+    });
+}
+
+/// One more record of the first merchant's channel.
+struct Received;
+
+impl Unit for Received {
+    type Output = bool;
+    const NAME: &'static str = "received";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
+        let message = Message {
+            connection: Connection::new("virtualstock-1"),
+            record: "R1".into(),
+            hash: "h1".into(),
+            company: Company::new("trader-1"),
+            kind: "order",
+            journey: "j1".into(),
+            made_at: None,
+            shown: 1,
+            body: Vec::new(),
+        };
+        messages::insert(tx, &message, Timestamp::ZERO).await
+    }
+}
+
+#[test]
+fn pages_listen_to_what_they_are_made_of_and_each_act_names_it() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        for (path, topics) in [
+            ("/connections", "connections feeds journeys cards"),
+            ("/tally", "tally journeys cards connections"),
+            ("/journal", "journal"),
+        ] {
+            let page = console.get(ALL, path).await.page();
+            assert!(page.contains(&format!("data-live=\"{topics}\"")), "{path}: {page}");
+        }
+        // Verifying walks through everything: not once more with every line.
+        let verified = console.get(ALL, "/journal?verify=on").await.page();
+        assert!(!verified.contains("data-live=\"journal\""), "{verified}");
+
+        let told = morning.scene.store.told();
+        let names = || -> Vec<String> { told.take().iter().map(ToString::to_string).collect() };
+        told.take();
+        let until = morning.scene.clock.now().plus(Duration::from_secs(4 * 3_600)).to_rfc3339();
+        let hold = json!({"company": "trader-1", "kind": "connection", "what": "sage-1", "reason": "Month end", "until": until});
+        let held = morning.api.post(ALL, "/holds", &hold).await.ok();
+        assert_eq!(names(), ["connections", "journal"], "a hold is placed");
+        let path = format!("/holds/{}/end", held["id"].as_str().expect("an id"));
+        morning.api.post(ALL, &path, json!({"company": "trader-1"})).await.ok();
+        let ended = names();
+        assert!(
+            ended.contains(&"connections".to_owned()) && ended.contains(&"journal".to_owned()),
+            "{ended:?}"
+        );
+        let run = json!({"round": "facts"});
+        morning.api.post(ALL, "/connections/sage-1/run", &run).await.ok();
+        assert!(names().contains(&"feeds".to_owned()), "work is to come round now");
+        assert!(morning.scene.store.write(Received).await.expect("kept"));
+        assert_eq!(names(), ["tally"], "a record came");
     });
 }
 

@@ -13,6 +13,7 @@ mod mappings;
 mod orders;
 mod outcomes;
 mod overview;
+mod people;
 mod proposals;
 mod rights;
 mod telemetry;

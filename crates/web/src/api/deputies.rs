@@ -1,11 +1,12 @@
 //! Deputies: who stands in for whom, from a day to a day.
 
 use serde::{Deserialize, Serialize};
-use tallyman_core::access::HOUSE;
+use tallyman_core::access::{HOUSE, Kind};
 use tallyman_core::catalogue::Owner;
 use tallyman_core::time::{Date, Zone};
 use tallyman_engine::people::deputies::{self, Wanted};
 use tallyman_store::tables::deputies::{Deputy as Stored, For};
+use tallyman_store::tables::people::Person as People;
 use utoipa::ToSchema;
 
 use super::examples::people as examples;
@@ -56,9 +57,18 @@ impl Deputy {
     }
 }
 
+/// Somebody who can be named.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Colleague {
+    pub person: String,
+    pub name: String,
+}
+
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Deputies {
     pub deputies: Vec<Deputy>,
+    /// Whom a person who has signed in may name to stand in for themselves; nobody for a token.
+    pub colleagues: Vec<Colleague>,
 }
 
 /// Lists deputies
@@ -68,8 +78,15 @@ pub struct Deputies {
     responses((status = 200, description = "The deputies", body = Deputies, example = json!(examples::deputies()))))]
 pub async fn list(inside: Inside) -> Result<axum::Json<Deputies>, Problem> {
     let all = deputies::list(&inside.parts.store, &inside.caller, inside.now()).await?;
-    let deputies = all.iter().map(Deputy::of).collect();
-    Ok(axum::Json(Deputies { deputies }))
+    let others = deputies::colleagues(&inside.parts.store, &inside.caller).await?;
+    let colleague = |person: People| Colleague {
+        person: person.id,
+        name: person.name,
+    };
+    Ok(axum::Json(Deputies {
+        deputies: all.iter().map(Deputy::of).collect(),
+        colleagues: others.into_iter().map(colleague).collect(),
+    }))
 }
 
 /// Who is to stand in for whom.
@@ -78,7 +95,7 @@ pub async fn list(inside: Inside) -> Result<axum::Json<Deputies>, Problem> {
 pub struct Naming {
     /// The id of who stands in.
     pub person: String,
-    /// The id of the person for whom; or else a team is named.
+    /// The id of the person for whom; or else a team is named. The caller, where neither is.
     pub stands_for: Option<String>,
     #[schema(schema_with = teams)]
     pub team: Option<Owner>,
@@ -106,7 +123,8 @@ fn zone(inside: &Inside, company: &str) -> Zone {
 
 /// Names a deputy
 ///
-/// It begins and ends by itself. Whoever stands in for a person may what that person was given; whoever stands in for a team acts on its cards by
+/// It begins and ends by itself. A person who has signed in says who stands in for themselves; for others, and for a team, it takes the right
+/// `people`. Whoever stands in for a person may what that person was given; whoever stands in for a team acts on its cards by
 /// their own rights. Both act under their own name.
 #[utoipa::path(post, path = "/deputies", operation_id = "name_deputy", tag = "people",
     request_body(content = Naming, example = json!(examples::naming())),
@@ -123,6 +141,7 @@ pub async fn name(inside: Inside, Json(said): Json<Naming>) -> Result<axum::Json
     let stands_for = match (said.stands_for.filter(|id| !id.trim().is_empty()), said.team) {
         (Some(id), None) => For::Person(id.trim().to_owned()),
         (None, Some(team)) => For::Team(team, company),
+        (None, None) if inside.caller.kind == Kind::Person => For::Person(inside.caller.id.clone()),
         (Some(_), Some(_)) | (None, None) => {
             return Err(Problem::unreadable(
                 "stands_for",
@@ -143,7 +162,7 @@ pub async fn name(inside: Inside, Json(said): Json<Naming>) -> Result<axum::Json
 
 /// Ends a deputy's time
 ///
-/// Before it ends by itself.
+/// Before it ends by itself; of those who stand in for the caller, or with the right `people`.
 #[utoipa::path(post, path = "/deputies/{deputy}/end", operation_id = "end_deputy", tag = "people",
     params(("deputy" = String, Path, description = "Its id", example = "NB2HI4DTHIXS653X")),
     responses((status = 200, description = "It is over", body = Ended, example = json!(examples::ended())),

@@ -2,12 +2,15 @@
 //!
 //! One place: what asks for a sheet of a new list adds it here, and pages, API and tests have it.
 
+use std::collections::BTreeSet;
+
 use axum::body::Body;
 use axum::extract::RawQuery;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tallyman_core::access::person_in;
 use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::{named, people};
 use tallyman_sheets::{Format, table};
@@ -110,7 +113,8 @@ pub async fn get(inside: Inside, Path(list): Path<List>, RawQuery(query): RawQue
     };
     // A sheet begins at the beginning.
     asked.retain(|(name, _)| name != "after" && name != "limit");
-    let sheet = sheet(&inside, list, &asked).await?;
+    let mut sheet = sheet(&inside, list, &asked).await?;
+    name_people(&inside, &mut sheet).await?;
     answer(list, format, sheet, inside.now())
 }
 
@@ -130,6 +134,25 @@ fn answer(list: List, format: Format, sheet: Sheet, now: Timestamp) -> Result<Re
     let name = format!("attachment; filename=\"{}.{ending}\"", list.name());
     let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, Body::from(bytes)).into_response())
+}
+
+/// Columns in which somebody stands who did or is to do something. Where the id is wanted, as in the journal, its column has another name.
+const WHO: [&str; 3] = ["by", "ended_by", "assignee"];
+
+/// A sheet is read by people: whom the store knows by an id goes by their name.
+async fn name_people(inside: &Inside, sheet: &mut Sheet) -> Result<(), Problem> {
+    let who: Vec<usize> = (0..sheet.header.len())
+        .filter(|at| WHO.contains(&sheet.header[*at]))
+        .collect();
+    let cells = sheet.rows.iter().flat_map(|row| who.iter().map(|at| &row[*at]));
+    let ids: BTreeSet<String> = cells.filter(|cell| person_in(cell).is_some()).cloned().collect();
+    let names = people::names(&inside.parts.store, &Vec::from_iter(ids)).await?;
+    for cell in sheet.rows.iter_mut().flat_map(|row| row.iter_mut().enumerate()) {
+        if let (true, Some(name)) = (who.contains(&cell.0), names.get(cell.1)) {
+            *cell.1 = name.clone();
+        }
+    }
+    Ok(())
 }
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
@@ -424,10 +447,12 @@ async fn of_journal(inside: &Inside, mut wanted: journal::Listing) -> Result<She
             line.kind,
             line.subject,
             maybe(line.what),
+            maybe(line.before),
+            maybe(line.after),
         ]
     );
     Ok(Sheet {
-        header: &["line", "at", "actor", "name", "kind", "about", "what"],
+        header: &["line", "at", "actor", "name", "kind", "about", "what", "before", "after"],
         rows,
         cut,
     })

@@ -68,7 +68,8 @@ impl Heartbeats {
 
 /// Shows when each flow last did something
 ///
-/// Of the caller's companies. A flow that finishes nothing has a card, too.
+/// Of the caller's companies. A flow that finishes nothing has a card, too. There are as many flows and connections as the configuration
+/// names, so they come on one page.
 #[utoipa::path(get, path = "/heartbeats", operation_id = "get_heartbeats", tag = "tally",
     responses((status = 200, description = "The flows and connections", body = Heartbeats, example = json!(examples::heartbeats()))))]
 pub async fn get(inside: Inside) -> Result<axum::Json<Heartbeats>, Problem> {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tallyman_core::hold::{Hold as Held, Scope};
 use tallyman_engine::holds::{self, Refused, Wish};
+use tallyman_engine::people;
+use tallyman_store::{Store, UnitError};
 use utoipa::ToSchema;
 
 use super::access::Right;
@@ -62,13 +64,17 @@ pub struct Hold {
     /// What waits, for a person.
     pub said: String,
     pub reason: String,
+    /// As the journal names them.
     pub by: String,
+    /// What they are called, where they are a person.
+    pub by_name: Option<String>,
     pub from: At,
     /// It ends by itself then.
     pub until: At,
     pub ended_at: Option<At>,
     /// Nobody, where it ended by itself.
     pub ended_by: Option<String>,
+    pub ended_by_name: Option<String>,
     /// Orders whose next write waits because of it; counted as far as 10,000. None of one that is over.
     pub waits: Option<u64>,
 }
@@ -83,12 +89,28 @@ impl Hold {
             said: hold.scope.said(),
             reason: hold.reason.clone(),
             by: hold.by.clone(),
+            by_name: None,
             from: At(hold.from),
             until: At(hold.until),
             ended_at: hold.ended_at.map(At),
             ended_by: hold.ended_by.clone(),
+            ended_by_name: None,
             waits,
         }
+    }
+
+    /// With the names of those who placed and ended them.
+    pub async fn named(store: &Store, mut holds: Vec<Self>) -> Result<Vec<Self>, UnitError> {
+        let ids = holds
+            .iter()
+            .flat_map(|hold| [Some(&hold.by), hold.ended_by.as_ref()])
+            .flatten();
+        let names = people::names(store, &ids.cloned().collect::<Vec<_>>()).await?;
+        for hold in &mut holds {
+            hold.by_name = names.get(&hold.by).cloned();
+            hold.ended_by_name = hold.ended_by.as_ref().and_then(|by| names.get(by).cloned());
+        }
+        Ok(holds)
     }
 }
 
@@ -124,7 +146,16 @@ pub async fn all(inside: &Inside, company: Option<&str>) -> Result<Holds, Proble
         found.over.extend(ended.iter().map(|(hold, _)| Hold::of(hold, None)));
         found.over.extend(over.iter().map(|hold| Hold::of(hold, None)));
     }
+    let store = &inside.parts.store;
+    found.holds = Hold::named(store, found.holds).await?;
+    found.over = Hold::named(store, found.over).await?;
     Ok(found)
+}
+
+/// One of them, as it is answered.
+async fn one(inside: &Inside, hold: Hold) -> Result<axum::Json<Hold>, Problem> {
+    let mut named = Hold::named(&inside.parts.store, vec![hold]).await?;
+    Ok(axum::Json(named.remove(0)))
 }
 
 /// What is to be held, why and for how long.
@@ -164,7 +195,7 @@ pub async fn place(inside: Inside, Json(wanted): Json<Wanted>) -> Result<axum::J
         until: wanted.until.0,
     };
     let hold = holds::place(&inside.parts, merchant, &permit, wish).await?;
-    Ok(axum::Json(Hold::of(&hold, Some(0))))
+    one(&inside, Hold::of(&hold, Some(0))).await
 }
 
 /// Whose.
@@ -189,7 +220,7 @@ pub async fn end(inside: Inside, Path(hold): Path<String>, Json(whose): Json<Who
     let company = inside.merchant(&whose.company)?.company.to_string();
     let permit = inside.leave(Right::Connect, &company)?;
     let ended = holds::end(&inside.parts, &company, &hold, &permit).await?;
-    Ok(axum::Json(Hold::of(&ended, None)))
+    one(&inside, Hold::of(&ended, None)).await
 }
 
 impl From<Refused> for Problem {

@@ -18,9 +18,9 @@ use tallyman_engine::words::AllKnown;
 
 use super::access::Right;
 use super::problem::{Kind, Problem};
-use crate::Running;
 use crate::limits::{Limits, Place};
 use crate::telemetry::Kept;
+use crate::{Provider, Running};
 
 /// What all requests share.
 #[derive(Clone)]
@@ -67,6 +67,7 @@ pub struct Inside {
     references: Arc<References>,
     kept: Arc<Kept>,
     drill: Option<Arc<Drill>>,
+    provider: Option<Provider>,
     limits: Arc<Limits>,
     pub glances: Arc<Glances>,
 }
@@ -84,6 +85,7 @@ impl FromRequestParts<Shared> for Inside {
             references: shared.references.clone(),
             kept: shared.kept.clone(),
             drill: shared.running.drill(),
+            provider: shared.running.provider(),
             limits: shared.limits.clone(),
             glances: shared.glances.clone(),
         })
@@ -98,6 +100,11 @@ impl Inside {
     /// The drill that this program runs, if it was started for one.
     pub fn drill(&self) -> Option<&Drill> {
         self.drill.as_deref()
+    }
+
+    /// Whoever else vouches for people, if somebody does.
+    pub fn provider(&self) -> Option<&Provider> {
+        self.provider.as_ref()
     }
 
     /// Refused where the caller searches faster than anybody reads.

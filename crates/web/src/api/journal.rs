@@ -61,6 +61,9 @@ fn flag<'de, D: serde::Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
 /// One line.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct JournalLine {
+    /// By which a row of a page keeps its place; nobody else is told.
+    #[serde(skip)]
+    pub id: i64,
     pub at: At,
     /// As the journal names them.
     pub actor: String,
@@ -70,6 +73,10 @@ pub struct JournalLine {
     pub subject: String,
     /// What it says; for callers with the right `open` where it may name somebody.
     pub what: Option<String>,
+    /// Of an act that changed something: what it was. None where there was nothing.
+    pub before: Option<String>,
+    /// What it is after. None where there is nothing any more.
+    pub after: Option<String>,
     /// `said`, `closed` to this caller, `erased` with its key, or `none` where there is no more than its kind.
     pub content: &'static str,
     /// Its number in the chain; none while it is not sealed.
@@ -78,19 +85,22 @@ pub struct JournalLine {
 
 impl JournalLine {
     fn of(line: Read) -> Self {
-        let (content, what) = match line.sentence {
-            Sentence::Said(text) => ("said", Some(text)),
+        let (content, told) = match line.sentence {
+            Sentence::Said(told) => ("said", Some(told)),
             Sentence::Closed => ("closed", None),
             Sentence::Erased => ("erased", None),
             Sentence::None => ("none", None),
         };
         Self {
+            id: line.id,
             at: At(line.at),
             actor: line.actor,
             name: line.name,
             kind: line.kind,
             subject: line.subject,
-            what,
+            before: told.as_ref().and_then(|told| told.before.clone()),
+            after: told.as_ref().and_then(|told| told.after.clone()),
+            what: told.map(|told| told.what),
             content,
             number: line.number,
         }

@@ -122,20 +122,26 @@ pub struct Word {
     pub connection: String,
     #[param(example = "pigeon")]
     pub theirs: String,
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// Versions a page, at most 200; 100 if not given.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<u32>,
 }
 
-/// Every version of a word.
+/// Versions of a word.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Versions {
-    /// The oldest first.
+    /// The newest first: what it means today stands first on the first page.
     pub versions: Vec<Version>,
+    pub next: Option<String>,
 }
 
-/// Shows every version of one word
+/// Shows every version of one word, the newest first
 ///
 /// What it meant, since when, who said so and why.
 #[utoipa::path(get, path = "/mappings/history", operation_id = "list_versions", tag = "mappings", params(Word),
-    responses((status = 200, description = "Its versions; none if it has never meant anything", body = Versions,
+    responses((status = 200, description = "A page of its versions; none if it has never meant anything", body = Versions,
         example = json!(examples::versions())),
         (status = 422, description = "There is no such table or connection", body = Problem, content_type = "application/problem+json")))]
 pub async fn history(inside: Inside, Query(word): Query<Word>) -> Result<axum::Json<Versions>, Problem> {
@@ -144,8 +150,14 @@ pub async fn history(inside: Inside, Query(word): Query<Word>) -> Result<axum::J
     let company = words::company(&cell, &known)?;
     inside.leave(Right::Read, company)?;
     let rows = known.get(company).map_or(&[][..], |known| known.mappings.history(&cell));
+    let limit = limit(word.limit, ROWS_A_PAGE)?;
+    let after = placed::<u64>(word.after.as_deref())?.unwrap_or(u64::MAX);
+    let mut older = rows.iter().rev().filter(|row| row.seq < after);
+    let page: Vec<&Row> = older.by_ref().take(limit).collect();
+    let last = page.last().filter(|_| older.next().is_some());
     Ok(axum::Json(Versions {
-        versions: rows.iter().map(|row| Version::of(company, row)).collect(),
+        next: last.map(|row| cursor(&row.seq)).transpose()?,
+        versions: page.iter().map(|row| Version::of(company, row)).collect(),
     }))
 }
 

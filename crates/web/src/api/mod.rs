@@ -144,6 +144,8 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(people::link))
         .routes(routes!(people::grant))
         .routes(routes!(people::revoke))
+        .routes(routes!(people::link_account))
+        .routes(routes!(people::unlink_account))
         .routes(routes!(people::sign_out))
         .routes(routes!(people::let_go))
         .routes(routes!(people::end))

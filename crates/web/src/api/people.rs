@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use tallyman_core::access::single::Identity;
 use tallyman_core::access::{HOUSE, Level};
 use tallyman_core::catalogue::Owner;
 use tallyman_engine::people::invitations::{self, Link as Drawn, SignsInAs, Wanted};
-use tallyman_engine::people::{self, Listed, code, session};
+use tallyman_engine::people::{self, Listed, code, session, single};
 use tallyman_store::tables::people::Granted;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::{IntoParams, ToSchema};
@@ -54,6 +55,8 @@ pub struct Person {
     pub set_up: bool,
     /// Whether they are asked for a code as well.
     pub code: bool,
+    /// Whose accounts they sign in with, by how a provider's tokens name it. What it calls them is not told.
+    pub accounts: Vec<String>,
     /// Their open sessions.
     pub sessions: usize,
 }
@@ -75,6 +78,7 @@ impl Person {
             grants: listed.grants.iter().map(grant).collect(),
             set_up: listed.set_up,
             code: listed.code,
+            accounts: listed.issuers.clone(),
             sessions: listed.sessions,
         }
     }
@@ -242,6 +246,74 @@ pub async fn grant(inside: Inside, Path(person): Path<String>, Json(said): Json<
     load(&inside, &person).await?;
     let granted = granted(&inside, said.level, said.company.as_deref(), said.teams)?;
     people::grant(&inside.parts.store, &inside.caller, &person, granted, inside.now()).await?;
+    Ok(axum::Json(Person::of(&load(&inside, &person).await?)))
+}
+
+/// An account of whoever vouches for people here.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// What the provider calls them (`sub`); not an e-mail address that somebody may have been given.
+    #[schema(example = "248289761001", max_length = 255)]
+    pub subject: String,
+}
+
+/// Links an account of single sign-on to a person
+///
+/// They sign in with it from then on. Only where the configuration names a provider, and only its accounts. Whoever has a link of an
+/// invitation can say so themselves.
+#[utoipa::path(post, path = "/people/{person}/link-account", operation_id = "link_account", tag = "people",
+    params(("person" = String, Path, description = "Their id", example = "MFRGGZDFMZTWQ2LK")),
+    request_body(content = Account, example = json!(examples::account())),
+    responses((status = 200, description = "The person as they are then", body = Person, example = json!(examples::person())),
+        (status = 404, description = "There is no such person", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "No provider is configured, or the account is somebody else's", body = Problem,
+            content_type = "application/problem+json")))]
+pub async fn link_account(
+    inside: Inside,
+    Path(person): Path<String>,
+    Json(said): Json<Account>,
+) -> Result<axum::Json<Person>, Problem> {
+    load(&inside, &person).await?;
+    let none = || {
+        Problem::refused(
+            &person,
+            "Nobody else vouches for people here: `[sign_in.openid]` of the configuration names who does.",
+        )
+    };
+    let identity = Identity {
+        issuer: inside.provider().ok_or_else(none)?.issuer.clone(),
+        subject: said.subject.trim().to_owned(),
+    };
+    single::link(&inside.parts.store, &inside.caller, &person, identity, inside.now()).await?;
+    Ok(axum::Json(Person::of(&load(&inside, &person).await?)))
+}
+
+/// Whose accounts are taken away.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfProvider {
+    /// As the person's `accounts` name it.
+    #[schema(example = "https://login.example.com")]
+    pub issuer: String,
+}
+
+/// Takes a person's accounts of a provider away
+///
+/// They are signed out everywhere, since nobody can tell which session began by it.
+#[utoipa::path(post, path = "/people/{person}/unlink-account", operation_id = "unlink_account", tag = "people",
+    params(("person" = String, Path, description = "Their id", example = "MFRGGZDFMZTWQ2LK")),
+    request_body(content = OfProvider, example = json!(examples::of_provider())),
+    responses((status = 200, description = "The person as they are then", body = Person, example = json!(examples::person())),
+        (status = 404, description = "There is no such person", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "They have no account of that provider", body = Problem, content_type = "application/problem+json")))]
+pub async fn unlink_account(
+    inside: Inside,
+    Path(person): Path<String>,
+    Json(said): Json<OfProvider>,
+) -> Result<axum::Json<Person>, Problem> {
+    load(&inside, &person).await?;
+    single::unlink(&inside.parts.store, &inside.caller, &person, said.issuer.trim(), inside.now()).await?;
     Ok(axum::Json(Person::of(&load(&inside, &person).await?)))
 }
 

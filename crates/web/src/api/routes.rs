@@ -40,6 +40,8 @@ pub struct Routes {
 }
 
 /// Lists the ways to tell people
+///
+/// As many as the configuration names for the caller's companies, so they come on one page.
 #[utoipa::path(get, path = "/alert-routes", operation_id = "list_routes", tag = "alerts",
     responses((status = 200, description = "The routes, by company", body = Routes, example = json!(examples::routes()))))]
 pub async fn list(inside: Inside) -> Result<axum::Json<Routes>, Problem> {

@@ -166,7 +166,8 @@ pub struct Tally {
 /// Counts what came in on a day
 ///
 /// received = posted + open + declined, by source, compared with the source's own list. A record counts on the day on which it first came,
-/// and stands as it does now.
+/// and stands as it does now. There are as many sources as the configuration names, so they come on one page; of each, at most 1,000 keys are
+/// named that came again, came late, or differ. `/tally/records` lists every record page by page.
 #[utoipa::path(get, path = "/tally", operation_id = "get_tally", tag = "tally", params(Asked),
     responses((status = 200, description = "The tally", body = Tally, example = json!(examples::tally()))))]
 pub async fn get(inside: Inside, Query(asked): Query<Asked>) -> Result<axum::Json<Tally>, Problem> {

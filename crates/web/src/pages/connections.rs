@@ -22,7 +22,10 @@ use crate::view::field::{Text, Wrong, choice, field, hidden, options, text};
 use crate::view::frame::head;
 use crate::view::panel::{empty, note, raw};
 use crate::view::time::{Local, lasting};
-use crate::view::{Frame, Kind, Link, Page, Place, capital, count, mark, page, problem, state};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, mark, page, problem, state};
+
+/// What the page is made of: a queue moves with its orders, and work that comes round is a feed.
+const SHOWS: &[&str] = &["connections", "feeds", "journeys", "cards"];
 
 /// Whose, and what has just been done.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -162,6 +165,12 @@ async fn render(inside: &Inside, asked: &Asked, tried: &Tried) -> Result<Page, P
         @if inside.has_anywhere(Right::Connect) { (wish_form(inside, &found, tried)) }
         (rounds(inside, &found))
         @if !held.over.is_empty() { (over(inside, &held.over)) }
+    };
+    // What was refused stands on the answer to a form, which nothing refreshes.
+    let body = if tried.problem.is_none() {
+        live(SHOWS, "all-connections", body)
+    } else {
+        body
     };
     Ok(page(&Frame::of(inside, Place::Connections), "Connections", body))
 }
@@ -373,7 +382,7 @@ fn over(inside: &Inside, over: &[Hold]) -> Markup {
             tbody {
                 @for hold in over {
                     @let local = local(inside, &hold.company);
-                    tr {
+                    tr id={ "over-" (hold.id) } {
                         td.wide { (capital(&hold.said)) div.sub { (hold.company) } }
                         td.wide data-h="Why" { (hold.reason) }
                         td.n data-h="Ended" {
@@ -470,7 +479,7 @@ fn rounds(inside: &Inside, found: &[Connection]) -> Markup {
                     @let local = local(inside, &connection.company);
                     @for round in &connection.rounds {
                         @let (kind, word) = beat(round.beat);
-                        tr {
+                        tr id={ "round-" (connection.name) "-" (round.name.replace(' ', "-")) } {
                             td.m { (mark(kind, Some(word))) }
                             td.wide { (capital(&round.name)) div.sub { "every " (lasting(round.every_seconds)) } }
                             td data-h="Connection" { code { (connection.name) } }

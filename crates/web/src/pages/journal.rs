@@ -16,7 +16,7 @@ use crate::view::field::{Text, choice, field, options, text};
 use crate::view::frame::{head, pager};
 use crate::view::panel::{empty, note};
 use crate::view::time::Local;
-use crate::view::{Frame, Kind, Link, Page, Place, capital, count, page};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, page};
 
 const A_PAGE: u32 = 50;
 
@@ -90,6 +90,12 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
             (pager(&asked.link("/journal"), asked.after.is_some(), found.next.as_deref(), &total))
         }
     };
+    // What verifying found is of its moment, and is not walked through again with every line.
+    let body = if verified.is_none() {
+        live(&["journal"], "journal", body)
+    } else {
+        body
+    };
     Ok(page(&Frame::of(&inside, Place::Journal), "Journal", body))
 }
 
@@ -127,7 +133,9 @@ fn filters(inside: &Inside, asked: &Asked, found: &JournalPage) -> Markup {
         ("card", "Cards"),
         ("hold", "Holds"),
         ("connection", "Connections"),
-        ("amendment", "Amendments"),
+        ("mapping", "Mappings"),
+        ("proposal", "Proposals"),
+        ("amend", "Amendments"),
         ("exchange", "What was unmasked"),
         ("sweep", "Sweeps"),
         ("person", "People"),
@@ -162,7 +170,7 @@ fn table(found: &JournalPage, local: &Local, asked: &Asked) -> Markup {
         table.fold {
             caption.hidden { "Lines, the newest first" }
             thead { tr {
-                th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "What" } th scope="col" { "About" } th.n scope="col" { "Line" }
+                th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "What" } th scope="col" { "Before" } th scope="col" { "After" } th scope="col" { "About" } th.n scope="col" { "Line" }
             } }
             tbody { @for line in &found.lines { (row(line, local, asked)) } }
         }
@@ -172,7 +180,7 @@ fn table(found: &JournalPage, local: &Local, asked: &Asked) -> Markup {
 fn row(line: &JournalLine, local: &Local, asked: &Asked) -> Markup {
     let bare = Link::to("/journal").and("company", asked.company.as_deref());
     html! {
-        tr {
+        tr id={ "line-" (line.id) } {
             td.nowrap { (local.exactly(line.at.0)) }
             td data-h="Who" { a href=(bare.clone().and("actor", Some(&line.actor))) { (line.name.as_deref().unwrap_or(&line.actor)) } }
             td.wide data-h="What" {
@@ -184,8 +192,24 @@ fn row(line: &JournalLine, local: &Local, asked: &Asked) -> Markup {
                     (None, _) => {},
                 }
             }
+            (value(line, "Before", &line.before))
+            (value(line, "After", &line.after))
             td data-h="About" { (about(line, &bare)) }
             td.n data-h="Line" { @if let Some(number) = line.number { (number) } @else { span.muted { "not yet linked" } } }
+        }
+    }
+}
+
+/// What something was or is, of a line whose act changed it.
+fn value(line: &JournalLine, called: &str, value: &Option<String>) -> Markup {
+    let has_changed = line.before.is_some() || line.after.is_some();
+    html! {
+        td data-h=[has_changed.then_some(called)] {
+            @match value {
+                Some(value) => span.lines { (value) },
+                None if has_changed => span.muted { "nothing" },
+                None => {},
+            }
         }
     }
 }
@@ -194,9 +218,12 @@ fn row(line: &JournalLine, local: &Local, asked: &Asked) -> Markup {
 fn about(line: &JournalLine, bare: &Link) -> Markup {
     let thing = match line.kind.split('.').next() {
         Some(
-            "order" | "effect" | "shipment" | "ledger" | "warehouse" | "channel" | "journey" | "amendment" | "exchange" | "draft",
+            "amended" | "order" | "effect" | "shipment" | "ledger" | "warehouse" | "channel" | "journey" | "amendment"
+            | "exchange" | "draft",
         ) => Some(format!("/orders/{}", line.subject)),
         Some("card") => Some(format!("/cards/{}", line.subject)),
+        Some("proposal") => Some(format!("/proposals/{}", line.subject)),
+        Some("mapping") => word(&line.subject),
         Some("hold" | "connection") => Some("/connections".to_owned()),
         Some(_) | None => None,
     };
@@ -205,6 +232,17 @@ fn about(line: &JournalLine, bare: &Link) -> Markup {
         @if !line.subject.is_empty() { a.mono href=(bare.clone().and("subject", Some(&line.subject))) { (line.subject) } }
         @if let Some(thing) = thing { div.sub { a href=(thing) { "Open" } } }
     }
+}
+
+/// The page of a word, of a line that is about one.
+fn word(subject: &str) -> Option<String> {
+    let mut parts = subject.splitn(3, '/');
+    let (table, connection, theirs) = (parts.next()?, parts.next()?, parts.next()?);
+    let page = Link::to("/mappings/words")
+        .and("table", Some(table))
+        .and("connection", Some(connection))
+        .and("theirs", Some(theirs));
+    Some(page.to_string())
 }
 
 fn nothing(asked: &Asked, more: bool) -> Markup {

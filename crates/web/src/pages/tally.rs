@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
+use data_encoding::HEXLOWER;
 use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_core::time::Date;
@@ -20,9 +21,11 @@ use crate::view::field::field;
 use crate::view::frame::{head, pager};
 use crate::view::money::grouped;
 use crate::view::panel::{empty, note, raw};
-use crate::view::{Frame, Kind, Link, Page, Place, capital, count, mark, page, state};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, mark, page, state};
 
 const A_PAGE: u32 = 50;
+/// What the tally is made of.
+const SHOWS: &[&str] = &["tally", "journeys", "cards", "connections"];
 
 /// Which day, and which of its records are named.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -74,7 +77,7 @@ pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
         @if let Some(records) = &records { (named(&inside, &asked, records)) }
         div.tiles { @for source in &found.sources { (beyond(&inside, source)) } }
     };
-    Ok(page(&Frame::of(&inside, Place::Tally), "Tally", body))
+    Ok(page(&Frame::of(&inside, Place::Tally), "Tally", live(SHOWS, "tally", body)))
 }
 
 fn listing(asked: &Asked, company: &str, kind: What) -> Listing {
@@ -203,7 +206,7 @@ fn row(inside: &Inside, asked: &Asked, source: &OfSource) -> Markup {
         html! { @if number == 0 { "0" } @else { a href={ (link(stand)) "#records" } { (grouped(&number.to_string())) } } }
     };
     html! {
-        tr {
+        tr id={ "row-" (source.kind) "-" (source.source) } {
             td.m { (mark(kind, Some(word))) }
             td.wide { (capital(source.kind)) "s" div.sub { (source.source) ", " (source.company) } }
             td.n data-h="Received" { (figure(source.received, None)) }
@@ -249,7 +252,7 @@ fn named(inside: &Inside, asked: &Asked, records: &RecordsOfDay) -> Markup {
                 tbody {
                     @for record in &records.records {
                         @let (kind, word) = how(record.stand);
-                        tr {
+                        tr id={ "record-" (HEXLOWER.encode(record.key.as_bytes())) } {
                             td.m { (mark(kind, Some(word))) }
                             td.wide { span.mono { (record.key) } @if record.on_a_card { div.sub { "on a card" } } }
                             td data-h="Order" {

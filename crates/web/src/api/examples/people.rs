@@ -7,7 +7,7 @@ use tallyman_core::access::{Level, Right};
 use tallyman_core::catalogue::Owner;
 
 use super::{MORNING, NOON};
-use crate::api::deputies::{Deputies, Deputy};
+use crate::api::deputies::{Colleague, Deputies, Deputy};
 use crate::api::people::{Grant, Invitation, People, Person};
 use crate::api::shape::At;
 use crate::api::tokens::{Ended, Made, Token, Tokens};
@@ -15,6 +15,16 @@ use crate::api::tokens::{Ended, Made, Token, Tokens};
 const PERSON: &str = "MFRGGZDFMZTWQ2LK";
 const OTHER: &str = "ONSWG4TFOQQGC3DM";
 const TOKEN: &str = "NB2HI4DTHIXS653X";
+
+const PROVIDER: &str = "https://login.example.com";
+
+pub fn account() -> Value {
+    json!({"subject": "248289761001"})
+}
+
+pub fn of_provider() -> Value {
+    json!({"issuer": PROVIDER})
+}
 
 pub fn person() -> Person {
     Person {
@@ -30,6 +40,7 @@ pub fn person() -> Person {
         }],
         set_up: true,
         code: true,
+        accounts: vec![PROVIDER.into()],
         sessions: 1,
     }
 }
@@ -107,7 +118,13 @@ pub fn deputies() -> Deputies {
         by: format!("person/{OTHER}"),
         ended: None,
     };
-    Deputies { deputies: vec![deputy] }
+    Deputies {
+        deputies: vec![deputy],
+        colleagues: vec![Colleague {
+            person: PERSON.into(),
+            name: "Maya Lindqvist".into(),
+        }],
+    }
 }
 
 pub fn naming() -> Value {

@@ -19,9 +19,9 @@ use crate::pages::done::{Done, notice};
 use crate::pages::local;
 use crate::view::facts::facts;
 use crate::view::field::{Text, Wrong, choice, hidden, options, text};
-use crate::view::frame::head;
+use crate::view::frame::{head, pager};
 use crate::view::panel::{happened, panel};
-use crate::view::{Frame, Link, Page, Place, capital, page, problem};
+use crate::view::{Frame, Link, Page, Place, capital, count, page, problem};
 
 /// Which word, and what has just been done. Without a word a new one is asked for.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -30,6 +30,8 @@ pub struct Asked {
     table: Option<String>,
     connection: Option<String>,
     theirs: Option<String>,
+    /// Of its history.
+    after: Option<String>,
     done: Option<Done>,
 }
 
@@ -40,6 +42,7 @@ impl Asked {
             table: filled(&given.table),
             connection: filled(&given.connection),
             theirs: filled(&given.theirs),
+            after: None,
             done: None,
         }
     }
@@ -120,27 +123,42 @@ async fn answered(inside: &Inside, given: &Given, done: Result<Done, Problem>) -
     }
 }
 
-async fn versions(inside: &Inside, asked: &Asked) -> Result<Option<Versions>, Problem> {
+/// Versions on a page.
+const A_PAGE: u32 = 50;
+
+/// What it means today, and a page of what it has meant.
+struct Known {
+    now: Option<Version>,
+    page: Versions,
+}
+
+async fn known(inside: &Inside, asked: &Asked) -> Result<Option<Known>, Problem> {
     let (Some(table), Some(theirs)) = (&asked.table, &asked.theirs) else {
         return Ok(None);
     };
-    let word = Word {
+    let word = |after: Option<&String>, limit| Word {
         table: table.clone(),
         connection: asked.connection.clone().unwrap_or_default(),
         theirs: theirs.clone(),
+        after: after.cloned(),
+        limit: Some(limit),
     };
-    let Json(versions) = mappings::history(inside.clone(), read::Query(word)).await?;
-    Ok(Some(versions))
+    let Json(newest) = mappings::history(inside.clone(), read::Query(word(None, 1))).await?;
+    let Json(page) = mappings::history(inside.clone(), read::Query(word(asked.after.as_ref(), A_PAGE))).await?;
+    Ok(Some(Known {
+        now: newest.versions.into_iter().next(),
+        page,
+    }))
 }
 
 async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>, given: &Given) -> Result<Page, Problem> {
-    let versions = match (versions(inside, asked).await, refused) {
-        (Ok(versions), _) => versions,
+    let known = match (known(inside, asked).await, refused) {
+        (Ok(known), _) => known,
         // What was refused was the word itself: there is no history to show, and the form comes back.
         (Err(_), Some(_)) => None,
         (Err(problem), None) => return Err(problem),
     };
-    let now = versions.as_ref().and_then(|versions| versions.versions.last());
+    let now = known.as_ref().and_then(|known| known.now.as_ref());
     let standing = now.and_then(|now| now.ours.as_deref());
     let title = html! { @match &asked.theirs { Some(theirs) => { "What " code { (theirs) } " means" }, None => "Say what a word means" } };
     let wrong = refused.and_then(|refused| {
@@ -160,9 +178,9 @@ async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>, given
         @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(asked.done)) }
         div.two {
             div.stack {
-                @if let Some(versions) = &versions {
+                @if let Some(known) = &known {
                     (panel("now", "Today", None, today(asked, standing)))
-                    (panel("history", "History", Some("the newest first"), history(inside, versions)))
+                    (panel("history", "History", Some("the newest first"), history(inside, asked, &known.page)))
                 }
             }
             div.stack {
@@ -187,7 +205,7 @@ fn today(asked: &Asked, standing: Option<&str>) -> Markup {
     }
 }
 
-fn history(inside: &Inside, versions: &Versions) -> Markup {
+fn history(inside: &Inside, asked: &Asked, versions: &Versions) -> Markup {
     let one = |version: &Version| {
         let said = html! {
             @match &version.ours { Some(ours) => code { (ours) }, None => span.old { "taken back" } }
@@ -197,7 +215,10 @@ fn history(inside: &Inside, versions: &Versions) -> Markup {
     };
     html! {
         @if versions.versions.is_empty() { p.muted { "It has never meant anything." } }
-        ol.times { @for version in versions.versions.iter().rev() { (one(version)) } }
+        ol.times { @for version in &versions.versions { (one(version)) } }
+        @if asked.after.is_some() || versions.next.is_some() {
+            (pager(&asked.link(), asked.after.is_some(), versions.next.as_deref(), &count(versions.versions.len() as u64, "version on this page", "versions on this page")))
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
-use tallyman_core::access::{Right, person};
+use tallyman_core::access::{Actor, Kind as Acts, Right, person};
 use tallyman_core::catalogue::Owner;
 use tallyman_engine::people as engine;
 
@@ -56,6 +56,7 @@ pub async fn name(inside: Inside, Form(wanted): Form<Wanted>) -> Result<Response
     let naming = Naming {
         person: wanted.person.clone(),
         team: team.as_deref().and_then(Owner::named),
+        // Whoever may name nobody for others is not asked for whom.
         stands_for: team.is_none().then(|| wanted.stands_for.clone()),
         company: Some(wanted.company.clone()),
         from: wanted.from.clone(),
@@ -104,12 +105,12 @@ async fn render(inside: &Inside, done: Option<Done>, refused: Option<&Problem>, 
     let body = html! {
         @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(done)) }
         div.two {
-            (raw("deputies", "Who stands in", Some("also those whose time ended within a month"), table(&found, &names, &local, may)))
-            @if may {
-                (panel("name", "Name a deputy", None, form(inside, &others, &local, wanted)))
-            } @else {
-                (panel("name", "Name a deputy", None, html! { p.muted { "An administrator says who stands in for whom. Ask one before you are away." } }))
-            }
+            (raw("deputies", "Who stands in", Some("also those whose time ended within a month"), table(&found, &names, &local, &inside.caller)))
+            (panel("name", "Name a deputy", None, html! {
+                @if may { (form(&for_whom(inside, &others, wanted), &people_of(&others), &local, wanted)) }
+                @else if inside.caller.kind == Acts::Person { (form(&own(&found), &colleagues(&found), &local, wanted)) }
+                @else { p.muted { "Whoever signs in names here who stands in for them. For others an administrator does." } }
+            }))
         }
     };
     Ok(settings(inside, Tab::Deputies, sub, html! {}, body))
@@ -134,7 +135,14 @@ fn standing(deputy: &Deputy, local: &Local) -> (Kind, &'static str) {
     }
 }
 
-fn table(found: &Deputies, names: &BTreeMap<String, String>, local: &Local, may: bool) -> Markup {
+/// Whether somebody may end it: those who change people, and whoever is stood in for.
+fn may_end(deputy: &Deputy, caller: &Actor) -> bool {
+    let own = caller.kind == Acts::Person && deputy.stands_for.as_deref() == Some(&caller.id);
+    own || caller.has(Right::People)
+}
+
+fn table(found: &Deputies, names: &BTreeMap<String, String>, local: &Local, caller: &Actor) -> Markup {
+    let may = found.deputies.iter().any(|deputy| may_end(deputy, caller));
     let name = |id: &str| names.get(&person(id)).cloned().unwrap_or_else(|| id.to_owned());
     html! {
         @if found.deputies.is_empty() {
@@ -169,7 +177,7 @@ fn table(found: &Deputies, names: &BTreeMap<String, String>, local: &Local, may:
                             td.n data-h="Until" { (local.at(deputy.ended.unwrap_or(deputy.until).0)) }
                             @if may {
                                 td.n {
-                                    @if deputy.ended.is_none() && deputy.until.0 > local.now {
+                                    @if may_end(deputy, caller) && deputy.ended.is_none() && deputy.until.0 > local.now {
                                         form action={ "/settings/deputies/" (deputy.id) "/end" } method="post" { button aria-label={ "End: " (name(&deputy.person)) } { "End" } }
                                     }
                                 }
@@ -182,24 +190,48 @@ fn table(found: &Deputies, names: &BTreeMap<String, String>, local: &Local, may:
     }
 }
 
-fn form(inside: &Inside, others: &[Person], local: &Local, wanted: &Wanted) -> Markup {
-    let people = options(others.iter().map(|person| (person.id.clone(), person.name.clone())));
+type Options = Vec<(String, String)>;
+
+fn people_of(others: &[Person]) -> Options {
+    options(others.iter().map(|person| (person.id.clone(), person.name.clone())))
+}
+
+fn colleagues(found: &Deputies) -> Options {
+    options(found.colleagues.iter().map(|one| (one.person.clone(), one.name.clone())))
+}
+
+/// For themselves.
+fn own(found: &Deputies) -> Markup {
+    html! {
+        p.muted { "They may what you may, under their own name, until it ends. For others an administrator names somebody." }
+        @if found.colleagues.is_empty() { p.muted { "There is nobody else yet." } }
+    }
+}
+
+/// For whom, where it may be for anybody.
+fn for_whom(inside: &Inside, others: &[Person], wanted: &Wanted) -> Markup {
     let mut stood_for = options(Owner::ALL.map(|team| (format!("team:{team}"), format!("Team {}", capital(team.name())))));
-    stood_for.extend(people.clone());
+    stood_for.extend(people_of(others));
     let mut companies = options([("", "Every company")]);
     companies.extend(
         inside
             .merchants()
             .map(|merchant| (merchant.company.to_string(), merchant.company.to_string())),
     );
+    html! {
+        (choice("for", "For whom", &stood_for, &wanted.stands_for))
+        (choice("company", "Of a team: at which company", &companies, &wanted.company))
+    }
+}
+
+fn form(for_whom: &Markup, people: &Options, local: &Local, wanted: &Wanted) -> Markup {
     let day = local.for_field(local.now);
     let today = day.get(..10).unwrap_or_default();
     let from = if wanted.from.is_empty() { today } else { &wanted.from };
     html! {
         form.form action="/settings/deputies" method="post" {
-            (choice("person", "Who stands in", &people, &wanted.person))
-            (choice("for", "For whom", &stood_for, &wanted.stands_for))
-            (choice("company", "Of a team: at which company", &companies, &wanted.company))
+            (choice("person", "Who stands in", people, &wanted.person))
+            (for_whom)
             (field("from", "First day", html! { input #from name="from" type="date" required value=(from); }, None, None))
             (field("until", "Last day", html! { input #until name="until" type="date" required min=(today) value=(wanted.until); }, Some("It counts."), None))
             div.acts { button.main { "Name" } }

@@ -8,8 +8,9 @@ use tallyman_store::tables::sign_ins::Session;
 
 use super::people::{grant, link_shown, standing};
 use super::{Given, Tab, granting, settings, tokens};
+use crate::Provider;
 use crate::api::inside::Inside;
-use crate::api::people::{self, Giving, Person, Taking};
+use crate::api::people::{self, Account, Giving, OfProvider, Person, Taking};
 use crate::api::problem::Problem;
 use crate::api::read::{self, Path};
 use crate::api::tokens::{Tokens, Whose};
@@ -17,7 +18,7 @@ use crate::form::{Form, Query};
 use crate::guard::see_other;
 use crate::pages::done::{Done, notice};
 use crate::pages::house_time;
-use crate::view::field::hidden;
+use crate::view::field::{Text, hidden, text};
 use crate::view::mark::state;
 use crate::view::panel::{panel, raw};
 use crate::view::time::Local;
@@ -40,6 +41,8 @@ pub struct Said {
     operations: Option<String>,
     finance: Option<String>,
     integration: Option<String>,
+    subject: String,
+    issuer: String,
 }
 
 impl Said {
@@ -95,6 +98,22 @@ async fn done(inside: &Inside, id: &str, act: &str, said: &Said) -> Result<Done,
             };
             people::revoke(inside, id, read::Json(taking)).await.map(|_| Done::Taken)
         }
+        "link-account" => {
+            let account = Account {
+                subject: said.subject.clone(),
+            };
+            people::link_account(inside, id, read::Json(account))
+                .await
+                .map(|_| Done::AccountLinked)
+        }
+        "unlink-account" => {
+            let provider = OfProvider {
+                issuer: said.issuer.clone(),
+            };
+            people::unlink_account(inside, id, read::Json(provider))
+                .await
+                .map(|_| Done::AccountUnlinked)
+        }
         "sign-out" => people::sign_out(inside, id).await.map(|_| Done::SignedOut),
         "let-go-of-code" => people::let_go(inside, id).await.map(|_| Done::CodeOff),
         "end" => people::end(inside, id).await.map(|_| Done::Ended),
@@ -129,6 +148,7 @@ async fn render(inside: &Inside, id: &str, done: Option<Done>, refused: Option<&
             div.stack {
                 (raw("levels", "Levels", None, levels(&person)))
                 @if !ended { (raw("sessions", "Open sessions", None, open(&person, &sessions, &local))) }
+                @if !ended && (inside.provider().is_some() || !person.accounts.is_empty()) { (raw("accounts", "Single sign-on", None, accounts(&person, inside.provider()))) }
                 @if let Some(theirs) = &theirs { (of_tokens(theirs, &local)) }
             }
             div.stack {
@@ -202,6 +222,53 @@ fn levels(person: &Person) -> Markup {
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Whose word they sign in by; and, where somebody vouches for people here, that an account is theirs.
+fn accounts(person: &Person, provider: Option<&Provider>) -> Markup {
+    let called = |issuer: &str| match provider {
+        Some(provider) if provider.issuer == issuer => provider.called.clone(),
+        Some(_) | None => issuer.to_owned(),
+    };
+    let subject = Text {
+        name: "subject",
+        label: "What it calls them",
+        help: Some(
+            "The `sub` of its tokens, from its own list of people. Not an e-mail address: somebody else may be given that.",
+        ),
+        chars_max: 255,
+        required: true,
+        ..Text::default()
+    };
+    html! {
+        @if person.accounts.is_empty() {
+            p.body.muted { "No account of theirs is linked: they sign in with a password." }
+        } @else {
+            table.fold {
+                caption.hidden { "Accounts" }
+                thead { tr { th scope="col" { "Vouched for by" } th scope="col" { span.hidden { "Take it away" } } } }
+                tbody {
+                    @for issuer in &person.accounts {
+                        tr {
+                            td.wide { (called(issuer)) div.sub.mono { (issuer) } }
+                            td.n {
+                                form action={ "/settings/people/" (person.id) "/unlink-account" } method="post" {
+                                    (hidden("issuer", issuer))
+                                    button aria-label={ "Take away the account of " (called(issuer)) } { "Take away" }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if let Some(provider) = provider {
+            form.form.body action={ "/settings/people/" (person.id) "/link-account" } method="post" {
+                (text(subject, None))
+                div.acts { button { "Link an account of " (provider.called) } }
             }
         }
     }

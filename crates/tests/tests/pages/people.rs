@@ -1,0 +1,185 @@
+//! People of the store: their names where something is theirs, who stands in for them, and the accounts by which they sign in.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use tallyman_core::access::{Actor, HOUSE, Level};
+use tallyman_core::seam::Clock;
+use tallyman_engine::people::invitations::{self, SignsInAs, Wanted};
+use tallyman_store::tables::people::Granted;
+use tallyman_tests::doorman::ByToken;
+use tallyman_tests::morning::{Api, Morning, morning};
+use tallyman_tests::scene::play;
+use tallyman_web::api::access::{Access, Hash};
+use tallyman_web::{Provider, Running};
+
+use super::visitor::Console;
+
+/// A house of people who were invited: each may be asked for by the first word of their name, and so is a token of theirs.
+struct House {
+    console: Console,
+    api: Api,
+    running: Arc<Running>,
+    ids: Vec<String>,
+}
+
+async fn house(morning: &Morning, people: &[(&str, Level)]) -> House {
+    let parts = morning.scene.parts("console").await;
+    let (mut ids, mut known) = (Vec::new(), Vec::new());
+    for (name, level) in people {
+        let granted = Granted {
+            level: *level,
+            company: HOUSE.to_owned(),
+            teams: Default::default(),
+        };
+        let wanted = Wanted {
+            name: SignsInAs::read(name, None).expect("a name"),
+            grants: vec![granted.clone()],
+        };
+        let by = Actor::terminal("test");
+        let invited = invitations::invite(&parts.store, &parts.vault, &by, wanted, parts.clock.now()).await;
+        let (id, _) = invited.expect("invited");
+        let first = name.split(' ').next().expect("a name").to_lowercase();
+        known.push((Hash::of(&first), Actor::person(id.clone(), *name, vec![granted.grant()])));
+        ids.push(id);
+    }
+    let running = Arc::new(Running::default());
+    running.begun(parts);
+    let access = || Access::of(known.clone());
+    House {
+        console: Console::with(running.clone(), access(), Arc::new(ByToken(access()))),
+        api: Api::with(running.clone(), access()),
+        running,
+        ids,
+    }
+}
+
+#[test]
+fn whoever_holds_something_goes_by_their_name() {
+    play(async {
+        let morning = morning().await;
+        let House { console, api, ids, .. } = house(&morning, &[("Maya Lindqvist", Level::Integrator)]).await;
+        let until = morning
+            .scene
+            .clock
+            .now()
+            .plus(std::time::Duration::from_secs(14_400))
+            .to_rfc3339();
+        let wish = json!({"company": "trader-1", "kind": "writes", "what": "sage-1", "reason": "Month end", "until": until});
+        let held = api.post("maya", "/holds", &wish).await.ok();
+        let id = format!("person/{}", ids[0]);
+        assert_eq!(
+            [&held["by"], &held["by_name"]],
+            [&json!(id), &json!("Maya Lindqvist")],
+            "{held}"
+        );
+        let page = console.get("maya", "/connections").await.page();
+        assert!(
+            page.contains("Month end") && page.contains("Maya Lindqvist") && !page.contains(&id),
+            "{page}"
+        );
+        let path = format!("/holds/{}/end", held["id"].as_str().expect("an id"));
+        api.post("maya", &path, json!({"company": "trader-1"})).await.ok();
+        let over = &api.get("maya", "/holds").await.ok()["over"][0];
+        assert_eq!(over["ended_by_name"], "Maya Lindqvist", "{over}");
+        let sheet = console.get("maya", "/sheets/holds").await.text;
+        assert_eq!(sheet.matches("Maya Lindqvist").count(), 2, "{sheet}");
+        assert!(!sheet.contains(&id), "{sheet}");
+        // The journal's sheet keeps the id beside the name: by it lines are looked for.
+        let journal = console.get("maya", "/sheets/journal?company=trader-1&kind=hold").await.text;
+        assert!(journal.contains(&id) && journal.contains("Maya Lindqvist"), "{journal}");
+    });
+}
+
+#[test]
+fn somebody_names_who_stands_in_for_them_and_ends_it() {
+    play(async {
+        let morning = morning().await;
+        let people = [
+            ("Anna Smith", Level::Finance),
+            ("Ben Jones", Level::Viewer),
+            ("Cara Bell", Level::Administrator),
+        ];
+        let House { console, api, ids, .. } = house(&morning, &people).await;
+        let page = console.get("anna", "/settings/deputies").await.page();
+        assert!(page.contains("Ben Jones") && !page.contains("For whom"), "{page}");
+        let form = [("person", &*ids[1]), ("from", "2036-11-03"), ("until", "2036-11-07")];
+        let done = console.post("anna", "/settings/deputies", &form).await.leads_to();
+        assert_eq!(done, "/settings/deputies?done=deputy-named");
+        let found = api.get("anna", "/deputies").await.ok();
+        let deputy = &found["deputies"][0];
+        assert_eq!(
+            [&deputy["person"], &deputy["stands_for"]],
+            [&json!(ids[1]), &json!(ids[0])],
+            "{found}"
+        );
+        assert_eq!(found["colleagues"].as_array().map(Vec::len), Some(2), "{found}");
+        // Ben sees it and cannot end it; nobody says it for others without the right.
+        let end = format!("/settings/deputies/{}/end", deputy["id"].as_str().expect("an id"));
+        let page = console.get("ben", "/settings/deputies").await.page();
+        assert!(page.contains("Anna Smith") && !page.contains(&end), "{page}");
+        console.post("ben", &end, &[]).await.with(403);
+        let for_others = json!({"person": ids[0], "stands_for": ids[2], "from": "2036-11-03", "until": "2036-11-07"});
+        api.post("ben", "/deputies", &for_others).await.refused(403);
+        let page = console.get("anna", "/settings/deputies").await.page();
+        assert!(page.contains(&end), "{page}");
+        assert_eq!(
+            console.post("anna", &end, &[]).await.leads_to(),
+            "/settings/deputies?done=deputy-ended"
+        );
+        let journal = console.get("cara", "/journal?company=people&kind=deputy").await.page();
+        assert!(journal.matches("Anna Smith").count() >= 2, "{journal}");
+    });
+}
+
+#[test]
+fn an_administrator_says_which_account_is_whose_where_somebody_vouches_for_people() {
+    play(async {
+        let morning = morning().await;
+        let people = [("Cara Bell", Level::Administrator), ("Anna Smith", Level::Finance)];
+        let House {
+            console,
+            api,
+            running,
+            ids,
+        } = house(&morning, &people).await;
+        let page = format!("/settings/people/{}", ids[1]);
+        let link = format!("{page}/link-account");
+        let shown = console.get("cara", &page).await.page();
+        assert!(!shown.contains("Single sign-on"), "{shown}");
+        let refused = console.post("cara", &link, &[("subject", "248")]).await.with(422);
+        assert!(refused.contains("Nobody else vouches"), "{refused}");
+
+        let issuer = "https://login.example.com";
+        running.vouched_by(Provider {
+            called: "Contoso".into(),
+            issuer: issuer.into(),
+        });
+        let shown = console.get("cara", &page).await.page();
+        assert!(shown.contains("Link an account of Contoso"), "{shown}");
+        console.post("cara", &link, &[("subject", " ")]).await.with(422);
+        console.post("anna", &link, &[("subject", "248")]).await.with(403);
+        let done = console.post("cara", &link, &[("subject", "248")]).await.leads_to();
+        assert_eq!(done, format!("{page}?done=account-linked"));
+        let other = json!({"subject": "248"});
+        let path = format!("/people/{}/link-account", ids[0]);
+        let refused = api.post("cara", &path, &other).await.refused(422);
+        assert!(
+            refused["detail"].as_str().is_some_and(|why| why.contains("somebody else")),
+            "{refused}"
+        );
+
+        let anna = api.get("cara", &format!("/people/{}", ids[1])).await.ok();
+        assert_eq!(anna["accounts"], json!([issuer]));
+        let unlink = format!("{page}/unlink-account");
+        let shown = console.get("cara", &page).await.page();
+        assert!(shown.contains(&unlink) && !shown.contains("248"), "{shown}");
+        let done = console.post("cara", &unlink, &[("issuer", issuer)]).await.leads_to();
+        assert_eq!(done, format!("{page}?done=account-unlinked"));
+        console.post("cara", &unlink, &[("issuer", issuer)]).await.with(422);
+        let journal = console.get("cara", "/journal?company=people&kind=person").await.page();
+        for said in ["linked to an account of https://login.example.com", "was taken away"] {
+            assert!(journal.contains(said), "{said}: {journal}");
+        }
+    });
+}
