@@ -194,4 +194,3 @@ async fn one(bench: &Bench, screen: &Screen, targets: &Targets) -> Result<Measur
         kb: bytes as f64 / 1_000.0,
     })
 }
-

@@ -81,7 +81,9 @@ mod tests {
             cards: vec!["A".into(), "B".into(), "C".into()],
             orders: vec![("J".into(), "R-1".into())],
         };
-        let asked: Vec<String> = (0..3).map(|number| targets.path(&screen("/cards/{card}"), number, "me")).collect();
+        let asked: Vec<String> = (0..3)
+            .map(|number| targets.path(&screen("/cards/{card}"), number, "me"))
+            .collect();
         assert_eq!(asked, ["/cards/A", "/cards/C", "/cards/B"]);
         assert_eq!(targets.path(&screen("/orders?q={number}"), 9, "me"), "/orders?q=R-1");
     }
