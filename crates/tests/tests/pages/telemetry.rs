@@ -103,3 +103,29 @@ fn whoever_searches_faster_than_anybody_reads_is_told_to_wait() {
         console.get(FIRST, "/orders").await.page();
     });
 }
+
+/// Of whatever list, from pages and from the API alike: what is not taken yet is under way.
+#[test]
+fn two_sheets_of_a_person_are_under_way_at_most() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let begins = async |path: &str| {
+            let request = Request::get(path).header(header::COOKIE, format!("tallyman={FIRST}"));
+            console.answer(request.body(Body::empty()).expect("a request")).await
+        };
+        let under_way = [begins("/sheets/cards").await, begins("/mappings/export").await];
+        for answer in &under_way {
+            assert_eq!(answer.status().as_u16(), 200, "{answer:?}");
+        }
+        let refused = console.get(FIRST, "/sheets/holds").await.with(429);
+        assert!(refused.contains("Two exports of yours are under way"), "{refused}");
+        for path in ["/api/v1/sheets/cards", "/api/v1/mappings/export"] {
+            assert_eq!(asked(&console, path, Some(FIRST)).await.status.as_u16(), 429, "{path}");
+            assert_eq!(asked(&console, path, Some(READER)).await.status.as_u16(), 200, "{path}");
+        }
+        drop(under_way);
+        let sheet = asked(&console, "/api/v1/sheets/cards", Some(FIRST)).await;
+        assert!(sheet.text.contains("card,company,"), "{}", sheet.text);
+    });
+}
