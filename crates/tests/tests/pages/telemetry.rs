@@ -31,10 +31,11 @@ fn figures_are_for_whoever_may_read_and_of_their_companies() {
         );
         let stopped = morning.orders.len();
         for line in [
-            r#"tallyman_open_cards{company="trader-1",code="sku_unknown",team="own"} 1"#.to_owned(),
-            format!(r#"tallyman_stopped_records{{company="trader-1",code="sku_unknown",team="own"}} {stopped}"#),
+            r#"tallyman_open_cards{company="trader-1",code="sku_unknown",team="operations"} 1"#.to_owned(),
+            format!(r#"tallyman_stopped_records{{company="trader-1",code="sku_unknown",team="operations"}} {stopped}"#),
             r#"tallyman_due_today{company="trader-2""#.to_owned(),
-            "tallyman_feed_age_seconds{feed=".to_owned(),
+            r#"tallyman_posted_today{company="trader-1",source="virtualstock-1",kind="order"}"#.to_owned(),
+            r#"tallyman_feed_age_seconds{feed="orders of virtualstock-1"}"#.to_owned(),
             "# EOF".to_owned(),
         ] {
             assert!(all.text.contains(&line), "{line}: {}", all.text);
