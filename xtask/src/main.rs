@@ -14,6 +14,7 @@ mod conform;
 mod layers;
 mod licences;
 mod metadata;
+mod npm;
 mod openid;
 mod postgres;
 mod run;

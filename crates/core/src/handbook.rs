@@ -165,6 +165,7 @@ fn routes(rules: Rules<'_>, team: Owner, code: Code) -> String {
         money: None,
         deadline: None,
         acknowledged: false,
+        ends: None,
     };
     let told = alerts.routes_of(&card);
     if told.is_empty() {

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use tallyman_core::alert::{Card, Message, SUBJECT, Said, Step, Told, plan};
 use tallyman_core::catalogue::Severity;
+use tallyman_core::cause::Cause;
+use tallyman_core::finding::Code;
 use tallyman_core::ident::Connection;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::SubjectKey;
@@ -108,6 +110,7 @@ pub async fn round(worker: &Worker, merchant: &Merchant, told: &Alerts) -> Resul
             .read(Compare {
                 company: company.to_owned(),
                 routes: routes.collect(),
+                consents: merchant.promises.consents.clone(),
                 since: now.minus(told.settings.digest_every),
                 now,
             })
@@ -265,6 +268,8 @@ fn first(card: &str, route: &str, now: Timestamp, due: Timestamp) -> Step {
 struct Compare {
     company: String,
     routes: Vec<String>,
+    /// When each sign-in's consent ends, as far as that is known.
+    consents: Vec<(Connection, Timestamp)>,
     since: Timestamp,
     now: Timestamp,
 }
@@ -290,7 +295,7 @@ impl Unit for Compare {
         let company = self.company.as_str();
         let mut untold = Vec::new();
         for id in alerts::untold(tx, company, AT_ONCE).await? {
-            if let Some(card) = alerts::card(tx, &id).await? {
+            if let Some(card) = self.card(tx, &id).await? {
                 untold.push((card, alerts::of_card(tx, company, &id).await?));
             }
         }
@@ -303,7 +308,7 @@ impl Unit for Compare {
         }
         let mut resolved = Vec::new();
         for kept in alerts::resolved(tx, company, AT_ONCE).await? {
-            if let Some(card) = alerts::card(tx, &kept.card).await? {
+            if let Some(card) = self.card(tx, &kept.card).await? {
                 resolved.push((kept, card));
             }
         }
@@ -314,7 +319,7 @@ impl Unit for Compare {
             if kept.card == DIGEST || kept.card == TEST {
                 continue;
             }
-            let card = alerts::card(tx, &kept.card).await?;
+            let card = self.card(tx, &kept.card).await?;
             let others = alerts::of_card(tx, company, &kept.card).await?;
             due.push((kept, card, others));
         }
@@ -336,6 +341,21 @@ impl Unit for Compare {
 }
 
 impl Compare {
+    /// A card, with when that comes about of which it warns: the configuration says it, and may say another day than when the card opened.
+    async fn card(&self, tx: &mut Tx<'_>, id: &str) -> Result<Option<Card>, UnitError> {
+        let card = alerts::card(tx, id).await?;
+        Ok(card.map(|card| {
+            let ends = match (&card.code, &card.cause) {
+                (Code::ConsentLapsing, Cause::Connection(name)) => self.consents.iter().find(|(known, _)| known == name),
+                _ => None,
+            };
+            Card {
+                ends: ends.map(|(_, ends)| *ends),
+                ..card
+            }
+        }))
+    }
+
     async fn digested(&self, tx: &mut Tx<'_>, route: &str) -> Result<Vec<(Told, Card)>, UnitError> {
         let mut found: Vec<(Told, Card)> = Vec::new();
         let mut after = String::new();
@@ -344,7 +364,7 @@ impl Compare {
             let Some(last) = page.last() else { break };
             after.clone_from(&last.card);
             for kept in page {
-                if let Some(card) = alerts::card(tx, &kept.card).await? {
+                if let Some(card) = self.card(tx, &kept.card).await? {
                     found.push((kept, card));
                 }
             }

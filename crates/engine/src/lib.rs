@@ -58,6 +58,7 @@ pub mod tally;
 pub mod telemetry;
 pub mod tell;
 pub mod told;
+pub mod traces;
 pub mod trial;
 pub mod units;
 pub mod unlike;

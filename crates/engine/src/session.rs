@@ -205,7 +205,7 @@ impl Sessions {
         let Some(call) = connector.sign_in(held) else {
             return Ok(Session::default());
         };
-        let reply = exchange(parts, call).await;
+        let reply = exchange(parts, connector.connection(), call).await;
         // That somebody is let in says nothing of what is behind the door; that the door does not answer does.
         if Sign::of(&reply) == Some(Sign::Fails) {
             self.pulses.note(parts, connector, &reply).await;

@@ -11,13 +11,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::Serialize;
 use tallyman_core::effect::rule::{CALL_TIMEOUT, LEASE_MARGIN};
+use tallyman_core::ident::Connection;
 use tallyman_core::planted::Bug;
 use tallyman_core::role::Connector;
 use tallyman_core::seam::{Call, Exchange, Intent, Io, Lost, Mail, Method, Point, Posted, Reply};
 use tallyman_core::time::Timestamp;
+use tracing::Instrument;
 
 use crate::parts::Parts;
 use crate::session::Sessions;
+use crate::traces;
 
 /// Of each body this much is kept as evidence.
 const EVIDENCE_BYTES_MAX: usize = 16 * 1024;
@@ -159,16 +162,13 @@ impl Wire<'_> {
             }
             let url = format!("{}{}", self.connector.base_url(), call.path);
             let asked = self.parts.clock.now();
-            let reply = exchange(
-                self.parts,
-                Exchange {
-                    method: call.method,
-                    url,
-                    headers,
-                    body: call.body.clone(),
-                },
-            )
-            .await;
+            let request = Exchange {
+                method: call.method,
+                url,
+                headers,
+                body: call.body.clone(),
+            };
+            let reply = exchange(self.parts, self.connector.connection(), request).await;
             let took = self.parts.clock.now().since(asked);
             self.parts.meters.called(self.connector.connection(), &reply, took);
             if self.watched {
@@ -219,9 +219,10 @@ impl Io for Wire<'_> {
             intent: Intent::Write,
         };
         let until = self.parts.clock.now().plus(CALL_TIMEOUT);
+        let span = traces::mail(self.connector.connection());
         let posted = tokio::select! {
             biased;
-            posted = self.parts.transport.deliver(mail) => posted,
+            posted = self.parts.transport.deliver(mail).instrument(span.clone()) => posted,
             () = self.parts.clock.sleep_until(until) => Err(Lost::NoAnswer(format!("none came within {} s", CALL_TIMEOUT.as_secs()))),
         };
         let reply = posted.clone().map(|Posted { code, words }| Reply {
@@ -229,6 +230,7 @@ impl Io for Wire<'_> {
             headers: Vec::new(),
             body: words.into(),
         });
+        traces::answered(&span, &reply);
         self.keep(call, &reply);
         posted
     }
@@ -239,11 +241,14 @@ impl Io for Wire<'_> {
 }
 
 /// One exchange, no longer than the time-out.
-pub async fn exchange(parts: &Parts, exchange: Exchange) -> Result<Reply, Lost> {
+pub async fn exchange(parts: &Parts, connection: &Connection, exchange: Exchange) -> Result<Reply, Lost> {
     let until = parts.clock.now().plus(CALL_TIMEOUT);
-    tokio::select! {
+    let span = traces::call(exchange.method, connection);
+    let reply = tokio::select! {
         biased;
-        reply = parts.transport.exchange(exchange) => reply,
+        reply = parts.transport.exchange(exchange).instrument(span.clone()) => reply,
         () = parts.clock.sleep_until(until) => Err(Lost::NoAnswer(format!("none came within {} s", CALL_TIMEOUT.as_secs()))),
-    }
+    };
+    traces::answered(&span, &reply);
+    reply
 }

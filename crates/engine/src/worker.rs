@@ -21,13 +21,14 @@ use tallyman_core::time::Timestamp;
 use tallyman_store::journal::SealJournal;
 use tallyman_store::tables::{feeds, journeys, mappings};
 use tallyman_store::{Dialect, Tx, Unit, UnitError};
+use tracing::Instrument;
 
 use crate::intake::{self, RoundError};
 use crate::known::References;
 use crate::parts::{Merchant, Parts};
 use crate::session::Sessions;
 use crate::units::{ClaimFeed, GiveBackFeed, SetUp, session_subject};
-use crate::{alerts, corrections, duplicates, heal, heartbeat, machine, pump, sweep, tally, weigh};
+use crate::{alerts, corrections, duplicates, heal, heartbeat, machine, pump, sweep, tally, traces, weigh};
 
 /// How long one round of a feed may take.
 const ROUND: Duration = Duration::from_secs(300);
@@ -400,11 +401,13 @@ impl Worker {
     async fn round(&self, merchant: &Arc<Merchant>, feed: Feed, name: &str, held: feeds::Held) -> Timestamp {
         let parts = &*self.parts;
         let began = parts.clock.now();
+        let span = traces::round(feed.kind(), feed.connection(merchant));
         let outcome = tokio::select! {
             biased;
-            outcome = self.one_round(merchant, feed, held.watermark) => outcome,
+            outcome = self.one_round(merchant, feed, held.watermark).instrument(span.clone()) => outcome,
             () = parts.clock.sleep_until(began.plus(ROUND)) => Err(RoundError::Read(ReadError::Lost(tallyman_core::seam::Lost::NoAnswer("the round took too long".into())))),
         };
+        traces::came_to(&span, if outcome.is_ok() { "done" } else { "failed" });
         let now = parts.clock.now();
         let (watermark, pause, done) = match outcome {
             Ok(round) => (round.watermark, round.again.unwrap_or(feed.every(parts)), Some(now)),

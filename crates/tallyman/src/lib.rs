@@ -14,4 +14,5 @@ pub mod machine;
 pub mod progress;
 pub mod scene;
 pub mod simulate;
+pub mod traces;
 pub mod wires;

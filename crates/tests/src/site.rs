@@ -1,5 +1,7 @@
 //! A site on loopback: whatever router a test has, on a port of its own.
 
+use std::net::SocketAddr;
+
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -29,6 +31,8 @@ impl Site {
     pub fn on(listener: TcpListener, router: Router) -> Self {
         let address = format!("http://{}", listener.local_addr().expect("a bound port"));
         let serving = tokio::spawn(async move {
+            // As the program serves it: a bare router would be built again for each connection.
+            let router = router.into_make_service_with_connect_info::<SocketAddr>();
             axum::serve(listener, router).await.expect("a site is served");
         });
         Self { address, serving }

@@ -126,7 +126,7 @@
     lastFetch = Date.now();
     try {
       // The answer to a form says where the page itself is.
-      const answer = await fetch(stale[0].dataset.from || location.href, { headers: { accept: "text/html" } });
+      const answer = await fetch(stale[0].dataset.from || location.href, { headers: { accept: "text/html", "x-by-itself": "1" } });
       // Signed out, or gone: the page says so when it is loaded; it is not emptied under somebody's hands.
       if (!answer.ok || answer.redirected) return say(false);
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -25,6 +25,10 @@ use tallyman_core::access::Actor;
 
 /// Pages under way at once, beside the API's own; what comes beyond is told to come again.
 const AT_ONCE_MAX: usize = 64;
+/// What pages that are open listen to.
+pub(crate) const LIVE: &str = "/live";
+/// What `console.js` says when it fetches a page again because something has changed.
+const BY_ITSELF: &str = "x-by-itself";
 /// The longest cookie that is looked at.
 const COOKIE_BYTES_MAX: usize = 200;
 /// The longest address that somebody is sent back to.
@@ -52,8 +56,13 @@ const NOBODY_VOUCHES: &str = "Here people sign in with a name and a password onl
 /// Who knows people: by their cookie, and by what they sign in with.
 #[async_trait]
 pub trait Doorman: Send + Sync {
-    /// Who has this cookie, if it is one that stands.
+    /// Who has this cookie, if it is one that stands. It is used by this.
     async fn whose(&self, cookie: &str) -> Option<Arc<Actor>>;
+
+    /// The same, without its being used: where sessions end that are not.
+    async fn look(&self, cookie: &str) -> Option<Arc<Actor>> {
+        self.whose(cookie).await
+    }
 
     /// A cookie for whoever signs in, or a sentence that says why not.
     async fn sign_in(&self, given: &Credentials) -> Result<String, String>;
@@ -202,9 +211,15 @@ fn is_from_here(headers: &HeaderMap) -> bool {
     }
 }
 
+/// Whether a page that is open asks, and not a person. Whoever says so wrongly ends their own session sooner.
+fn is_by_itself(request: &Request) -> bool {
+    is_reading(request.method()) && (request.uri().path() == LIVE || request.headers().contains_key(BY_ITSELF))
+}
+
 async fn signed_in(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
     let cookie = cookie(request.headers(), guard.doorman.reached()).map(str::to_owned);
     let known = match &cookie {
+        Some(cookie) if is_by_itself(&request) => guard.doorman.look(cookie).await,
         Some(cookie) => guard.doorman.whose(cookie).await,
         None => None,
     };

@@ -14,6 +14,7 @@ use tallyman_core::access::{Actor, Level};
 use tallyman_engine::parts::Parts;
 use tallyman_engine::people::invitations::{self, Said, SignsInAs};
 use tallyman_engine::people::password::{self, Argon};
+use tallyman_engine::people::session::Signed;
 use tallyman_engine::people::sign_in::{self, Refused, Tried};
 use tallyman_engine::people::{self, Reception, session, single};
 use tallyman_store::UnitError;
@@ -120,17 +121,26 @@ fn said_of(error: &UnitError) -> String {
     }
 }
 
+fn actor(signed: Result<Option<Signed>, UnitError>) -> Option<Arc<Actor>> {
+    match signed {
+        Ok(signed) => signed.map(|signed| Arc::new(signed.actor)),
+        Err(error) => {
+            tracing::error!(error = %error, "a session could not be looked up: {error}");
+            None
+        }
+    }
+}
+
 #[async_trait]
 impl Doorman for House {
     async fn whose(&self, cookie: &str) -> Option<Arc<Actor>> {
         let parts = self.running.parts()?;
-        match session::whose(&parts.store, cookie, parts.clock.now()).await {
-            Ok(signed) => signed.map(|signed| Arc::new(signed.actor)),
-            Err(error) => {
-                tracing::error!(error = %error, "a session could not be looked up: {error}");
-                None
-            }
-        }
+        actor(session::whose(&parts.store, cookie, parts.clock.now()).await)
+    }
+
+    async fn look(&self, cookie: &str) -> Option<Arc<Actor>> {
+        let parts = self.running.parts()?;
+        actor(session::look(&parts.store, cookie, parts.clock.now()).await)
     }
 
     async fn sign_in(&self, given: &Credentials) -> Result<String, String> {
@@ -190,7 +200,7 @@ impl Doorman for House {
 
     async fn session(&self, cookie: &str) -> Option<String> {
         let parts = self.running.parts()?;
-        let signed = session::whose(&parts.store, cookie, parts.clock.now()).await.ok()?;
+        let signed = session::look(&parts.store, cookie, parts.clock.now()).await.ok()?;
         signed.map(|signed| signed.session)
     }
 

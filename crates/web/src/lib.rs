@@ -18,6 +18,7 @@ mod pages;
 mod place;
 pub mod safety;
 mod telemetry;
+mod traces;
 mod view;
 
 use std::future::Future;
@@ -156,7 +157,9 @@ fn for_programs(shared: Shared, access: Arc<Access>) -> Router {
 }
 
 fn strict(router: Router, reached: Reached) -> Router {
-    router.layer(axum::middleware::from_fn_with_state(reached, safety::strict))
+    router
+        .layer(axum::middleware::from_fn_with_state(reached, safety::strict))
+        .layer(axum::middleware::from_fn(traces::traced))
 }
 
 async fn answer(State(running): State<Arc<Running>>) -> Response {

@@ -4,9 +4,12 @@
 //! Kept in memory, by who asks. Wrong passwords are limited elsewhere (`engine::people`), and are counted in the store.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use axum::body::Body;
+use futures_util::stream;
 use tallyman_core::time::Timestamp;
 
 use crate::api::problem::{Kind, Problem};
@@ -68,6 +71,16 @@ impl Limits {
             who: who.to_owned(),
             exporting: self.exporting.clone(),
         })
+    }
+}
+
+impl Place {
+    /// What was exported, as a body that keeps the place until it has been taken or nobody wants it any more.
+    pub fn holds(self, bytes: Vec<u8>) -> Body {
+        Body::from_stream(stream::once(async move {
+            let _place = self;
+            Ok::<_, Infallible>(bytes)
+        }))
     }
 }
 

@@ -1,8 +1,8 @@
 //! `/live`: which names have changed, as server-sent events, for pages that are open.
 //!
 //! One task hears what the store tells, gathers it for a moment and hands it to all who listen. Each is told the names that its page asked
-//! for, of its person's companies only: names and nothing else. A stream ends when its session does, and when the program closes; so many
-//! are served and no more, and a page without one says that it is not live.
+//! for, of its person's companies only: names and nothing else. A stream ends when its session does, which it does not keep alive, and when
+//! the program closes; so many are served and no more, and a page without one says that it is not live.
 //!
 //! Not here: what a name stands for, which the page asks in the way it always does.
 
@@ -109,7 +109,7 @@ struct Live {
 pub(crate) fn router(shared: Shared, doorman: Arc<dyn Doorman>) -> Router {
     let hub = Arc::new(Hub::new());
     Router::new()
-        .route("/live", get(listen))
+        .route(guard::LIVE, get(listen))
         .layer(Extension(Live { hub, doorman }))
         .with_state(shared)
 }
@@ -234,7 +234,7 @@ impl Client {
                 () = self.parts.bells.closed() => return None,
                 _ = self.beat.tick() => {
                     // The first beat is at once, so that the browser knows that the stream is there.
-                    self.actor = self.doorman.whose(&self.cookie).await?;
+                    self.actor = self.doorman.look(&self.cookie).await?;
                     return Some(Event::default().comment(""));
                 }
                 told = self.told.recv() => told,

@@ -21,6 +21,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::{MetricType, TypedMetric};
 use prometheus_client::registry::{Registry, Unit};
 use serde::Serialize;
+use tallyman_core::finding::Code;
 use tallyman_core::time::Timestamp;
 use tallyman_engine::meters::{BOUNDS_MS, Counted, Timing};
 use tallyman_engine::parts::Parts;
@@ -191,6 +192,10 @@ fn set(gauges: &Gauges, labels: Labels, value: u64) {
     gauges.get_or_create(&labels).set(i64::try_from(value).unwrap_or(i64::MAX));
 }
 
+fn add(gauges: &Gauges, labels: Labels, value: u64) {
+    gauges.get_or_create(&labels).inc_by(i64::try_from(value).unwrap_or(i64::MAX));
+}
+
 /// A new register each time: what is not there any more is not said any more.
 fn written(standing: &Standing, business: &[Business], counted: &Counted, seen: &Seen<'_>) -> Result<String, NotWritten> {
     let mut all = Registry::with_prefix("tallyman");
@@ -203,6 +208,12 @@ fn written(standing: &Standing, business: &[Business], counted: &Counted, seen: 
     Ok(text)
 }
 
+/// Whose a card is: its code's team, unless it was handed over. A later build's code is nobody's that is known here.
+fn owner(code: &str, handed_to: &str) -> String {
+    let own = || Code::named(code).map_or("unknown", |code| code.entry().owner.name());
+    if handed_to.is_empty() { own() } else { handed_to }.to_owned()
+}
+
 fn cards(all: &mut Registry, standing: &Standing, seen: &Seen<'_>) {
     let (open, stopped) = (Gauges::default(), Gauges::default());
     for company in standing.companies.iter().filter(|company| (seen.company)(&company.name)) {
@@ -210,22 +221,16 @@ fn cards(all: &mut Registry, standing: &Standing, seen: &Seen<'_>) {
             let labels = vec![
                 ("company", company.name.clone()),
                 ("code", card.code.clone()),
-                (
-                    "team",
-                    if card.team.is_empty() {
-                        "own".into()
-                    } else {
-                        card.team.clone()
-                    },
-                ),
+                ("team", owner(&card.code, &card.team)),
             ];
-            set(&open, labels.clone(), card.cards);
-            set(&stopped, labels, card.stopped);
+            // Those that were handed over and those that came to a team by their code are its alike.
+            add(&open, labels.clone(), card.cards);
+            add(&stopped, labels, card.stopped);
         }
     }
     all.register(
         "open_cards",
-        "Cards that are open, by code; a team is named where it was handed over",
+        "Cards that are open, by code and by the team that has them",
         open,
     );
     all.register("stopped_records", "Records that stand still under open cards", stopped);

@@ -102,7 +102,9 @@ impl Notifier for ByWebhook {
 /// What has happened, for a program to read.
 pub(super) fn body(message: &Message) -> Value {
     let data = match &message.what {
-        What::Opened(about) | What::Escalated(about) | What::Recovered(about) => card(message, about),
+        What::Opened(about) | What::Escalated(about) | What::Recovered(about) | What::Reminded { about, .. } => {
+            card(message, about)
+        }
         What::Digest { items, more } => {
             let cards: Vec<Value> = items
                 .iter()

@@ -32,6 +32,12 @@ pub enum What {
     /// Nobody has taken it up since then.
     Escalated(About),
     Recovered(About),
+    /// What it warns of comes near, and nothing has changed: so many days before, at the most.
+    Reminded {
+        about: About,
+        ends: Timestamp,
+        days: u16,
+    },
     Digest {
         items: Vec<Grown>,
         more: u64,
@@ -74,6 +80,7 @@ impl What {
             Self::Opened(_) => "opened",
             Self::Escalated(_) => "escalated",
             Self::Recovered(_) => "recovered",
+            Self::Reminded { .. } => "reminded",
             Self::Digest { .. } => "digest",
             Self::Test { .. } => "test",
         }
@@ -81,7 +88,7 @@ impl What {
 
     pub fn about(&self) -> Option<&About> {
         match self {
-            Self::Opened(about) | Self::Escalated(about) | Self::Recovered(about) => Some(about),
+            Self::Opened(about) | Self::Escalated(about) | Self::Recovered(about) | Self::Reminded { about, .. } => Some(about),
             Self::Digest { .. } | Self::Test { .. } => None,
         }
     }
@@ -91,7 +98,7 @@ impl Message {
     /// The same for everything that is said of one card, so that mail programs keep it together.
     pub fn subject(&self) -> String {
         match &self.what {
-            What::Opened(about) | What::Escalated(about) | What::Recovered(about) => {
+            What::Opened(about) | What::Escalated(about) | What::Recovered(about) | What::Reminded { about, .. } => {
                 format!("[{}] {}: {}", self.company, about.code.entry().what, one_line(&about.cause))
             }
             What::Digest { .. } => format!("[{}] Exceptions that have grown", self.company),
@@ -118,6 +125,12 @@ impl Message {
                 records(about.records)
             ),
             What::Recovered(about) => format!("Recovered, with nothing left on it: {}.", about.code.entry().what),
+            What::Reminded { about, ends, days } => format!(
+                "{}, on {}: this is said again {} before.",
+                about.code.entry().what,
+                self.local(*ends),
+                in_days(*days)
+            ),
             What::Digest { items, more } => {
                 let cards = items.len() as u64 + more;
                 format!("{cards} open {} more on {} than was last said.", has(cards), them(cards))
@@ -147,7 +160,7 @@ impl Message {
     /// What it means and what to do, where something is to be done.
     pub fn advice(&self) -> Vec<&'static str> {
         match &self.what {
-            What::Opened(about) | What::Escalated(about) => {
+            What::Opened(about) | What::Escalated(about) | What::Reminded { about, .. } => {
                 let entry = about.code.entry();
                 vec![entry.means, entry.remedy, entry.again.sentence()]
             }
@@ -188,7 +201,7 @@ impl Message {
     /// How bad what it is about is; none where it is about nothing bad.
     pub fn severity(&self) -> Option<Severity> {
         match &self.what {
-            What::Opened(about) | What::Escalated(about) => Some(about.code.entry().severity),
+            What::Opened(about) | What::Escalated(about) | What::Reminded { about, .. } => Some(about.code.entry().severity),
             What::Recovered(_) | What::Digest { .. } | What::Test { .. } => None,
         }
     }
@@ -213,6 +226,13 @@ fn records(count: u64) -> String {
     match count {
         1 => "1 record".into(),
         count => format!("{count} records"),
+    }
+}
+
+fn in_days(days: u16) -> String {
+    match days {
+        1 => "a day".into(),
+        days => format!("{days} days"),
     }
 }
 

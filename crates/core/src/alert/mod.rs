@@ -55,6 +55,8 @@ pub struct Card {
     pub deadline: Option<Timestamp>,
     /// Somebody has taken it up.
     pub acknowledged: bool,
+    /// When what it warns of comes about, where that is known: then it is said again as that comes near.
+    pub ends: Option<Timestamp>,
 }
 
 /// What the card of a route that takes no alerts blames: such a card never goes to the route that it is about.

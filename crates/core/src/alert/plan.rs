@@ -1,6 +1,6 @@
 //! What is to be said now about a card, by each of its routes, given what has been said before.
 //!
-//! Four occasions: a card has opened, something that was put off is due, a card is resolved, a route's digest or test is due. Each is a
+//! Four occasions: a card has opened, something that was put off is due (a word to somebody else, a reminder of what ends on a known day), a card is resolved, a route's digest or test is due. Each is a
 //! function from what is known to steps. A step is what is to be kept about card and route, with a message where there is one; the engine
 //! writes both together, and only if what was known still stands.
 
@@ -16,6 +16,9 @@ use crate::effect::{Effect, Lane, Planned, Set};
 use crate::fingerprint::Fingerprint;
 use crate::ident::{Company, Connection};
 use crate::time::Timestamp;
+
+/// What ends on a known day is said again so many days before, once each.
+const REMINDED_DAYS: [u16; 3] = [7, 3, 1];
 
 /// What was last said about a card by a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -123,7 +126,7 @@ pub fn opened(
 
 /// Tells a route of a card, from the beginning.
 fn tell(settings: &Settings, card: &Card, route: &Route, before: Option<Told>, episode: u32, now: Timestamp) -> Step {
-    let due = escalates_at(settings, card, route, now);
+    let due = escalates_at(settings, card, route, now).min(next_reminder(card, now));
     let what = What::Opened(about(settings, card, episode));
     Step {
         before,
@@ -153,13 +156,20 @@ pub fn due(settings: &Settings, card: &Card, kept: &Told, others: &[Told], now: 
     };
     match kept.said {
         Said::Held => vec![tell(settings, card, route, Some(kept.clone()), kept.episode, now)],
-        Said::Opened if !card.acknowledged => {
+        Said::Opened => {
             let severity = card.code.entry().severity;
-            if settings.is_quiet(severity, now) {
+            let reminder = reminder(card, kept.at, now);
+            // What comes near was due for that, and not because nobody has taken it up.
+            let escalates = !card.acknowledged && (card.ends.is_none() || escalates_at(settings, card, route, kept.at) <= now);
+            if (escalates || reminder.is_some()) && settings.is_quiet(severity, now) {
                 return vec![without(settings.held_until(route.team, now))];
             }
-            let Some(next) = settings.next_after(&route.connection, card) else {
-                return vec![without(Timestamp::MAX)];
+            if let Some((ends, days)) = reminder {
+                return vec![remind(settings, card, route, (kept, others), (ends, days), now)];
+            }
+            let later = next_reminder(card, now);
+            let Some(next) = settings.next_after(&route.connection, card).filter(|_| escalates) else {
+                return vec![without(later)];
             };
             let name = next.connection.as_str();
             let what = What::Escalated(about(settings, card, kept.episode));
@@ -168,9 +178,9 @@ pub fn due(settings: &Settings, card: &Card, kept: &Told, others: &[Told], now: 
                 after: told(card, name, kept.episode, (Said::Escalated, card.records), now, Timestamp::MAX),
                 message: Some((next.connection.clone(), message(settings, card, what, now))),
             };
-            vec![without(Timestamp::MAX), escalated]
+            vec![without(later), escalated]
         }
-        Said::Opened | Said::Listed | Said::Escalated | Said::Recovered | Said::Nobody => vec![without(Timestamp::MAX)],
+        Said::Listed | Said::Escalated | Said::Recovered | Said::Nobody => vec![without(Timestamp::MAX)],
     }
 }
 
@@ -241,7 +251,7 @@ pub fn digest(
             // What had only been listed is told of by this, and may be escalated like any other.
             said: if told.said == Said::Listed { Said::Opened } else { told.said },
             due: if told.said == Said::Listed {
-                escalates_at(settings, card, route, now)
+                escalates_at(settings, card, route, now).min(next_reminder(card, now))
             } else {
                 told.due
             },
@@ -261,9 +271,12 @@ pub fn test(settings: &Settings, company: &Company, route: &Connection, now: Tim
 /// The effect that says it. Its id is derived from what is said and to whom, so that whoever plans it again plans the same; a digest or a
 /// test is told from the one before by its time.
 pub fn effect(company: &Company, route: &Connection, message: Message) -> Planned {
-    let key = match message.what.about() {
-        Some(about) => format!("{route}/card/{}/{}", about.card, about.episode),
-        None => format!("{route}/{}", message.at.micros()),
+    let key = match (message.what.about(), &message.what) {
+        (Some(about), What::Reminded { ends, days, .. }) => {
+            format!("{route}/card/{}/{}/{}/{days}", about.card, about.episode, ends.micros())
+        }
+        (Some(about), _) => format!("{route}/card/{}/{}", about.card, about.episode),
+        (None, _) => format!("{route}/{}", message.at.micros()),
     };
     let step = format!("{SUBJECT}/{}", message.what.name());
     let subject = match message.what.about() {
@@ -307,6 +320,53 @@ fn escalates_at(settings: &Settings, card: &Card, route: &Route, now: Timestamp)
             }
         }
         _ => Timestamp::MAX,
+    }
+}
+
+/// When the end of what a card warns of is so many days away, at each of these somebody is told again.
+fn reminders(card: &Card) -> impl Iterator<Item = (Timestamp, u16)> {
+    let at = |ends: Timestamp, days: u16| (ends.minus(Duration::from_secs(u64::from(days) * 86_400)), days);
+    let ends = card.ends;
+    REMINDED_DAYS.into_iter().filter_map(move |days| Some(at(ends?, days)))
+}
+
+fn next_reminder(card: &Card, now: Timestamp) -> Timestamp {
+    let later = reminders(card).map(|(at, _)| at).filter(|at| *at > now);
+    later.min().unwrap_or(Timestamp::MAX)
+}
+
+/// The end, and the last of the days before it that has come since something was said.
+fn reminder(card: &Card, said: Timestamp, now: Timestamp) -> Option<(Timestamp, u16)> {
+    let came = reminders(card).filter(|(at, _)| said < *at && *at <= now);
+    Some((card.ends?, came.map(|(_, days)| days).min()?))
+}
+
+/// Tells a route again of what comes near. Whoever is told when nobody takes it up is told once.
+fn remind(
+    settings: &Settings,
+    card: &Card,
+    route: &Route,
+    (kept, others): (&Told, &[Told]),
+    (ends, days): (Timestamp, u16),
+    now: Timestamp,
+) -> Step {
+    let escalated = |told: &Told| (told.said, told.episode) == (Said::Escalated, kept.episode);
+    let escalates = if card.acknowledged || others.iter().any(escalated) {
+        Timestamp::MAX
+    } else {
+        escalates_at(settings, card, route, now)
+    };
+    let about = about(settings, card, kept.episode);
+    let what = What::Reminded { about, ends, days };
+    Step {
+        before: Some(kept.clone()),
+        after: Told {
+            at: now,
+            records: card.records,
+            due: escalates.min(next_reminder(card, now)),
+            ..kept.clone()
+        },
+        message: Some((route.connection.clone(), message(settings, card, what, now))),
     }
 }
 

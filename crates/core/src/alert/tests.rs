@@ -66,6 +66,7 @@ fn card(code: Code) -> Card {
         money: None,
         deadline: None,
         acknowledged: false,
+        ends: None,
     }
 }
 

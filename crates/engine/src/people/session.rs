@@ -1,7 +1,7 @@
 //! Sessions: whose a cookie is, and its end.
 //!
 //! A session is looked up at each request, with what its person may at that moment: what was taken away, or ended, counts at once. It ends by
-//! itself twelve hours after it began, or one after something was last done in it.
+//! itself twelve hours after it began, or one after something was last done in it. What an open page asks by itself is nothing done.
 
 use std::time::Duration;
 
@@ -28,13 +28,9 @@ pub struct Signed {
     pub ends_at: Timestamp,
 }
 
-/// Whose session a cookie opens, if it is not over.
+/// Whose session a cookie opens, if it is not over. Something is done in it by this.
 pub async fn whose(store: &Store, token: &str, now: Timestamp) -> Result<Option<Signed>, UnitError> {
-    if token.is_empty() || token.len() > TOKEN_BYTES_MAX {
-        return Ok(None);
-    }
-    let hash = hash_of(token);
-    let Some((session, actor)) = store.read(Open { hash, now }).await? else {
+    let Some((hash, session, actor)) = open(store, token, now).await? else {
         return Ok(None);
     };
     let mut ends_at = session.ends_at;
@@ -47,6 +43,25 @@ pub async fn whose(store: &Store, token: &str, now: Timestamp) -> Result<Option<
         session: session.id,
         ends_at,
     }))
+}
+
+/// The same, and nothing is done in it: for what an open page asks by itself, which must not keep alive what nobody uses.
+pub async fn look(store: &Store, token: &str, now: Timestamp) -> Result<Option<Signed>, UnitError> {
+    let found = open(store, token, now).await?;
+    Ok(found.map(|(_, session, actor)| Signed {
+        actor,
+        session: session.id,
+        ends_at: session.ends_at,
+    }))
+}
+
+async fn open(store: &Store, token: &str, now: Timestamp) -> Result<Option<(Hash, Session, Actor)>, UnitError> {
+    if token.is_empty() || token.len() > TOKEN_BYTES_MAX {
+        return Ok(None);
+    }
+    let hash = hash_of(token);
+    let found = store.read(Open { hash, now }).await?;
+    Ok(found.map(|(session, actor)| (hash, session, actor)))
 }
 
 struct Open {

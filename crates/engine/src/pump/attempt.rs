@@ -19,11 +19,13 @@ use tallyman_store::seal::SubjectKey;
 use tallyman_store::tables::attempts::Attempt;
 use tallyman_store::tables::captures::Capture;
 use tallyman_store::tables::journeys;
+use tracing::{Instrument, Span};
 
 use super::{say, tell};
 use crate::intake::references;
 use crate::lineage;
 use crate::parts::Merchant;
+use crate::traces;
 use crate::units::{Claimed, RecordBaseline, RecordOutcome, Whose, rule_of};
 use crate::vault::{About, place};
 use crate::wire::Wire;
@@ -37,8 +39,9 @@ const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// Makes the attempt and records it. What cannot be recorded is logged: the lease runs out, and the next worker asks.
 pub async fn make(worker: &Worker, merchant: &Arc<Merchant>, connection: &Connection, mut claimed: Claimed) {
     let id = claimed.effect.id;
+    let span = traces::attempt(&claimed.effect.name, connection);
     let made = match std::mem::replace(&mut claimed.whose, Whose::Alerts) {
-        Whose::Alerts => tell::run(worker, merchant, connection, &claimed).await,
+        Whose::Alerts => tell::run(worker, merchant, connection, &claimed).instrument(span).await,
         Whose::Journey(journey) => {
             let attempt = Attempting {
                 worker,
@@ -47,7 +50,7 @@ pub async fn make(worker: &Worker, merchant: &Arc<Merchant>, connection: &Connec
                 claimed,
                 journey: *journey,
             };
-            attempt.run().await
+            attempt.run().instrument(span).await
         }
     };
     if let Err(error) = made {
@@ -134,6 +137,7 @@ impl Attempting<'_> {
         };
         let came_to = outcome.tried.as_ref().map_or("done", |tried| tried.outcome);
         parts.meters.attempted(self.connection, &stored.name, came_to);
+        traces::came_to(&Span::current(), came_to);
         let attempt = outcome.tried.as_ref().map(|tried| Attempt {
             at: tried.at,
             what: tried.what,

@@ -13,6 +13,7 @@ use tallyman_store::tables::attempts::Attempt;
 use tallyman_store::tables::exceptions::Kept;
 
 use crate::parts::Merchant;
+use crate::traces;
 use crate::units::{Claimed, RecordTold};
 use crate::vault::place;
 use crate::wire::Wire;
@@ -52,6 +53,7 @@ pub async fn run(worker: &Worker, merchant: &Arc<Merchant>, connection: &Connect
         Verdict::Unknown(doubt) => ("unknown", doubt.words()),
         Verdict::NotDone { why, .. } => ("put off", why.as_str()),
     };
+    traces::came_to(&tracing::Span::current(), outcome);
     let attempt = (state != State::Done).then(|| Attempt {
         at: began,
         what: "send",

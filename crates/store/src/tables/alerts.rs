@@ -59,6 +59,7 @@ pub async fn card(tx: &mut Tx<'_>, id: &str) -> Result<Option<Card>, UnitError> 
         money: Some(card.weight.money).filter(|_| card.weight.orders > 0),
         deadline: card.records_due,
         acknowledged: card.life != Life::Open,
+        ends: None,
     }))
 }
 

@@ -18,11 +18,13 @@ use tallyman_engine::worker::{Worker, set_up};
 use tallyman_web::Running;
 use tallyman_web::house::House;
 use tallyman_web::safety::Reached;
+use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use super::check::merchants;
 use super::people;
 use crate::config::Config;
+use crate::traces::Traces;
 use crate::wires::Http;
 use crate::{assemble, logs};
 
@@ -53,18 +55,36 @@ struct Common {
     name: Option<String>,
 }
 
+/// What stands before any work is done.
+struct Begun {
+    config: Config,
+    name: String,
+    /// Ends before the runtime that sends its last spans.
+    _traces: Option<Traces>,
+    runtime: Runtime,
+}
+
 impl Common {
-    fn load(&self) -> anyhow::Result<(Config, String)> {
+    fn load(&self) -> anyhow::Result<Begun> {
         let config = Config::load(&self.config)?;
-        logs::begin(&config.log, "info")?;
         let name = self.name.clone().unwrap_or_else(|| format!("worker-{}", std::process::id()));
-        Ok((config, name))
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let begin = |traces| Traces::begin(traces, &name, runtime.handle().clone());
+        let traces = config.traces.as_ref().map(begin).transpose()?;
+        logs::begin_with(&config.log, "info", traces.as_ref())?;
+        Ok(Begun {
+            config,
+            name,
+            _traces: traces,
+            runtime,
+        })
     }
 }
 
 impl Serve {
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let (config, name) = self.common.load()?;
+        let begun = self.common.load()?;
+        let (config, name) = (&begun.config, begun.name.clone());
         // Before anything that takes time: whoever asks hears that we are starting, and not that nobody is there.
         let listener = TcpListener::bind(config.listen).with_context(|| {
             format!(
@@ -74,7 +94,7 @@ impl Serve {
         })?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        runtime()?.block_on(async {
+        begun.runtime.block_on(async {
             let stop = until_asked()?;
             let running = Arc::new(Running::default());
             let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -87,7 +107,7 @@ impl Serve {
                 running.clone(),
                 access,
                 Arc::new(
-                    House::new(running.clone(), reached(&config))
+                    House::new(running.clone(), reached(config))
                         .vouched_by(vouches)
                         .behind(config.proxies.clone()),
                 ),
@@ -96,11 +116,11 @@ impl Serve {
                     let _ = over.wait_for(|asked| *asked).await;
                 },
             ));
-            let begun = async |parts: Arc<Parts>| {
-                invite_the_first(&config, &parts).await;
+            let ready = async |parts: Arc<Parts>| {
+                invite_the_first(config, &parts).await;
                 running.begun(parts);
             };
-            let worked = work(&config, name, stop, begun).await;
+            let worked = work(config, name, stop, ready).await;
             if within(ANSWERS_MAX, answering).await.is_none() {
                 tracing::debug!("somebody kept a connection open; it is closed");
             }
@@ -112,8 +132,11 @@ impl Serve {
 
 impl Work {
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let (config, name) = self.common.load()?;
-        runtime()?.block_on(async { work(&config, name, until_asked()?, async |_| ()).await })?;
+        let begun = self.common.load()?;
+        let name = begun.name.clone();
+        begun
+            .runtime
+            .block_on(async { work(&begun.config, name, until_asked()?, async |_| ()).await })?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -138,10 +161,6 @@ fn reached(config: &Config) -> Reached {
     } else {
         Reached::Plain
     }
-}
-
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
 async fn work(

@@ -24,7 +24,7 @@ use tallyman_core::time::{Timestamp, Zone};
 pub use alerts::Alerts;
 pub use api::Api;
 pub use connection::{Limit, Mintsoft, Sage, Virtualstock};
-use field::Name;
+use field::{Address, Name};
 pub use secret::{Database, Source};
 pub use sign_in::SignIn;
 
@@ -42,6 +42,8 @@ pub struct Config {
     pub proxies: Vec<IpAddr>,
     #[serde(default)]
     pub log: Log,
+    /// Where traces are sent; nowhere, if it is not there.
+    pub traces: Option<Traces>,
     /// A clock at another pace, for the demo's processes; absent, it is the computer's.
     pub clock: Option<Scaled>,
     #[serde(default)]
@@ -107,6 +109,14 @@ pub struct Log {
     pub format: Format,
     /// As in `RUST_LOG`, which goes before it.
     pub filter: Option<String>,
+}
+
+/// Who collects what was done, and how long it took.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Traces {
+    /// What takes OTLP over HTTP, without the path.
+    pub endpoint: Address,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]

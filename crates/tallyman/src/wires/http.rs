@@ -86,6 +86,20 @@ fn builder() -> reqwest::ClientBuilder {
         .tcp_nodelay(true)
 }
 
+impl Http {
+    /// A request as it is, and its answer; for what is no exchange with a vendor.
+    pub async fn pass_on(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Lost> {
+        let request = reqwest::Request::try_from(request).map_err(|error| lost(&error))?;
+        let client = self.client(request.url())?;
+        let response = client.execute(request).await.map_err(|error| lost(&error))?;
+        let mut answer = http::Response::new(Bytes::new());
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = response.headers().clone();
+        *answer.body_mut() = body(response).await?;
+        Ok(answer)
+    }
+}
+
 #[async_trait]
 impl Transport for Http {
     async fn exchange(&self, exchange: Exchange) -> Result<Reply, Lost> {

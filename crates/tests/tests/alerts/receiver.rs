@@ -137,6 +137,7 @@ async fn scene(folder: &std::path::Path, url: String, secret: &str) -> (Scene, A
         transport: Arc::new(Http::new().unwrap()),
         settings,
         notifiers: vec![by_webhook(url, secret)],
+        consents: Vec::new(),
     };
     (scene, clock)
 }

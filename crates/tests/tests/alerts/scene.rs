@@ -35,6 +35,8 @@ pub struct Scene {
     pub transport: Arc<dyn Transport>,
     pub settings: Settings,
     pub notifiers: Vec<Arc<dyn Notifier>>,
+    /// When each sign-in's consent ends.
+    pub consents: Vec<(Connection, Timestamp)>,
 }
 
 pub fn at(text: &str) -> Timestamp {
@@ -114,6 +116,7 @@ impl Scene {
             transport: letterbox.clone(),
             settings: settings(routes),
             notifiers,
+            consents: Vec::new(),
         };
         (scene, letterbox)
     }
@@ -127,6 +130,7 @@ impl Scene {
             settings: self.settings.clone(),
             notifiers: self.notifiers.clone(),
         });
+        merchant.promises.consents = self.consents.clone();
         Arc::new(merchant)
     }
 
@@ -167,8 +171,12 @@ impl Scene {
     }
 
     pub async fn open(&self, code: Code, cause: &str, record: &str) {
+        self.open_about(code, Cause::Machine(cause.to_owned()), record).await;
+    }
+
+    pub async fn open_about(&self, code: Code, cause: Cause, record: &str) {
         let stand = Stand {
-            finding: Some(Kept::without_sentence(code, Cause::Machine(cause.to_owned()))),
+            finding: Some(Kept::without_sentence(code, cause)),
             record: record.to_owned(),
             now: self.clock.now(),
         };

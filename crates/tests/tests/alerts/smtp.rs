@@ -102,6 +102,7 @@ fn a_mail_server_that_is_down_for_a_while_loses_nothing_and_hears_nothing_twice(
             transport: Arc::new(Http::new().unwrap()),
             settings: settings(vec![route("ops", Owner::Operations)]),
             notifiers: vec![by_mail("ops", port)],
+            consents: Vec::new(),
         };
         let story = async {
             // Nobody listens yet.

@@ -1,15 +1,20 @@
 //! A house that knows its people: the first one sets it up by a link that works once, signs in, and is let go.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use http::header;
+use axum::body::Body;
+use http::{Request, header};
+use tallyman_core::access::IDLE_MAX;
 use tallyman_core::seam::Clock;
+use tallyman_core::time::Timestamp;
 use tallyman_engine::people::invitations;
 use tallyman_tests::morning::{access, morning};
 use tallyman_web::Running;
 use tallyman_web::house::House;
 use tallyman_web::safety::Reached;
 
+use super::live;
 use super::visitor::{Answer, Console};
 
 const PASSWORD: &str = "a long day on the quay";
@@ -65,5 +70,59 @@ fn the_first_person_sets_the_house_up_signs_in_and_out() {
         assert!(console.get(&second, "/cards").await.leads_to().starts_with("/sign-in"));
         // The other session stands.
         console.get(&first, "/cards").await.page();
+    });
+}
+
+const A_MINUTE: Duration = Duration::from_secs(60);
+
+/// What a page that is open does while nobody is at it: it listens, and is fetched again.
+#[test]
+fn an_open_page_does_not_keep_a_session_alive_that_nobody_uses() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let morning = morning().await;
+        let parts = morning.scene.parts("console").await;
+        let clock = parts.clock.clone();
+        let link = invitations::first(&parts.store, &parts.vault, clock.now())
+            .await
+            .expect("asked")
+            .expect("nobody is there yet");
+        let running = Arc::new(Running::default());
+        running.begun(parts);
+        let console = Console::with(running.clone(), access(), Arc::new(House::new(running, Reached::Plain)));
+        // In real time, since passwords are hashed on threads of their own.
+        tokio::time::resume();
+        let link = format!("/set-up/{}", link.token);
+        let maya = cookie(&console.post("", &link, &[("name", "maya"), ("password", PASSWORD)]).await);
+        tokio::time::pause();
+
+        let by_itself = async || {
+            let request = Request::get("/cards").header(header::COOKIE, format!("tallyman={maya}"));
+            let request = request.header("x-by-itself", "1").body(Body::empty()).expect("a request");
+            console.call(request).await.status.as_u16()
+        };
+        // A person who comes back within the hour puts its end off.
+        clock.sleep_until(clock.now().plus(50 * A_MINUTE)).await;
+        console.get(&maya, "/cards").await.page();
+        let used = clock.now();
+        let mut stream = live::listen(&console, &maya, "cards").await;
+        let past = |since: Timestamp| clock.now().since(since);
+        while live::next(&mut stream).await.is_some() {
+            assert!(past(used) < 2 * IDLE_MAX, "the stream goes on");
+            if past(used) < IDLE_MAX {
+                assert_eq!(by_itself().await, 200, "after {:?}", past(used));
+            }
+        }
+        let lasted = past(used);
+        assert!(
+            lasted >= IDLE_MAX && lasted <= IDLE_MAX + A_MINUTE,
+            "it ended after {lasted:?}"
+        );
+        assert_eq!(by_itself().await, 303);
+        assert!(console.get(&maya, "/cards").await.leads_to().starts_with("/sign-in"));
     });
 }

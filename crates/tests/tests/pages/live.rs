@@ -47,7 +47,7 @@ async fn change(store: &Store, topics: &[Topic]) {
     }
 }
 
-async fn listen(console: &Console, who: &str, topics: &str) -> BodyDataStream {
+pub async fn listen(console: &Console, who: &str, topics: &str) -> BodyDataStream {
     let request = Request::get(format!("/live?topics={topics}")).header(header::COOKIE, format!("tallyman={who}"));
     let answer = console.answer(request.body(Body::empty()).expect("a request")).await;
     assert_eq!(answer.status(), 200);
@@ -63,7 +63,7 @@ async fn listen(console: &Console, who: &str, topics: &str) -> BodyDataStream {
 }
 
 /// What is said next, but for its beats; nothing once it has ended.
-async fn next(stream: &mut BodyDataStream) -> Option<String> {
+pub async fn next(stream: &mut BodyDataStream) -> Option<String> {
     let said = within(stream.next()).await.expect("a stream says something or ends");
     said.map(|said| String::from_utf8(said.expect("bytes").to_vec()).expect("text"))
 }

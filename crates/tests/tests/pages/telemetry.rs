@@ -31,10 +31,11 @@ fn figures_are_for_whoever_may_read_and_of_their_companies() {
         );
         let stopped = morning.orders.len();
         for line in [
-            r#"tallyman_open_cards{company="trader-1",code="sku_unknown",team="own"} 1"#.to_owned(),
-            format!(r#"tallyman_stopped_records{{company="trader-1",code="sku_unknown",team="own"}} {stopped}"#),
+            r#"tallyman_open_cards{company="trader-1",code="sku_unknown",team="operations"} 1"#.to_owned(),
+            format!(r#"tallyman_stopped_records{{company="trader-1",code="sku_unknown",team="operations"}} {stopped}"#),
             r#"tallyman_due_today{company="trader-2""#.to_owned(),
-            "tallyman_feed_age_seconds{feed=".to_owned(),
+            r#"tallyman_posted_today{company="trader-1",source="virtualstock-1",kind="order"}"#.to_owned(),
+            r#"tallyman_feed_age_seconds{feed="orders of virtualstock-1"}"#.to_owned(),
             "# EOF".to_owned(),
         ] {
             assert!(all.text.contains(&line), "{line}: {}", all.text);
@@ -101,5 +102,31 @@ fn whoever_searches_faster_than_anybody_reads_is_told_to_wait() {
         console.get(READER, "/orders?q=nothing-like-it").await.page();
         // Looking at the page without a question is no search.
         console.get(FIRST, "/orders").await.page();
+    });
+}
+
+/// Of whatever list, from pages and from the API alike: what is not taken yet is under way.
+#[test]
+fn two_sheets_of_a_person_are_under_way_at_most() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let begins = async |path: &str| {
+            let request = Request::get(path).header(header::COOKIE, format!("tallyman={FIRST}"));
+            console.answer(request.body(Body::empty()).expect("a request")).await
+        };
+        let under_way = [begins("/sheets/cards").await, begins("/mappings/export").await];
+        for answer in &under_way {
+            assert_eq!(answer.status().as_u16(), 200, "{answer:?}");
+        }
+        let refused = console.get(FIRST, "/sheets/holds").await.with(429);
+        assert!(refused.contains("Two exports of yours are under way"), "{refused}");
+        for path in ["/api/v1/sheets/cards", "/api/v1/mappings/export"] {
+            assert_eq!(asked(&console, path, Some(FIRST)).await.status.as_u16(), 429, "{path}");
+            assert_eq!(asked(&console, path, Some(READER)).await.status.as_u16(), 200, "{path}");
+        }
+        drop(under_way);
+        let sheet = asked(&console, "/api/v1/sheets/cards", Some(FIRST)).await;
+        assert!(sheet.text.contains("card,company,"), "{}", sheet.text);
     });
 }

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use axum::body::Body;
 use axum::extract::RawQuery;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -24,6 +23,7 @@ use super::read::{Path, Query, field_in};
 use super::shape::At;
 use super::sheets::Kinds;
 use super::{cards, connections, holds, journal, mappings, outcomes, tally};
+use crate::limits::Place;
 
 /// Rows of a sheet. What is beyond is named in its last row, and found by narrower filters.
 const ROWS_MAX: usize = 50_000;
@@ -96,7 +96,8 @@ pub async fn get(inside: Inside, Path(list): Path<List>, RawQuery(query): RawQue
             "Ask again in some seconds.",
         )
     };
-    let _place = ROOM.try_acquire().map_err(|_| full())?;
+    let place = inside.exports()?;
+    let _room = ROOM.try_acquire().map_err(|_| full())?;
     let mut asked: Vec<(String, String)> = read(query.as_deref().unwrap_or_default())?;
     asked.retain(|(_, value)| !value.trim().is_empty());
     let format = match asked
@@ -115,10 +116,10 @@ pub async fn get(inside: Inside, Path(list): Path<List>, RawQuery(query): RawQue
     asked.retain(|(name, _)| name != "after" && name != "limit");
     let mut sheet = sheet(&inside, list, &asked).await?;
     name_people(&inside, &mut sheet).await?;
-    answer(list, format, sheet, inside.now())
+    answer(list, format, sheet, place, inside.now())
 }
 
-fn answer(list: List, format: Format, sheet: Sheet, now: Timestamp) -> Result<Response, Problem> {
+fn answer(list: List, format: Format, sheet: Sheet, place: Place, now: Timestamp) -> Result<Response, Problem> {
     let (kind, ending) = match format {
         Format::Csv => ("text/csv; charset=utf-8", "csv"),
         Format::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
@@ -133,7 +134,7 @@ fn answer(list: List, format: Format, sheet: Sheet, now: Timestamp) -> Result<Re
         table(format, list.name(), sheet.header, rows, now).map_err(|error| Problem::refused(list.name(), error.to_string()))?;
     let name = format!("attachment; filename=\"{}.{ending}\"", list.name());
     let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, Body::from(bytes)).into_response())
+    Ok((headers, place.holds(bytes)).into_response())
 }
 
 /// Columns in which somebody stands who did or is to do something. Where the id is wanted, as in the journal, its column has another name.

@@ -1,6 +1,5 @@
 //! All mappings as a sheet, and back: what a sheet would change is said before it is done, if that is asked for.
 
-use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -50,7 +49,7 @@ pub struct Wanted {
         (String = "text/csv", example = json!(examples::csv())),
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 pub async fn export(inside: Inside, Query(wanted): Query<Wanted>) -> Result<Response, Problem> {
-    let _place = inside.exports()?;
+    let place = inside.exports()?;
     let companies = inside.companies(wanted.company.as_deref())?;
     let known = inside.known().await?;
     let standing = words::standing(&known);
@@ -71,7 +70,7 @@ pub async fn export(inside: Inside, Query(wanted): Query<Wanted>) -> Result<Resp
     };
     let bytes = sheet::write(format, rows, inside.now()).map_err(|error| Problem::refused("mappings", error.to_string()))?;
     let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, Body::from(bytes)).into_response())
+    Ok((headers, place.holds(bytes)).into_response())
 }
 
 /// How a sheet is taken in.

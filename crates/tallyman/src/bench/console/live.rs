@@ -20,7 +20,9 @@ pub async fn kb_per_client(visit: Visit) -> Result<f64> {
     );
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let serving = tokio::spawn(async move { axum::serve(listener, visit.router).await });
+    // As the program serves it: a bare router would be built again for each connection.
+    let router = visit.router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
     // The first wakes what all share.
     let mut open = vec![listen(address, request.as_bytes()).await?];
     let before = process::resident_mb()?;
