@@ -163,6 +163,8 @@ async fn one(bench: &Bench, screen: &Screen, targets: &Targets) -> Result<Measur
         parts.clock.sleep_until(due).await;
         let (who, router) = (visit.who(number), visit.router.clone());
         let path = targets.path(screen, number, &who.id);
+        // From here on it waits for the server, for a place too; when it is asked is the bench's own doing.
+        let asked = system_now();
         under_way.push(tokio::spawn(async move {
             let request = Request::get(&path).header(header::COOKIE, &who.cookie);
             let answer = router.oneshot(request.body(Body::empty())?).await?;
@@ -170,8 +172,7 @@ async fn one(bench: &Bench, screen: &Screen, targets: &Targets) -> Result<Measur
             let page = axum::body::to_bytes(answer.into_body(), PAGE_BYTES_MAX).await?;
             let fine = status.is_success() || status.is_redirection();
             ensure!(fine, "{path} answers {status}: {}", String::from_utf8_lossy(&page));
-            // From when it was to be asked: whoever waits for a place waits as well.
-            anyhow::Ok((since(due), page.len(), number))
+            anyhow::Ok((since(asked), page.len(), number))
         }));
     }
     for asked in under_way {
