@@ -8,7 +8,7 @@ use tallyman_store::{Store, Tx, Unit, UnitError};
 use super::{Source, span};
 use crate::board::Page;
 
-/// Records read in one transaction, and looked at for one page.
+/// Records read in one transaction at most, and looked at for one page.
 const AT_ONCE: i64 = 500;
 const LOOKED_MAX: i64 = 5_000;
 
@@ -41,14 +41,20 @@ pub async fn page(
 ) -> Result<Page<Record, Place>, UnitError> {
     let mut rows = Vec::new();
     let (mut after, mut looked) = (after, 0);
+    // Where every record is shown, no more are read than are shown.
+    let at_once = match only {
+        Some(_) => AT_ONCE,
+        None => AT_ONCE.min(i64::try_from(limit).unwrap_or(AT_ONCE)),
+    };
     loop {
         let unit = Records {
             source: source.clone(),
             day,
             after: after.take(),
+            at_once,
         };
         let page = store.read(unit).await?;
-        let full = page.len() as i64 == AT_ONCE;
+        let full = page.len() as i64 == at_once;
         looked += page.len() as i64;
         let last = page.last().map(|last| (last.received_at, last.key.clone()));
         for record in page {
@@ -87,6 +93,7 @@ struct Records {
     source: Source,
     day: Date,
     after: Option<Place>,
+    at_once: i64,
 }
 
 impl Unit for Records {
@@ -107,6 +114,6 @@ impl Unit for Records {
             carded: false,
             erased: false,
         });
-        tally::of_day(tx, source, &span(self.day, &self.source.zone), after.as_ref(), AT_ONCE).await
+        tally::of_day(tx, source, &span(self.day, &self.source.zone), after.as_ref(), self.at_once).await
     }
 }
