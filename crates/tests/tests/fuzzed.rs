@@ -129,7 +129,7 @@ async fn names(morning: &Morning, writes: &[(String, Fingerprint)]) -> String {
     config += "[parameters]\n";
     for (name, _, parameters) in &dictionaries {
         for parameter in *parameters {
-            config += &format!("\"{parameter}\" = {{ dictionary = \"{name}\", probability = 0.5 }}\n");
+            config += &format!("\"{parameter}\" = {{ dictionary = \"{name}\", probability = 0.75 }}\n");
         }
     }
     config

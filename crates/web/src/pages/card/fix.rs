@@ -18,7 +18,7 @@ use crate::api::access::Right;
 use crate::api::amendments::{self, Wish};
 use crate::api::cards;
 use crate::api::inside::Inside;
-use crate::api::mappings::{self, Meaning};
+use crate::api::mappings::{self, Meaning, Version};
 use crate::api::problem::{Kind as Refusal, Problem};
 use crate::api::read::Path;
 use crate::api::shape::{Card, Cause};
@@ -33,6 +33,8 @@ use crate::view::{Kind, Link, count, mark, words};
 
 /// Words that are offered at most.
 const OFFERED_MAX: usize = 100;
+/// Versions of its word in the history of a card.
+const MEANT_MAX: usize = 20;
 
 /// What is done with what was filled in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -173,6 +175,21 @@ pub async fn words_of(inside: &Inside, card: &Card) -> Result<Vec<String>, Probl
         .filter(|(_, row)| row.cell.table.code() == word.table && row.cell.scope == word.connection);
     let ours: BTreeSet<&str> = alike.filter_map(|(_, row)| row.ours.as_deref()).collect();
     Ok(ours.into_iter().take(OFFERED_MAX).map(str::to_owned).collect())
+}
+
+/// What its word was said to mean since it was opened, the newest first.
+pub async fn meant(inside: &Inside, card: &Card) -> Result<Vec<Version>, Problem> {
+    let Some(word) = word(&card.cause) else {
+        return Ok(Vec::new());
+    };
+    let cell = words::cell(word.table, word.connection, word.theirs)?;
+    let known = inside.known().await?;
+    let rows = known
+        .get(card.company.as_str())
+        .map_or(&[][..], |known| known.mappings.history(&cell));
+    let since = rows.iter().rev().take_while(|row| row.at >= card.opened_at.0);
+    let until = since.filter(|row| card.closed_at.is_none_or(|closed| row.at <= closed.0));
+    Ok(until.take(MEANT_MAX).map(|row| Version::of(&card.company, row)).collect())
 }
 
 /// The form for it, or what else helps.

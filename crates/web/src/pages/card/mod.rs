@@ -21,6 +21,7 @@ use crate::api::acts::may_act_on;
 use crate::api::cards::{self, Part};
 use crate::api::decisions::Ruled;
 use crate::api::inside::Inside;
+use crate::api::mappings::Version;
 use crate::api::problem::Problem;
 use crate::api::read::{self, Path};
 use crate::api::shape::{Card, History, MemberPage};
@@ -72,6 +73,8 @@ pub struct Shown {
     may_comment: bool,
     /// What words of its table mean already, where a word is what is missing.
     words: Vec<String>,
+    /// What its word was said to mean since it was opened, the newest first.
+    meant: Vec<Version>,
     /// Expected against actual, where it is about what left.
     comparison: Comparison,
     /// Cards that it may be shown under.
@@ -110,6 +113,7 @@ async fn load(inside: &Inside, id: &str, asked: Asked) -> Result<Shown, Problem>
     let axum::Json(history) = cards::history(inside.clone(), id(), part(&asked.before)).await?;
     let card = cards::with_room(inside, &stored).await?;
     let words = fix::words_of(inside, &card).await?;
+    let meant = fix::meant(inside, &card).await?;
     let axum::Json(comparison) = unlike::get(inside.clone(), id()).await?;
     let may_act = card.closed_at.is_none() && may_act_on(inside, &stored);
     let others = if may_act {
@@ -119,6 +123,7 @@ async fn load(inside: &Inside, id: &str, asked: Asked) -> Result<Shown, Problem>
     };
     Ok(Shown {
         may_act,
+        meant,
         comparison,
         others,
         may_comment: inside.has(Right::Comment, &stored.company),

@@ -1,11 +1,15 @@
 //! What stands on a card: its records page by page, what of its orders left otherwise than it should, its history.
 
+use std::cmp::Reverse;
+
 use maud::{Markup, html};
 use tallyman_core::ruling::Ruling;
+use tallyman_core::time::Timestamp;
 
 use super::Shown;
 use crate::api::access::Right;
 use crate::api::inside::Inside;
+use crate::api::mappings::Version;
 use crate::api::shape::{Acted, Member};
 use crate::api::unlike::{Compared, Comparison};
 use crate::view::frame::pager;
@@ -130,18 +134,33 @@ fn record(member: &Member, local: &Local, open: bool) -> Markup {
     }
 }
 
-/// What was done with it, the newest first.
+/// What was done with it and with its word, the newest first.
 pub fn history(shown: &Shown) -> Markup {
     let link = Link::to(format!("/cards/{}", shown.card.id)).and("after", shown.asked.after.as_deref());
     let local = &shown.local;
+    let act = |acted: &Acted| html! { (said(acted, local)) @if let Some(text) = &acted.text { ": “" span.lines { (text) } "”" } };
+    let acts = shown.history.acts.iter().map(|acted| (acted.at.0, act(acted)));
+    // On the first page of what was done, which it is shown with.
+    let meant = shown.meant.iter().filter(|_| shown.asked.before.is_none());
+    let mut done: Vec<(Timestamp, Markup)> = meant.map(|version| (version.since.0, says(version))).chain(acts).collect();
+    done.sort_by_key(|(at, _)| Reverse(*at));
     html! {
         ol.times {
-            @for acted in &shown.history.acts {
-                (happened(local.at(acted.at.0), None, html! { (said(acted, local)) @if let Some(text) = &acted.text { ": “" span.lines { (text) } "”" } }))
-            }
+            @for (at, what) in &done { (happened(local.at(*at), None, html! { (what) })) }
             @if shown.history.next.is_none() { (happened(local.at(shown.card.opened_at.0), Some(Kind::Needs), html! { "Opened" })) }
         }
         @if let Some(next) = &shown.history.next { p.small { a href=(link.and("before", Some(next))) { "Earlier" } } }
+    }
+}
+
+fn says(version: &Version) -> Markup {
+    html! {
+        (version.by)
+        @match &version.ours {
+            Some(ours) => { " said that " code { (version.theirs) } " means " code { (ours) } },
+            None => { " took back what " code { (version.theirs) } " means" },
+        }
+        ": “" span.lines { (version.reason) } "”"
     }
 }
 
