@@ -67,8 +67,9 @@ impl Drill {
         runtime.block_on(async {
             let run = DrillRun::start(self.seed, self.orders, self.pace, &chosen).await?;
             println!(
-                "A drill with {} failures. Nothing here reaches a real system, and nothing is kept.",
-                chosen.len()
+                "A drill with {} failure{}. Nothing here reaches a real system, and nothing is kept.",
+                chosen.len(),
+                if chosen.len() == 1 { "" } else { "s" }
             );
             println!("Open it in a browser on this computer: {}", run.console.link);
             println!(
@@ -76,6 +77,7 @@ impl Drill {
                 self.pace
             );
             let real = PacedClock::system();
+            let mut told = false;
             loop {
                 let over = tokio::select! {
                     biased;
@@ -84,13 +86,16 @@ impl Drill {
                 };
                 let responses = run.look().await?;
                 let score = score(&responses);
-                if over || score.cleared == score.planted {
+                let cleared = score.cleared == score.planted;
+                if !told && (over || cleared) {
+                    told = true;
                     print!("\n{}", DrillRun::told(&responses));
-                    return Ok(if score.cleared == score.planted {
-                        ExitCode::SUCCESS
-                    } else {
-                        ExitCode::FAILURE
-                    });
+                    if !over {
+                        println!("The page Drill shows it for as long as somebody has the console open.");
+                    }
+                }
+                if over || (cleared && !run.console.is_looked_at()) {
+                    return Ok(if cleared { ExitCode::SUCCESS } else { ExitCode::FAILURE });
                 }
             }
         })

@@ -167,7 +167,7 @@ impl DrillRun {
         let score = score(responses);
         let minutes = |time: Option<Duration>| time.map_or_else(|| "-".to_owned(), |time| format!("{} min", time.as_secs() / 60));
         let mut text = format!(
-            "{} of {} cleared; usual time {}, longest {}; {} wrong fixes. Times are of the drill's clock.\n",
+            "{} of {} cleared; usual time {}, longest {}; wrong fixes: {}. Times are of the drill's clock.\n",
             score.cleared,
             score.planted,
             minutes(score.usual),
