@@ -102,7 +102,7 @@ async fn names(morning: &Morning, writes: &[(String, Fingerprint)]) -> String {
     let orders: Vec<String> = morning.orders.iter().cloned().collect();
     let tally = api.get(ALL, "/tally").await.ok();
     let day = text(&tally["sources"][0]["day"]);
-    let dictionaries: [(&str, Vec<String>, &[&str]); 6] = [
+    let dictionaries: [(&str, Vec<String>, &[&str]); 7] = [
         ("cards", cards, &["path.card", "body.under"]),
         ("orders", orders, &["path.reference", "body.orders[*]"]),
         (
@@ -121,6 +121,8 @@ async fn names(morning: &Morning, writes: &[(String, Fingerprint)]) -> String {
             &["query.connection", "body.connection"],
         ),
         ("days", vec![day], &["query.day"]),
+        // Of the tables, one whose words are a retailer's.
+        ("tables", vec!["sku".into()], &["query.table"]),
     ];
     let mut config = format!("seed = {SEED}\n");
     for (name, values, _) in &dictionaries {
