@@ -161,7 +161,7 @@ fn relisted_orders_are_spread_over_the_day_and_lead_with_the_best_seller() {
         relisted: 6,
         ..orders(9)
     }));
-    advance(&mut books, NOON);
+    advance(&mut books, NOON + 2 * HOUR);
     let relisted: Vec<bool> = books
         .virtualstock
         .books
