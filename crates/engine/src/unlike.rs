@@ -2,8 +2,6 @@
 //!
 //! Only the first orders that stand still are compared: whoever looks decides about a few at a time, and each order's own page has its own.
 
-use std::collections::BTreeSet;
-
 use tallyman_core::finding::Code;
 use tallyman_core::unlike::{Item, compare};
 use tallyman_store::tables::cards::Stored;
@@ -13,9 +11,7 @@ use tallyman_store::{Store, Tx, Unit, UnitError};
 use crate::cards::journey_id;
 
 /// Orders that are compared for one card.
-pub const ORDERS_MAX: usize = 10;
-/// Records that are looked through for them.
-const RECORDS_MAX: i64 = 100;
+pub const ORDERS_MAX: i64 = 5;
 
 /// Whether a card of this code may be about goods that left otherwise than they should; of an order of which nothing has left there is
 /// nothing to compare.
@@ -48,20 +44,15 @@ impl Unit for Compare {
     const NAME: &'static str = "expected_against_actual";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Order>, UnitError> {
-        let members = board::members(tx, &self.0, ("", ""), RECORDS_MAX).await?;
-        let stands = members
-            .iter()
-            .filter(|member| member.stand == "stopped" && !member.journey.is_empty());
-        let ids: BTreeSet<&str> = stands.map(|member| member.journey.as_str()).collect();
         let mut orders = Vec::new();
-        for id in ids.into_iter().take(ORDERS_MAX) {
-            let Some(stored) = journeys::load(tx, &journey_id(id)?).await? else {
+        for id in board::standing(tx, &self.0, ORDERS_MAX).await? {
+            let Some(stored) = journeys::load(tx, &journey_id(&id)?).await? else {
                 continue;
             };
             let items = compare(&stored.journey);
             if !items.is_empty() {
                 orders.push(Order {
-                    journey: id.to_owned(),
+                    journey: id,
                     reference: stored.journey.reference,
                     items,
                 });

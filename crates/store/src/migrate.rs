@@ -9,6 +9,7 @@
 //! | `{bigint}` | `integer` | `bigint` |
 //! | `{blob}` | `blob` | `bytea` |
 //! | `{strict}` | `strict` | nothing |
+//! | `{clustered}` | `strict, without rowid` | nothing |
 //! | `{serial}` | `integer primary key` | `bigint generated always as identity primary key` |
 //!
 //! One difference stays: in a table whose whole key is one `{bigint}`, SQLite takes null for "the next number" where
@@ -142,6 +143,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "proposals",
         sql: include_str!("../migrations/0021_proposals.sql"),
     },
+    Migration {
+        number: 22,
+        name: "clustered",
+        sql: include_str!("../migrations/0022_clustered.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.
@@ -174,12 +180,14 @@ pub(crate) fn fill_in(sql: &str, dialect: Dialect) -> String {
             ("{bigint}", "integer"),
             ("{blob}", "blob"),
             ("{strict}", "strict"),
+            ("{clustered}", "strict, without rowid"),
             ("{serial}", "integer primary key"),
         ],
         Dialect::Postgres => [
             ("{bigint}", "bigint"),
             ("{blob}", "bytea"),
             ("{strict}", ""),
+            ("{clustered}", ""),
             ("{serial}", "bigint generated always as identity primary key"),
         ],
     };

@@ -93,9 +93,10 @@ pub async fn cards(
     rows.iter().map(cards::read).collect()
 }
 
-const MEMBERS: &str = "select m.journey, coalesce(j.reference, ''), m.effect, m.sentence, m.at, m.stand, m.due_by, m.proof_of, m.proof, \
-     m.ended_at from exception_member m left join journey j on j.id = m.journey \
-     where m.exception = $1 and m.stand <> 'left' and (m.journey, m.effect) > ($2, $3) order by m.journey, m.effect limit $4";
+// Its number is kept with the record, but where its order came later than what is said of it.
+const MEMBERS: &str = "select m.journey, case when m.reference <> '' then m.reference else \
+     coalesce((select j.reference from journey j where j.id = m.journey), '') end, m.effect, m.sentence, m.at, m.stand, m.due_by, \
+     m.proof_of, m.proof, m.ended_at from exception_member m where m.exception = $1 and m.stand <> 'left' and (m.journey, m.effect) > ($2, $3) order by m.journey, m.effect limit $4";
 
 /// One record on a card, as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,6 +138,15 @@ pub async fn members(tx: &mut Tx<'_>, card: &str, after: (&str, &str), limit: i6
             })
         })
         .collect()
+}
+
+const STANDING: &str = "select distinct journey from exception_member where exception = $1 and stand = 'stopped' and journey <> '' \
+     order by journey limit $2";
+
+/// The first orders that stand still under a card.
+pub async fn standing(tx: &mut Tx<'_>, card: &str, limit: i64) -> Result<Vec<String>, UnitError> {
+    let rows = tx.query(STANDING, params![card, limit]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
 }
 
 const ACTS: &str = "select version, at, actor, act from card_act where card = $1 and version < $2 order by version desc limit $3";

@@ -20,8 +20,9 @@ const OPEN: &str = "insert into exception (id, company, code, cause, opened_at, 
      values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do update set closed_at = null, opened_at = excluded.opened_at, \
      mappings_seen = excluded.mappings_seen, facts_seen = excluded.facts_seen where exception.closed_at is not null";
 // What was counted as neither is counted anew: else what stops and goes on between two counts leaves its card open for ever.
-const JOIN: &str = "insert into exception_member (exception, journey, effect, sentence, at, mark, due_by) \
-     values ($1, $2, $3, $4, $5, $6, coalesce((select due_by from journey where id = $2), 9223372036854775807)) \
+const JOIN: &str = "insert into exception_member (exception, journey, effect, sentence, at, mark, due_by, reference) \
+     values ($1, $2, $3, $4, $5, $6, coalesce((select due_by from journey where id = $2), 9223372036854775807), \
+     coalesce((select reference from journey where id = $2), '')) \
      on conflict (exception, journey, effect) do update set stand = 'stopped', sentence = excluded.sentence, at = excluded.at, \
      mark = excluded.mark, due_by = excluded.due_by, proof_of = '', proof = '', ended_at = 0, \
      weighed = case when exception_member.weighed in ('stopped', 'proving') then exception_member.weighed else '' end \

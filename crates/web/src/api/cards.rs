@@ -225,15 +225,20 @@ pub async fn members(
     Query(part): Query<Part>,
 ) -> Result<axum::Json<MemberPage>, Problem> {
     let (card, _) = load(&inside, &card, Right::Read).await?;
+    Ok(axum::Json(members_of(&inside, &card, part).await?))
+}
+
+/// The records of a card that the caller may see.
+pub async fn members_of(inside: &Inside, card: &Stored, part: Part) -> Result<MemberPage, Problem> {
     let limit = limit(part.limit, ROWS_A_PAGE)?;
     let after = placed::<(String, String)>(part.after.as_deref())?;
     let open = inside.leave(Right::Open, &card.company).ok();
     let opened = open.as_ref().map(|permit| (&inside.parts.vault, permit));
-    let page = board::members(&inside.parts.store, opened, &card, after, limit).await?;
-    Ok(axum::Json(MemberPage {
+    let page = board::members(&inside.parts.store, opened, card, after, limit).await?;
+    Ok(MemberPage {
         next: page.next.map(|place| cursor(&place)).transpose()?,
         members: page.rows.into_iter().map(Member::of).collect(),
-    }))
+    })
 }
 
 /// Lists what was done with a card
@@ -245,12 +250,17 @@ pub async fn members(
         (status = 404, description = "There is no such card", body = Problem, content_type = "application/problem+json")))]
 pub async fn history(inside: Inside, Path(card): Path<String>, Query(part): Query<Part>) -> Result<axum::Json<History>, Problem> {
     let (card, _) = load(&inside, &card, Right::Read).await?;
+    Ok(axum::Json(history_of(&inside, &card, part).await?))
+}
+
+/// What was done with a card that the caller may see.
+pub async fn history_of(inside: &Inside, card: &Stored, part: Part) -> Result<History, Problem> {
     let limit = limit(part.limit, ROWS_A_PAGE)?;
     let before = placed::<u64>(part.after.as_deref())?;
     let page = board::history(&inside.parts.store, &card.id, before, limit).await?;
     let open = inside.has(Right::Open, &card.company);
-    Ok(axum::Json(History {
+    Ok(History {
         next: page.next.map(|version| cursor(&version)).transpose()?,
         acts: page.rows.iter().map(|told| Acted::of(told, open)).collect(),
-    }))
+    })
 }

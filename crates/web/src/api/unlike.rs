@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use tallyman_engine::unlike;
+use tallyman_store::tables::cards::Stored;
 use utoipa::ToSchema;
 
 use super::access::Right;
@@ -40,7 +41,7 @@ pub struct Compared {
 /// The first orders of a card that stand still.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Comparison {
-    /// At most ten; none where the card is not about what left, or nothing has left yet.
+    /// At most five; none where the card is not about what left, or nothing has left yet.
     pub orders: Vec<Compared>,
 }
 
@@ -71,8 +72,13 @@ impl Compared {
         (status = 404, description = "There is no such card", body = Problem, content_type = "application/problem+json")))]
 pub async fn get(inside: Inside, Path(card): Path<String>) -> Result<axum::Json<Comparison>, Problem> {
     let (card, _) = load(&inside, &card, Right::Read).await?;
-    let orders = unlike::of_card(&inside.parts.store, &card).await?;
-    Ok(axum::Json(Comparison {
+    Ok(axum::Json(of(&inside, &card).await?))
+}
+
+/// Of a card that the caller may see.
+pub async fn of(inside: &Inside, card: &Stored) -> Result<Comparison, Problem> {
+    let orders = unlike::of_card(&inside.parts.store, card).await?;
+    Ok(Comparison {
         orders: orders.into_iter().map(Compared::of).collect(),
-    }))
+    })
 }

@@ -163,33 +163,33 @@ impl Word<'_> {
     }
 }
 
-/// What words of the same table and connection mean already, to choose from.
-pub async fn words_of(inside: &Inside, card: &Card) -> Result<Vec<String>, Problem> {
-    let Some(word) = word(&card.cause).filter(|word| word.may(inside, &card.company) && card.closed_at.is_none()) else {
-        return Ok(Vec::new());
-    };
-    let known = inside.known().await?;
-    let standing = words::standing(&known);
-    let alike = standing
-        .iter()
-        .filter(|(_, row)| row.cell.table.code() == word.table && row.cell.scope == word.connection);
-    let ours: BTreeSet<&str> = alike.filter_map(|(_, row)| row.ours.as_deref()).collect();
-    Ok(ours.into_iter().take(OFFERED_MAX).map(str::to_owned).collect())
+/// What is known of the word that a card waits for.
+#[derive(Default)]
+pub struct Known {
+    /// What words of the same table and connection mean already, to choose from.
+    pub offered: Vec<String>,
+    /// What it was said to mean since the card was opened, the newest first.
+    pub meant: Vec<Version>,
 }
 
-/// What its word was said to mean since it was opened, the newest first.
-pub async fn meant(inside: &Inside, card: &Card) -> Result<Vec<Version>, Problem> {
+pub async fn known(inside: &Inside, card: &Card) -> Result<Known, Problem> {
     let Some(word) = word(&card.cause) else {
-        return Ok(Vec::new());
+        return Ok(Known::default());
     };
     let cell = words::cell(word.table, word.connection, word.theirs)?;
-    let known = inside.known().await?;
-    let rows = known
-        .get(card.company.as_str())
-        .map_or(&[][..], |known| known.mappings.history(&cell));
-    let since = rows.iter().rev().take_while(|row| row.at >= card.opened_at.0);
+    let all = inside.known().await?;
+    let Some(mappings) = all.get(card.company.as_str()).map(|known| &known.mappings) else {
+        return Ok(Known::default());
+    };
+    let may = word.may(inside, &card.company) && card.closed_at.is_none();
+    let alike = mappings.current(cell.table, &cell.scope).filter(|_| may);
+    let ours: BTreeSet<&str> = alike.filter_map(|row| row.ours.as_deref()).collect();
+    let since = mappings.history(&cell).iter().rev().take_while(|row| row.at >= card.opened_at.0);
     let until = since.filter(|row| card.closed_at.is_none_or(|closed| row.at <= closed.0));
-    Ok(until.take(MEANT_MAX).map(|row| Version::of(&card.company, row)).collect())
+    Ok(Known {
+        offered: ours.into_iter().take(OFFERED_MAX).map(str::to_owned).collect(),
+        meant: until.take(MEANT_MAX).map(|row| Version::of(&card.company, row)).collect(),
+    })
 }
 
 /// The form for it, or what else helps.
@@ -258,7 +258,7 @@ fn word_form(inside: &Inside, shown: &Shown, word: &Word<'_>, tried: &Tried) -> 
             form.form action={ "/cards/" (shown.card.id) "/fix-it" } method="post" {
                 (about)
                 (text(ours, wrong(tried)))
-                datalist #known { @for word in &shown.words { option value=(word) {} } }
+                datalist #known { @for word in &shown.word.offered { option value=(word) {} } }
                 (text(why(&tried.given), wrong(tried)))
                 div.acts {
                     button.main name="how" value="try" formnovalidate { "Try on all " (shown.card.weight.stopped) }

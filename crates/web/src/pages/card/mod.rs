@@ -21,9 +21,8 @@ use crate::api::acts::may_act_on;
 use crate::api::cards::{self, Part};
 use crate::api::decisions::Ruled;
 use crate::api::inside::Inside;
-use crate::api::mappings::Version;
 use crate::api::problem::Problem;
-use crate::api::read::{self, Path};
+use crate::api::read::Path;
 use crate::api::shape::{Card, History, MemberPage};
 use crate::api::trials::Trial;
 use crate::api::unlike::{self, Comparison};
@@ -35,7 +34,7 @@ use crate::view::panel::{note, panel, raw};
 use crate::view::time::Local;
 use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, live_from, page, problem, state, words};
 
-const ROWS_A_PAGE: u32 = 50;
+const ROWS_A_PAGE: u32 = 25;
 
 /// Which part of its lists is looked at, and what has just been done.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -71,10 +70,8 @@ pub struct Shown {
     /// Whether whoever looks may act on it now.
     may_act: bool,
     may_comment: bool,
-    /// What words of its table mean already, where a word is what is missing.
-    words: Vec<String>,
-    /// What its word was said to mean since it was opened, the newest first.
-    meant: Vec<Version>,
+    /// Where a word is what is missing.
+    word: fix::Known,
     /// Expected against actual, where it is about what left.
     comparison: Comparison,
     /// Cards that it may be shown under.
@@ -102,19 +99,15 @@ pub async fn answer(inside: &Inside, card: &str, tried: Tried) -> Result<Page, P
 
 async fn load(inside: &Inside, id: &str, asked: Asked) -> Result<Shown, Problem> {
     let (stored, _) = cards::load(inside, id, Right::Read).await?;
-    let part = |after: &Option<String>| {
-        read::Query(Part {
-            after: after.clone(),
-            limit: Some(ROWS_A_PAGE),
-        })
+    let part = |after: &Option<String>| Part {
+        after: after.clone(),
+        limit: Some(ROWS_A_PAGE),
     };
-    let id = || Path(stored.id.clone());
-    let axum::Json(members) = cards::members(inside.clone(), id(), part(&asked.after)).await?;
-    let axum::Json(history) = cards::history(inside.clone(), id(), part(&asked.before)).await?;
+    let members = cards::members_of(inside, &stored, part(&asked.after)).await?;
+    let history = cards::history_of(inside, &stored, part(&asked.before)).await?;
     let card = cards::with_room(inside, &stored).await?;
-    let words = fix::words_of(inside, &card).await?;
-    let meant = fix::meant(inside, &card).await?;
-    let axum::Json(comparison) = unlike::get(inside.clone(), id()).await?;
+    let word = fix::known(inside, &card).await?;
+    let comparison = unlike::of(inside, &stored).await?;
     let may_act = card.closed_at.is_none() && may_act_on(inside, &stored);
     let others = if may_act {
         sort::others(inside, &card).await?
@@ -123,7 +116,7 @@ async fn load(inside: &Inside, id: &str, asked: Asked) -> Result<Shown, Problem>
     };
     Ok(Shown {
         may_act,
-        meant,
+        word,
         comparison,
         others,
         may_comment: inside.has(Right::Comment, &stored.company),
@@ -133,7 +126,6 @@ async fn load(inside: &Inside, id: &str, asked: Asked) -> Result<Shown, Problem>
         members,
         history,
         asked,
-        words,
     })
 }
 

@@ -141,7 +141,7 @@ pub fn history(shown: &Shown) -> Markup {
     let act = |acted: &Acted| html! { (said(acted, local)) @if let Some(text) = &acted.text { ": “" span.lines { (text) } "”" } };
     let acts = shown.history.acts.iter().map(|acted| (acted.at.0, act(acted)));
     // On the first page of what was done, which it is shown with.
-    let meant = shown.meant.iter().filter(|_| shown.asked.before.is_none());
+    let meant = shown.word.meant.iter().filter(|_| shown.asked.before.is_none());
     let mut done: Vec<(Timestamp, Markup)> = meant.map(|version| (version.since.0, says(version))).chain(acts).collect();
     done.sort_by_key(|(at, _)| Reverse(*at));
     html! {
