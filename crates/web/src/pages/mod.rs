@@ -8,6 +8,7 @@
 //! Not here: rules, SQL, and who somebody is ([`crate::guard`]).
 
 mod card;
+mod cards;
 mod connections;
 mod done;
 mod drill;
