@@ -5,7 +5,7 @@ use tallyman_core::catalogue::{Owner, Severity};
 use tallyman_engine::board;
 
 use super::cards::{OPEN, OVER, Row, table};
-use super::sheet;
+use super::{companies, sheet};
 use crate::api::cards::{self, Far, Listing, Sort};
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
@@ -110,11 +110,7 @@ fn filters(inside: &Inside, listing: &Listing) -> Markup {
     let teams = named("All teams", &Owner::ALL.map(Owner::name));
     let severities = named("Any", &Severity::ALL.map(Severity::name));
     let sorts = options([("due", "Deadline"), ("money", "Money at stake"), ("oldest", "Age")]);
-    let mut companies = options([("", "All companies")]);
-    companies.extend(inside.merchants().map(|merchant| {
-        let company = merchant.company.to_string();
-        (company.clone(), company)
-    }));
+    let companies = companies(inside, Some("All companies"));
     let words = Text {
         name: "cause",
         label: "Words in the cause",

@@ -2,13 +2,14 @@
 //! it again.
 
 use axum::Json;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_engine::story::Story;
 use tallyman_engine::story::way::{Reached, Step};
 
-use super::done::{Done, notice};
+use super::answer::{above, again, leads_to};
+use super::done::Done;
 use super::local;
 use crate::api::access::Right;
 use crate::api::exchanges;
@@ -18,14 +19,13 @@ use crate::api::problem::Problem;
 use crate::api::read::Path;
 use crate::api::retries::{self, Configuration, Go, RetryPlan};
 use crate::form::{Form, Query};
-use crate::guard::see_other;
 use crate::view::facts::{facts, keys};
 use crate::view::field::{Text, hidden, text};
 use crate::view::frame::head;
 use crate::view::money::{grouped, pounds};
 use crate::view::panel::{happened, note, panel, raw};
 use crate::view::time::Local;
-use crate::view::{Frame, Kind, Link, Page, Place, live, mark, page, problem, words};
+use crate::view::{Frame, Kind, Link, Page, Place, live, mark, page, words};
 
 /// Which plan to try it again is looked at, and what has just been done.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -41,11 +41,9 @@ pub async fn show(inside: Inside, Path(id): Path<String>, Query(asked): Query<As
 }
 
 /// The page as the answer to what was refused on it.
-pub async fn answer(inside: &Inside, id: &str, refused: Problem) -> Result<Page, Problem> {
-    let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
+pub async fn answer(inside: &Inside, id: &str, refused: Problem) -> Result<Response, Problem> {
     let page = render(inside, id, &Asked::default(), Some(&refused), "").await;
-    // Where the order cannot be shown, what was refused is what there is to say.
-    page.map_err(|_| refused).map(|page| page.with(status))
+    again(page, refused)
 }
 
 /// The plan that was seen, and why.
@@ -62,18 +60,15 @@ pub struct Wish {
 pub async fn retry(inside: Inside, Path(id): Path<String>, Form(wish): Form<Wish>) -> Result<Response, Problem> {
     let (order, _) = inside.order_of(&id, Right::Act).await?;
     let go = Go::new(wish.number, wish.configuration, wish.why.clone());
-    let page = Link::to(format!("/orders/{id}")).and("done", Some(Done::Retried.name()));
     match retries::carry_out_of(&inside, &order, &id, &go).await {
-        Ok(Json(_)) => Ok(see_other(&page.to_string())),
+        Ok(Json(_)) => Ok(leads_to(Link::to(format!("/orders/{id}")), Done::Retried)),
         Err(refused) => {
             let asked = Asked {
                 plan: Some(wish.configuration),
                 done: None,
             };
-            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
             let page = render(&inside, &id, &asked, Some(&refused), &wish.why).await;
-            // Where the order cannot be shown, what was refused is what there is to say.
-            page.map_err(|_| refused).map(|page| page.with(status).into_response())
+            again(page, refused)
         }
     }
 }
@@ -94,7 +89,7 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
     let trail = html! { a href="/orders" { "Orders" } " / " (journey.company) };
     let body = html! {
         (head(Some(trail), html! { "Order " (journey.reference) }, html! { (crate::view::capital(journey.standing)) "." }, html! {}))
-        @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(asked.done)) }
+        (above(refused, asked.done))
         (numbers(&journey, &local))
         (way(&story))
         div.two {
@@ -316,15 +311,7 @@ fn shown_plan(inside: &Inside, journey: &Journey, plan: &RetryPlan, given: &str)
         Configuration::AsItWas => "as it was decided",
         Configuration::AsItIsNow => "with today’s mappings",
     };
-    let why = Text {
-        name: "why",
-        label: "Why",
-        value: given,
-        help: Some("The journal keeps it with your name."),
-        chars_max: 2_000,
-        required: true,
-        ..Text::default()
-    };
+    let why = Text::reason("why", given);
     let body = html! {
         p.body { (landed) " of " (plan.steps.len()) " writes have landed and are passed over." }
         table.fold {

@@ -7,6 +7,7 @@
 //!
 //! Not here: rules, SQL, and who somebody is ([`crate::guard`]).
 
+mod answer;
 mod card;
 mod cards;
 mod connections;
@@ -46,6 +47,7 @@ use crate::api::{capsules, downloads, sheets};
 use crate::guard::{self, Doorman, Guard};
 use crate::live;
 use crate::names;
+use crate::view::field::options;
 use crate::view::time::Local;
 
 /// A router that knows its paths: what is not in this list cannot be reached.
@@ -182,8 +184,23 @@ async fn wrong_method(method: Method, uri: Uri) -> Problem {
 
 /// Now, for what belongs to no company: as the first that is seen keeps time.
 fn house_time(inside: &Inside) -> Local {
-    let first = inside.merchants().next().map(|merchant| merchant.company.to_string());
-    local(inside, first.as_deref().unwrap_or_default())
+    local(inside, &first_company(inside))
+}
+
+/// The first company that somebody sees.
+fn first_company(inside: &Inside) -> String {
+    let first = inside.merchants().next();
+    first.map(|merchant| merchant.company.to_string()).unwrap_or_default()
+}
+
+/// The companies that somebody sees, as choices of a form; before them the word for all, where all may be meant.
+fn companies(inside: &Inside, all: Option<&str>) -> Vec<(String, String)> {
+    let each = inside.merchants().map(|merchant| merchant.company.as_str());
+    options(
+        all.map(|all| ("", all))
+            .into_iter()
+            .chain(each.map(|company| (company, company))),
+    )
 }
 
 /// Now, at a company.

@@ -1,12 +1,13 @@
 //! Tally: whether everything that came in on a day is accounted for, by source, down to the keys; what is missing, doubled or late.
 
 use axum::Json;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use data_encoding::HEXLOWER;
 use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_core::time::Date;
 
+use super::answer::leads_to;
 use super::done::{Done, notice};
 use super::{local, sheet};
 use crate::api::access::Right;
@@ -15,7 +16,6 @@ use crate::api::problem::Problem;
 use crate::api::read;
 use crate::api::tally::{self, Listing, OfSource, RecordsOfDay, Stands, Tally, What, Whose};
 use crate::form::{Form, Query};
-use crate::guard::see_other;
 use crate::view::facts::facts;
 use crate::view::field::field;
 use crate::view::frame::{head, pager};
@@ -105,10 +105,7 @@ pub async fn compare(inside: Inside, Form(wanted): Form<Compare>) -> Result<Resp
     let whose = Whose { company: wanted.company };
     let Json(_) = tally::compare(inside, read::Json(whose)).await?;
     let day = Some(wanted.day).filter(|day| Date::parse(day).is_ok());
-    let page = Link::to("/tally")
-        .and("day", day.as_deref())
-        .and("done", Some(Done::Compared.name()));
-    Ok(see_other(&page.to_string()).into_response())
+    Ok(leads_to(Link::to("/tally").and("day", day.as_deref()), Done::Compared))
 }
 
 fn sentence(found: &Tally) -> String {
