@@ -20,6 +20,12 @@ impl<'a> Wrong<'a> {
             sentence: &refused.detail,
         })
     }
+
+    /// The same on a form that has another name for the field.
+    pub fn renamed(self, from: &str, to: &'a str) -> Self {
+        let field = if self.field == from { to } else { self.field };
+        Self { field, ..self }
+    }
 }
 
 /// A field and its label. `control` has the id, and names `ID-help` and `ID-wrong` where they are.

@@ -8,6 +8,7 @@ pub mod decide;
 pub mod fix;
 mod parts;
 pub mod sort;
+mod stays;
 
 use maud::{Markup, html};
 use serde::Deserialize;
