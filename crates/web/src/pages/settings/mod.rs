@@ -7,6 +7,7 @@ pub mod access;
 pub mod account;
 pub mod alerts;
 pub mod calendars;
+pub mod code;
 pub mod deputies;
 pub mod people;
 pub mod person;
