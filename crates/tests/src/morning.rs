@@ -12,6 +12,7 @@ use serde_json::Value;
 use tallyman_core::catalogue::Owner;
 use tallyman_core::mapping::{Cell, Row, Table};
 use tallyman_core::seam::Clock;
+use tallyman_core::time::Timestamp;
 use tallyman_store::tables::mappings;
 use tallyman_store::{Tx, Unit, UnitError};
 use tallyman_web::Running;
@@ -61,6 +62,13 @@ pub fn access() -> Access {
     ])
 }
 
+/// A program that has begun to work with the scene's store.
+pub async fn running(scene: &Scene, who: &str) -> Arc<Running> {
+    let running = Arc::new(Running::default());
+    running.begun(scene.parts(who).await);
+    running
+}
+
 /// An answer, its body read as JSON where it is.
 pub struct Answer {
     pub status: StatusCode,
@@ -101,9 +109,7 @@ pub struct Api {
 impl Api {
     /// Of a program that works with the scene's store.
     pub async fn of(scene: &Scene) -> Self {
-        let running = Arc::new(Running::default());
-        running.begun(scene.parts("api").await);
-        Self::with(running, access())
+        Self::with(running(scene, "api").await, access())
     }
 
     pub fn with(running: Arc<Running>, access: Access) -> Self {
@@ -231,6 +237,10 @@ impl Unit for Map {
 }
 
 impl Morning {
+    pub fn in_hours(&self, hours: u32) -> Timestamp {
+        self.scene.clock.now().plus(hours * AN_HOUR)
+    }
+
     pub async fn card_by_id(&self, id: &str) -> Value {
         self.api.get(ALL, &format!("/cards/{id}")).await.ok()
     }
