@@ -86,7 +86,7 @@ fn pages() -> Pages {
         .route("/outcomes/{effect}", post(outcomes::say))
         .route("/orders", get(orders::find))
         .route("/orders/{journey}", get(journey::show))
-        .route("/orders/{journey}/retry", post(journey::retry))
+        .route("/orders/{journey}/retry", post(journey::retry::take))
         .route("/orders/{journey}/unmask", post(exchanges::unmask))
         .route("/cards/{card}/capsule", get(capsules::get))
         .route("/connections", get(connections::list))
