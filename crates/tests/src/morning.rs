@@ -10,11 +10,9 @@ use axum::body::Body;
 use http::{HeaderMap, Request, StatusCode, header};
 use serde_json::Value;
 use tallyman_core::catalogue::Owner;
-use tallyman_core::mapping::{Cell, Row, Table};
+use tallyman_core::mapping::{Cell, Table};
 use tallyman_core::seam::Clock;
 use tallyman_core::time::Timestamp;
-use tallyman_store::tables::mappings;
-use tallyman_store::{Tx, Unit, UnitError};
 use tallyman_web::Running;
 use tallyman_web::api::access::{Access, Hash, Right, Token};
 use tower::ServiceExt;
@@ -175,16 +173,8 @@ pub async fn morning_of(orders: u32) -> Morning {
         .await;
     let (item, orders) = shared(&scene);
     for number in [1, 2] {
-        let row = Row {
-            cell: Cell::new(Table::Sku, format!("virtualstock-{number}"), &item),
-            ours: Some(NO_ITEM.to_owned()),
-            seq: 0,
-            at: scene.clock.now(),
-            actor: "integrator".into(),
-            reason: "a slip".into(),
-        };
-        let company = format!("trader-{number}");
-        scene.store.write(Map { company, row }).await.expect("mapped");
+        let cell = Cell::new(Table::Sku, format!("virtualstock-{number}"), &item);
+        scene.map_at(&format!("trader-{number}"), &cell, Some(NO_ITEM)).await;
     }
     let api = Api::of(&scene).await;
     let expected = orders.len();
@@ -220,20 +210,6 @@ fn shared(scene: &Scene) -> (String, BTreeSet<String>) {
     let most = naming.into_iter().max_by_key(|(_, orders)| orders.len()).expect("an item");
     assert!(most.1.len() > 1, "no item is in two orders: {most:?}");
     most
-}
-
-struct Map {
-    company: String,
-    row: Row,
-}
-
-impl Unit for Map {
-    type Output = ();
-    const NAME: &'static str = "map_item";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        mappings::insert(tx, &self.company, &self.row).await
-    }
 }
 
 impl Morning {

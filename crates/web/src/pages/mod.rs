@@ -1,7 +1,7 @@
 //! The console's pages: every screen is a GET that renders whole, every act a POST that answers 303 to a page that says what happened.
 //!
 //! A file a screen. A handler fetches what the API fetches, by the functions of [`crate::api`], which ask whether the caller may; then it
-//! is rendered ([`crate::view`]). What is refused comes back as the page on which it was tried, with the sentence above it.
+//! is rendered ([`crate::view`]). What is refused comes back as the page on which it was tried, with the sentence above it (`answer`).
 //!
 //! Filters stand in the address, personal data never does, and nothing needs a script.
 //!
