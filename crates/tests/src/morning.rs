@@ -10,10 +10,9 @@ use axum::body::Body;
 use http::{HeaderMap, Request, StatusCode, header};
 use serde_json::Value;
 use tallyman_core::catalogue::Owner;
-use tallyman_core::mapping::{Cell, Row, Table};
+use tallyman_core::mapping::{Cell, Table};
 use tallyman_core::seam::Clock;
-use tallyman_store::tables::mappings;
-use tallyman_store::{Tx, Unit, UnitError};
+use tallyman_core::time::Timestamp;
 use tallyman_web::Running;
 use tallyman_web::api::access::{Access, Hash, Right, Token};
 use tower::ServiceExt;
@@ -61,6 +60,13 @@ pub fn access() -> Access {
     ])
 }
 
+/// A program that has begun to work with the scene's store.
+pub async fn running(scene: &Scene, who: &str) -> Arc<Running> {
+    let running = Arc::new(Running::default());
+    running.begun(scene.parts(who).await);
+    running
+}
+
 /// An answer, its body read as JSON where it is.
 pub struct Answer {
     pub status: StatusCode,
@@ -101,9 +107,7 @@ pub struct Api {
 impl Api {
     /// Of a program that works with the scene's store.
     pub async fn of(scene: &Scene) -> Self {
-        let running = Arc::new(Running::default());
-        running.begun(scene.parts("api").await);
-        Self::with(running, access())
+        Self::with(running(scene, "api").await, access())
     }
 
     pub fn with(running: Arc<Running>, access: Access) -> Self {
@@ -169,16 +173,8 @@ pub async fn morning_of(orders: u32) -> Morning {
         .await;
     let (item, orders) = shared(&scene);
     for number in [1, 2] {
-        let row = Row {
-            cell: Cell::new(Table::Sku, format!("virtualstock-{number}"), &item),
-            ours: Some(NO_ITEM.to_owned()),
-            seq: 0,
-            at: scene.clock.now(),
-            actor: "integrator".into(),
-            reason: "a slip".into(),
-        };
-        let company = format!("trader-{number}");
-        scene.store.write(Map { company, row }).await.expect("mapped");
+        let cell = Cell::new(Table::Sku, format!("virtualstock-{number}"), &item);
+        scene.map_at(&format!("trader-{number}"), &cell, Some(NO_ITEM)).await;
     }
     let api = Api::of(&scene).await;
     let expected = orders.len();
@@ -216,21 +212,11 @@ fn shared(scene: &Scene) -> (String, BTreeSet<String>) {
     most
 }
 
-struct Map {
-    company: String,
-    row: Row,
-}
-
-impl Unit for Map {
-    type Output = ();
-    const NAME: &'static str = "map_item";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        mappings::insert(tx, &self.company, &self.row).await
-    }
-}
-
 impl Morning {
+    pub fn in_hours(&self, hours: u32) -> Timestamp {
+        self.scene.clock.now().plus(hours * AN_HOUR)
+    }
+
     pub async fn card_by_id(&self, id: &str) -> Value {
         self.api.get(ALL, &format!("/cards/{id}")).await.ok()
     }

@@ -1,25 +1,28 @@
 //! Two merchants' day on the twin at virtual time, without any fault but the one that a test brings.
 
+mod door;
+mod units;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use self::door::Door;
+use self::door::Doorway;
+pub use self::units::Members;
+use self::units::{First, Latest, Map, Unproven};
 use crate::leave::leave;
-use async_trait::async_trait;
-use bytes::Bytes;
 use tallyman::chance::Seeded;
 use tallyman::clocks::PacedClock;
 use tallyman::scene::{self, MORNING};
 use tallyman::wires::ToTwin;
 use tallyman_core::access::Right;
 use tallyman_core::finding::{Code, Finding};
-use tallyman_core::fingerprint::Fingerprint;
-use tallyman_core::ident::{Company, JourneyId};
-use tallyman_core::journey::Journey;
+use tallyman_core::ident::Company;
 use tallyman_core::mapping::{Cell, Row};
 use tallyman_core::mastership::Model;
 use tallyman_core::planted::Planted;
 use tallyman_core::promise::Promises;
-use tallyman_core::seam::{Clock, Exchange, Lost, NoHooks, Reply, Transport};
+use tallyman_core::seam::{Clock, NoHooks};
 use tallyman_core::time::Timestamp;
 use tallyman_engine::answer::{self, Answer, Said};
 use tallyman_engine::bells::Bells;
@@ -30,10 +33,9 @@ use tallyman_engine::told;
 use tallyman_engine::units::{Home, WriteDecision};
 use tallyman_engine::vault::Vault;
 use tallyman_engine::worker::{self, Worker};
-use tallyman_store::seal::{MasterKeys, Wrapped};
-use tallyman_store::tables::exceptions::{self, Card, Member};
-use tallyman_store::tables::{journeys, mappings};
-use tallyman_store::{Store, Tx, Unit, UnitError, keys, params};
+use tallyman_store::Store;
+use tallyman_store::seal::MasterKeys;
+use tallyman_store::tables::exceptions::{self, Card};
 use tallyman_twin::clock::Clock as TwinClock;
 use tallyman_twin::settings::{self as twin, Settings};
 use tallyman_twin::wire::Twin;
@@ -240,6 +242,11 @@ impl Scene {
 
     /// The integrator says what a word means to the first merchant, or withdraws it.
     pub async fn map(&self, cell: &Cell, ours: Option<&str>) {
+        self.map_at("trader-1", cell, ours).await;
+    }
+
+    /// The same to any merchant.
+    pub async fn map_at(&self, company: &str, cell: &Cell, ours: Option<&str>) {
         let row = Row {
             cell: cell.clone(),
             ours: ours.map(str::to_owned),
@@ -248,7 +255,14 @@ impl Scene {
             actor: "integrator".into(),
             reason: "a test".into(),
         };
-        self.store.write(Map(row)).await.expect("mapped");
+        let company = company.to_owned();
+        self.store.write(Map { company, row }).await.expect("mapped");
+    }
+
+    /// Lets a worker work until so many orders have gone all their way.
+    pub async fn until_complete(&self, orders: i64) {
+        self.work_until("done", async |scene| scene.stands("complete").await == orders)
+            .await;
     }
 
     pub async fn stands(&self, stage: &str) -> i64 {
@@ -260,18 +274,6 @@ fn vault(name: &str) -> Vault {
     Vault::new(MasterKeys::new(1, [7; 32]), Box::new(Seeded::new(11, name)))
 }
 
-/// With which mappings and facts something that is found now was found.
-struct Latest(String);
-
-impl Unit for Latest {
-    type Output = exceptions::Seen;
-    const NAME: &'static str = "latest_reference";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
-        mappings::latest(tx, &self.0).await
-    }
-}
-
 struct Disk(Option<u64>);
 
 impl Machine for Disk {
@@ -281,110 +283,5 @@ impl Machine for Disk {
 
     fn free_disk_bytes(&self) -> Option<u64> {
         self.0
-    }
-}
-
-/// What becomes of calls while the door is closed.
-#[derive(Debug, Clone, Copy)]
-pub enum Door {
-    /// No connection is made.
-    Shut,
-    /// Somebody else answers, with this status.
-    Answers(u16),
-    /// They are carried out, and nothing comes back.
-    Swallows,
-}
-
-/// The wire to the twin, with a door that may be closed.
-struct Doorway {
-    twin: ToTwin,
-    clock: Arc<PacedClock>,
-    closed_until: Option<(&'static str, Timestamp)>,
-    door: Door,
-}
-
-/// What a closed door goes by.
-fn called(exchange: &Exchange) -> String {
-    format!("{} {}", exchange.method.as_str(), exchange.url)
-}
-
-#[async_trait]
-impl Transport for Doorway {
-    async fn exchange(&self, exchange: Exchange) -> Result<Reply, Lost> {
-        match self.closed_until {
-            Some((part, until)) if called(&exchange).contains(part) && self.clock.now() < until => match self.door {
-                Door::Shut => Err(Lost::NotConnected("the door is closed".into())),
-                Door::Answers(status) => Ok(Reply {
-                    status,
-                    headers: Vec::new(),
-                    body: Bytes::from_static(br#"{"message": "not now"}"#),
-                }),
-                Door::Swallows => {
-                    let _carried_out = self.twin.exchange(exchange).await;
-                    Err(Lost::NoAnswer("it was swallowed".into()))
-                }
-            },
-            _ => self.twin.exchange(exchange).await,
-        }
-    }
-}
-
-/// The first journey of a company, with its key.
-struct First(String);
-
-impl Unit for First {
-    type Output = (Journey, Wrapped);
-    const NAME: &'static str = "first_journey";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
-        const FIRST: &str = "select id from journey where company = $1 order by id limit 1";
-        let id = tx.query_one(FIRST, params![self.0]).await?.get::<&str>(0)?.to_owned();
-        let parsed = Fingerprint::parse(&id).expect("a name");
-        let stored = journeys::load(tx, &JourneyId::from_fingerprint(parsed))
-            .await?
-            .expect("a journey");
-        match keys::load(tx, &self.0, &id).await? {
-            keys::KeyState::Held(key) => Ok((stored.journey, key)),
-            keys::KeyState::Absent | keys::KeyState::Destroyed { .. } => Err(UnitError::Refused("it has no key".into())),
-        }
-    }
-}
-
-/// How many records of the first company stand still under a code, or go on and have not proved it.
-struct Unproven(Code);
-
-impl Unit for Unproven {
-    type Output = i64;
-    const NAME: &'static str = "unproven_records";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<i64, UnitError> {
-        const UNPROVEN: &str = "select count(*) from exception_member m join exception e on e.id = m.exception \
-             where e.company = 'trader-1' and e.code = $1 and m.stand in ('stopped', 'proving')";
-        tx.query_one(UNPROVEN, params![self.0.name()]).await?.get(0)
-    }
-}
-
-/// What a card names.
-pub struct Members {
-    pub card: String,
-}
-
-impl Unit for Members {
-    type Output = Vec<Member>;
-    const NAME: &'static str = "members_of_card";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Member>, UnitError> {
-        exceptions::members_told(tx, &self.card, 1_000).await
-    }
-}
-
-struct Map(Row);
-
-impl Unit for Map {
-    type Output = ();
-    const NAME: &'static str = "map_cell";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        mappings::insert(tx, "trader-1", &self.0).await
     }
 }

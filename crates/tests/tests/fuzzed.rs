@@ -19,10 +19,9 @@ use serde_json::{Value, json};
 use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::seam::Clock;
-use tallyman_tests::morning::{ALL, Morning, access, morning};
+use tallyman_tests::morning::{ALL, Morning, access, morning, running};
 use tallyman_tests::parked::Stop;
 use tallyman_tests::site::Site;
-use tallyman_web::Running;
 use tallyman_web::api::{BASE, document};
 
 /// Names the program.
@@ -60,9 +59,7 @@ fn whatever_its_description_allows_gets_an_answer_that_it_describes() {
         let writes = morning.scene.store.write(stop).await.expect("stopped");
         tokio::time::resume();
         let asked = Asked::default();
-        let running = Arc::new(Running::default());
-        running.begun(morning.scene.parts("api").await);
-        let router = tallyman_web::router(running, Arc::new(access()));
+        let router = tallyman_web::router(running(&morning.scene, "api").await, Arc::new(access()));
         let site = Site::of(router.layer(middleware::from_fn_with_state(asked.clone(), write_down))).await;
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("schemathesis.toml");

@@ -5,9 +5,8 @@
 use std::sync::Arc;
 
 use tallyman_tests::doorman::ByToken;
-use tallyman_tests::morning::{ALL, access, morning};
+use tallyman_tests::morning::{ALL, access, morning, running};
 use tallyman_tests::site::Site;
-use tallyman_web::Running;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -53,8 +52,7 @@ fn a_live_page_costs_less_than_fifty_kilobytes() {
     runtime.block_on(async {
         let morning = morning().await;
         tokio::time::resume();
-        let running = Arc::new(Running::default());
-        running.begun(morning.scene.parts("console").await);
+        let running = running(&morning.scene, "console").await;
         let doorman = Arc::new(ByToken(access()));
         let site = Site::of(tallyman_web::with_pages(running, Arc::new(access()), doorman)).await;
         let address = site.at("").replace("http://", "");

@@ -65,6 +65,12 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     })
 }
 
+/// What was filled in, without the room around it; none where the field was left empty.
+pub fn filled(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
 /// Names and values as a query or a form writes them.
 pub fn written<K: AsRef<str>, V: AsRef<str>>(pairs: &[impl std::borrow::Borrow<(K, V)>]) -> String {
     let pairs: Vec<(&str, &str)> = pairs

@@ -95,9 +95,7 @@ pub fn warehouse_sku_unknown() {
         );
         map(&scene, &cell, &item).await;
         gone(&scene, Code::WarehouseSkuUnknown).await;
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 24)
-            .await;
+        scene.until_complete(24).await;
         let report = scene.twin.report();
         assert!(report.audit.finished && report.audit.is_clean(), "{:?}", report.audit);
     });
@@ -118,9 +116,7 @@ pub fn over_shipped() {
         change(&scene, order.id, |order| order.items[0].quantity += 1);
         let card = one(&scene, Code::OverShipped).await;
         assert_eq!(card.cause, shipment(&order, &order.items[0].sku));
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 2)
-            .await;
+        scene.until_complete(2).await;
         // It was a slip of the warehouse's, which it puts right.
         change(&scene, order.id, |order| order.items[0].quantity -= 1);
         gone(&scene, Code::OverShipped).await;
@@ -162,9 +158,7 @@ pub fn short_shipped() {
         };
         scene.twin.books().mintsoft.books.orders.insert(second.id, second);
         gone(&scene, Code::ShortShipped).await;
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 2)
-            .await;
+        scene.until_complete(2).await;
     });
 }
 
@@ -187,9 +181,7 @@ pub fn substituted() {
         // It was only written down wrongly.
         change(&scene, order.id, |order| order.items[0].sku = ordered);
         gone(&scene, Code::Substituted).await;
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 8)
-            .await;
+        scene.until_complete(8).await;
     });
 }
 
@@ -219,9 +211,7 @@ pub fn shipped_after_cancellation() {
         set(LineStatus::OrderAck);
         scene.answer(&card, Answer::Again).await;
         gone(&scene, Code::ShippedAfterCancellation).await;
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 2)
-            .await;
+        scene.until_complete(2).await;
     });
 }
 
@@ -237,9 +227,7 @@ pub fn shipment_unknown() {
             known.external_order_reference = order.external_order_reference.clone()
         });
         gone(&scene, Code::ShipmentUnknown).await;
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 2)
-            .await;
+        scene.until_complete(2).await;
     });
 }
 
@@ -255,9 +243,7 @@ pub fn tracking_missing() {
         assert_eq!(card.cause, Cause::record(RecordKind::Shipment, order(&scene).id.to_string()));
         change(&scene, order(&scene).id, |order| order.tracking_number = number);
         gone(&scene, Code::TrackingMissing).await;
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 2)
-            .await;
+        scene.until_complete(2).await;
     });
 }
 
@@ -275,9 +261,7 @@ fn in_the_warehouse(status: Status, code: Code) {
         let now = scene.twin_now();
         scene.twin.books().mintsoft.set_status(order.id, Status::Printed, now);
         gone(&scene, code).await;
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 2)
-            .await;
+        scene.until_complete(2).await;
     });
 }
 

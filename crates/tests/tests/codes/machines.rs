@@ -1,4 +1,4 @@
-//! Answers that nobody has, connections, feeds, machines and deadlines.
+//! Connections, feeds, machines and routes.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,23 +8,18 @@ use tallyman_connectors::{BySlack, Secret};
 use tallyman_core::alert::{Route, Settings};
 use tallyman_core::calendar::{Calendar, TimeOfDay};
 use tallyman_core::catalogue::Owner;
-use tallyman_core::cause::{Cause, RecordKind};
+use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
 use tallyman_core::heartbeat::Beat;
 use tallyman_core::ident::{Company, Connection};
-use tallyman_core::mapping::{Cell, Table};
-use tallyman_core::promise::CutOff;
 use tallyman_core::seam::Clock;
 use tallyman_core::time::Date;
-use tallyman_engine::answer::Answer;
 use tallyman_engine::health;
 use tallyman_engine::parts::Alerts;
 use tallyman_tests::scene::{Door, Scene, play, settings};
 use tallyman_twin::mishap::Mishap;
-use tallyman_twin::sage::books::OpenBy;
 
-use crate::goods::{order, released, until_released, whole};
-use crate::shared::map;
+use crate::goods::{until_released, whole};
 use crate::shared::{gone, of_first, one};
 
 const A_MINUTE: Duration = Duration::from_secs(60);
@@ -32,114 +27,6 @@ const AN_HOUR: Duration = Duration::from_secs(3600);
 
 fn sage() -> Cause {
     Cause::Connection(Connection::new("sage-1"))
-}
-
-/// Somebody has despatched an order in the ledger; ours of the same goods cannot be told from it.
-pub fn outcome_unclear() {
-    play(async {
-        let scene = released(whole(1)).await;
-        let reference = despatch_by_hand(&scene);
-        let card = one(&scene, Code::OutcomeUnclear).await;
-        assert_eq!(card.cause, Cause::order(&reference));
-        scene.answer(&card, Answer::Landed).await;
-        gone(&scene, Code::OutcomeUnclear).await;
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 2)
-            .await;
-    });
-}
-
-/// The first company's order is despatched in the desktop program; gives its reference.
-fn despatch_by_hand(scene: &Scene) -> String {
-    let now = scene.twin_now();
-    let mut books = scene.twin.books();
-    let order = books.sage.books.orders.values().find(|order| order.company == 1);
-    let order = order.expect("it is there").clone();
-    books.sage.despatch_by_hand(1, order.id, now).expect("despatched");
-    order.customer_document_no
-}
-
-pub fn ledger_foreign_despatch() {
-    play(async {
-        let mut scene = Scene::new(whole(1));
-        scene.pace.duplicates_every = 10 * A_MINUTE;
-        until_released(&scene).await;
-        let reference = despatch_by_hand(&scene);
-        let card = one(&scene, Code::LedgerForeignDespatch).await;
-        assert_eq!(card.cause, Cause::order(&reference));
-        // The goods leave: what is despatched has left, and whether it is the same is the question of another card.
-        gone(&scene, Code::LedgerForeignDespatch).await;
-        one(&scene, Code::OutcomeUnclear).await;
-        assert_eq!(scene.stands("complete").await, 1, "the other company's order is not touched");
-    });
-}
-
-/// Part of a line is confirmed, and nobody hears whether it was.
-pub fn person_needed() {
-    play(async {
-        let mut settings = whole(8);
-        settings.orders.lines_max = 1;
-        let mut scene = released(settings).await;
-        scene.confirm_parts = true;
-        let order = {
-            let books = scene.twin.books();
-            let mut orders = books.mintsoft.books.orders.values();
-            let of_several = orders.find(|order| order.client == 1 && order.items[0].quantity > 1);
-            of_several.expect("an order of several pieces").clone()
-        };
-        let id = order.id;
-        {
-            let mut books = scene.twin.books();
-            let parted = books.mintsoft.books.orders.get_mut(&id).expect("it is there");
-            parted.items[0].quantity -= 1;
-            parted.number_of_parts = 2;
-        }
-        // The first company's retailer swallows what it is told.
-        (scene.closed_until, scene.door) = (Some(("/dispatch", scene.clock.now().plus(24 * AN_HOUR))), Door::Swallows);
-        let card = one(&scene, Code::PersonNeeded).await;
-        assert!(matches!(card.cause, Cause::Effect(_)), "{card:?}");
-        scene.answer(&card, Answer::Landed).await;
-        gone(&scene, Code::PersonNeeded).await;
-    });
-}
-
-pub fn locked_too_long() {
-    play(async {
-        let scene = released(whole(1)).await;
-        let from = scene.twin_now();
-        {
-            let mut books = scene.twin.books();
-            let mut orders = books.sage.books.orders.values_mut();
-            let order = orders.find(|order| order.company == 1).expect("it is there");
-            order.open_by = Some(OpenBy {
-                user: "Ann".into(),
-                from,
-                until: from + 6 * 3_600 * 1_000_000,
-            });
-        }
-        let card = one(&scene, Code::LockedTooLong).await;
-        assert!(matches!(card.cause, Cause::Effect(_)), "{card:?}");
-        gone(&scene, Code::LockedTooLong).await;
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 2)
-            .await;
-    });
-}
-
-/// Sage answers, and takes no despatch: what looks for one meets a limit, again and again.
-pub fn put_off_too_long() {
-    play(async {
-        let mut scene = released(whole(1)).await;
-        let opens = scene.clock.now().plus(8 * AN_HOUR);
-        (scene.closed_until, scene.door) = (Some(("despatch_line_views", opens)), Door::Answers(429));
-        let card = one(&scene, Code::PutOffTooLong).await;
-        assert!(matches!(card.cause, Cause::Effect(_)), "{card:?}");
-        assert!(scene.cards(Code::VendorDown).await.is_empty(), "a limit is an answer");
-        gone(&scene, Code::PutOffTooLong).await;
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 2)
-            .await;
-    });
 }
 
 pub fn consent_lapsing() {
@@ -173,9 +60,7 @@ pub fn consent_lost() {
         );
         scene.companies[0].sage_refresh_token = consent;
         gone(&scene, Code::ConsentLost).await;
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 2)
-            .await;
+        scene.until_complete(2).await;
     });
 }
 
@@ -256,9 +141,7 @@ fn feed_stands(code: Code, beat: Beat, after: Duration) {
         scene.work_until("opened", async |scene| scene.clock.now() > opens).await;
         gone(&scene, Code::FeedSilent).await;
         gone(&scene, Code::FeedLate).await;
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 2)
-            .await;
+        scene.until_complete(2).await;
     });
 }
 
@@ -282,9 +165,7 @@ pub fn tally_gap() {
         let day = Date::parse("2026-11-02").expect("a day");
         assert_eq!(card.cause, Cause::Day { source, day });
         gone(&scene, Code::TallyGap).await;
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 2)
-            .await;
+        scene.until_complete(2).await;
     });
 }
 
@@ -326,92 +207,4 @@ fn by_slack(company: &Company) -> Alerts {
         settings,
         notifiers: vec![Arc::new(BySlack::new(connection, company.clone(), address))],
     }
-}
-
-/// Stopped when the cut-off comes near, and released in time.
-pub fn cut_off_near() {
-    play(async {
-        let (scene, cell) = stopped_before_ten().await;
-        let card = one(&scene, Code::CutOffNear).await;
-        assert_eq!(card.cause, cut_off_day());
-        map(&scene, &cell, cell.theirs.as_str()).await;
-        gone(&scene, Code::CutOffNear).await;
-        assert!(of_first(&scene, Code::CutOffMissed).await.is_empty());
-    });
-}
-
-/// Stopped when the cut-off comes: missed, until it has left.
-pub fn cut_off_missed() {
-    play(async {
-        let (scene, cell) = stopped_before_ten().await;
-        let card = one(&scene, Code::CutOffMissed).await;
-        assert_eq!(card.cause, cut_off_day());
-        assert!(
-            of_first(&scene, Code::CutOffNear).await.is_empty(),
-            "one card for one cut-off"
-        );
-        map(&scene, &cell, cell.theirs.as_str()).await;
-        scene.work_until("released", async |scene| order_is_there(scene)).await;
-        assert!(!order(&scene).status.is_shipped());
-        assert_eq!(of_first(&scene, Code::CutOffMissed).await.len(), 1, "it has not left yet");
-        gone(&scene, Code::CutOffMissed).await;
-        assert!(order(&scene).status.is_shipped());
-    });
-}
-
-fn order_is_there(scene: &Scene) -> bool {
-    let books = scene.twin.books();
-    books.mintsoft.books.orders.values().any(|order| order.client == 1)
-}
-
-fn cut_off_day() -> Cause {
-    Cause::Day {
-        source: Connection::new("mintsoft-1"),
-        day: Date::parse("2026-11-02").expect("a day"),
-    }
-}
-
-/// A Monday morning on which the warehouse takes orders until ten, and an order stands still.
-async fn stopped_before_ten() -> (Scene, Cell) {
-    let mut scene = Scene::new(whole(1));
-    scene.promises.cut_off = Some(CutOff {
-        at: TimeOfDay::parse("10:00").expect("a time"),
-        calendar: Calendar::usual(),
-    });
-    scene.parts("founder").await;
-    let item = {
-        scene.twin.state();
-        let books = scene.twin.books();
-        let order = books.virtualstock.books.orders.values().find(|order| order.company == 1);
-        order.expect("it has come").lines[0].item.clone()
-    };
-    let cell = Cell::new(Table::Sku, "virtualstock-1", &item);
-    map(&scene, &cell, "NO-SUCH-ITEM").await;
-    one(&scene, Code::SkuUnknown).await;
-    (scene, cell)
-}
-
-/// Somebody changes a quantity of our order in the desktop program, and puts it back.
-pub fn foreign_write() {
-    play(async {
-        let mut scene = Scene::new(whole(1));
-        scene.pace.duplicates_every = 10 * A_MINUTE;
-        until_released(&scene).await;
-        let edit = |by: i64| {
-            let now = scene.twin_now();
-            let mut books = scene.twin.books();
-            let mut orders = books.sage.books.orders.values_mut();
-            let order = orders.find(|order| order.company == 1).expect("it is there");
-            order.lines[0].quantity += rust_decimal::Decimal::from(by);
-            order.updated = now;
-            order.document_no.clone()
-        };
-        let number = edit(1);
-        let card = one(&scene, Code::ForeignWrite).await;
-        assert_eq!(card.cause, Cause::record(RecordKind::LedgerOrder, &number));
-        let said = scene.said(&card).await;
-        assert!(said.contains(" was ") && said.contains(" and is "), "{said}");
-        edit(-1);
-        gone(&scene, Code::ForeignWrite).await;
-    });
 }

@@ -4,6 +4,7 @@
 //! A producer brings it about, and sees that there is one card of that code, that it blames what is to blame, and, where a person can
 //! put it right here, that putting it right closes it.
 
+mod cut_off;
 mod goods;
 mod machines;
 mod mappings;
@@ -12,6 +13,7 @@ mod money;
 mod orders;
 mod refusals;
 mod shared;
+mod writes;
 
 use std::process::ExitCode;
 
@@ -45,11 +47,11 @@ fn producer(code: Code) -> fn() {
         Code::StockShort => goods::stock_short,
         Code::Oversold => goods::oversold,
         Code::BinUnmapped => goods::bin_unmapped,
-        Code::OutcomeUnclear => machines::outcome_unclear,
-        Code::LedgerForeignDespatch => machines::ledger_foreign_despatch,
-        Code::PersonNeeded => machines::person_needed,
-        Code::LockedTooLong => machines::locked_too_long,
-        Code::PutOffTooLong => machines::put_off_too_long,
+        Code::OutcomeUnclear => writes::outcome_unclear,
+        Code::LedgerForeignDespatch => writes::ledger_foreign_despatch,
+        Code::PersonNeeded => writes::person_needed,
+        Code::LockedTooLong => writes::locked_too_long,
+        Code::PutOffTooLong => writes::put_off_too_long,
         Code::ConsentLapsing => machines::consent_lapsing,
         Code::ConsentLost => machines::consent_lost,
         Code::VendorDown => machines::vendor_down,
@@ -58,9 +60,9 @@ fn producer(code: Code) -> fn() {
         Code::FeedSilent => machines::feed_silent,
         Code::TallyGap => machines::tally_gap,
         Code::AlertRouteDown => machines::alert_route_down,
-        Code::ForeignWrite => machines::foreign_write,
-        Code::CutOffNear => machines::cut_off_near,
-        Code::CutOffMissed => machines::cut_off_missed,
+        Code::ForeignWrite => writes::foreign_write,
+        Code::CutOffNear => cut_off::cut_off_near,
+        Code::CutOffMissed => cut_off::cut_off_missed,
 
         Code::MasterUnclear => model::master_unclear,
         Code::UnitUnmapped => mappings::unit_unmapped,

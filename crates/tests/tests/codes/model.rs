@@ -54,9 +54,7 @@ pub fn master_unclear() {
                 again.await.expect("answered");
             }
         }
-        scene
-            .work_until("complete", async |scene| scene.stands("complete").await == 2)
-            .await;
+        scene.until_complete(2).await;
         assert!(posted(&scene) && scene.cards(Code::MasterUnclear).await.is_empty());
     });
 }

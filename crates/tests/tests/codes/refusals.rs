@@ -129,9 +129,7 @@ async fn goes_on_by_itself(scene: &Scene, card: &Card) {
 
 /// Both orders go all the way, and the twin's auditors find each of their lines once at every stage.
 async fn each_once(scene: &Scene) {
-    scene
-        .work_until("complete", async |scene| scene.stands("complete").await == 2)
-        .await;
+    scene.until_complete(2).await;
     let now = scene.twin_now();
     let report = audit(&scene.twin.books(), now);
     assert_eq!((&report.lost, &report.doubled), (&Vec::new(), &Vec::new()));

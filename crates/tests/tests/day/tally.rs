@@ -82,9 +82,7 @@ fn an_order_that_the_queue_never_shows_is_named_and_fetched_by_its_key() {
             .work_until("fetched", async |scene| scene.cards(Code::TallyGap).await.is_empty())
             .await;
         assert!(scene.clock.now() >= opens, "it was fetched through a closed door");
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 2)
-            .await;
+        scene.until_complete(2).await;
         let page = page(&scene, Kind::Order).await;
         assert_eq!((page.tally.received, page.tally.posted), (1, 1));
         assert!(
@@ -101,9 +99,7 @@ fn an_order_that_is_shown_twice_is_counted_apart() {
     play(async {
         let scene = scene(20 * A_MINUTE);
         let key = befall(&scene, Mishap::Doubled);
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 2)
-            .await;
+        scene.until_complete(2).await;
         let page = page(&scene, Kind::Order).await;
         assert_eq!((page.tally.received, page.tally.posted, page.repeats), (1, 1, 1));
         assert_eq!(page.tally.again, [Again { key, same: 1, other: 0 }]);
@@ -138,9 +134,7 @@ fn a_day_on_which_every_list_swallows_everything_comes_out_even() {
         let mut scene = Scene::new(settings);
         scene.pace.keys_every = 20 * A_MINUTE;
         scene.pace.keys_again = 20 * A_MINUTE;
-        scene
-            .work_until("done", async |scene| scene.stands("complete").await == 2)
-            .await;
+        scene.until_complete(2).await;
         for kind in Kind::ALL {
             let page = page(&scene, kind).await;
             assert!(

@@ -40,9 +40,7 @@ fn what_is_sold_by_the_six_is_six_in_the_ledger_and_the_warehouse_and_one_at_the
             now: scene.clock.now(),
         };
         scene.store.write(map).await.expect("mapped");
-        scene
-            .work_until("complete", async |scene| scene.stands("complete").await == 2)
-            .await;
+        scene.until_complete(2).await;
 
         let times = |item: &String| if sixes.contains(item) { SIX } else { 1 };
         let books = scene.twin.books();

@@ -3,7 +3,6 @@
 use tallyman_core::finding::Code;
 use tallyman_tests::morning::{ALL, FIRST, Morning, READER, access, morning};
 use tallyman_tests::scene::{Scene, play, settings};
-use tallyman_web::Running;
 
 use super::visitor::{Console, hidden, links};
 
@@ -155,14 +154,8 @@ fn what_left_otherwise_is_compared_and_settled_by_two_people() {
         scene
             .work_until("found", async |scene| !scene.cards(Code::OverShipped).await.is_empty())
             .await;
-        let running = std::sync::Arc::new(Running::default());
-        running.begun(scene.parts("console").await);
         let api = tallyman_tests::morning::Api::of(&scene).await;
-        let console = Console::with(
-            running,
-            access(),
-            std::sync::Arc::new(tallyman_tests::doorman::ByToken(access())),
-        );
+        let console = Console::knowing(&scene, access()).await;
         let id = scene.cards(Code::OverShipped).await[0].id.clone();
         let path = format!("/cards/{id}");
         // Its life follows its records a little later.

@@ -17,7 +17,7 @@ use tallyman_core::topic::{Kind, Topic};
 use tallyman_store::tables::messages::{self, Message};
 use tallyman_store::{Store, Tx, Unit, UnitError, params};
 use tallyman_tests::doorman::ByToken;
-use tallyman_tests::morning::{ALL, FIRST, access, morning};
+use tallyman_tests::morning::{ALL, FIRST, access, morning, running};
 use tallyman_tests::scene::play;
 use tallyman_web::Running;
 use tallyman_web::guard::{Credentials, Doorman};
@@ -153,7 +153,7 @@ fn pages_listen_to_what_they_are_made_of_and_each_act_names_it() {
         let told = morning.scene.store.told();
         let names = || -> Vec<String> { told.take().iter().map(ToString::to_string).collect() };
         told.take();
-        let until = morning.scene.clock.now().plus(Duration::from_secs(4 * 3_600)).to_rfc3339();
+        let until = morning.in_hours(4).to_rfc3339();
         let hold = json!({"company": "trader-1", "kind": "connection", "what": "sage-1", "reason": "Month end", "until": until});
         let held = morning.api.post(ALL, "/holds", &hold).await.ok();
         assert_eq!(names(), ["connections", "journal"], "a hold is placed");
@@ -232,8 +232,7 @@ impl Doorman for Once {
 fn a_stream_ends_with_its_session_also_while_it_is_told_things() {
     play(async {
         let morning = morning().await;
-        let running = Arc::new(Running::default());
-        running.begun(morning.scene.parts("console").await);
+        let running = running(&morning.scene, "console").await;
         let console = Console::with(running, access(), Arc::new(Once(Mutex::new(true))));
         let mut stream = listen(&console, ALL, "cards").await;
         let began = morning.scene.clock.now();

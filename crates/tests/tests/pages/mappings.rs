@@ -24,7 +24,7 @@ fn a_word_is_found_set_and_taken_back_with_its_history() {
             .expect("the word");
         let page = console.get(MAPPER, &word).await.page();
         assert!(
-            page.contains("NO-SUCH-ITEM") && page.contains("a slip") && page.contains("integrator"),
+            page.contains("NO-SUCH-ITEM") && page.contains("a test") && page.contains("integrator"),
             "{page}"
         );
         let viewer = console.get(READER, &word).await.page();

@@ -151,6 +151,47 @@ fn my_work_is_what_my_team_has_until_somebody_takes_it() {
     });
 }
 
+/// What a page's table of cards is headed by.
+fn headings(page: &str) -> Vec<&str> {
+    let head = page
+        .split("<thead>")
+        .find(|part| part.contains("At stake"))
+        .expect("a table of cards");
+    let head = head.split("</thead>").next().expect("it ends");
+    let cells = head
+        .split("<th ")
+        .skip(2)
+        .filter_map(|cell| cell.split('>').nth(1)?.split('<').next());
+    cells.collect()
+}
+
+#[test]
+fn a_card_stands_in_the_same_table_on_every_page_that_lists_it() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let id = morning.id().await;
+        let row = |page: &str| {
+            let row = page
+                .split("<tr ")
+                .find(|row| row.contains(&format!("id=\"card-{id}\"")))
+                .map(str::to_owned);
+            row.unwrap_or_else(|| panic!("{id} has no line: {page}"))
+        };
+        let waiting = ["Cause", "Team", "Orders", "At stake, £", "Due"];
+        for path in ["/", "/work", "/cards"] {
+            let page = console.get(ALL, path).await.page();
+            let mut named = headings(&page);
+            named.retain(|name| *name != "Open for");
+            assert_eq!(named, waiting, "{path}");
+            let row = row(&page);
+            for name in &waiting[1..] {
+                assert!(row.contains(&format!("data-h=\"{name}\"")), "{path}: {name}: {row}");
+            }
+        }
+    });
+}
+
 #[test]
 fn what_waits_stands_beside_the_rail_of_every_page() {
     play(async {

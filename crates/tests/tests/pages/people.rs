@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tallyman_core::access::{Actor, HOUSE, Level};
-use tallyman_core::seam::Clock;
 use tallyman_engine::people::invitations::{self, SignsInAs, Wanted};
 use tallyman_store::tables::people::Granted;
 use tallyman_tests::doorman::ByToken;
@@ -45,10 +44,10 @@ async fn house(morning: &Morning, people: &[(&str, Level)]) -> House {
     }
     let running = Arc::new(Running::default());
     running.begun(parts);
-    let access = || Access::of(known.clone());
+    let access = Access::of(known);
     House {
-        console: Console::with(running.clone(), access(), Arc::new(ByToken(access()))),
-        api: Api::with(running.clone(), access()),
+        console: Console::with(running.clone(), access.clone(), Arc::new(ByToken(access.clone()))),
+        api: Api::with(running.clone(), access),
         running,
         ids,
     }
@@ -59,12 +58,7 @@ fn whoever_holds_something_goes_by_their_name() {
     play(async {
         let morning = morning().await;
         let House { console, api, ids, .. } = house(&morning, &[("Maya Lindqvist", Level::Integrator)]).await;
-        let until = morning
-            .scene
-            .clock
-            .now()
-            .plus(std::time::Duration::from_secs(14_400))
-            .to_rfc3339();
+        let until = morning.in_hours(4).to_rfc3339();
         let wish = json!({"company": "trader-1", "kind": "writes", "what": "sage-1", "reason": "Month end", "until": until});
         let held = api.post("maya", "/holds", &wish).await.ok();
         let id = format!("person/{}", ids[0]);

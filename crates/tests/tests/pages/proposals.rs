@@ -1,15 +1,11 @@
 //! What decides posting takes two people: one proposes, another approves, and a token of the first is the first.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use http::{Request, header};
 use tallyman_core::access::{Actor, Grant, Level, Where};
 use tallyman_core::mapping::Table;
-use tallyman_tests::doorman::ByToken;
 use tallyman_tests::morning::{Morning, morning};
 use tallyman_tests::scene::play;
-use tallyman_web::Running;
 use tallyman_web::api::access::{Access, Hash};
 
 use super::visitor::Console;
@@ -27,9 +23,7 @@ fn people() -> Access {
 }
 
 async fn console(morning: &Morning) -> Console {
-    let running = Arc::new(Running::default());
-    running.begun(morning.scene.parts("console").await);
-    Console::with(running, people(), Arc::new(ByToken(people())))
+    Console::knowing(&morning.scene, people()).await
 }
 
 const WORD: [(&str, &str); 5] = [

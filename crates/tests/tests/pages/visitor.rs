@@ -7,7 +7,8 @@ use axum::body::Body;
 use http::{HeaderMap, Request, StatusCode, header};
 use tallyman_tests::doorman::ByToken;
 pub use tallyman_tests::doorman::PASSWORD;
-use tallyman_tests::morning::{Morning, access};
+use tallyman_tests::morning::{Morning, access, running};
+use tallyman_tests::scene::Scene;
 use tallyman_web::Running;
 use tallyman_web::api::access::Access;
 use tallyman_web::guard::Doorman;
@@ -82,9 +83,13 @@ fn is_sound(page: &str) {
 
 impl Console {
     pub async fn of(morning: &Morning) -> Self {
-        let running = Arc::new(Running::default());
-        running.begun(morning.scene.parts("console").await);
-        Self::with(running, access(), Arc::new(ByToken(access())))
+        Self::knowing(&morning.scene, access()).await
+    }
+
+    /// For these people: each has what opens the API to them as a cookie too.
+    pub async fn knowing(scene: &Scene, access: Access) -> Self {
+        let doorman = Arc::new(ByToken(access.clone()));
+        Self::with(running(scene, "console").await, access, doorman)
     }
 
     /// Behind another door.

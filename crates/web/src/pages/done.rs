@@ -4,6 +4,7 @@
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use crate::api::mappings::Meant;
 use crate::view::Kind;
 use crate::view::panel::note;
 
@@ -120,6 +121,16 @@ impl Done {
         }
     }
 
+    /// What became of a word that was said to mean something.
+    pub fn of_meaning(meant: &Meant) -> Self {
+        match (meant.changed, meant.first.is_empty()) {
+            _ if meant.proposed.is_some() => Self::Proposed,
+            (false, _) => Self::Unchanged,
+            (true, true) => Self::Mapped,
+            (true, false) => Self::MappedOneFirst,
+        }
+    }
+
     const fn sentence(self) -> &'static str {
         match self {
             Self::Acknowledged => "You have acknowledged the card: it is not escalated any more.",
@@ -182,6 +193,13 @@ impl Done {
             Self::Rejected => "Rejected. What it was about means what it meant.",
         }
     }
+}
+
+/// Of a page that is asked for nothing but to say what has just been done.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    pub done: Option<Done>,
 }
 
 /// The sentence, if something was done.

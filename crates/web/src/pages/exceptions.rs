@@ -4,32 +4,18 @@ use maud::{Markup, html};
 use tallyman_core::catalogue::{Owner, Severity};
 use tallyman_engine::board;
 
-use super::{local, sheet};
+use super::cards::{OPEN, OVER, Row, table};
+use super::{companies, sheet};
 use crate::api::cards::{self, Far, Listing, Sort};
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
 use crate::api::read;
-use crate::api::shape::{Card, CardPage};
+use crate::api::shape::Card;
 use crate::form::Query;
 use crate::view::field::{Text, choice, hidden, options, text};
 use crate::view::frame::{head, pager};
-use crate::view::money::grouped;
 use crate::view::panel::empty;
-use crate::view::time::lasting;
-use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, mark, page, words};
-
-/// How a card stands, as its shape and its word say it.
-pub fn standing(card: &Card) -> (Kind, &'static str) {
-    match card.life {
-        "resolved" => (Kind::Done, "Resolved"),
-        "verifying" => (Kind::Waiting, "Proving"),
-        "set_aside" => (Kind::Waiting, "Set aside"),
-        _ if card.code == "outcome_unclear" => (Kind::Unknown, "Unknown"),
-        "fixing" => (Kind::Needs, "Being fixed"),
-        "acknowledged" => (Kind::Needs, "Acknowledged"),
-        _ => (Kind::Needs, "Needs someone"),
-    }
-}
+use crate::view::{Frame, Link, Page, Place, capital, count, live, page};
 
 /// The list.
 pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<Page, Problem> {
@@ -45,7 +31,7 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<Page
         section.panel aria-label="Cards" {
             (tabs(&listing, open))
             (filters(&inside, &listing))
-            @if cards.cards.is_empty() { (nothing(&listing)) } @else { (table(&inside, &listing, &cards)) }
+            @if cards.cards.is_empty() { (nothing(&listing)) } @else { (listed(&inside, &listing, &cards.cards)) }
             (pager(&link(&listing), listing.after.is_some(), cards.next.as_deref(), &count(cards.cards.len() as u64, "card on this page", "cards on this page")))
         }
     };
@@ -124,11 +110,7 @@ fn filters(inside: &Inside, listing: &Listing) -> Markup {
     let teams = named("All teams", &Owner::ALL.map(Owner::name));
     let severities = named("Any", &Severity::ALL.map(Severity::name));
     let sorts = options([("due", "Deadline"), ("money", "Money at stake"), ("oldest", "Age")]);
-    let mut companies = options([("", "All companies")]);
-    companies.extend(inside.merchants().map(|merchant| {
-        let company = merchant.company.to_string();
-        (company.clone(), company)
-    }));
+    let companies = companies(inside, Some("All companies"));
     let words = Text {
         name: "cause",
         label: "Words in the cause",
@@ -151,85 +133,14 @@ fn filters(inside: &Inside, listing: &Listing) -> Markup {
     }
 }
 
-fn table(inside: &Inside, listing: &Listing, cards: &CardPage) -> Markup {
+fn listed(inside: &Inside, listing: &Listing, cards: &[Card]) -> Markup {
     let over = matches!(listing.life, Some(Far::Resolved));
-    html! {
-        table.fold {
-            caption.hidden { "Cards, one a cause" }
-            thead {
-                tr {
-                    th scope="col" { span.hidden { "State" } }
-                    th scope="col" { "Cause" }
-                    th scope="col" { "Team" }
-                    // Of what is over nothing stands still, and nothing is at stake.
-                    @if !over {
-                        th.n scope="col" { "Orders" }
-                        th.n scope="col" { "At stake, £" }
-                    }
-                    th.n scope="col" { @if over { "Was open for" } @else { "Open for" } }
-                    th.n scope="col" { @if over { "Resolved" } @else { "Due" } }
-                }
-            }
-            tbody { @for card in &cards.cards { (row(inside, card)) } }
-        }
-    }
-}
-
-fn row(inside: &Inside, card: &Card) -> Markup {
-    let (kind, word) = standing(card);
-    let local = local(inside, &card.company);
-    html! {
-        tr id={ "card-" (card.id) } {
-            td.m { (mark(kind, Some(word))) }
-            td.wide {
-                a.title href={ "/cards/" (card.id) } { (card.what) }
-                div.sub { (words(&card.cause.said)) @if inside.merchants().count() > 1 { " · " (card.company) } }
-            }
-            td data-h="Team" { (capital(card.team)) @if let Some(assignee) = &card.assignee { div.sub { (assignee) } } }
-            @if card.closed_at.is_none() {
-                td.n data-h="Orders" { (grouped(&card.weight.orders.to_string())) }
-                td.n data-h="At stake, £" { (grouped(&card.weight.money)) }
-            }
-            @match card.closed_at {
-                Some(closed) => td.n data-h="Was open for" { (lasting(closed.0.since(card.opened_at.0).as_secs())) },
-                None => td.n data-h="Open for" { (local.age(card.opened_at.0)) },
-            }
-            @match (card.closed_at, card.due) {
-                (Some(closed), _) => td.n data-h="Resolved" { (local.at(closed.0)) },
-                (None, Some(due)) => td.n data-h="Due" {
-                    span.soon[due.0 <= local.now] { (local.at(due.0)) }
-                    div.sub { (local.until(due.0)) }
-                },
-                (None, None) => td.n data-h="Due" { "–" },
-            }
-        }
-    }
-}
-
-/// A card in a line of a shorter table: with why it is there, and whether the page begins with it.
-pub fn brief(inside: &Inside, card: &Card, why: Option<(String, bool)>) -> Markup {
-    let (kind, word) = standing(card);
-    let local = local(inside, &card.company);
-    let begins = why.as_ref().is_some_and(|(_, first)| *first);
-    html! {
-        tr id={ "card-" (card.id) } {
-            td.m { (mark(kind, Some(word))) }
-            td.wide {
-                a.title href={ "/cards/" (card.id) } autofocus[begins] { (card.what) }
-                div.sub { (words(&card.cause.said)) @if inside.merchants().count() > 1 { " · " (card.company) } }
-                @if let Some((why, _)) = &why { div.sub { (why) } }
-            }
-            td data-h="Team" { (capital(card.team)) @if let Some(assignee) = &card.assignee { div.sub { (assignee) } } }
-            td.n data-h="Orders" { (grouped(&card.weight.orders.to_string())) }
-            td.n data-h="At stake, £" { (grouped(&card.weight.money)) }
-            td.n data-h="Due" {
-                @match card.due {
-                    Some(due) => { span.soon[due.0 <= local.now] { (local.at(due.0)) } div.sub { (local.until(due.0)) } },
-                    None => "–",
-                }
-            }
-        }
-    }
+    table(
+        inside,
+        "Cards, one a cause",
+        if over { OVER } else { OPEN },
+        cards.iter().map(Row::of),
+    )
 }
 
 fn nothing(listing: &Listing) -> Markup {

@@ -1,6 +1,6 @@
 //! The part of an order's page that shows what was said in each attempt: folded away, masked, with the difference to the attempt before.
 
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -33,9 +33,7 @@ pub async fn unmask(inside: Inside, Path(journey): Path<String>, Form(why): Form
     let page = Link::to(format!("/orders/{journey}")).and("done", Some(Done::Unmasked.name()));
     match exchanges::word(&inside, &journey, &why.reason).await {
         Ok(()) => Ok(see_other(&format!("{page}#h-exchanges"))),
-        Err(refused) => super::journey::answer(&inside, &journey, refused)
-            .await
-            .map(IntoResponse::into_response),
+        Err(refused) => super::journey::answer(&inside, &journey, refused).await,
     }
 }
 

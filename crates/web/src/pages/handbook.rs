@@ -2,23 +2,23 @@
 //! who is told and who to ask; what changed since the last version, and who has read it. It prints as a book.
 
 use axum::Json;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::done::{Done, notice};
-use super::local;
+use super::answer::{above, again, leads_to};
+use super::done::Done;
+use super::{first_company, local};
 use crate::api::handbook::{self, Chapter, Example, Failure, Handbook, Seen};
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
 use crate::api::read::{self, Path};
 use crate::form::{Form, Query};
-use crate::guard::see_other;
 use crate::view::field::hidden;
 use crate::view::frame::head;
 use crate::view::panel::{note, panel, raw};
 use crate::view::time::Local;
-use crate::view::{Frame, Kind, Link, Page, Place, capital, count, mark, page, problem, words};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, mark, page, words};
 
 /// Whose, and what has just been done.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -30,25 +30,20 @@ pub struct Asked {
 
 /// The page.
 pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Problem> {
-    let first = inside.merchants().next().map(|merchant| merchant.company.to_string());
-    let company = asked.company.clone().or(first).unwrap_or_default();
+    let company = asked.company.clone().unwrap_or_else(|| first_company(&inside));
     render(&inside, &company, asked.done, None).await
 }
 
 /// Somebody has read it.
 pub async fn confirm(inside: Inside, Path(company): Path<String>, Form(seen): Form<Seen>) -> Result<Response, Problem> {
     match handbook::confirm(inside.clone(), Path(company.clone()), read::Json(seen)).await {
-        Ok(Json(_)) => {
-            let link = Link::to("/handbook")
-                .and("company", Some(&company))
-                .and("done", Some(Done::ReadHandbook.name()));
-            Ok(see_other(&link.to_string()))
-        }
+        Ok(Json(_)) => Ok(leads_to(
+            Link::to("/handbook").and("company", Some(&company)),
+            Done::ReadHandbook,
+        )),
         Err(refused) => {
-            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
             let page = render(&inside, &company, None, Some(&refused)).await;
-            // Where there is no such company, that is what there is to say.
-            page.map_err(|_| refused).map(|page| page.with(status).into_response())
+            again(page, refused)
         }
     }
 }
@@ -68,7 +63,7 @@ async fn render(inside: &Inside, company: &str, done: Option<Done>, refused: Opt
     };
     let body = html! {
         (head(None, html! { "Handbook" }, about, others))
-        @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(done)) }
+        (above(refused, done))
         div.two {
             div.stack {
                 (panel("contents", "Contents", None, contents(&book)))

@@ -3,8 +3,9 @@
 use maud::html;
 
 use crate::api::inside::Inside;
-use crate::view::frame::{head, rail_paths};
+use crate::view::frame::head;
 use crate::view::panel::raw;
+use crate::view::rail;
 use crate::view::{Frame, Page, Place, keys, page};
 
 pub async fn show(inside: Inside) -> Page {
@@ -16,7 +17,7 @@ pub async fn show(inside: Inside) -> Page {
                 @for (struck, does) in keys::DOES {
                     tr { td.nowrap { @for key in struck { kbd { (key) } " " } } td.wide { (does) } }
                 }
-                @for (letter, name) in keys::places(&rail_paths()) {
+                @for (letter, name) in keys::places(&rail::paths()) {
                     tr { td.nowrap { kbd { "g" } " " kbd { (letter) } } td.wide { "Go to " (name) } }
                 }
             }

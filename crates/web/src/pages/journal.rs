@@ -5,7 +5,7 @@ use serde::Deserialize;
 use tallyman_core::access::HOUSE;
 use tallyman_core::time::Date;
 
-use super::{local, sheet};
+use super::{companies, local, sheet};
 use crate::api::access::Right;
 use crate::api::inside::Inside;
 use crate::api::journal::{self, JournalLine, JournalPage, Listing, PEOPLE, Whose};
@@ -118,10 +118,7 @@ fn what_was_found(verified: &journal::VerifiedJournal) -> Markup {
 }
 
 fn filters(inside: &Inside, asked: &Asked, found: &JournalPage) -> Markup {
-    let mut companies: Vec<(String, String)> = inside
-        .merchants()
-        .map(|merchant| (merchant.company.to_string(), merchant.company.to_string()))
-        .collect();
+    let mut companies = companies(inside, None);
     if inside.caller.may(Right::People, HOUSE, None).is_ok() {
         companies.push((PEOPLE.to_owned(), "People".to_owned()));
     }

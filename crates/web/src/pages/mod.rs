@@ -1,13 +1,15 @@
 //! The console's pages: every screen is a GET that renders whole, every act a POST that answers 303 to a page that says what happened.
 //!
 //! A file a screen. A handler fetches what the API fetches, by the functions of [`crate::api`], which ask whether the caller may; then it
-//! is rendered ([`crate::view`]). What is refused comes back as the page on which it was tried, with the sentence above it.
+//! is rendered ([`crate::view`]). What is refused comes back as the page on which it was tried, with the sentence above it (`answer`).
 //!
 //! Filters stand in the address, personal data never does, and nothing needs a script.
 //!
 //! Not here: rules, SQL, and who somebody is ([`crate::guard`]).
 
+mod answer;
 mod card;
+mod cards;
 mod connections;
 mod done;
 mod drill;
@@ -45,6 +47,7 @@ use crate::api::{capsules, downloads, sheets};
 use crate::guard::{self, Doorman, Guard};
 use crate::live;
 use crate::names;
+use crate::view::field::options;
 use crate::view::time::Local;
 
 /// A router that knows its paths: what is not in this list cannot be reached.
@@ -83,13 +86,13 @@ fn pages() -> Pages {
         .route("/outcomes/{effect}", post(outcomes::say))
         .route("/orders", get(orders::find))
         .route("/orders/{journey}", get(journey::show))
-        .route("/orders/{journey}/retry", post(journey::retry))
+        .route("/orders/{journey}/retry", post(journey::retry::take))
         .route("/orders/{journey}/unmask", post(exchanges::unmask))
         .route("/cards/{card}/capsule", get(capsules::get))
         .route("/connections", get(connections::list))
         .route("/connections/{connection}/{act}", post(connections::act))
-        .route("/holds", post(connections::hold))
-        .route("/holds/{hold}/end", post(connections::end))
+        .route("/holds", post(connections::holds::place))
+        .route("/holds/{hold}/end", post(connections::holds::end))
         .route("/journal", get(journal::list))
         .route("/sheets/{list}", get(downloads::get))
         .route("/tally", get(tally::show))
@@ -119,9 +122,9 @@ fn pages() -> Pages {
         .route("/account/password", post(settings::account::password))
         .route("/account/sessions/end-others", post(settings::account::end_others))
         .route("/account/sessions/{session}/end", post(settings::account::end_session))
-        .route("/account/code", post(settings::account::begin_code))
-        .route("/account/code/confirm", post(settings::account::confirm_code))
-        .route("/account/code/off", post(settings::account::code_off))
+        .route("/account/code", post(settings::code::begin))
+        .route("/account/code/confirm", post(settings::code::confirm))
+        .route("/account/code/off", post(settings::code::off))
         .route("/settings/alerts", get(settings::alerts::show))
         .route("/settings/alerts/{route}/test", post(settings::alerts::test))
         .route("/settings/calendars", get(settings::calendars::show))
@@ -181,8 +184,23 @@ async fn wrong_method(method: Method, uri: Uri) -> Problem {
 
 /// Now, for what belongs to no company: as the first that is seen keeps time.
 fn house_time(inside: &Inside) -> Local {
-    let first = inside.merchants().next().map(|merchant| merchant.company.to_string());
-    local(inside, first.as_deref().unwrap_or_default())
+    local(inside, &first_company(inside))
+}
+
+/// The first company that somebody sees.
+fn first_company(inside: &Inside) -> String {
+    let first = inside.merchants().next();
+    first.map(|merchant| merchant.company.to_string()).unwrap_or_default()
+}
+
+/// The companies that somebody sees, as choices of a form; before them the word for all, where all may be meant.
+fn companies(inside: &Inside, all: Option<&str>) -> Vec<(String, String)> {
+    let each = inside.merchants().map(|merchant| merchant.company.as_str());
+    options(
+        all.map(|all| ("", all))
+            .into_iter()
+            .chain(each.map(|company| (company, company))),
+    )
 }
 
 /// Now, at a company.

@@ -2,27 +2,27 @@
 //! all else there is nothing to do, and the page says so.
 
 use axum::Json;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_engine::answer::Answer;
 use tallyman_engine::outcomes::{Standing, Waiting};
 use tallyman_engine::story::phrase;
 
-use super::done::{Done, notice};
+use super::answer::{above, again, leads_to};
+use super::done::Done;
 use super::{local, sheet};
 use crate::api::access::Right;
 use crate::api::inside::Inside;
 use crate::api::outcomes::{self, Listing};
 use crate::api::problem::Problem;
 use crate::api::read::Path;
-use crate::form::{Form, Query};
-use crate::guard::see_other;
+use crate::form::{Form, Query, filled};
 use crate::view::facts::facts;
 use crate::view::frame::{head, pager};
 use crate::view::money::pounds;
 use crate::view::panel::empty;
-use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, page, problem, state};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, page, state};
 
 const A_PAGE: u32 = 30;
 
@@ -64,23 +64,19 @@ enum Word {
 
 /// Keeps what somebody says of a write.
 pub async fn say(inside: Inside, Path(effect): Path<String>, Form(said): Form<Said>) -> Result<Response, Problem> {
-    let company = Some(said.company.clone()).filter(|company| !company.is_empty());
+    let company = filled(&said.company);
     match kept(&inside, &effect, &said).await {
         Ok(done) => {
-            let page = Link::to("/outcomes")
-                .and("company", company.as_deref())
-                .and("done", Some(done.name()));
-            Ok(see_other(&page.to_string()))
+            let page = Link::to("/outcomes").and("company", company.as_deref());
+            Ok(leads_to(page, done))
         }
         Err(refused) => {
             let asked = Asked {
                 company,
                 ..Asked::default()
             };
-            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
             let page = render(&inside, &asked, Some(&refused)).await;
-            // Where the list cannot be shown, what was refused is what there is to say.
-            page.map_err(|_| refused).map(|page| page.with(status).into_response())
+            again(page, refused)
         }
     }
 }
@@ -115,7 +111,7 @@ async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>) -> Re
     let total = count(found.rows.len() as u64, "write on this page", "writes on this page");
     let body = html! {
         (head(None, html! { "Unknown outcomes" }, html! { (sub) }, sheet::links(&Link::to("/sheets/outcomes").and("company", asked.company.as_deref()))))
-        @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(asked.done)) }
+        (above(refused, asked.done))
         @if found.rows.is_empty() {
             section.panel aria-label="Writes" {
                 (empty("Nothing is unknown", html! { "When an answer is lost, the other system is asked whether the write arrived. What even that does not tell appears here, with the form for a person who has looked." }))

@@ -2,11 +2,12 @@
 //! heal, and the form for whoever may decide.
 
 use axum::Json;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_engine::proposals as engine;
 
+use super::answer::{above, again, leads_to};
 use super::done::{Done, notice};
 use super::local;
 use super::mappings::noun;
@@ -16,13 +17,12 @@ use crate::api::proposals::{self, Proposal, WithEffect, Word};
 use crate::api::read::{self, Path};
 use crate::api::sheets::Changed;
 use crate::form::{Form, Query};
-use crate::guard::see_other;
 use crate::view::facts::facts;
 use crate::view::field::{Text, text};
 use crate::view::frame::head;
 use crate::view::mark::state;
 use crate::view::panel::{empty, note, panel, raw};
-use crate::view::{Frame, Kind, Link, Page, Place, count, page, problem};
+use crate::view::{Frame, Kind, Link, Page, Place, count, page};
 
 /// Changes that are shown one by one.
 const SHOWN_MAX: usize = 100;
@@ -135,14 +135,10 @@ pub async fn decide(
         other => Err(Problem::not_found("act", other, "The proposal’s page has both.")),
     };
     match decided {
-        Ok(done) => {
-            let page = Link::to(format!("/proposals/{id}")).and("done", Some(done.name()));
-            Ok(see_other(&page.to_string()))
-        }
+        Ok(done) => Ok(leads_to(Link::to(format!("/proposals/{id}")), done)),
         Err(refused) => {
-            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
             let page = render(&inside, &id, None, Some(&refused), &said.reason).await;
-            page.map_err(|_| refused).map(|page| page.with(status).into_response())
+            again(page, refused)
         }
     }
 }
@@ -171,7 +167,7 @@ async fn render(inside: &Inside, id: &str, done: Option<Done>, refused: Option<&
     }
     let body = html! {
         (head(Some(trail), html! { (title) }, html! { "Nothing of it counts before another person has approved it." }, html! {}))
-        @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(done)) }
+        (above(refused, done))
         (alone(inside, &found).await?)
         div.two {
             div.stack {
@@ -239,15 +235,7 @@ fn effect(found: &WithEffect) -> Markup {
 }
 
 fn forms(proposal: &Proposal, reason: &str) -> Markup {
-    let why = Text {
-        name: "reason",
-        label: "Why",
-        value: reason,
-        help: Some("The record keeps it with your name."),
-        chars_max: 2_000,
-        required: true,
-        ..Text::default()
-    };
+    let why = Text::reason("reason", reason);
     html! {
         @if proposal.may_approve {
             form.form action={ "/proposals/" (proposal.id) "/approve" } method="post" {

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::form::{Form, Query, written};
+use crate::form::{Form, Query, filled, written};
 use crate::guard::{Credentials, Doorman, Guard, cookie, next_page, see_other, set_cookie};
 use crate::place::{self, Peer};
 use crate::view::field::{Text, field, hidden, text};
@@ -38,7 +38,7 @@ impl Given {
         Credentials {
             name: self.name.trim().to_owned(),
             password: self.password.clone(),
-            code: Some(self.code.trim().to_owned()).filter(|code| !code.is_empty()),
+            code: filled(&self.code),
             from,
         }
     }

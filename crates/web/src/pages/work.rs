@@ -5,10 +5,11 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_engine::glance::Need;
 
-use super::exceptions;
+use super::cards::{Row, WAITING, table};
 use crate::api::inside::Inside;
 use crate::api::overview::{card, glances, mine};
 use crate::api::problem::Problem;
+use crate::api::shape::Card;
 use crate::form::Query;
 use crate::view::frame::head;
 use crate::view::money::pounds;
@@ -35,8 +36,8 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
         @if first.is_none() {
             section.panel aria-label="My work" { (nothing()) }
         }
-        @if !given.is_empty() { (raw("given", "Given to me", None, table(&inside, &given, first.as_deref()))) }
-        @if !teams.is_empty() { (raw("team", "My team’s, and not taken by anybody else", None, table(&inside, &teams, first.as_deref()))) }
+        @if !given.is_empty() { (raw("given", "Given to me", None, listed(&inside, &given, first.as_deref()))) }
+        @if !teams.is_empty() { (raw("team", "My team’s, and not taken by anybody else", None, listed(&inside, &teams, first.as_deref()))) }
     };
     let body = live(&["cards"], "work", parts);
     Ok(page(&Frame::of(&inside, Place::Work), "My work", body))
@@ -53,26 +54,16 @@ fn summary(given: u64, teams: u64) -> Markup {
     }
 }
 
-fn table(inside: &Inside, needs: &[&Need], first: Option<&str>) -> Markup {
+fn listed(inside: &Inside, needs: &[&Need], first: Option<&str>) -> Markup {
+    let shown = needs.iter().take(SHOWN);
+    let cards: Vec<Card> = shown.clone().map(|need| card(inside, need)).collect();
+    let rows = shown.zip(&cards).map(|(need, card)| Row {
+        card,
+        why: Some(reason(need, inside)),
+        first: first == Some(card.id.as_str()),
+    });
     html! {
-        table.fold {
-            caption.hidden { "Cards, the earliest deadline first" }
-            thead {
-                tr {
-                    th scope="col" { span.hidden { "State" } }
-                    th scope="col" { "Why" }
-                    th scope="col" { "Team" }
-                    th.n scope="col" { "Orders" }
-                    th.n scope="col" { "At stake, £" }
-                    th.n scope="col" { "Due" }
-                }
-            }
-            tbody {
-                @for need in needs.iter().take(SHOWN) {
-                    (exceptions::brief(inside, &card(inside, need), Some((reason(need, inside), first == Some(need.card.id.as_str())))))
-                }
-            }
-        }
+        (table(inside, "Cards, the earliest deadline first", WAITING, rows))
         @if needs.len() > SHOWN { p.foot { "The first " (SHOWN) " of " (needs.len()) ". " a href="/cards" { "All open cards" } } }
     }
 }

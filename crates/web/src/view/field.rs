@@ -2,11 +2,30 @@
 
 use maud::{Markup, html};
 
+use crate::api::problem::Problem;
+
 /// What was wrong, and with which field.
 #[derive(Clone, Copy)]
 pub struct Wrong<'a> {
     pub field: &'a str,
     pub sentence: &'a str,
+}
+
+impl<'a> Wrong<'a> {
+    /// What was refused, where it says of which field.
+    pub fn of(refused: Option<&'a Problem>) -> Option<Self> {
+        let refused = refused?;
+        Some(Self {
+            field: refused.field.as_deref()?,
+            sentence: &refused.detail,
+        })
+    }
+
+    /// The same on a form that has another name for the field.
+    pub fn renamed(self, from: &str, to: &'a str) -> Self {
+        let field = if self.field == from { to } else { self.field };
+        Self { field, ..self }
+    }
 }
 
 /// A field and its label. `control` has the id, and names `ID-help` and `ID-wrong` where they are.
@@ -37,6 +56,21 @@ pub struct Text<'a> {
     /// More than a line.
     pub long: bool,
     pub list: Option<&'a str>,
+}
+
+impl<'a> Text<'a> {
+    /// Why somebody does what the form is for.
+    pub fn reason(name: &'a str, value: &'a str) -> Self {
+        Self {
+            name,
+            label: "Why",
+            value,
+            help: Some("The journal keeps it with your name."),
+            chars_max: 2_000,
+            required: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// The field, with what was wrong with it if it is the one.

@@ -1,7 +1,5 @@
 //! The frame around every page: the bar, the rail, the page itself.
 
-use std::time::Duration;
-
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
@@ -10,9 +8,8 @@ use tallyman_core::time::Zone;
 use crate::api::inside::Inside;
 use crate::assets;
 use crate::view::Link;
-use crate::view::money::grouped;
+use crate::view::rail::{Counts, Place, rail};
 use crate::view::time::Local;
-use crate::view::{keys, live};
 
 /// Markup that is sent as a page.
 pub struct Page {
@@ -33,49 +30,6 @@ impl IntoResponse for Page {
         (self.status, kind, self.markup.into_string()).into_response()
     }
 }
-
-/// Where in the console a page is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    Overview,
-    Work,
-    Exceptions,
-    Outcomes,
-    Orders,
-    Mappings,
-    Proposals,
-    Connections,
-    Tally,
-    Journal,
-    Handbook,
-    Drill,
-    Settings,
-    /// On no entry of the rail.
-    Nowhere,
-}
-
-/// What the rail leads to, in its groups.
-const RAIL: [&[(Place, &str, &str)]; 3] = [
-    &[
-        (Place::Overview, "Overview", "/"),
-        (Place::Work, "My work", "/work"),
-        (Place::Exceptions, "Exceptions", "/cards"),
-        (Place::Outcomes, "Unknown outcomes", "/outcomes"),
-        (Place::Orders, "Orders", "/orders"),
-    ],
-    &[
-        (Place::Mappings, "Mappings", "/mappings"),
-        (Place::Proposals, "Proposals", "/proposals"),
-        (Place::Connections, "Connections", "/connections"),
-        (Place::Tally, "Tally", "/tally"),
-        (Place::Journal, "Journal", "/journal"),
-    ],
-    &[
-        (Place::Handbook, "Handbook", "/handbook"),
-        (Place::Drill, "Drill", "/drill"),
-        (Place::Settings, "Settings", "/settings"),
-    ],
-];
 
 /// What htmx is told: it puts parts of pages in their places (`assets/console.js`), and leaves the rest to the browser. What a reader has
 /// opened stays open.
@@ -122,55 +76,6 @@ impl Frame {
     }
 }
 
-/// How much waits, as the glances of the companies that somebody sees had it a moment ago.
-#[derive(Debug, Clone, Copy, Default)]
-struct Counts {
-    mine: u64,
-    cards: u64,
-    unknown: u64,
-}
-
-/// What was known longer ago than this is not shown as if it were so.
-const COUNTS_KEPT: Duration = Duration::from_secs(60);
-
-impl Counts {
-    /// None where one of the companies was not looked at lately: part of a sum would look like the whole.
-    fn of(inside: &Inside) -> Option<Self> {
-        let mut counts = Self::default();
-        for merchant in inside.merchants() {
-            let glance = inside.glances.latest(merchant.company.as_str())?;
-            if inside.now().since(glance.made_at) > COUNTS_KEPT {
-                return None;
-            }
-            counts.mine += glance.needs.waiting().filter(|need| need.is_of(&inside.caller)).count() as u64;
-            counts.cards += glance.needs.open;
-            counts.unknown += glance.unknown_outcomes();
-        }
-        Some(counts)
-    }
-
-    /// Beside this entry: how many, how that looks, and in a word what they are.
-    fn beside(self, place: Place) -> Option<(u64, &'static str, &'static str)> {
-        match place {
-            Place::Work => Some((self.mine, "count", "wait for you")),
-            Place::Exceptions => Some((self.cards, "count needs", "open")),
-            Place::Outcomes => Some((self.unknown, "count unknown", "not known")),
-            Place::Overview
-            | Place::Orders
-            | Place::Mappings
-            | Place::Proposals
-            | Place::Connections
-            | Place::Tally
-            | Place::Journal
-            | Place::Handbook
-            | Place::Drill
-            | Place::Settings
-            | Place::Nowhere => None,
-        }
-        .filter(|(number, ..)| *number > 0)
-    }
-}
-
 fn logo() -> Markup {
     html! {
         svg viewBox="0 0 24 24" aria-hidden="true" {
@@ -211,7 +116,7 @@ pub fn page(frame: &Frame, title: &str, main: Markup) -> Page {
     let body = html! {
         a.skip href="#main" { "Skip to the page" }
         (bar(frame))
-        nav #rail .rail popover aria-label="Console" { (rail(frame)) }
+        nav #rail .rail popover aria-label="Console" { (rail(frame.place, frame.counts, &frame.companies)) }
         main #main tabindex="-1" { (main) }
     };
     document(title, "framed", body)
@@ -252,39 +157,6 @@ fn bar(frame: &Frame) -> Markup {
             }
         }
     }
-}
-
-fn rail(frame: &Frame) -> Markup {
-    let places = places(frame);
-    html! {
-        @if frame.counts.is_some() { (live(&["cards", "outcomes"], "places", places)) } @else { (places) }
-        p.foot { a href="/help" { "Keyboard" } }
-        @if !frame.companies.is_empty() { p.small.muted.whose { (frame.companies.join(", ")) } }
-    }
-}
-
-fn places(frame: &Frame) -> Markup {
-    html! {
-        @for group in RAIL {
-            ul {
-                @for (place, name, path) in group {
-                    li {
-                        a href=(path) aria-current=[(*place == frame.place).then_some("page")] data-go=[keys::of(path)] {
-                            (name)
-                            @if let Some((number, class, word)) = frame.counts.and_then(|counts| counts.beside(*place)) {
-                                span class=(class) { (grouped(&number.to_string())) span.hidden { " " (word) } }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Where the rail leads.
-pub fn rail_paths() -> Vec<&'static str> {
-    RAIL.into_iter().flatten().map(|(_, _, path)| *path).collect()
 }
 
 /// Two letters of a name.

@@ -19,12 +19,14 @@ pub mod money;
 pub mod panel;
 pub mod problem;
 pub mod qr;
+pub mod rail;
 pub mod time;
 
-pub use frame::{Frame, Page, Place, alone, page};
+pub use frame::{Frame, Page, alone, page};
 pub use link::Link;
 pub use live::{live, live_from};
 pub use mark::{Kind, mark, state};
+pub use rail::Place;
 
 /// A sentence in which words between backticks are names that somebody types or reads elsewhere: they are shown so. A backtick without
 /// its other one is what it is.

@@ -7,7 +7,8 @@ use super::mark::{Kind as State, mark};
 use super::{Frame, Page, frame, words};
 use crate::api::problem::{Kind, Problem};
 
-fn status(problem: &Problem) -> StatusCode {
+/// What the answer that shows it has as its status.
+pub fn status(problem: &Problem) -> StatusCode {
     StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 

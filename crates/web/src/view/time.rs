@@ -70,6 +70,13 @@ impl Local {
         text.truncate(16);
         text
     }
+
+    /// What somebody has put into such a field, if it is an instant.
+    pub fn of_field(&self, given: &str) -> Option<Timestamp> {
+        // A browser leaves the seconds out where there are none.
+        let seconds = if given.len() == 16 { ":00" } else { "" };
+        Timestamp::parse_naive(&format!("{given}{seconds}"), &self.zone).ok()
+    }
 }
 
 /// A length of time in its two largest units.

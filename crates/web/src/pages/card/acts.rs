@@ -16,8 +16,8 @@ use crate::api::cards;
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
 use crate::api::read::Path;
-use crate::form::Form;
-use crate::guard::see_other;
+use crate::form::{Form, filled};
+use crate::pages::answer::leads_to;
 use crate::pages::done::Done;
 use crate::pages::local;
 use crate::view::field::{Text, choice, field, hidden, options, text};
@@ -40,9 +40,7 @@ pub struct Said {
 /// Does one of them.
 pub async fn take(inside: Inside, Path((id, act)): Path<(String, String)>, Form(said): Form<Said>) -> Result<Response, Problem> {
     match done(&inside, &id, &act, said).await {
-        Ok(done) => Ok(see_other(
-            &Link::to(format!("/cards/{id}")).and("done", Some(done.name())).to_string(),
-        )),
+        Ok(done) => Ok(leads_to(Link::to(format!("/cards/{id}")), done)),
         Err(problem) => {
             let tried = Tried {
                 problem: Some(problem),
@@ -60,8 +58,7 @@ async fn done(inside: &Inside, id: &str, act: &str, said: Said) -> Result<Done, 
         "take-up" => (Act::TakeUp, Done::TakenUp),
         "comment" => (Act::Comment { text: said.comment }, Done::Noted),
         "assign" => {
-            let deputy = Some(said.deputy.trim().to_owned()).filter(|deputy| !deputy.is_empty());
-            let to = said.assignee.trim().to_owned();
+            let (to, deputy) = (said.assignee.trim().to_owned(), filled(&said.deputy));
             (Act::Assign { to, deputy }, Done::Assigned)
         }
         "hand-over" => {
@@ -86,11 +83,8 @@ async fn done(inside: &Inside, id: &str, act: &str, said: Said) -> Result<Done, 
 /// The instant that a field names, in the zone of the card's company.
 async fn instant(inside: &Inside, id: &str, given: &str) -> Result<Timestamp, Problem> {
     let (card, _) = cards::load(inside, id, Right::Read).await?;
-    let local = local(inside, &card.company);
-    // A browser leaves the seconds out where there are none.
-    let seconds = if given.len() == 16 { ":00" } else { "" };
-    Timestamp::parse_naive(&format!("{given}{seconds}"), &local.zone)
-        .map_err(|_| Problem::unreadable("until", "Say until when, as a day and a time of day."))
+    let until = local(inside, &card.company).of_field(given);
+    until.ok_or_else(|| Problem::unreadable("until", "Say until when, as a day and a time of day."))
 }
 
 fn form(shown: &Shown, act: &str, fields: Markup) -> Markup {

@@ -8,17 +8,18 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_core::ruling::Ruling;
 
+use super::stays::{Outcome, Stay};
 use super::{Shown, Tried, answer};
 use crate::api::decisions::{self, Decision, OtherField, Ruled};
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
 use crate::api::read::Path;
-use crate::form::Form;
-use crate::guard::see_other;
+use crate::form::{Form, filled};
+use crate::pages::answer::leads_to;
 use crate::pages::done::Done;
 use crate::view::field::{Text, Wrong, choice_as, hidden, options, text};
-use crate::view::panel::{note, raw};
-use crate::view::{Kind, Link, capital, mark, words};
+use crate::view::panel::note;
+use crate::view::{Kind, Link, capital, words};
 
 /// Every record of the card; an order's own number stands behind `order `.
 const ALL: &str = "all";
@@ -41,7 +42,6 @@ pub struct Said {
 impl Said {
     fn decision(&self) -> Result<Decision, Problem> {
         let ruling = Ruling::named(&self.ruling).ok_or_else(|| Problem::unreadable("ruling", "Choose what you decide."))?;
-        let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         Ok(Decision {
             version: self.version,
             ruling,
@@ -67,8 +67,7 @@ pub async fn take(inside: Inside, Path(id): Path<String>, Form(said): Form<Said>
             } else {
                 Done::Decided
             };
-            let page = Link::to(format!("/cards/{id}")).and("done", Some(done.name()));
-            return Ok(see_other(&page.to_string()));
+            return Ok(leads_to(Link::to(format!("/cards/{id}")), done));
         }
         Ok(ruled) => Tried {
             ruled: Some(ruled),
@@ -91,42 +90,26 @@ async fn decided(inside: &Inside, id: &str, said: &Said) -> Result<Ruled, Proble
 
 /// What came of a decision that did not reach everything.
 pub fn outcome(ruled: &Ruled) -> Markup {
-    let body = html! {
-        div.body { (note(Kind::Waiting, html! { (words(&ruled.sentence)) })) }
-        @if !ruled.others.is_empty() {
-            table.fold {
-                caption.hidden { "What was left as it stands" }
-                thead { tr { th scope="col" { span.hidden { "State" } } th scope="col" { "Order" } th scope="col" { "Why it was left as it stands" } } }
-                tbody {
-                    @for other in &ruled.others {
-                        tr {
-                            td.m { (mark(Kind::Needs, Some("Stays"))) }
-                            td data-h="Order" { (other.reference.as_deref().unwrap_or("–")) }
-                            td.wide { (words(&other.sentence)) }
-                        }
-                    }
-                }
-            }
-        }
+    let others = ruled.others.iter();
+    let stays: Vec<Stay<'_>> = others
+        .map(|other| (other.reference.as_deref(), words(&other.sentence)))
+        .collect();
+    let outcome = Outcome {
+        id: "outcome",
+        title: "Decided",
+        aside: None,
+        reached: note(Kind::Waiting, words(&ruled.sentence)),
+        others: "was left as it stands",
     };
-    raw("outcome", "Decided", None, body)
+    outcome.panel(&stays)
 }
 
 /// The form, where the card takes a decision and whoever looks may decide.
 pub fn form(shown: &Shown, tried: &Tried) -> Markup {
     let nothing = Said::default();
     let given = tried.decided.as_ref().unwrap_or(&nothing);
-    let problem = tried.problem.as_ref().filter(|_| tried.decided.is_some());
-    let wrong = problem.and_then(|problem| {
-        let field = match problem.field.as_deref()? {
-            "amend" => "value",
-            field => field,
-        };
-        Some(Wrong {
-            field,
-            sentence: &problem.detail,
-        })
-    });
+    let refused = tried.problem.as_ref().filter(|_| tried.decided.is_some());
+    let wrong = Wrong::of(refused).map(|wrong| wrong.renamed("amend", "value"));
     let card = &shown.card;
     let takes = |name: &str| card.rulings.iter().any(|allowed| allowed.ruling == name);
     let only = card.rulings.len() == 1;
@@ -154,21 +137,15 @@ pub fn form(shown: &Shown, tried: &Tried) -> Markup {
 
 fn reason(given: &Said) -> Text<'_> {
     Text {
-        name: "reason",
         id: "decide-reason",
         label: "Why you decide so",
-        value: &given.reason,
-        help: Some("The journal keeps it with your name."),
-        chars_max: 2_000,
-        required: true,
-        ..Text::default()
+        ..Text::reason("reason", &given.reason)
     }
 }
 
 /// About which record. Nothing is chosen beforehand where there are several: a decision about all of them is made by hand.
 fn about(shown: &Shown, given: &Said) -> Markup {
-    let stopped = shown.members.members.iter().filter(|member| member.stand == "stopped");
-    let mut orders: Vec<String> = stopped.filter_map(|member| member.reference.clone()).collect();
+    let mut orders: Vec<&str> = shown.stopped().filter_map(|member| member.reference.as_deref()).collect();
     orders.dedup();
     let total = shown.card.weight.stopped;
     let all = if total == 1 {

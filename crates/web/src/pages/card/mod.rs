@@ -8,13 +8,14 @@ pub mod decide;
 pub mod fix;
 mod parts;
 pub mod sort;
+mod stays;
 
 use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_store::tables::cards::Stored;
 
+use super::cards::standing;
 use super::done::{Done, notice};
-use super::exceptions::standing;
 use super::{local, sheet};
 use crate::api::access::Right;
 use crate::api::acts::may_act_on;

@@ -73,6 +73,13 @@ fn signed(figure: &str) -> String {
     }
 }
 
+impl Shown {
+    /// Those of this page of its records that stand still.
+    pub(super) fn stopped(&self) -> impl Iterator<Item = &Member> {
+        self.members.members.iter().filter(|member| member.stand == "stopped")
+    }
+}
+
 fn stand(member: &Member) -> (Kind, &'static str) {
     match member.stand.as_str() {
         "proven" => (Kind::Done, "Proven"),

@@ -4,7 +4,7 @@
 //! in its form: what is carried out is what was shown, or nothing. A sheet that changes very many rows is the terminal's.
 
 use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use data_encoding::HEXLOWER;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use crate::api::inside::Inside;
 use crate::api::problem::{Kind as Refusal, Problem};
 use crate::api::sheets::{self, SHEET_BYTES_MAX};
 use crate::form;
-use crate::guard::see_other;
+use crate::pages::answer::{again, leads_to};
 use crate::pages::done::Done;
 use crate::view::facts::facts;
 use crate::view::field::{Text, field, hidden, text};
@@ -49,10 +49,7 @@ pub async fn plan(inside: Inside, request: Request) -> Result<Page, Problem> {
         .and_then(small_enough);
     match planned {
         Ok(plan) => planned_page(&inside, &plan, None, ""),
-        Err(refused) => {
-            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
-            Ok(asking(&inside, Some(&refused)).with(status))
-        }
+        Err(refused) => Ok(asking(&inside, Some(&refused)).with(problem::status(&refused))),
     }
 }
 
@@ -78,13 +75,11 @@ pub async fn carry_out(inside: Inside, request: Request) -> Result<Response, Pro
                 true => ("/mappings", Done::Imported),
                 false => ("/proposals", Done::Proposed),
             };
-            let page = Link::to(place).and("done", Some(done.name()));
-            Ok(see_other(&page.to_string()))
+            Ok(leads_to(Link::to(place), done))
         }
         Err(refused) => {
-            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
-            let page = planned_page(&inside, &plan, Some(&refused), &go.reason)?;
-            Ok(page.with(status).into_response())
+            let page = planned_page(&inside, &plan, Some(&refused), &go.reason);
+            again(page, refused)
         }
     }
 }
@@ -224,13 +219,8 @@ fn counts(plan: &Plan) -> Markup {
 
 fn go(plan: &Plan, rows: &str, reason: &str) -> Markup {
     let why = Text {
-        name: "reason",
-        label: "Why",
-        value: reason,
-        help: Some("For the record of each word, with your name."),
-        chars_max: 2_000,
-        required: true,
-        ..Text::default()
+        help: Some("The journal keeps it for each word, with your name."),
+        ..Text::reason("reason", reason)
     };
     html! {
         form.form action="/mappings/import/carry-out" method="post" {

@@ -1,7 +1,7 @@
 //! One word of theirs: what it means, what it has meant and who said so, and the forms to change or withdraw it.
 
 use axum::Json;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_core::mapping::Table;
@@ -13,15 +13,15 @@ use crate::api::mappings::{self, Meaning, Version, Versions, Withdrawal, Word};
 use crate::api::problem::Problem;
 use crate::api::read;
 use crate::api::sheets;
-use crate::form::{Form, Query};
-use crate::guard::see_other;
-use crate::pages::done::{Done, notice};
+use crate::form::{Form, Query, filled};
+use crate::pages::answer::{above, again, leads_to};
+use crate::pages::done::Done;
 use crate::pages::local;
 use crate::view::facts::facts;
 use crate::view::field::{Text, Wrong, choice, hidden, options, text};
 use crate::view::frame::{head, pager};
 use crate::view::panel::{happened, panel};
-use crate::view::{Frame, Link, Page, Place, capital, count, page, problem};
+use crate::view::{Frame, Link, Page, Place, capital, count, page};
 
 /// Which word, and what has just been done. Without a word a new one is asked for.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -37,7 +37,6 @@ pub struct Asked {
 
 impl Asked {
     fn of(given: &Given) -> Self {
-        let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         Self {
             table: filled(&given.table),
             connection: filled(&given.connection),
@@ -83,13 +82,7 @@ pub async fn set(inside: Inside, Form(given): Form<Given>) -> Result<Response, P
         one_first: given.first.is_some(),
     };
     let set = mappings::set(inside.clone(), read::Json(meaning)).await;
-    let done = set.map(|Json(meant)| match (meant.changed, meant.first.is_empty()) {
-        _ if meant.proposed.is_some() => Done::Proposed,
-        (false, _) => Done::Unchanged,
-        (true, true) => Done::Mapped,
-        (true, false) => Done::MappedOneFirst,
-    });
-    answered(&inside, &given, done).await
+    answered(&inside, &given, set.map(|Json(meant)| Done::of_meaning(&meant))).await
 }
 
 /// Takes back what it means.
@@ -113,12 +106,10 @@ pub async fn withdraw(inside: Inside, Form(given): Form<Given>) -> Result<Respon
 async fn answered(inside: &Inside, given: &Given, done: Result<Done, Problem>) -> Result<Response, Problem> {
     let asked = Asked::of(given);
     match done {
-        Ok(done) => Ok(see_other(&asked.link().and("done", Some(done.name())).to_string())),
+        Ok(done) => Ok(leads_to(asked.link(), done)),
         Err(refused) => {
-            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
             let page = render(inside, &asked, Some(&refused), given).await;
-            // Where the word cannot be shown, what was refused is what there is to say.
-            page.map_err(|_| refused).map(|page| page.with(status).into_response())
+            again(page, refused)
         }
     }
 }
@@ -161,12 +152,7 @@ async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>, given
     let now = known.as_ref().and_then(|known| known.now.as_ref());
     let standing = now.and_then(|now| now.ours.as_deref());
     let title = html! { @match &asked.theirs { Some(theirs) => { "What " code { (theirs) } " means" }, None => "Say what a word means" } };
-    let wrong = refused.and_then(|refused| {
-        Some(Wrong {
-            field: refused.field.as_deref()?,
-            sentence: &refused.detail,
-        })
-    });
+    let wrong = Wrong::of(refused);
     let table = asked.table.as_deref().and_then(Table::parse);
     let may = match (table, now) {
         (Some(table), Some(now)) => inside.has(Right::to_map(table), &now.company),
@@ -175,7 +161,7 @@ async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>, given
     };
     let body = html! {
         (head(Some(html! { a href="/mappings" { "Mappings" } }), title, html! {}, html! {}))
-        @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(asked.done)) }
+        (above(refused, asked.done))
         div.two {
             div.stack {
                 @if let Some(known) = &known {
@@ -255,7 +241,7 @@ fn change(inside: &Inside, asked: &Asked, standing: Option<&str>, given: &Given,
                 (text(theirs, wrong))
             }
             (text(ours, wrong))
-            (text(reason("reason", &given.reason), wrong))
+            (text(Text::reason("reason", &given.reason), wrong))
             div.pick { input #first type="checkbox" name="first" value="yes"; label for="first" { "One order of each card first, then the others" } }
             div.acts { button.main { "Save" } }
         }
@@ -270,25 +256,16 @@ fn same(asked: &Asked) -> Markup {
     }
 }
 
-fn reason<'a>(name: &'a str, value: &'a str) -> Text<'a> {
-    Text {
-        name,
-        label: "Why",
-        value,
-        help: Some("For the record, with your name."),
-        chars_max: 2_000,
-        required: true,
-        ..Text::default()
-    }
-}
-
 fn take_back(asked: &Asked) -> Markup {
-    let control = html! { input #why-back name="reason" maxlength="2000" required autocomplete="off"; };
+    let why = Text {
+        id: "why-back",
+        ..Text::reason("reason", "")
+    };
     html! {
         form.form action="/mappings/words/withdraw" method="post" {
             (same(asked))
             p.muted { "Orders that need it stop from then on, and say so." }
-            (crate::view::field::field("why-back", "Why", control, None, None))
+            (text(why, None))
             div.acts { button { "Take back" } }
         }
     }

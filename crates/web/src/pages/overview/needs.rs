@@ -7,9 +7,10 @@ use tallyman_engine::glance::{Glance, Need};
 
 use crate::api::inside::Inside;
 use crate::api::overview::card;
-use crate::pages::exceptions;
-use crate::view::count;
+use crate::api::shape::Card;
+use crate::pages::cards::{Row, WAITING, table};
 use crate::view::panel::empty;
+use crate::view::{Link, count};
 
 /// Cards shown here; all are on their own list.
 const SHOWN: usize = 6;
@@ -19,7 +20,8 @@ pub fn panel(inside: &Inside, glances: &[Arc<Glance>]) -> Markup {
     waiting.sort_by_cached_key(|need| need.place());
     let open: u64 = glances.iter().map(|glance| glance.needs.open).sum();
     let one = glances.first().filter(|_| glances.len() == 1);
-    let all = crate::view::Link::to("/cards").and("company", one.map(|glance| glance.company.as_str()));
+    let all = Link::to("/cards").and("company", one.map(|glance| glance.company.as_str()));
+    let shown: Vec<Card> = waiting.iter().take(SHOWN).map(|need| card(inside, need)).collect();
     html! {
         section.panel #needs aria-labelledby="h-needs" {
             header {
@@ -29,20 +31,7 @@ pub fn panel(inside: &Inside, glances: &[Arc<Glance>]) -> Markup {
             @if waiting.is_empty() {
                 (empty("Nobody is needed", html! { "When something stops, its cause appears here: what it is, whom it needs, by when, and what it holds up." }))
             } @else {
-                table.fold {
-                    caption.hidden { "Cards that wait for somebody, by deadline and money" }
-                    thead {
-                        tr {
-                            th scope="col" { span.hidden { "State" } }
-                            th scope="col" { "What stops" }
-                            th scope="col" { "Team" }
-                            th.n scope="col" { "Orders" }
-                            th.n scope="col" { "At stake, £" }
-                            th.n scope="col" { "Due" }
-                        }
-                    }
-                    tbody { @for need in waiting.iter().take(SHOWN) { (exceptions::brief(inside, &card(inside, need), None)) } }
-                }
+                (table(inside, "Cards that wait for somebody, by deadline and money", WAITING, shown.iter().map(Row::of)))
             }
         }
     }

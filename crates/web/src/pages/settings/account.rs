@@ -1,40 +1,30 @@
-//! My account: one's own password, sessions and code.
-//!
-//! The secret of a code is shown once, on the page that answers the form, as a picture to photograph and as text to type. It is asked for from
-//! the moment a code of it was shown to fit.
+//! My account: one's own password and sessions, and whether a code is asked for (`code`).
 
 use axum::Extension;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_core::access::Given as Level;
 use tallyman_core::access::{Grant, Kind as Who, Where};
-use tallyman_engine::people::code::{self, Secret};
-use tallyman_engine::people::{self, session};
+use tallyman_engine::people::{self, code as second, session};
 use tallyman_store::tables::sign_ins::Session;
 
-use super::{Tab, settings, teams_of};
+use super::{Tab, code, settings, teams_of};
 use crate::api::inside::Inside;
 use crate::api::problem::{Kind as Refusal, Problem};
 use crate::api::read::Path;
-use crate::form::{Form, Query};
-use crate::guard::{Credentials, Visit, see_other};
-use crate::pages::done::{Done, notice};
+use crate::form::{Form, Query, filled};
+use crate::guard::{Credentials, Visit};
+use crate::pages::answer::{above, again, leads_to};
+use crate::pages::done::{Asked, Done};
 use crate::pages::house_time;
 use crate::view::facts::facts;
-use crate::view::field::{Text, field, text};
-use crate::view::panel::{note, panel, raw};
+use crate::view::field::field;
+use crate::view::panel::{panel, raw};
 use crate::view::time::Local;
-use crate::view::{Kind, Link, Page, capital, problem, qr};
+use crate::view::{Link, Page, capital};
 
-const SUB: &str = "Your password, your sessions, and the code that your telephone shows beside it.";
-
-/// What has just been done.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Asked {
-    done: Option<Done>,
-}
+pub const SUB: &str = "Your password, your sessions, and the code that your telephone shows beside it.";
 
 /// The page.
 pub async fn show(inside: Inside, Extension(visit): Extension<Visit>, Query(asked): Query<Asked>) -> Result<Page, Problem> {
@@ -61,7 +51,7 @@ pub async fn password(
     let old = Credentials {
         name: String::new(),
         password: said.old,
-        code: Some(said.code.trim().to_owned()).filter(|code| !code.is_empty()),
+        code: filled(&said.code),
         from: None,
     };
     let changed = visit.doorman.change_password(&visit.cookie, &old, &said.new).await;
@@ -93,52 +83,8 @@ pub async fn end_others(inside: Inside, Extension(visit): Extension<Visit>) -> R
     answered(&inside, &visit, Ok(Done::SessionEnded)).await
 }
 
-/// Draws a secret, and shows it, this once.
-pub async fn begin_code(inside: Inside, Extension(visit): Extension<Visit>) -> Result<Response, Problem> {
-    own(&inside)?;
-    let parts = &inside.parts;
-    match code::begin(&parts.store, &parts.vault, &inside.caller, inside.now()).await {
-        Ok(secret) => Ok(secret_shown(&inside, &secret)?.into_response()),
-        Err(error) => answered(&inside, &visit, Err(error.into())).await,
-    }
-}
-
-/// A code that somebody reads off their telephone.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Shown {
-    code: String,
-}
-
-/// A first code was shown: from now on one is asked for.
-pub async fn confirm_code(
-    inside: Inside,
-    Extension(visit): Extension<Visit>,
-    Form(shown): Form<Shown>,
-) -> Result<Response, Problem> {
-    own(&inside)?;
-    let parts = &inside.parts;
-    match code::confirm(&parts.store, &parts.vault, &inside.caller, &shown.code, inside.now()).await {
-        Ok(()) => answered(&inside, &visit, Ok(Done::CodeOn)).await,
-        Err(error) => {
-            let refused = Problem::from(error);
-            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
-            let page = render(&inside, &visit, None, Some(&refused), Some(confirm_form())).await?;
-            Ok(page.with(status).into_response())
-        }
-    }
-}
-
-/// Codes are not asked for any more.
-pub async fn code_off(inside: Inside, Extension(visit): Extension<Visit>, Form(shown): Form<Shown>) -> Result<Response, Problem> {
-    own(&inside)?;
-    let parts = &inside.parts;
-    let off = code::off(&parts.store, &parts.vault, &inside.caller, &shown.code, inside.now()).await;
-    answered(&inside, &visit, off.map(|()| Done::CodeOff).map_err(Problem::from)).await
-}
-
 /// Who is here, if they have an account.
-fn own(inside: &Inside) -> Result<String, Problem> {
+pub fn own(inside: &Inside) -> Result<String, Problem> {
     match inside.caller.kind {
         Who::Person => Ok(inside.caller.id.clone()),
         Who::Token | Who::Terminal => Err(Problem::new(
@@ -149,18 +95,19 @@ fn own(inside: &Inside) -> Result<String, Problem> {
     }
 }
 
-async fn answered(inside: &Inside, visit: &Visit, done: Result<Done, Problem>) -> Result<Response, Problem> {
+/// The page, after something was done or refused on it.
+pub async fn answered(inside: &Inside, visit: &Visit, done: Result<Done, Problem>) -> Result<Response, Problem> {
     match done {
-        Ok(done) => Ok(see_other(&Link::to("/account").and("done", Some(done.name())).to_string())),
+        Ok(done) => Ok(leads_to(Link::to("/account"), done)),
         Err(refused) => {
-            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
             let page = render(inside, visit, None, Some(&refused), None).await;
-            page.map_err(|_| refused).map(|page| page.with(status).into_response())
+            again(page, refused)
         }
     }
 }
 
-async fn render(
+/// The page; `instead` stands where the code is set up or let go of.
+pub async fn render(
     inside: &Inside,
     visit: &Visit,
     done: Option<Done>,
@@ -180,9 +127,9 @@ async fn render(
     let sign_in = person.map(|person| person.sign_in).unwrap_or_default();
     let sessions = session::of(store, &inside.caller, &own, inside.now()).await?;
     let here = visit.doorman.session(&visit.cookie).await;
-    let is_on = code::is_on(store, &inside.caller).await?;
+    let is_on = second::is_on(store, &inside.caller).await?;
     let body = html! {
-        @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(done)) }
+        (above(refused, done))
         div.two {
             div.stack {
                 (panel("you", "You", None, facts(&[
@@ -193,7 +140,7 @@ async fn render(
                 (raw("sessions", "Your sessions", Some("end those that you do not know"), table(&sessions, here.as_deref(), &local)))
             }
             div.stack {
-                (panel("code", "A code beside your password", None, instead.unwrap_or_else(|| about_code(is_on))))
+                (panel("code", "A code beside your password", None, instead.unwrap_or_else(|| code::form(is_on))))
                 (panel("password", "Another password", None, password_form(&sign_in, is_on)))
             }
         }
@@ -240,68 +187,6 @@ fn table(sessions: &[Session], here: Option<&str>, local: &Local) -> Markup {
         }
         @if sessions.len() > 1 { form.body action="/account/sessions/end-others" method="post" { button { "End all others" } } }
     }
-}
-
-fn digits() -> Markup {
-    let code = Text {
-        name: "code",
-        label: "The code that it shows now",
-        chars_max: 8,
-        required: true,
-        ..Text::default()
-    };
-    text(code, None)
-}
-
-fn about_code(is_on: bool) -> Markup {
-    html! {
-        @if is_on {
-            form.form action="/account/code/off" method="post" {
-                p { "You are asked for a code when you sign in. Whoever learns your password does not come in with it alone." }
-                (digits())
-                div.acts { button { "Ask for no code any more" } }
-            }
-        } @else {
-            form.form action="/account/code" method="post" {
-                p { "With a code from an app on your telephone, your password alone lets nobody in." }
-                div.acts { button.main { "Set it up" } }
-            }
-        }
-    }
-}
-
-fn confirm_form() -> Markup {
-    html! {
-        div.stack {
-            form.form action="/account/code/confirm" method="post" {
-                p { "Type the code that your app shows for Tallyman. It is asked for once one has fitted." }
-                (digits())
-                div.acts { button.main { "Confirm" } }
-            }
-            form.form action="/account/code" method="post" { div.acts { button { "Begin again" } } }
-        }
-    }
-}
-
-fn secret_shown(inside: &Inside, secret: &Secret) -> Result<Page, Problem> {
-    let picture =
-        qr::picture(&secret.uri).ok_or_else(|| Problem::new(Refusal::Failed, "The picture cannot be drawn.", "Begin again."))?;
-    let body = html! {
-        (note(Kind::Waiting, html! { "The secret is shown only here. It is asked for once a code of it has fitted." }))
-        div.two {
-            (panel("secret", "Photograph it with your app", None, html! {
-                div.form {
-                    (picture)
-                    p { "Or type it in: " code { (secret.text.as_str()) } }
-                    p.muted.small { "Time-based, six digits, thirty seconds." }
-                }
-            }))
-            (panel("confirm", "Then say what it shows", None, html! {
-                form.form action="/account/code/confirm" method="post" { (digits()) div.acts { button.main { "Confirm" } a.btn href="/account" { "Not now" } } }
-            }))
-        }
-    };
-    Ok(settings(inside, Tab::Account, SUB, html! {}, body))
 }
 
 fn password_form(sign_in: &str, is_on: bool) -> Markup {

@@ -12,6 +12,7 @@ use crate::api::read::Path;
 use crate::api::routes::{self, Tested};
 use crate::api::settings::{self, AlertRules, InForce};
 use crate::form::{Form, Query};
+use crate::pages::answer::again;
 use crate::view::facts::facts;
 use crate::view::field::hidden;
 use crate::view::money::pounds;
@@ -28,11 +29,8 @@ pub async fn test(inside: Inside, Path(route): Path<String>, Form(asked): Form<A
     match routes::test(inside.clone(), Path(route)).await {
         Ok(Json(tests)) => Ok(render(&inside, &asked, &tests.tests, None).await?.into_response()),
         Err(refused) => {
-            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
-            Ok(render(&inside, &asked, &[], Some(&refused))
-                .await?
-                .with(status)
-                .into_response())
+            let page = render(&inside, &asked, &[], Some(&refused)).await;
+            again(page, refused)
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_core::access::{Actor, Kind as Acts, Right, person};
@@ -17,21 +17,14 @@ use crate::api::people::{self, Part, Person};
 use crate::api::problem::Problem;
 use crate::api::read::{self, Path};
 use crate::form::{Form, Query};
-use crate::guard::see_other;
-use crate::pages::done::{Done, notice};
-use crate::pages::house_time;
+use crate::pages::answer::{above, again, leads_to};
+use crate::pages::done::{Asked, Done};
+use crate::pages::{companies, house_time};
 use crate::view::field::{choice, field, options};
 use crate::view::mark::state;
 use crate::view::panel::{panel, raw};
 use crate::view::time::Local;
-use crate::view::{Kind, Link, Page, capital, problem};
-
-/// What has just been done.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Asked {
-    done: Option<Done>,
-}
+use crate::view::{Kind, Link, Page, capital};
 
 /// What was filled in. `for` is a person's id, or a team after `team:`.
 #[derive(Debug, Default, Deserialize)]
@@ -74,13 +67,10 @@ pub async fn end(inside: Inside, Path(deputy): Path<String>) -> Result<Response,
 
 async fn answered(inside: &Inside, done: Result<Done, Problem>, wanted: &Wanted) -> Result<Response, Problem> {
     match done {
-        Ok(done) => Ok(see_other(
-            &Link::to("/settings/deputies").and("done", Some(done.name())).to_string(),
-        )),
+        Ok(done) => Ok(leads_to(Link::to("/settings/deputies"), done)),
         Err(refused) => {
-            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
             let page = render(inside, None, Some(&refused), wanted).await;
-            page.map_err(|_| refused).map(|page| page.with(status).into_response())
+            again(page, refused)
         }
     }
 }
@@ -103,7 +93,7 @@ async fn render(inside: &Inside, done: Option<Done>, refused: Option<&Problem>, 
     let names = names(inside, &found).await?;
     let local = house_time(inside);
     let body = html! {
-        @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(done)) }
+        (above(refused, done))
         div.two {
             (raw("deputies", "Who stands in", Some("also those whose time ended within a month"), table(&found, &names, &local, &inside.caller)))
             (panel("name", "Name a deputy", None, html! {
@@ -212,12 +202,7 @@ fn own(found: &Deputies) -> Markup {
 fn for_whom(inside: &Inside, others: &[Person], wanted: &Wanted) -> Markup {
     let mut stood_for = options(Owner::ALL.map(|team| (format!("team:{team}"), format!("Team {}", capital(team.name())))));
     stood_for.extend(people_of(others));
-    let mut companies = options([("", "Every company")]);
-    companies.extend(
-        inside
-            .merchants()
-            .map(|merchant| (merchant.company.to_string(), merchant.company.to_string())),
-    );
+    let companies = companies(inside, Some("Every company"));
     html! {
         (choice("for", "For whom", &stood_for, &wanted.stands_for))
         (choice("company", "Of a team: at which company", &companies, &wanted.company))

@@ -7,6 +7,7 @@ pub mod access;
 pub mod account;
 pub mod alerts;
 pub mod calendars;
+pub mod code;
 pub mod deputies;
 pub mod people;
 pub mod person;
@@ -25,6 +26,7 @@ use crate::api::inside::Inside;
 use crate::api::problem::Problem;
 use crate::api::settings::Fault;
 use crate::guard::see_other;
+use crate::pages::{companies, first_company};
 use crate::view::field::{choice, options};
 use crate::view::frame::head;
 use crate::view::panel::panel;
@@ -69,8 +71,7 @@ pub async fn first() -> Response {
 
 /// The company that is asked for, else the first that there is for the caller.
 pub fn company(inside: &Inside, asked: &Asked) -> String {
-    let first = || inside.merchants().next().map(|merchant| merchant.company.to_string());
-    asked.company.clone().or_else(first).unwrap_or_default()
+    asked.company.clone().unwrap_or_else(|| first_company(inside))
 }
 
 fn tabs(here: Tab) -> Markup {
@@ -156,12 +157,7 @@ impl Given<'_> {
 /// The fields that say a level, where it counts, and for which teams.
 pub fn granting(inside: &Inside, given: &Given<'_>) -> Markup {
     let levels = options(Level::ALL.map(|level| (level.name(), capital(level.name()))));
-    let mut companies = options([("", "Every company")]);
-    companies.extend(
-        inside
-            .merchants()
-            .map(|merchant| (merchant.company.to_string(), merchant.company.to_string())),
-    );
+    let companies = companies(inside, Some("Every company"));
     html! {
         (choice("level", "Level", &levels, given.level))
         (choice("company", "Where", &companies, given.company))

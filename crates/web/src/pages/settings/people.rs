@@ -15,13 +15,14 @@ use crate::api::people::{self, Grant, Invitation, Newcomer, Part, People, Person
 use crate::api::problem::Problem;
 use crate::api::read;
 use crate::form::{Form, Query};
-use crate::pages::done::{Done, notice};
+use crate::pages::answer::{above, again};
+use crate::pages::done::Done;
 use crate::pages::house_time;
 use crate::view::field::{Text, Wrong, text};
 use crate::view::frame::pager;
 use crate::view::mark::state;
 use crate::view::panel::{empty, note, panel};
-use crate::view::{Kind, Link, Page, capital, count, problem};
+use crate::view::{Kind, Link, Page, capital, count};
 
 const A_PAGE: u32 = 50;
 
@@ -76,9 +77,8 @@ pub async fn invite(inside: Inside, Form(wanted): Form<Wanted>) -> Result<Respon
     match invited.await {
         Ok(Json(invitation)) => Ok(link_shown(&inside, &invitation, &wanted.name).into_response()),
         Err(refused) => {
-            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
             let page = render(&inside, &Asked::default(), Some(&refused), &wanted).await;
-            page.map_err(|_| refused).map(|page| page.with(status).into_response())
+            again(page, refused)
         }
     }
 }
@@ -122,7 +122,7 @@ async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>, wante
     let total = count(found.people.len() as u64, "person on this page", "people on this page");
     let link = Link::to("/settings/people");
     let body = html! {
-        @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(asked.done)) }
+        (above(refused, asked.done))
         div.two {
             section.panel aria-label="People" {
                 @if found.people.is_empty() {
@@ -188,12 +188,7 @@ fn table(found: &People) -> Markup {
 }
 
 fn form(inside: &Inside, refused: Option<&Problem>, wanted: &Wanted) -> Markup {
-    let wrong = refused.and_then(|refused| {
-        Some(Wrong {
-            field: refused.field.as_deref()?,
-            sentence: &refused.detail,
-        })
-    });
+    let wrong = Wrong::of(refused);
     let name = Text {
         name: "name",
         label: "Name",

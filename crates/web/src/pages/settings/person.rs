@@ -10,27 +10,20 @@ use super::people::{grant, link_shown, standing};
 use super::{Given, Tab, granting, settings, tokens};
 use crate::Provider;
 use crate::api::inside::Inside;
-use crate::api::people::{self, Account, Giving, OfProvider, Person, Taking};
+use crate::api::people::{self, Account, Giving, Grant, OfProvider, Person, Taking};
 use crate::api::problem::Problem;
 use crate::api::read::{self, Path};
 use crate::api::tokens::{Tokens, Whose};
 use crate::form::{Form, Query};
-use crate::guard::see_other;
-use crate::pages::done::{Done, notice};
+use crate::pages::answer::{above, again, leads_to};
+use crate::pages::done::{Asked, Done};
 use crate::pages::house_time;
 use crate::view::field::{Text, hidden, text};
 use crate::view::mark::state;
 use crate::view::panel::{panel, raw};
 use crate::view::time::Local;
-use crate::view::{Link, Page, problem};
+use crate::view::{Link, Page};
 use tallyman_engine::people::session;
-
-/// What has just been done.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Asked {
-    done: Option<Done>,
-}
 
 /// What a form of this page says; each act reads its own fields.
 #[derive(Debug, Default, Deserialize)]
@@ -68,14 +61,10 @@ pub async fn take(inside: Inside, Path((id, act)): Path<(String, String)>, Form(
         return Ok(link_shown(&inside, &link, &person.name).into_response());
     }
     match done(&inside, &id, &act, &said).await {
-        Ok(done) => {
-            let page = Link::to(format!("/settings/people/{id}")).and("done", Some(done.name()));
-            Ok(see_other(&page.to_string()))
-        }
+        Ok(done) => Ok(leads_to(Link::to(format!("/settings/people/{id}")), done)),
         Err(refused) => {
-            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
             let page = render(&inside, &id, None, Some(&refused)).await;
-            page.map_err(|_| refused).map(|page| page.with(status).into_response())
+            again(page, refused)
         }
     }
 }
@@ -142,7 +131,7 @@ async fn render(inside: &Inside, id: &str, done: Option<Done>, refused: Option<&
     let sub = format!("{} signs in as {}.", person.name, person.sign_in);
     let body = html! {
         p.trail { a href="/settings/people" { "People" } " / " (person.name) }
-        @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(done)) }
+        (above(refused, done))
         p { (state(kind, word)) @if person.code { " · asked for a code as well" } }
         div.two {
             div.stack {
@@ -198,31 +187,43 @@ fn account(person: &Person) -> Markup {
     }
 }
 
+/// What they have, a line each, with the press that takes it away.
+fn had([caption, heading]: [&str; 2], all: impl Iterator<Item = (Markup, Markup)>) -> Markup {
+    html! {
+        table.fold {
+            caption.hidden { (caption) }
+            thead { tr { th scope="col" { (heading) } th scope="col" { span.hidden { "Take it away" } } } }
+            tbody { @for (what, away) in all { tr { td.wide { (what) } td.n { (away) } } } }
+        }
+    }
+}
+
+/// The press that takes it away.
+fn take_away(person: &Person, act: &str, which: Markup, what: &str) -> Markup {
+    html! {
+        form action={ "/settings/people/" (person.id) "/" (act) } method="post" {
+            (which)
+            button aria-label={ "Take away " (what) } { "Take away" }
+        }
+    }
+}
+
 fn levels(person: &Person) -> Markup {
+    let revoke = |one: &Grant| {
+        let at = one.company.as_deref();
+        let which = html! { (hidden("level", one.level.name())) (hidden("company", at.unwrap_or_default())) };
+        take_away(
+            person,
+            "revoke",
+            which,
+            &format!("{} at {}", one.level, at.unwrap_or("every company")),
+        )
+    };
     html! {
         @if person.grants.is_empty() {
             p.body.muted { "They have no level, so they may do nothing. Give one, or end their access." }
         } @else {
-            table.fold {
-                caption.hidden { "Levels" }
-                thead { tr { th scope="col" { "Level" } th scope="col" { span.hidden { "Take it away" } } } }
-                tbody {
-                    @for one in &person.grants {
-                        tr {
-                            td.wide { (grant(one)) }
-                            td.n {
-                                @if person.ended.is_none() {
-                                    form action={ "/settings/people/" (person.id) "/revoke" } method="post" {
-                                        (hidden("level", one.level.name()))
-                                        (hidden("company", one.company.as_deref().unwrap_or_default()))
-                                        button aria-label={ "Take away " (one.level) " at " (one.company.as_deref().unwrap_or("every company")) } { "Take away" }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
+            (had(["Levels", "Level"], person.grants.iter().map(|one| (grant(one), html! { @if person.ended.is_none() { (revoke(one)) } }))))
         }
     }
 }
@@ -232,6 +233,10 @@ fn accounts(person: &Person, provider: Option<&Provider>) -> Markup {
     let called = |issuer: &str| match provider {
         Some(provider) if provider.issuer == issuer => provider.called.clone(),
         Some(_) | None => issuer.to_owned(),
+    };
+    let unlink = |issuer: &str| {
+        let what = format!("the account of {}", called(issuer));
+        take_away(person, "unlink-account", hidden("issuer", issuer), &what)
     };
     let subject = Text {
         name: "subject",
@@ -247,23 +252,7 @@ fn accounts(person: &Person, provider: Option<&Provider>) -> Markup {
         @if person.accounts.is_empty() {
             p.body.muted { "No account of theirs is linked: they sign in with a password." }
         } @else {
-            table.fold {
-                caption.hidden { "Accounts" }
-                thead { tr { th scope="col" { "Vouched for by" } th scope="col" { span.hidden { "Take it away" } } } }
-                tbody {
-                    @for issuer in &person.accounts {
-                        tr {
-                            td.wide { (called(issuer)) div.sub.mono { (issuer) } }
-                            td.n {
-                                form action={ "/settings/people/" (person.id) "/unlink-account" } method="post" {
-                                    (hidden("issuer", issuer))
-                                    button aria-label={ "Take away the account of " (called(issuer)) } { "Take away" }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
+            (had(["Accounts", "Vouched for by"], person.accounts.iter().map(|issuer| (html! { (called(issuer)) div.sub.mono { (issuer) } }, unlink(issuer)))))
         }
         @if let Some(provider) = provider {
             form.form.body action={ "/settings/people/" (person.id) "/link-account" } method="post" {

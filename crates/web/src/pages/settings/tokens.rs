@@ -17,21 +17,14 @@ use crate::api::problem::Problem;
 use crate::api::read::{self, Path};
 use crate::api::tokens::{self, Made, Token, Tokens, Whose, Wish};
 use crate::form::{Form, Query};
-use crate::guard::see_other;
-use crate::pages::done::{Done, notice};
-use crate::pages::house_time;
-use crate::view::field::{Text, choice, options, text};
+use crate::pages::answer::{above, again, leads_to};
+use crate::pages::done::{Asked, Done};
+use crate::pages::{companies, house_time};
+use crate::view::field::{Text, choice, text};
 use crate::view::mark::state;
 use crate::view::panel::{note, panel, raw};
 use crate::view::time::Local;
-use crate::view::{Kind, Link, Page, capital, problem};
-
-/// What has just been done.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Asked {
-    done: Option<Done>,
-}
+use crate::view::{Kind, Link, Page, capital};
 
 /// What was filled in. A box of a right or a team that is ticked is there, another is not.
 #[derive(Debug, Default, Deserialize)]
@@ -105,9 +98,8 @@ pub async fn make(inside: Inside, Form(wanted): Form<Wanted>) -> Result<Response
     match made.await {
         Ok(Json(made)) => Ok(shown(&inside, &made).into_response()),
         Err(refused) => {
-            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
             let page = render(&inside, None, Some(&refused), &wanted).await;
-            page.map_err(|_| refused).map(|page| page.with(status).into_response())
+            again(page, refused)
         }
     }
 }
@@ -115,14 +107,10 @@ pub async fn make(inside: Inside, Form(wanted): Form<Wanted>) -> Result<Response
 /// Ends one.
 pub async fn end(inside: Inside, Path(token): Path<String>) -> Result<Response, Problem> {
     match tokens::end(inside.clone(), Path(token)).await {
-        Ok(_) => {
-            let page = Link::to("/settings/tokens").and("done", Some(Done::TokenEnded.name()));
-            Ok(see_other(&page.to_string()))
-        }
+        Ok(_) => Ok(leads_to(Link::to("/settings/tokens"), Done::TokenEnded)),
         Err(refused) => {
-            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
             let page = render(&inside, None, Some(&refused), &Wanted::default()).await;
-            page.map_err(|_| refused).map(|page| page.with(status).into_response())
+            again(page, refused)
         }
     }
 }
@@ -156,7 +144,7 @@ async fn render(inside: &Inside, done: Option<Done>, refused: Option<&Problem>, 
     }
     let Json(own) = tokens::list(inside.clone(), read::Query(Whose::default())).await?;
     let body = html! {
-        @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(done)) }
+        (above(refused, done))
         div.two {
             (raw("own", "Your tokens", None, table(&own, &local, "None yet. Make one for a program, with as few rights as it needs.")))
             (panel("make", "Make a token", None, form(inside, wanted)))
@@ -237,12 +225,7 @@ fn form(inside: &Inside, wanted: &Wanted) -> Markup {
         .into_iter()
         .filter(|right| inside.has_anywhere(*right) || inside.caller.has(*right))
         .collect();
-    let mut companies = options([("", "Everywhere that you may")]);
-    companies.extend(
-        inside
-            .merchants()
-            .map(|merchant| (merchant.company.to_string(), merchant.company.to_string())),
-    );
+    let companies = companies(inside, Some("Everywhere that you may"));
     html! {
         form.form action="/settings/tokens" method="post" {
             (text(name, None))

@@ -1,27 +1,28 @@
-//! Tally: whether everything that came in on a day is accounted for, by source, down to the keys; what is missing, doubled or late.
+//! Tally: whether everything that came in on a day is accounted for, by source, down to the keys (`records`); what is missing,
+//! doubled or late (`source`).
+
+mod records;
+mod source;
 
 use axum::Json;
-use axum::response::{IntoResponse, Response};
-use data_encoding::HEXLOWER;
+use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_core::time::Date;
 
+use super::answer::leads_to;
 use super::done::{Done, notice};
 use super::{local, sheet};
-use crate::api::access::Right;
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
 use crate::api::read;
-use crate::api::tally::{self, Listing, OfSource, RecordsOfDay, Stands, Tally, What, Whose};
+use crate::api::tally::{self, Listing, OfSource, Stands, Tally, What, Whose};
 use crate::form::{Form, Query};
-use crate::guard::see_other;
-use crate::view::facts::facts;
-use crate::view::field::field;
-use crate::view::frame::{head, pager};
+use crate::view::field::{field, hidden};
+use crate::view::frame::head;
 use crate::view::money::grouped;
-use crate::view::panel::{empty, note, raw};
-use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, mark, page, state};
+use crate::view::panel::empty;
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, mark, page};
 
 const A_PAGE: u32 = 50;
 /// What the tally is made of.
@@ -74,8 +75,8 @@ pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
             @if found.sources.is_empty() { (empty("No source", html! { "Each channel and each warehouse is a source: it appears here when it is configured." })) }
             @else { (table(&inside, &asked, &found)) }
         }
-        @if let Some(records) = &records { (named(&inside, &asked, records)) }
-        div.tiles { @for source in &found.sources { (beyond(&inside, source)) } }
+        @if let Some(records) = &records { (records::panel(&inside, &asked, records)) }
+        div.tiles { @for source in &found.sources { (source::tile(&inside, source)) } }
     };
     Ok(page(&Frame::of(&inside, Place::Tally), "Tally", live(SHOWS, "tally", body)))
 }
@@ -105,10 +106,7 @@ pub async fn compare(inside: Inside, Form(wanted): Form<Compare>) -> Result<Resp
     let whose = Whose { company: wanted.company };
     let Json(_) = tally::compare(inside, read::Json(whose)).await?;
     let day = Some(wanted.day).filter(|day| Date::parse(day).is_ok());
-    let page = Link::to("/tally")
-        .and("day", day.as_deref())
-        .and("done", Some(Done::Compared.name()));
-    Ok(see_other(&page.to_string()).into_response())
+    Ok(leads_to(Link::to("/tally").and("day", day.as_deref()), Done::Compared))
 }
 
 fn sentence(found: &Tally) -> String {
@@ -159,7 +157,7 @@ fn days(asked: &Asked, day: Date, today: Option<Date>) -> Markup {
     let next = day.plus_days(1);
     html! {
         form.filters action="/tally" aria-label="Which day" {
-            @if let Some(company) = &asked.company { (crate::view::field::hidden("company", company)) }
+            @if let Some(company) = &asked.company { (hidden("company", company)) }
             (field("day", "Day", control, None, None))
             button { "Show" }
             a.btn href=(asked.link(Some(day.plus_days(-1)))) { "The day before" }
@@ -216,143 +214,6 @@ fn row(inside: &Inside, asked: &Asked, source: &OfSource) -> Markup {
             td.n data-h="Missing" { (missing) }
             td.n data-h="Came again" { (source.repeats) }
             td.n data-h="Compared" { @match source.compared_at { Some(at) => (local.at(at.0)), None => "–" } }
-        }
-    }
-}
-
-fn named(inside: &Inside, asked: &Asked, records: &RecordsOfDay) -> Markup {
-    let company = asked.company.as_deref().unwrap_or_default();
-    let local = local(inside, company);
-    let kind = asked.kind.map_or("", What::name);
-    let stand = asked.stand.map(Stands::name);
-    let day = asked.day.map(|day| day.to_string());
-    let link = |path: &str| {
-        Link::to(path)
-            .and("company", Some(company))
-            .and("day", day.as_deref())
-            .and("kind", Some(kind))
-            .and("stand", stand)
-    };
-    let how = |stand: Option<&str>| match stand {
-        Some("posted") => (Kind::Done, "Posted"),
-        Some("declined") => (Kind::None, "Declined"),
-        Some(_) => (Kind::Waiting, "Open"),
-        None => (Kind::Needs, "Accounted for by nothing"),
-    };
-    let total = count(records.records.len() as u64, "record on this page", "records on this page");
-    let body = html! {
-        @if records.records.is_empty() {
-            (empty("No record stands so", html! { "Choose another figure of the table above." }))
-        } @else {
-            table.fold {
-                caption.hidden { "Records of the day" }
-                thead { tr {
-                    th scope="col" { span.hidden { "State" } } th scope="col" { "Key" } th scope="col" { "Order" } th.n scope="col" { "Received" } th.n scope="col" { "Made" }
-                } }
-                tbody {
-                    @for record in &records.records {
-                        @let (kind, word) = how(record.stand);
-                        tr id={ "record-" (HEXLOWER.encode(record.key.as_bytes())) } {
-                            td.m { (mark(kind, Some(word))) }
-                            td.wide { span.mono { (record.key) } @if record.on_a_card { div.sub { "on a card" } } }
-                            td data-h="Order" {
-                                @match (&record.journey, &record.reference) {
-                                    (Some(journey), Some(reference)) => a href={ "/orders/" (journey) } { (reference) },
-                                    _ => "–",
-                                }
-                            }
-                            td.n data-h="Received" { (local.exactly(record.received_at.0)) }
-                            td.n data-h="Made" { @match record.made_at { Some(at) => (local.exactly(at.0)), None => "–" } }
-                        }
-                    }
-                }
-            }
-        }
-        (pager(&link("/tally"), asked.after.is_some(), records.next.as_deref(), &total))
-        div.foot { (sheet::links(&link("/sheets/tally_records"))) }
-    };
-    let title = format!(
-        "{}s{}",
-        capital(kind),
-        stand.map(|stand| format!(", {stand}")).unwrap_or_default()
-    );
-    raw("records", &title, Some("key by key"), body)
-}
-
-/// What the source's own list says, and what came again or late.
-fn beyond(inside: &Inside, source: &OfSource) -> Markup {
-    let local = local(inside, &source.company);
-    let id = format!("{}-{}", source.kind, source.source);
-    let compared = html! {
-        @match source.compared_at {
-            Some(at) => { (local.at(at.0)) @if source.compared_whole { ", when the day was over" } @else { ", before the day was over" } },
-            None => "not yet",
-        }
-    };
-    let mut pairs = vec![("Compared", compared)];
-    if let Some(question) = source.question {
-        pairs.push(("Asked", html! { (question) }));
-    }
-    pairs.push(("Not seen", html! { (source.beyond) }));
-    if let Some(listed) = source.listed {
-        pairs.push(("On its list", html! { (count(listed.unsigned_abs(), "key", "keys")) }));
-    }
-    let (kind, word) = if source.whole {
-        (Kind::Done, "Comes out even")
-    } else {
-        (Kind::Needs, "Does not come out even")
-    };
-    html! {
-        section.panel id=(id) aria-labelledby={ "h-" (id) } {
-            header { h2 id={ "h-" (id) } { (capital(source.kind)) "s of " (source.source) } p { (state(kind, word)) } }
-            div.body.stack {
-                (facts(&pairs))
-                @if let Some(why) = &source.why { (note(Kind::Waiting, html! { (why) })) }
-                (keys("Nothing accounts for", source.nowhere.iter().map(|key| html! { span.mono { (key) } }).collect()))
-                (keys("Missing or unknown there", source.gaps.iter().map(|gap| gap_line(gap, &local)).collect()))
-                (keys("Came again", source.again.iter().map(|again| html! {
-                    span.mono { (again.key) } ": " @if again.same > 0 { (again.same) " more in one answer " } @if again.other > 0 { (again.other) " with other content" }
-                }).collect()))
-                (keys("Came late", source.late.iter().map(|late| html! {
-                    span.mono { (late.key) } ": made " (local.at(late.made_at.0)) ", received " (local.at(late.received_at.0))
-                }).collect()))
-                @if inside.has(Right::Act, &source.company) && source.question.is_some() {
-                    form.acts action="/tally/compare" method="post" {
-                        (crate::view::field::hidden("company", &source.company))
-                        (crate::view::field::hidden("day", &source.day))
-                        button { "Compare now" }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn gap_line(gap: &tally::Named, local: &crate::view::time::Local) -> Markup {
-    html! {
-        span.mono { (gap.key) }
-        @if gap.problem == "missing" { " is on its list and never arrived" } @else { " arrived, and is not known there" }
-        " (found " (local.at(gap.found_at.0))
-        @if let Some(at) = gap.cleared_at { ", no more since " (local.at(at.0)) }
-        ")" @if !gap.why.is_empty() { ": " (gap.why) }
-    }
-}
-
-/// Keys of one sort, folded away where they are many.
-fn keys(title: &str, lines: Vec<Markup>) -> Markup {
-    const SHOWN: usize = 5;
-    html! {
-        @if !lines.is_empty() {
-            div.tight {
-                h3 { (title) ": " (lines.len()) }
-                ul { @for line in lines.iter().take(SHOWN) { li { (line) } } }
-                @if lines.len() > SHOWN {
-                    details.more {
-                        summary { "All of them" }
-                        ul { @for line in lines.iter().skip(SHOWN) { li { (line) } } }
-                    }
-                }
-            }
         }
     }
 }

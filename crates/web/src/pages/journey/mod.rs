@@ -1,31 +1,30 @@
 //! Journey: what happened to one order, and what is next. Its numbers in every system, its way step by step, every attempt, and how to try
-//! it again.
+//! it again (`retry`).
 
-use axum::Json;
-use axum::response::{IntoResponse, Response};
+pub mod retry;
+
+use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_engine::story::Story;
 use tallyman_engine::story::way::{Reached, Step};
 
-use super::done::{Done, notice};
+use super::answer::{above, again};
+use super::done::Done;
 use super::local;
-use crate::api::access::Right;
 use crate::api::exchanges;
 use crate::api::inside::Inside;
 use crate::api::journeys::{Journey, story_of};
 use crate::api::problem::Problem;
 use crate::api::read::Path;
-use crate::api::retries::{self, Configuration, Go, RetryPlan};
-use crate::form::{Form, Query};
-use crate::guard::see_other;
+use crate::api::retries::Configuration;
+use crate::form::Query;
 use crate::view::facts::{facts, keys};
-use crate::view::field::{Text, hidden, text};
 use crate::view::frame::head;
 use crate::view::money::{grouped, pounds};
 use crate::view::panel::{happened, note, panel, raw};
 use crate::view::time::Local;
-use crate::view::{Frame, Kind, Link, Page, Place, live, mark, page, problem, words};
+use crate::view::{Frame, Kind, Link, Page, Place, live, mark, page, words};
 
 /// Which plan to try it again is looked at, and what has just been done.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -41,41 +40,9 @@ pub async fn show(inside: Inside, Path(id): Path<String>, Query(asked): Query<As
 }
 
 /// The page as the answer to what was refused on it.
-pub async fn answer(inside: &Inside, id: &str, refused: Problem) -> Result<Page, Problem> {
-    let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
+pub async fn answer(inside: &Inside, id: &str, refused: Problem) -> Result<Response, Problem> {
     let page = render(inside, id, &Asked::default(), Some(&refused), "").await;
-    // Where the order cannot be shown, what was refused is what there is to say.
-    page.map_err(|_| refused).map(|page| page.with(status))
-}
-
-/// The plan that was seen, and why.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Wish {
-    number: String,
-    configuration: Configuration,
-    #[serde(default)]
-    why: String,
-}
-
-/// Carries out the plan that was seen.
-pub async fn retry(inside: Inside, Path(id): Path<String>, Form(wish): Form<Wish>) -> Result<Response, Problem> {
-    let (order, _) = inside.order_of(&id, Right::Act).await?;
-    let go = Go::new(wish.number, wish.configuration, wish.why.clone());
-    let page = Link::to(format!("/orders/{id}")).and("done", Some(Done::Retried.name()));
-    match retries::carry_out_of(&inside, &order, &id, &go).await {
-        Ok(Json(_)) => Ok(see_other(&page.to_string())),
-        Err(refused) => {
-            let asked = Asked {
-                plan: Some(wish.configuration),
-                done: None,
-            };
-            let status = axum::http::StatusCode::from_u16(refused.status).unwrap_or_default();
-            let page = render(&inside, &id, &asked, Some(&refused), &wish.why).await;
-            // Where the order cannot be shown, what was refused is what there is to say.
-            page.map_err(|_| refused).map(|page| page.with(status).into_response())
-        }
-    }
+    again(page, refused)
 }
 
 async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Problem>, why: &str) -> Result<Page, Problem> {
@@ -83,25 +50,21 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
     let local = local(inside, story.journey.company.as_str());
     let journey = Journey::of(&story, &local.zone);
     let plan = match asked.plan {
-        Some(configuration) => {
-            let (order, _) = inside.order_of(id, Right::Read).await?;
-            let Json(plan) = retries::plan_of(inside, &order, &journey.reference, configuration).await?;
-            Some(plan)
-        }
+        Some(configuration) => Some(retry::plan_of(inside, &journey, configuration).await?),
         None => None,
     };
     let said = exchanges::of(inside, id).await?;
     let trail = html! { a href="/orders" { "Orders" } " / " (journey.company) };
     let body = html! {
         (head(Some(trail), html! { "Order " (journey.reference) }, html! { (crate::view::capital(journey.standing)) "." }, html! {}))
-        @if let Some(refused) = refused { (problem::refused(refused)) } @else { (notice(asked.done)) }
+        (above(refused, asked.done))
         (numbers(&journey, &local))
         (way(&story))
         div.two {
             div.stack {
                 (to_do(&story, &journey))
                 @if !journey.held.is_empty() { (held(&journey, &local)) }
-                @if let Some(plan) = &plan { (shown_plan(inside, &journey, plan, why)) }
+                @if let Some(plan) = &plan { (retry::plan(inside, &journey, plan, why)) }
                 (panel("story", "What happened", Some("every attempt, the newest first"), told(&story, &local)))
                 (super::exchanges::panel(inside, &journey.company, &journey.id, &said, &local))
                 (raw("lines", "Lines", Some("in the ledger’s unit"), lines(&journey)))
@@ -110,7 +73,7 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
                 (panel("customer", "For the customer", None, for_customer(&journey)))
                 @if !journey.parcels.is_empty() { (panel("parcels", "Parcels", None, parcels(&journey))) }
                 @if !story.open.is_empty() { (panel("open", "Under way", None, under_way(&story, &journey, &local))) }
-                (panel("retry", "Try it again", None, ways_to_retry(&journey)))
+                (panel("retry", "Try it again", None, retry::ways(&journey)))
             }
         }
     };
@@ -285,72 +248,4 @@ fn under_way(story: &Story, journey: &Journey, local: &Local) -> Markup {
         }
         @if story.way().iter().any(|stop| stop.reached == Reached::Unknown) { p { a href=(asked) { "Unknown outcomes" } } }
     }
-}
-
-fn ways_to_retry(journey: &Journey) -> Markup {
-    let link = |configuration: Configuration| Link::to(format!("/orders/{}", journey.id)).and("plan", Some(configuration.name()));
-    html! {
-        div.tight {
-            p.muted { "A plan says first what would be sent again, and what has landed and is passed over." }
-            div.acts {
-                a.btn href=(link(Configuration::AsItWas)) { "Plan, as it was" }
-                a.btn href=(link(Configuration::AsItIsNow)) { "Plan, with today’s mappings" }
-            }
-        }
-    }
-}
-
-fn fate(fate: &str) -> (Kind, &'static str) {
-    match fate {
-        "landed" => (Kind::Done, "Landed"),
-        "goes_on" => (Kind::Waiting, "Goes on"),
-        "again" | "anew" => (Kind::Waiting, "Sent again"),
-        "unclear" => (Kind::Unknown, "Unclear"),
-        _ => (Kind::Needs, "Stopped"),
-    }
-}
-
-fn shown_plan(inside: &Inside, journey: &Journey, plan: &RetryPlan, given: &str) -> Markup {
-    let landed = plan.steps.iter().filter(|step| step.fate == "landed").count();
-    let with = match plan.configuration {
-        Configuration::AsItWas => "as it was decided",
-        Configuration::AsItIsNow => "with today’s mappings",
-    };
-    let why = Text {
-        name: "why",
-        label: "Why",
-        value: given,
-        help: Some("The journal keeps it with your name."),
-        chars_max: 2_000,
-        required: true,
-        ..Text::default()
-    };
-    let body = html! {
-        p.body { (landed) " of " (plan.steps.len()) " writes have landed and are passed over." }
-        table.fold {
-            caption.hidden { "What becomes of each write" }
-            thead { tr { th scope="col" { span.hidden { "State" } } th scope="col" { "Write" } th scope="col" { "What becomes of it" } } }
-            tbody {
-                @for step in &plan.steps {
-                    @let (kind, word) = fate(step.fate);
-                    tr {
-                        td.m { (mark(kind, Some(word))) }
-                        td data-h="Write" { (tallyman_engine::story::phrase(&step.kind)) div.sub { (step.connection) } }
-                        td.wide { (words(&step.sentence)) }
-                    }
-                }
-            }
-        }
-        @if !plan.sends {
-            p.foot { "Nothing of it would be sent again, so there is nothing to carry out." }
-        } @else if inside.has(Right::Act, &journey.company) {
-            form.form.body action={ "/orders/" (journey.id) "/retry" } method="post" {
-                (hidden("number", &plan.number))
-                (hidden("configuration", plan.configuration.name()))
-                (text(why, None))
-                div.acts { button.main { "Carry out this plan" } a.btn href={ "/orders/" (journey.id) } { "Leave it" } }
-            }
-        }
-    };
-    raw("plan", "The plan", Some(with), body)
 }

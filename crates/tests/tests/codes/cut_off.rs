@@ -1,0 +1,76 @@
+//! A warehouse's cut-off that comes near, and one that is missed.
+
+use tallyman_core::calendar::{Calendar, TimeOfDay};
+use tallyman_core::cause::Cause;
+use tallyman_core::finding::Code;
+use tallyman_core::ident::Connection;
+use tallyman_core::mapping::{Cell, Table};
+use tallyman_core::promise::CutOff;
+use tallyman_core::time::Date;
+use tallyman_tests::scene::{Scene, play};
+
+use crate::goods::{order, whole};
+use crate::shared::{gone, map, of_first, one};
+
+/// Stopped when the cut-off comes near, and released in time.
+pub fn cut_off_near() {
+    play(async {
+        let (scene, cell) = stopped_before_ten().await;
+        let card = one(&scene, Code::CutOffNear).await;
+        assert_eq!(card.cause, cut_off_day());
+        map(&scene, &cell, cell.theirs.as_str()).await;
+        gone(&scene, Code::CutOffNear).await;
+        assert!(of_first(&scene, Code::CutOffMissed).await.is_empty());
+    });
+}
+
+/// Stopped when the cut-off comes: missed, until it has left.
+pub fn cut_off_missed() {
+    play(async {
+        let (scene, cell) = stopped_before_ten().await;
+        let card = one(&scene, Code::CutOffMissed).await;
+        assert_eq!(card.cause, cut_off_day());
+        assert!(
+            of_first(&scene, Code::CutOffNear).await.is_empty(),
+            "one card for one cut-off"
+        );
+        map(&scene, &cell, cell.theirs.as_str()).await;
+        scene.work_until("released", async |scene| order_is_there(scene)).await;
+        assert!(!order(&scene).status.is_shipped());
+        assert_eq!(of_first(&scene, Code::CutOffMissed).await.len(), 1, "it has not left yet");
+        gone(&scene, Code::CutOffMissed).await;
+        assert!(order(&scene).status.is_shipped());
+    });
+}
+
+fn order_is_there(scene: &Scene) -> bool {
+    let books = scene.twin.books();
+    books.mintsoft.books.orders.values().any(|order| order.client == 1)
+}
+
+fn cut_off_day() -> Cause {
+    Cause::Day {
+        source: Connection::new("mintsoft-1"),
+        day: Date::parse("2026-11-02").expect("a day"),
+    }
+}
+
+/// A Monday morning on which the warehouse takes orders until ten, and an order stands still.
+async fn stopped_before_ten() -> (Scene, Cell) {
+    let mut scene = Scene::new(whole(1));
+    scene.promises.cut_off = Some(CutOff {
+        at: TimeOfDay::parse("10:00").expect("a time"),
+        calendar: Calendar::usual(),
+    });
+    scene.parts("founder").await;
+    let item = {
+        scene.twin.state();
+        let books = scene.twin.books();
+        let order = books.virtualstock.books.orders.values().find(|order| order.company == 1);
+        order.expect("it has come").lines[0].item.clone()
+    };
+    let cell = Cell::new(Table::Sku, "virtualstock-1", &item);
+    map(&scene, &cell, "NO-SUCH-ITEM").await;
+    one(&scene, Code::SkuUnknown).await;
+    (scene, cell)
+}

@@ -1,0 +1,55 @@
+//! Lists as sheets: each with the filters of its page, and no more in it than the page shows.
+
+use http::header;
+use tallyman_tests::morning::{ALL, FIRST, READER, morning};
+use tallyman_tests::scene::play;
+
+use super::visitor::Console;
+
+#[test]
+fn every_list_comes_as_a_sheet_with_its_filters() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let card = morning.id().await;
+        for (list, rows) in [
+            ("cards?company=trader-1", 1),
+            (&*format!("card_records?card={card}"), morning.orders.len()),
+            ("outcomes?", 0),
+            ("tally?company=trader-1", 2),
+            ("tally_records?company=trader-1&kind=order", 12),
+            ("connections?company=trader-1", 3),
+            ("holds?", 0),
+        ] {
+            let sheet = console.get(ALL, &format!("/sheets/{list}&format=csv")).await;
+            assert_eq!(sheet.status, 200, "{list}: {}", sheet.text);
+            assert_eq!(sheet.headers[header::CONTENT_TYPE], "text/csv; charset=utf-8");
+            assert!(
+                sheet.headers[header::CONTENT_DISPOSITION]
+                    .to_str()
+                    .is_ok_and(|name| name.starts_with("attachment"))
+            );
+            assert_eq!(sheet.text.lines().count(), rows + 1, "{list}: {}", sheet.text);
+            let book = console.get(ALL, &format!("/sheets/{list}&format=xlsx")).await;
+            assert!(book.status == 200 && book.text.starts_with("PK"), "{list}");
+        }
+        let shown = console.get(ALL, &format!("/sheets/card_records?card={card}")).await.text;
+        let bare = console.get(READER, &format!("/sheets/card_records?card={card}")).await.text;
+        assert!(
+            shown.contains("there is no mapping") && !bare.contains("there is no mapping"),
+            "{shown}{bare}"
+        );
+        for (who, path, status) in [
+            (ALL, "/sheets/cards?tema=finance", 400),
+            (ALL, "/sheets/cards?format=pdf", 400),
+            (ALL, "/sheets/kitchen", 400),
+            (FIRST, "/sheets/journal?company=trader-2", 404),
+            (READER, "/sheets/people", 403),
+        ] {
+            let answer = console.get(who, path).await;
+            assert_eq!(answer.status, status, "{path}: {}", answer.text);
+        }
+        let own = console.get(FIRST, "/sheets/cards").await.text;
+        assert!(own.contains("trader-1") && !own.contains("trader-2"), "{own}");
+    });
+}

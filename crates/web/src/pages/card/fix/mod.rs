@@ -1,0 +1,166 @@
+//! The one thing to fix: what their word means (`word`), or what a field is to say (`amend`). Tried on everything that stands under the card
+//! before it is saved; saved for all, or with one order first.
+
+mod amend;
+mod word;
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use self::word::Word;
+pub use self::word::{Known, known};
+use super::stays::{Outcome, Stay};
+use super::{Shown, Tried, answer};
+use crate::api::access::Right;
+use crate::api::cards;
+use crate::api::inside::Inside;
+use crate::api::problem::{Kind as Refusal, Problem};
+use crate::api::read::{self, Path};
+use crate::api::shape::Card;
+use crate::api::trials::{self, Fix, Trial};
+use crate::form::Form;
+use crate::pages::answer::leads_to;
+use crate::pages::done::Done;
+use crate::view::field::Wrong;
+use crate::view::panel::note;
+use crate::view::{Kind, Link, count, words};
+
+/// What is done with what was filled in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// Nothing is written.
+    #[default]
+    Try,
+    /// Saved, and the oldest order goes first.
+    First,
+    Save,
+}
+
+/// What was filled in.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Given {
+    how: How,
+    /// Of a word: what it means.
+    ours: String,
+    why: String,
+    /// Of a field: whose, which, and what it is to say.
+    journey: String,
+    shipment: String,
+    field: String,
+    value: String,
+}
+
+/// Tries what was filled in, or saves it.
+pub async fn take(inside: Inside, Path(id): Path<String>, Form(given): Form<Given>) -> Result<Response, Problem> {
+    let (trial, problem) = match carried_out(&inside, &id, &given).await {
+        Ok(CameTo::Done(done)) => return Ok(leads_to(Link::to(format!("/cards/{id}")), done)),
+        Ok(CameTo::Trial(trial)) => (Some(trial), None),
+        Err(problem) => (None, Some(problem)),
+    };
+    let tried = Tried {
+        problem,
+        trial,
+        given,
+        ..Tried::default()
+    };
+    Ok(answer(&inside, &id, tried).await?.into_response())
+}
+
+enum CameTo {
+    Done(Done),
+    Trial(Trial),
+}
+
+async fn carried_out(inside: &Inside, id: &str, given: &Given) -> Result<CameTo, Problem> {
+    let (stored, _) = cards::load(inside, id, Right::Read).await?;
+    let card = cards::shown(inside, &stored);
+    match (Word::of(&card.cause), given.how) {
+        (Some(word), How::Try) => tried(inside, id, word.fix(&given.ours)).await,
+        (Some(word), How::First | How::Save) => word.map(inside, given).await.map(CameTo::Done),
+        (None, How::Try) => tried(inside, id, amend::fix(given)).await,
+        (None, How::Save) => amend::amend(inside, given).await.map(CameTo::Done),
+        (None, How::First) => Err(Problem::new(
+            Refusal::Refused,
+            "This card waits for no word of theirs.",
+            "Amend the field of one order.",
+        )),
+    }
+}
+
+async fn tried(inside: &Inside, id: &str, fix: Fix) -> Result<CameTo, Problem> {
+    let Json(trial) = trials::try_fix(inside.clone(), Path(id.to_owned()), read::Json(fix)).await?;
+    Ok(CameTo::Trial(trial))
+}
+
+/// The form for it, or what else helps.
+pub fn form(inside: &Inside, shown: &Shown, tried: &Tried) -> Markup {
+    let card = &shown.card;
+    let amends = card.remedies.iter().any(|remedy| remedy.verb == "amend");
+    match Word::of(&card.cause) {
+        Some(word) => word.form(inside, shown, tried),
+        None if amends && shown.may_act && inside.has(Right::Open, &shown.stored.company) => html! {
+            (elsewhere(card))
+            (amend::form(shown, tried))
+        },
+        None => elsewhere(card),
+    }
+}
+
+/// Both forms call the reason `why`: the page has other reasons.
+fn wrong(tried: &Tried) -> Option<Wrong<'_>> {
+    Some(Wrong::of(tried.problem.as_ref())?.renamed("reason", "why"))
+}
+
+/// What helps that is done somewhere else.
+fn elsewhere(card: &Card) -> Markup {
+    html! {
+        div.tight {
+            p { (words(card.remedy)) }
+            @for remedy in &card.remedies {
+                @match (remedy.verb, remedy.party) {
+                    ("answer", _) => p { a href=(Link::to("/outcomes").and("company", Some(&card.company))) { "Say what became of it" } ", on the page of unknown outcomes." },
+                    ("correct", Some(party)) => p.muted { "Corrected in the " (party) ", it is read again by itself." },
+                    ("wait", _) => p.muted { "Or nothing: it goes on by itself when the other side is ready." },
+                    _ => {},
+                }
+            }
+        }
+    }
+}
+
+/// What a trial came to.
+pub fn trial(trial: &Trial) -> Markup {
+    let still = trial.of.saturating_sub(trial.heals);
+    let kind = if trial.heals > 0 && still == 0 {
+        Kind::Done
+    } else {
+        Kind::Waiting
+    };
+    let reached = note(
+        kind,
+        html! {
+            b { "Heals " (trial.heals) " of " (trial.of) "." } " "
+            @if still == 0 { "All of them would go on." } @else { (count(still, "record would still stand.", "records would still stand.")) }
+        },
+    );
+    let why = |sentence: Option<&str>| match sentence {
+        Some(sentence) => words(sentence),
+        None => html! { span.muted { "sealed: it takes the right to open it" } },
+    };
+    let others = trial.others.iter();
+    let stays: Vec<Stay<'_>> = others
+        .map(|other| (other.reference.as_deref(), why(other.sentence.as_deref())))
+        .collect();
+    let outcome = Outcome {
+        id: "trial",
+        title: "Tried",
+        aside: Some("nothing was written"),
+        reached,
+        others: "would still stand",
+    };
+    outcome.panel(&stays)
+}

@@ -1,0 +1,140 @@
+//! A word of theirs: what it is to mean. It is the card's own cause and no field of the form, so a form cannot map another one.
+
+use std::collections::BTreeSet;
+
+use axum::Json;
+use maud::{Markup, html};
+use tallyman_core::mapping::Table;
+use tallyman_engine::words;
+
+use super::{Given, How, wrong};
+use crate::api::access::Right;
+use crate::api::inside::Inside;
+use crate::api::mappings::{self, Meaning, Version};
+use crate::api::problem::Problem;
+use crate::api::read;
+use crate::api::shape::{Card, Cause};
+use crate::api::trials::{self, Fix};
+use crate::pages::card::{Shown, Tried};
+use crate::pages::done::Done;
+use crate::view::Link;
+use crate::view::facts::facts;
+use crate::view::field::{Text, text};
+
+/// Words that are offered at most.
+const OFFERED_MAX: usize = 100;
+/// Versions of its word in the history of a card.
+const MEANT_MAX: usize = 20;
+
+/// The word of theirs that a card waits for.
+pub struct Word<'a> {
+    table: &'static str,
+    connection: &'a str,
+    theirs: &'a str,
+}
+
+impl<'a> Word<'a> {
+    pub fn of(cause: &'a Cause) -> Option<Self> {
+        Some(Self {
+            table: cause.table?,
+            connection: cause.connection.as_deref().unwrap_or_default(),
+            theirs: cause.theirs.as_deref()?,
+        })
+    }
+
+    fn may(&self, inside: &Inside, company: &str) -> bool {
+        Table::parse(self.table).is_some_and(|table| inside.has(Right::to_map(table), company))
+    }
+
+    /// What is tried on the card's records.
+    pub fn fix(&self, ours: &str) -> Fix {
+        Fix::Map(trials::Meaning::new(self.table, self.connection, self.theirs, ours))
+    }
+
+    /// Says what it means.
+    pub async fn map(&self, inside: &Inside, given: &Given) -> Result<Done, Problem> {
+        let meaning = Meaning {
+            table: self.table.to_owned(),
+            connection: self.connection.to_owned(),
+            theirs: self.theirs.to_owned(),
+            ours: given.ours.clone(),
+            reason: given.why.clone(),
+            one_first: given.how == How::First,
+        };
+        let Json(meant) = mappings::set(inside.clone(), read::Json(meaning)).await?;
+        Ok(Done::of_meaning(&meant))
+    }
+
+    pub fn form(&self, inside: &Inside, shown: &Shown, tried: &Tried) -> Markup {
+        let noun = Table::parse(self.table).map_or(self.table, Table::noun);
+        let history = Link::to("/mappings/words")
+            .and("table", Some(self.table))
+            .and("connection", Some(self.connection))
+            .and("theirs", Some(self.theirs));
+        let about = facts(&[
+            ("Table", html! { (noun) }),
+            ("Connection", html! { code { (self.connection) } }),
+            (
+                "Their word",
+                html! { code { (self.theirs) } " " a href=(history) { "History" } },
+            ),
+        ]);
+        let ours = Text {
+            name: "ours",
+            label: "Means, in our words",
+            value: &tried.given.ours,
+            chars_max: 200,
+            required: true,
+            list: Some("known"),
+            ..Text::default()
+        };
+        html! {
+            @if self.may(inside, &shown.stored.company) {
+                form.form action={ "/cards/" (shown.card.id) "/fix-it" } method="post" {
+                    (about)
+                    (text(ours, wrong(tried)))
+                    datalist #known { @for word in &shown.word.offered { option value=(word) {} } }
+                    (text(Text::reason("why", &tried.given.why), wrong(tried)))
+                    div.acts {
+                        button.main name="how" value="try" formnovalidate { "Try on all " (shown.card.weight.stopped) }
+                        button name="how" value="first" { "Save, one first" }
+                        button name="how" value="save" { "Save for all" }
+                    }
+                    p.muted.small { "Trying writes nothing." }
+                }
+            } @else {
+                (about)
+                p.muted { "Somebody who may say what words mean puts this right; all its orders go on by themselves then." }
+            }
+        }
+    }
+}
+
+/// What is known of the word that a card waits for.
+#[derive(Default)]
+pub struct Known {
+    /// What words of the same table and connection mean already, to choose from.
+    pub offered: Vec<String>,
+    /// What it was said to mean since the card was opened, the newest first.
+    pub meant: Vec<Version>,
+}
+
+pub async fn known(inside: &Inside, card: &Card) -> Result<Known, Problem> {
+    let Some(word) = Word::of(&card.cause) else {
+        return Ok(Known::default());
+    };
+    let cell = words::cell(word.table, word.connection, word.theirs)?;
+    let all = inside.known().await?;
+    let Some(mappings) = all.get(card.company.as_str()).map(|known| &known.mappings) else {
+        return Ok(Known::default());
+    };
+    let may = word.may(inside, &card.company) && card.closed_at.is_none();
+    let alike = mappings.current(cell.table, &cell.scope).filter(|_| may);
+    let ours: BTreeSet<&str> = alike.filter_map(|row| row.ours.as_deref()).collect();
+    let since = mappings.history(&cell).iter().rev().take_while(|row| row.at >= card.opened_at.0);
+    let until = since.filter(|row| card.closed_at.is_none_or(|closed| row.at <= closed.0));
+    Ok(Known {
+        offered: ours.into_iter().take(OFFERED_MAX).map(str::to_owned).collect(),
+        meant: until.take(MEANT_MAX).map(|row| Version::of(&card.company, row)).collect(),
+    })
+}

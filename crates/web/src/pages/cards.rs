@@ -1,0 +1,135 @@
+//! Cards in a table, a line a cause: the same on the overview, in my work and among the exceptions.
+//!
+//! A line has the id of its card, so that it stays where it is when the page is fetched again. Which columns stand beside the cause is the
+//! page's to say; what each is called and says stands here once.
+
+use maud::{Markup, html};
+
+use super::local;
+use crate::api::inside::Inside;
+use crate::api::shape::Card;
+use crate::view::money::grouped;
+use crate::view::time::{Local, lasting};
+use crate::view::{Kind, capital, mark, words};
+
+/// How a card stands, as its shape and its word say it.
+pub fn standing(card: &Card) -> (Kind, &'static str) {
+    match card.life {
+        "resolved" => (Kind::Done, "Resolved"),
+        "verifying" => (Kind::Waiting, "Proving"),
+        "set_aside" => (Kind::Waiting, "Set aside"),
+        _ if card.code == "outcome_unclear" => (Kind::Unknown, "Unknown"),
+        "fixing" => (Kind::Needs, "Being fixed"),
+        "acknowledged" => (Kind::Needs, "Acknowledged"),
+        _ => (Kind::Needs, "Needs someone"),
+    }
+}
+
+/// What is said of a card beside its state and its cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    Team,
+    Orders,
+    Money,
+    OpenFor,
+    Due,
+    WasOpenFor,
+    Resolved,
+}
+
+/// Of cards that wait for somebody.
+pub const WAITING: &[Column] = &[Column::Team, Column::Orders, Column::Money, Column::Due];
+/// Of all that are open.
+pub const OPEN: &[Column] = &[Column::Team, Column::Orders, Column::Money, Column::OpenFor, Column::Due];
+/// Of what is over nothing stands still, and nothing is at stake.
+pub const OVER: &[Column] = &[Column::Team, Column::WasOpenFor, Column::Resolved];
+
+impl Column {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Team => "Team",
+            Self::Orders => "Orders",
+            Self::Money => "At stake, £",
+            Self::OpenFor => "Open for",
+            Self::Due => "Due",
+            Self::WasOpenFor => "Was open for",
+            Self::Resolved => "Resolved",
+        }
+    }
+
+    /// Figures stand beneath each other, to the right.
+    fn class(self) -> Option<&'static str> {
+        (self != Self::Team).then_some("n")
+    }
+
+    fn of(self, card: &Card, local: &Local) -> Markup {
+        html! {
+            @match (self, card.due, card.closed_at) {
+                (Self::Team, ..) => { (capital(card.team)) @if let Some(assignee) = &card.assignee { div.sub { (assignee) } } },
+                (Self::Orders, ..) => (grouped(&card.weight.orders.to_string())),
+                (Self::Money, ..) => (grouped(&card.weight.money)),
+                (Self::OpenFor, ..) => (local.age(card.opened_at.0)),
+                (Self::Due, Some(due), _) => {
+                    span.soon[due.0 <= local.now] { (local.at(due.0)) }
+                    div.sub { (local.until(due.0)) }
+                },
+                (Self::WasOpenFor, _, Some(closed)) => (lasting(closed.0.since(card.opened_at.0).as_secs())),
+                (Self::Resolved, _, Some(closed)) => (local.at(closed.0)),
+                (Self::Due, None, _) | (Self::WasOpenFor | Self::Resolved, _, None) => "–",
+            }
+        }
+    }
+}
+
+/// A card in its line.
+pub struct Row<'a> {
+    pub card: &'a Card,
+    /// Why it is there, where the page does not say so of all.
+    pub why: Option<String>,
+    /// Whether the page begins with it: it has the focus, and Enter opens it.
+    pub first: bool,
+}
+
+impl<'a> Row<'a> {
+    pub const fn of(card: &'a Card) -> Self {
+        Self {
+            card,
+            why: None,
+            first: false,
+        }
+    }
+
+    fn shown(&self, inside: &Inside, columns: &[Column]) -> Markup {
+        let card = self.card;
+        let (kind, word) = standing(card);
+        let local = local(inside, &card.company);
+        html! {
+            tr id={ "card-" (card.id) } {
+                td.m { (mark(kind, Some(word))) }
+                td.wide {
+                    a.title href={ "/cards/" (card.id) } autofocus[self.first] { (card.what) }
+                    div.sub { (words(&card.cause.said)) @if inside.merchants().count() > 1 { " · " (card.company) } }
+                    @if let Some(why) = &self.why { div.sub { (why) } }
+                }
+                @for column in columns { td class=[column.class()] data-h=(column.name()) { (column.of(card, &local)) } }
+            }
+        }
+    }
+}
+
+/// The table; its caption says which cards these are, and in what order.
+pub fn table<'a>(inside: &Inside, caption: &str, columns: &[Column], rows: impl IntoIterator<Item = Row<'a>>) -> Markup {
+    html! {
+        table.fold {
+            caption.hidden { (caption) }
+            thead {
+                tr {
+                    th scope="col" { span.hidden { "State" } }
+                    th scope="col" { "Cause" }
+                    @for column in columns { th class=[column.class()] scope="col" { (column.name()) } }
+                }
+            }
+            tbody { @for row in rows { (row.shown(inside, columns)) } }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! One connection, as it stands: whether it answers, what waits for it, how it signs in, and what can be done with it.
+
+use maud::{Markup, html};
+
+use crate::api::access::Right;
+use crate::api::connections::Connection;
+use crate::api::holds::Hold;
+use crate::api::inside::Inside;
+use crate::api::shape::At;
+use crate::pages::local;
+use crate::view::facts::facts;
+use crate::view::field::hidden;
+use crate::view::time::{Local, lasting};
+use crate::view::{Kind, capital, count, state};
+
+fn drawn(its: &str) -> (Kind, &'static str) {
+    match its {
+        "stopped" => (Kind::Waiting, "Stopped by a person"),
+        "paused" => (Kind::Waiting, "Pauses by itself"),
+        "down" => (Kind::Needs, "Does not answer"),
+        "not_signed_in" => (Kind::Needs, "Lets nobody in"),
+        "lapsing" => (Kind::Needs, "Consent ends soon"),
+        _ => (Kind::Done, "Answers"),
+    }
+}
+
+pub fn tile(inside: &Inside, connection: &Connection, held: &[Hold]) -> Markup {
+    let local = local(inside, &connection.company);
+    let (kind, word) = drawn(connection.state);
+    let ago = |at: Option<At>| at.map_or_else(|| html! { "–" }, |at| html! { (local.age(at.0)) " ago" });
+    let id = format!("c-{}", connection.name);
+    let mut pairs = vec![
+        ("Role", html! { (capital(connection.role)) ", " (connection.company) }),
+        ("Last success", ago(connection.last_success)),
+        (
+            "Next run",
+            connection
+                .next_run
+                .map_or_else(|| html! { "–" }, |at| html! { (local.until(at.0)) }),
+        ),
+        ("Queue", queue(connection)),
+        ("Clear in", clear_in(connection)),
+        ("Sign-in", signed_in(connection, &local)),
+    ];
+    if let Some(until) = connection.paused_until {
+        pairs.push(("Pauses until", html! { (local.exactly(until.0)) }));
+    }
+    if let Some(until) = connection.stopped_until {
+        let hold = held.iter().find(|hold| Some(&hold.id) == connection.stopped_by.as_ref());
+        pairs.push((
+            "Stopped until",
+            html! { (local.at(until.0)) @if let Some(hold) = hold { ": " (hold.reason) } },
+        ));
+    }
+    html! {
+        section.panel id=(id) aria-labelledby={ "h-" (id) } {
+            header { h2 id={ "h-" (id) } { (connection.name) } p { (state(kind, word)) } }
+            div.body.stack {
+                (rate(connection))
+                (facts(&pairs))
+                @for card in &connection.cards { p.small { a href={ "/cards/" (card) } { "Its card says what to do" } } }
+                @if inside.has(Right::Connect, &connection.company) && connection.role != "alerts" { (acts(connection)) }
+            }
+        }
+    }
+}
+
+fn rate(connection: &Connection) -> Markup {
+    let id = format!("m-{}", connection.name);
+    html! {
+        @if let Some(rate) = &connection.rate {
+            @let at_once = rate.at_once.max(1);
+            @let used = at_once.saturating_sub(rate.free.min(at_once));
+            div.tight {
+                span.small.muted id=(id) {
+                    (used) " of " (at_once) " calls at once are in use"
+                    @if let Some(calls) = rate.a_minute { ", " (calls) " a minute" }
+                }
+                meter aria-labelledby=(id) min="0" max=(at_once) value=(used) {}
+            }
+        } @else {
+            p.small.muted { "No limit is set." }
+        }
+    }
+}
+
+fn queue(connection: &Connection) -> Markup {
+    let sent = connection.queue.saturating_sub(connection.held);
+    html! {
+        @if connection.queue == 0 { "nothing waits" } @else { (count(sent, "waits", "wait")) }
+        @if connection.held > 0 { ", " (connection.held) " held" }
+    }
+}
+
+fn clear_in(connection: &Connection) -> Markup {
+    match connection.clears_in_seconds {
+        Some(seconds) if connection.queue > connection.held => html! { (lasting(seconds.max(1))) },
+        Some(_) | None => html! { "–" },
+    }
+}
+
+fn signed_in(connection: &Connection, local: &Local) -> Markup {
+    html! {
+        @match (connection.signs_in, connection.signed_in_until) {
+            (false, _) => "a key, which does not end",
+            (true, Some(until)) => { "good until " (local.at(until.0)) ", renewed by itself" },
+            (true, None) => "not yet",
+        }
+        @if let Some(until) = connection.consent_until { "; consent until " (local.at(until.0)) }
+    }
+}
+
+fn acts(connection: &Connection) -> Markup {
+    let act = |act: &str, word: &str| {
+        html! { form action={ "/connections/" (connection.name) "/" (act) } method="post" { button { (word) } } }
+    };
+    html! {
+        div.acts {
+            @if let Some(hold) = &connection.stopped_by {
+                form action={ "/holds/" (hold) "/end" } method="post" { (hidden("company", &connection.company)) button.main { "Let it go on" } }
+            } @else {
+                (act("test", "Test"))
+                (act("run", "Run now"))
+                @if connection.signs_in { (act("sign-in", "Sign in again")) }
+                a.btn href={ "/connections?company=" (connection.company) "#h-hold" } { "Stop …" }
+            }
+        }
+    }
+}
