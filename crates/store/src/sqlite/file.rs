@@ -1,4 +1,6 @@
-//! SQLite in a file: one thread that writes, a few that read, one process.
+//! SQLite in a file: one thread that writes, a few connections that read, one process.
+//!
+//! A read runs on its caller's own thread: handing it to another and back takes longer than most reads do.
 //!
 //! Only the writer's connection can write, so only it makes checkpoints: its own commits do, once the log has grown by
 //! four thousand pages. Readers open the file read-only. A lock file beside the database keeps a second worker out; it is let
@@ -12,7 +14,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::mpsc;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::{Semaphore, mpsc};
 
 use super::group::{self, Job, request};
 use super::session::Session;
@@ -46,13 +49,12 @@ const READERS: usize = 4;
 /// The oldest SQLite without the fault that can damage a database in WAL mode.
 const SQLITE_OLDEST: i32 = 3_051_003;
 
-/// A database file with its threads.
+/// A database file with its connections.
 pub(crate) struct File {
+    readers: Readers,
     writes: Option<mpsc::Sender<Box<dyn Job>>>,
-    reads: Option<mpsc::Sender<Box<dyn Job>>>,
     writer: Option<JoinHandle<()>>,
-    readers: Vec<JoinHandle<()>>,
-    /// Held until the threads have ended.
+    /// Held until the writer has ended.
     _lock: Option<std::fs::File>,
 }
 
@@ -74,12 +76,10 @@ impl File {
 
         let (writes, queue) = mpsc::channel(QUEUE_MAX);
         let writer = Some(start("store-writer", move || write_all(writer, queue, &signal))?);
-        let (reads, readers) = start_readers(path, READERS)?;
         Ok(File {
+            readers: Readers::open(path, READERS)?,
             writes: Some(writes),
-            reads: Some(reads),
             writer,
-            readers,
             _lock: Some(lock),
         })
     }
@@ -100,12 +100,10 @@ impl File {
         check(&mut writer)?;
         let (writes, queue) = mpsc::channel(QUEUE_MAX);
         let writer = Some(start("store-guest", move || write_all(writer, queue, &signal))?);
-        let (reads, readers) = start_readers(path, 1)?;
         Ok(File {
+            readers: Readers::open(path, 1)?,
             writes: Some(writes),
-            reads: Some(reads),
             writer,
-            readers,
             _lock: None,
         })
     }
@@ -117,51 +115,38 @@ impl File {
             path: path.to_owned(),
             source,
         })?;
-        let (reads, readers) = start_readers(path, 1)?;
         Ok(File {
+            readers: Readers::open(path, 1)?,
             writes: None,
-            reads: Some(reads),
             writer: None,
-            readers,
             _lock: None,
         })
     }
 
     pub(crate) async fn write<U: Unit>(&self, unit: U) -> Result<U::Output, UnitError> {
-        ask(self.writes.as_ref(), unit).await
+        let (job, answer) = request(unit);
+        let queue = self.writes.as_ref().ok_or(UnitError::Closed)?;
+        queue.send(job).await.map_err(|_| UnitError::Closed)?;
+        answer.await.unwrap_or(Err(UnitError::Closed))
     }
 
     pub(crate) async fn read<U: Unit>(&self, unit: U) -> Result<U::Output, UnitError> {
-        ask(self.reads.as_ref(), unit).await
+        self.readers.read(unit).await
     }
 }
 
 impl Drop for File {
-    /// Lets the queues run dry and waits for the threads, so that the file may be opened again at once. The readers go first:
-    /// the last connection to close folds the log back, and that should be the writer's.
+    /// Lets the queue run dry and waits for the writer, so that the file may be opened again at once. The readers go first: the last
+    /// connection to close folds the log back, and that should be the writer's.
     fn drop(&mut self) {
-        self.reads = None;
-        self.readers.drain(..).for_each(wait_for);
+        self.readers.close();
         self.writes = None;
-        self.writer.take().into_iter().for_each(wait_for);
+        let Some(writer) = self.writer.take() else { return };
+        // The last handle may be dropped by a unit on that thread, which cannot wait for itself.
+        if writer.thread().id() != std::thread::current().id() && writer.join().is_err() {
+            tracing::error!("the store's writer panicked");
+        }
     }
-}
-
-fn wait_for(thread: JoinHandle<()>) {
-    // The last handle may be dropped by a unit on one of these threads, which cannot wait for itself.
-    if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
-        tracing::error!("a thread of the store panicked");
-    }
-}
-
-async fn ask<U: Unit>(queue: Option<&mpsc::Sender<Box<dyn Job>>>, unit: U) -> Result<U::Output, UnitError> {
-    let (job, answer) = request(unit);
-    queue
-        .ok_or(UnitError::Closed)?
-        .send(job)
-        .await
-        .map_err(|_| UnitError::Closed)?;
-    answer.await.unwrap_or(Err(UnitError::Closed))
 }
 
 /// The writer's life: take whatever waits, commit it together, again.
@@ -194,27 +179,46 @@ fn gather(queue: &mut mpsc::Receiver<Box<dyn Job>>, waiting: &mut Vec<Box<dyn Jo
     }
 }
 
-/// A reader's life: readers take turns at waiting for the next unit.
-fn read_all(mut session: Session, queue: &Mutex<mpsc::Receiver<Box<dyn Job>>>) {
-    loop {
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
-        let Some(job) = job else { return };
-        group::read(&mut session, job);
+/// Connections that read, each lent to one unit at a time.
+struct Readers {
+    room: Semaphore,
+    idle: Mutex<Vec<Session>>,
+}
+
+impl Readers {
+    fn open(path: &Path, count: usize) -> Result<Readers, OpenError> {
+        let open = |_| Session::new(connect_reader(path)?, Some(READ_MAX));
+        let idle: Vec<Session> = (0..count).map(open).collect::<Result<_, _>>()?;
+        Ok(Readers {
+            room: Semaphore::new(count),
+            idle: Mutex::new(idle),
+        })
+    }
+
+    async fn read<U: Unit>(&self, unit: U) -> Result<U::Output, UnitError> {
+        let _room = self.room.acquire().await.map_err(|_| UnitError::Closed)?;
+        let mut session = self.idle().pop().ok_or(UnitError::Closed)?;
+        let outcome = blocking(|| group::read(&mut session, &unit));
+        self.idle().push(session);
+        outcome
+    }
+
+    fn close(&self) {
+        self.room.close();
+        self.idle().clear();
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Session>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-type Readers = (mpsc::Sender<Box<dyn Job>>, Vec<JoinHandle<()>>);
-
-fn start_readers(path: &Path, count: usize) -> Result<Readers, OpenError> {
-    let (reads, queue) = mpsc::channel(QUEUE_MAX);
-    let queue = Arc::new(Mutex::new(queue));
-    let mut readers = Vec::with_capacity(count);
-    for _ in 0..count {
-        let reader = Session::new(connect_reader(path)?, Some(READ_MAX))?;
-        let queue = queue.clone();
-        readers.push(start("store-reader", move || read_all(reader, &queue))?);
+/// Runs what may wait for the disk. Other tasks of this thread are moved to another meanwhile, where there is one.
+fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
     }
-    Ok((reads, readers))
 }
 
 fn start(name: &str, life: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {

@@ -63,18 +63,8 @@ pub(super) fn request<U: Unit>(unit: U) -> (Box<dyn Job>, Answer<U>) {
 
 impl<U: Unit> Job for Request<U> {
     fn run(&mut self, session: &mut Session, access: Access) -> Ran {
-        session.start_clock();
-        let (outcome, written) = run_once(&self.unit, session, access);
-        let late = session.out_of_time();
-        session.stop_clock();
-        self.outcome = match outcome {
-            // What a unit says that ran out of time is only how it noticed.
-            Err(_) if late => Err(UnitError::TimedOut {
-                unit: U::NAME,
-                limit_ms: session.limit_ms(),
-            }),
-            outcome => outcome,
-        };
+        let (outcome, written) = run_in_time(&self.unit, session, access);
+        self.outcome = outcome;
         match (&self.outcome, written) {
             (Err(_), _) => Ran::Failed,
             (Ok(_), Some(touched)) => Ran::Changed(touched),
@@ -89,6 +79,22 @@ impl<U: Unit> Job for Request<U> {
     fn answer(self: Box<Self>) {
         // A caller that went away is no reason to do anything else: the unit is committed or it is not.
         let _ = self.reply.send(self.outcome);
+    }
+}
+
+/// Runs a unit with the clock on.
+fn run_in_time<U: Unit>(unit: &U, session: &mut Session, access: Access) -> (Result<U::Output, UnitError>, Option<Topics>) {
+    session.start_clock();
+    let (outcome, written) = run_once(unit, session, access);
+    let late = session.out_of_time();
+    session.stop_clock();
+    match outcome {
+        // What a unit says that ran out of time is only how it noticed.
+        Err(_) if late => {
+            let (unit, limit_ms) = (U::NAME, session.limit_ms());
+            (Err(UnitError::TimedOut { unit, limit_ms }), written)
+        }
+        outcome => (outcome, written),
     }
 }
 
@@ -241,15 +247,12 @@ fn run_in_savepoint(session: &mut Session, job: &mut dyn Job) -> Result<Ran, Uni
 }
 
 /// Runs a unit that only reads, on one consistent moment.
-pub(super) fn read(session: &mut Session, mut job: Box<dyn Job>) {
-    match session.control("begin") {
-        Ok(()) => {
-            job.run(session, Access::Read);
-            abandon(session);
-        }
-        Err(error) => job.fail(UnitError::database("begin a transaction", error)),
-    }
-    job.answer();
+pub(super) fn read<U: Unit>(session: &mut Session, unit: &U) -> Result<U::Output, UnitError> {
+    let begun = session.control("begin");
+    begun.map_err(|error| UnitError::database("begin a transaction", error))?;
+    let (outcome, _) = run_in_time(unit, session, Access::Read);
+    abandon(session);
+    outcome
 }
 
 /// Leaves the transaction without keeping anything of it.

@@ -40,9 +40,7 @@ impl Memory {
 
     pub(crate) async fn read<U: Unit>(&self, unit: U) -> Result<U::Output, UnitError> {
         tokio::task::yield_now().await;
-        let (job, answer) = request(unit);
-        group::read(&mut self.session(), job);
-        answer.await.unwrap_or(Err(UnitError::Closed))
+        group::read(&mut self.session(), &unit)
     }
 
     /// A panic of a unit is caught before it gets here, so a poisoned lock still guards a sound session.
