@@ -208,6 +208,48 @@ async fn a_mended_gap_is_named_and_ends_with_nought() {
     );
 }
 
+/// More orders of the day than may stand otherwise before they are counted anew.
+struct BusyDay;
+
+impl Unit for BusyDay {
+    type Output = ();
+    const NAME: &'static str = "busy_day";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let (company, channel) = (Company::new("acme"), Connection::new("virtualstock-acme"));
+        for number in 0..150 {
+            let record = format!("{}", 7_100_000 + number);
+            let message = Message {
+                connection: channel.clone(),
+                hash: "hash".into(),
+                company: company.clone(),
+                kind: "order",
+                journey: JourneyId::derive(&company, &channel, &record).to_string(),
+                made_at: None,
+                shown: 1,
+                body: vec![1],
+                record,
+            };
+            messages::insert(tx, &message, at("2026-11-02T09:00:00Z")).await?;
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_day_is_read_beside_a_worker_that_has_not_counted_it_yet() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tallyman.toml"), CONFIG).unwrap();
+    let worker = Store::open(&Location::File(folder.path().join("tallyman.db"))).await.unwrap();
+    worker.write(BusyDay).await.unwrap();
+    let told = tallied(folder.path(), &["--json"]);
+    let (out, error) = (text(&told.stdout), text(&told.stderr));
+    assert_eq!(told.status.code(), Some(0), "{out}{error}");
+    let pages: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    let orders = &pages[0];
+    assert_eq!((orders["received"].as_u64(), orders["open"].as_u64()), (Some(150), Some(150)));
+}
+
 struct Due;
 
 impl Unit for Due {
