@@ -9,10 +9,11 @@ use tallyman_core::document::Order;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::Stage;
 use tallyman_core::time::Timestamp;
+use tallyman_store::journal::Change as Changed;
 use tallyman_store::seal::{SubjectKey, Wrapped};
 use tallyman_store::tables::amendments::{self, Stored};
 use tallyman_store::tables::{exceptions, journeys};
-use tallyman_store::{Store, Tx, Unit, UnitError, journal, keys};
+use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
 use crate::cards::journey_id;
 use crate::leave;
@@ -73,12 +74,11 @@ pub async fn amend(store: &Store, vault: &Vault, wanted: Wanted<'_>) -> Result<(
     };
     let (who, field, why) = (&amendment.by, amendment.field.name(), &amendment.reason);
     let before = stands((store, vault), &key, journey, (shipment, amendment.field), None).await?;
-    let sentence = journal::changed(
-        &format!("{who} amends {field}: {why}"),
-        before.as_deref(),
-        amendment.value.as_deref(),
-    );
-    let entry = vault.entry(&about, "amended", &sentence);
+    let changed = Changed {
+        before: before.as_deref(),
+        after: amendment.value.as_deref(),
+    };
+    let entry = vault.act(&about, "amended", &format!("{who} amends {field}: {why}"), changed);
     let write = Write {
         journey: journey.to_owned(),
         change: Change::Add(new),
@@ -111,13 +111,18 @@ pub async fn take_back(
         at,
         actor: by,
     };
-    let mut sentence = format!("{by} takes amendment {place} back: {reason}");
+    let (mut before, mut after) = (None, None);
+    // What is not there is refused when it is written.
     if let Some((record, field)) = kept(store, journey, place).await? {
-        let before = stands((store, vault), &key, journey, (&record, field), None).await?;
-        let after = stands((store, vault), &key, journey, (&record, field), Some(place)).await?;
-        sentence = journal::changed(&sentence, before.as_deref(), after.as_deref());
+        before = stands((store, vault), &key, journey, (&record, field), None).await?;
+        after = stands((store, vault), &key, journey, (&record, field), Some(place)).await?;
     }
-    let entry = vault.entry(&about, "amendment.taken_back", &sentence);
+    let changed = Changed {
+        before: before.as_deref(),
+        after: after.as_deref(),
+    };
+    let sentence = format!("{by} takes amendment {place} back: {reason}");
+    let entry = vault.act(&about, "amendment.taken_back", &sentence, changed);
     let write = Write {
         journey: journey.to_owned(),
         change: Change::TakeBack(place, at),

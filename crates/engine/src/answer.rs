@@ -16,6 +16,7 @@ use tallyman_core::planted::Planted;
 use tallyman_core::ruling;
 use tallyman_core::seam::Clock;
 use tallyman_core::time::Timestamp;
+use tallyman_store::journal::Change;
 use tallyman_store::seal::{Sealed, SubjectKey, Wrapped};
 use tallyman_store::tables::exceptions::{self, GoesOn};
 use tallyman_store::tables::words::{self, Word};
@@ -126,7 +127,12 @@ pub(crate) async fn carry_out(
         at: now,
         actor: by,
     };
-    let mut entries = vec![vault.entry(&about, "effect.answered", &sentence)];
+    let after = match answer {
+        Answer::LandedAs(id) => format!("{} as {id}", state.name()),
+        Answer::Ask | Answer::Again | Answer::Landed => state.name().to_owned(),
+    };
+    let change = Change::to(standing.effect.state.name(), &after);
+    let mut entries = vec![vault.act(&about, "effect.answered", &sentence, change)];
     let decision = match &receipt {
         Some(receipt) => {
             let body = vault.open(&key, place("effect", id.as_str()), standing.effect.body.clone())?;
@@ -199,6 +205,12 @@ async fn wants_second(
                 at: now,
                 actor: by,
             };
+            // The word that stands in its place already, if there is one, is about what has moved on since.
+            let (before, after) = (standing.word.as_ref().map(in_words), format!("{} by {by}", answer.name()));
+            let change = Change {
+                before: before.as_deref(),
+                after: Some(&after),
+            };
             let put = PutWord {
                 effect: effect.id,
                 seen: effect.updated_at,
@@ -208,12 +220,17 @@ async fn wants_second(
                     at: now,
                 },
                 reason: vault.seal(key, place("word", effect.id.as_str()), said.reason.as_bytes()),
-                entry: vault.entry(&about, "effect.first_word", &format!("{sentence}: {}", said.reason)),
+                entry: vault.act(&about, "effect.first_word", &format!("{sentence}: {}", said.reason), change),
             };
             store.write(put).await?;
             Ok(Some(sentence))
         }
     }
+}
+
+/// A first word, as the journal has it before and after.
+fn in_words(word: &Word) -> String {
+    format!("{} by {}", word.answer, word.actor)
 }
 
 struct PutWord {

@@ -13,7 +13,7 @@ use tallyman_core::hold::{Hold, Scope};
 use tallyman_core::pace::{Gcra, PERMITS_PER_PIECE, Work};
 use tallyman_core::role::{Connector, ReadError};
 use tallyman_core::time::Timestamp;
-use tallyman_store::journal::{self, Commitment, Content, Line};
+use tallyman_store::journal::{Act, Change};
 use tallyman_store::tables::{connections, exceptions, feeds, holds, lanes};
 use tallyman_store::{Tx, Unit, UnitError};
 
@@ -353,23 +353,24 @@ impl Unit for Hurry {
     }
 }
 
+/// Writes that somebody asked a connection for something: by itself that changes nothing.
 async fn told(
     tx: &mut Tx<'_>,
     (company, connection, actor): (&str, &str, &str),
     kind: &'static str,
-    sentence: &str,
+    what: &str,
     at: Timestamp,
 ) -> Result<(), UnitError> {
-    let line = Line {
+    let act = Act {
         company,
         at,
         actor,
         kind,
         subject: connection,
-        commitment: Commitment::open(sentence.as_bytes()),
-        content: Content::Open(sentence),
+        what,
+        change: Change::NONE,
     };
-    journal::write(tx, &line).await
+    act.write(tx).await
 }
 
 struct IsStopped(String, Timestamp);

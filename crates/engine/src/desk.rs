@@ -3,7 +3,7 @@
 use tallyman_core::access::{Actor, Denied, Permit, Right, Why, person_in};
 use tallyman_core::card::{self, Act, Card, Life};
 use tallyman_core::time::Timestamp;
-use tallyman_store::journal::{self, Commitment, Content, Line};
+use tallyman_store::journal::{Act as Line, Change};
 use tallyman_store::tables::cards::{self, Stored};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
@@ -85,14 +85,25 @@ pub async fn act(store: &Store, done: Done) -> Result<Stored, Refused> {
     store.write(done).await.map_err(Refused::Store)?
 }
 
-/// The line of an act: without what was said, since that may be about a customer and the journal is for ever.
-pub(crate) fn told(id: &str, act: &Act, (before, after): (&Card, &Card)) -> String {
-    let sentence = format!("Card {id} version {}: {}.", after.version, act.name());
-    let (was, is) = (standing(before, after), standing(after, before));
-    if was.is_empty() {
-        return sentence;
-    }
-    journal::changed(&sentence, Some(&was), Some(&is))
+/// Writes the line of an act: without what was said, since that may be about a customer and the journal is for ever.
+pub(crate) async fn tell(
+    tx: &mut Tx<'_>,
+    before: &Stored,
+    (act, after): (&Act, &Card),
+    (actor, at): (&str, Timestamp),
+) -> Result<(), UnitError> {
+    let (was, is) = (standing(&before.card, after), standing(after, &before.card));
+    let line = Line {
+        company: &before.company,
+        at,
+        actor,
+        kind: "card",
+        subject: &before.id,
+        what: &format!("Card {} version {}: {}.", before.id, after.version, act.name()),
+        // A comment leaves a card as it stands.
+        change: if was.is_empty() { Change::NONE } else { Change::to(&was, &is) },
+    };
+    line.write(tx).await
 }
 
 /// How a card stands, in what is otherwise on the other one. People are named by id; of a name that was typed it is told that there is one.
@@ -139,17 +150,7 @@ impl Unit for Done {
             Err(refused) => return Ok(Err(refused.into())),
         };
         cards::set(tx, &self.card, seen, &next, self.now, self.permit.actor(), &self.act).await?;
-        let sentence = told(&self.card, &self.act, (&stored.card, &next));
-        let line = Line {
-            company: &stored.company,
-            at: self.now,
-            actor: self.permit.actor(),
-            kind: "card",
-            subject: &self.card,
-            commitment: Commitment::open(sentence.as_bytes()),
-            content: Content::Open(&sentence),
-        };
-        journal::write(tx, &line).await?;
+        tell(tx, &stored, (&self.act, &next), (self.permit.actor(), self.now)).await?;
         Ok(Ok(Stored { card: next, ..stored }))
     }
 }

@@ -15,7 +15,7 @@ use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::redact::{Instead, Redactor};
 use tallyman_core::time::Timestamp;
-use tallyman_store::journal::{self, Commitment, Content, Line, Seek};
+use tallyman_store::journal::{self, Act, Change, Seek};
 use tallyman_store::tables::captures::{self, Exchange};
 use tallyman_store::tables::{attempts, effects, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
@@ -245,16 +245,17 @@ impl Unit for Unmask {
     const NAME: &'static str = "unmask_exchanges";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        let line = Line {
+        let after = format!("unmasked for them until {}", self.now.plus(UNMASKED_FOR));
+        let act = Act {
             company: &self.company,
             at: self.now,
             actor: &self.actor,
             kind: UNMASKED,
             subject: &self.journey,
-            commitment: Commitment::open(self.sentence.as_bytes()),
-            content: Content::Open(&self.sentence),
+            what: &self.sentence,
+            change: Change::to("masked", &after),
         };
-        journal::write(tx, &line).await
+        act.write(tx).await
     }
 }
 

@@ -10,7 +10,7 @@ use tallyman_core::catalogue::Owner;
 use tallyman_core::finding::Code;
 use tallyman_core::handbook::{Changes, Handbook, Rules, changes, write};
 use tallyman_core::time::Timestamp;
-use tallyman_store::journal::{self, Commitment, Content, Line};
+use tallyman_store::journal::{Act, Change};
 use tallyman_store::tables::cards::Stored;
 use tallyman_store::tables::deputies::{self, For};
 use tallyman_store::tables::handbook::{self, Version};
@@ -272,15 +272,15 @@ impl Unit for Confirm {
             return Ok(());
         }
         let what = format!("version {}", self.number);
-        let line = Line {
+        let act = Act {
             company: &self.company,
             at: self.now,
             actor: &self.actor,
             kind: "handbook_read",
             subject: "handbook",
-            commitment: Commitment::open(what.as_bytes()),
-            content: Content::Open(&what),
+            what: &what,
+            change: Change::to("not read", "read"),
         };
-        journal::write(tx, &line).await
+        act.write(tx).await
     }
 }

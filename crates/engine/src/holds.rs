@@ -8,7 +8,7 @@ use tallyman_core::access::Permit;
 use tallyman_core::hold::{self, Hold, Scope};
 use tallyman_core::ident::Connection;
 use tallyman_core::time::Timestamp;
-use tallyman_store::journal::{self, Commitment, Content, Line};
+use tallyman_store::journal::{Act, Change};
 use tallyman_store::tables::holds;
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
@@ -100,8 +100,9 @@ impl Unit for Place {
             stop(tx, &hold.company, name, hold.from).await?;
         }
         let sentence = format!("Until {}: {}. {}", hold.until, hold.scope.said(), hold.reason);
-        let sentence = journal::changed(&sentence, None, Some(&format!("held until {}", hold.until)));
-        told(tx, hold, (hold.by.as_str(), "hold.placed"), &sentence, hold.from).await
+        let after = held(hold);
+        let said = (&*sentence, Change::made(&after));
+        told(tx, hold, (hold.by.as_str(), "hold.placed"), said, hold.from).await
     }
 }
 
@@ -114,29 +115,34 @@ async fn stop(tx: &mut Tx<'_>, company: &str, connection: &str, now: Timestamp) 
     holds::stop(tx, connection, until).await
 }
 
-/// The line of a hold that is over.
-fn ended(sentence: &str, hold: &Hold, now: Timestamp) -> String {
-    let (before, after) = (format!("held until {}", hold.until), format!("let go at {now}"));
-    journal::changed(sentence, Some(&before), Some(&after))
+fn held(hold: &Hold) -> String {
+    format!("held until {}", hold.until)
+}
+
+/// Writes the line of a hold that is over.
+async fn over(tx: &mut Tx<'_>, hold: &Hold, actor: &str, sentence: &str, now: Timestamp) -> Result<(), UnitError> {
+    let (before, after) = (held(hold), format!("let go at {now}"));
+    let said = (sentence, Change::to(&before, &after));
+    told(tx, hold, (actor, "hold.ended"), said, now).await
 }
 
 async fn told(
     tx: &mut Tx<'_>,
     hold: &Hold,
     (actor, kind): (&str, &'static str),
-    sentence: &str,
+    (what, change): (&str, Change<'_>),
     at: Timestamp,
 ) -> Result<(), UnitError> {
-    let line = Line {
+    let act = Act {
         company: &hold.company,
         at,
         actor,
         kind,
         subject: hold.id.as_str(),
-        commitment: Commitment::open(sentence.as_bytes()),
-        content: Content::Open(sentence),
+        what,
+        change,
     };
-    journal::write(tx, &line).await
+    act.write(tx).await
 }
 
 /// Ends a hold before its time, and lets go of what waits for it.
@@ -185,8 +191,7 @@ impl Unit for End {
             stop(tx, &hold.company, name, self.now).await?;
         }
         let sentence = format!("Ended before its time: {}.", hold.scope.said());
-        let sentence = ended(&sentence, &hold, self.now);
-        told(tx, &hold, (&self.by, "hold.ended"), &sentence, self.now).await?;
+        over(tx, &hold, &self.by, &sentence, self.now).await?;
         Ok(Ended::Now(Box::new(hold)))
     }
 }
@@ -224,19 +229,18 @@ impl Unit for LetGo {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
         let mut woken = holds::release(tx, &self.hold, self.now, AT_ONCE).await?;
-        let over = woken.len() < usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
+        let is_over = woken.len() < usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
         woken.sort();
         woken.dedup();
         // One that was ended by somebody has had its line.
         let by_itself = holds::load(tx, &self.hold.company, self.hold.id.as_str())
             .await?
             .is_some_and(|hold| hold.ended_at.is_none());
-        if over && holds::let_go(tx, &self.hold, self.now).await? && by_itself {
+        if is_over && holds::let_go(tx, &self.hold, self.now).await? && by_itself {
             let sentence = format!("Its time was over: {}.", self.hold.scope.said());
-            let sentence = ended(&sentence, &self.hold, self.now);
-            told(tx, &self.hold, ("tallyman", "hold.ended"), &sentence, self.now).await?;
+            over(tx, &self.hold, "tallyman", &sentence, self.now).await?;
         }
-        Ok((woken, over))
+        Ok((woken, is_over))
     }
 }
 

@@ -220,17 +220,19 @@ pub(crate) async fn told(
             Some(_) => "mapping.set",
             None => "mapping.withdrawn",
         };
-        let what = journal::changed(&format!("{cell}{why}"), change.before.as_deref(), change.after.as_deref());
-        let line = journal::Line {
+        let act = journal::Act {
             company: &change.company,
             at,
             actor,
             kind,
             subject: &format!("{}/{}/{}", cell.table.code(), cell.scope, cell.theirs.trim()),
-            commitment: journal::Commitment::open(what.as_bytes()),
-            content: journal::Content::Open(&what),
+            what: &format!("{cell}{why}"),
+            change: journal::Change {
+                before: change.before.as_deref(),
+                after: change.after.as_deref(),
+            },
         };
-        journal::write(tx, &line).await?;
+        act.write(tx).await?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use tallyman_core::ident::Company;
 use tallyman_core::mapping::plan::Change;
 use tallyman_core::mapping::{Mappings, Row, Table};
 use tallyman_core::time::Timestamp;
-use tallyman_store::journal::{self, Commitment, Content, Line};
+use tallyman_store::journal::{Act, Change as Changed};
 use tallyman_store::tables::mappings;
 use tallyman_store::tables::people::{self, Granted, Person};
 use tallyman_store::tables::proposals::{self, Proposal, State};
@@ -87,8 +87,11 @@ impl Unit for Make {
             made.company
         );
         let (before, after) = (values(&made.changes, false), values(&made.changes, true));
-        let told = journal::changed(&sentence, before.as_deref(), after.as_deref());
-        tell(tx, made, ("proposal.made", &made.made_by, made.made_at), &told).await
+        let changed = Changed {
+            before: before.as_deref(),
+            after: after.as_deref(),
+        };
+        tell(tx, made, ("proposal.made", &made.made_by, made.made_at), (&sentence, changed)).await
     }
 }
 
@@ -117,18 +120,18 @@ async fn tell(
     tx: &mut Tx<'_>,
     proposal: &Proposal,
     (kind, actor, at): (&'static str, &str, Timestamp),
-    sentence: &str,
+    (what, change): (&str, Changed<'_>),
 ) -> Result<(), UnitError> {
-    let line = Line {
+    let act = Act {
         company: &proposal.company,
         at,
         actor,
         kind,
         subject: &proposal.id,
-        commitment: Commitment::open(sentence.as_bytes()),
-        content: Content::Open(sentence),
+        what,
+        change,
     };
-    journal::write(tx, &line).await
+    act.write(tx).await
 }
 
 /// People who are there and may approve at a company.
@@ -416,6 +419,8 @@ impl Unit for Decide {
             many(self.proposal.changes.len()),
             self.state.name()
         );
-        tell(tx, &self.proposal, (kind, &self.by, self.now), &sentence).await
+        // What its words mean then has lines of its own.
+        let changed = Changed::to(State::Open.name(), self.state.name());
+        tell(tx, &self.proposal, (kind, &self.by, self.now), (&sentence, changed)).await
     }
 }

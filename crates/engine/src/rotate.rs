@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use tallyman_core::time::Timestamp;
-use tallyman_store::journal::{self, Commitment, Content, Line};
+use tallyman_store::journal::{Act, Change};
 use tallyman_store::keys::{self, Kept};
 use tallyman_store::seal::Wrapped;
 use tallyman_store::{Store, Tx, Unit, UnitError};
@@ -95,17 +95,17 @@ impl Unit for Rewrap {
             }
         }
         for (company, count) in &counts {
-            let sentence = format!("{count} keys were wrapped again under master key {}", self.master);
-            let line = Line {
+            let after = format!("master key {}", self.master);
+            let act = Act {
                 company,
                 at: self.now,
                 actor: &self.actor,
                 kind: ROTATED,
                 subject: "master-key",
-                commitment: Commitment::open(sentence.as_bytes()),
-                content: Content::Open(&sentence),
+                what: &format!("{count} keys were wrapped again under {after}"),
+                change: Change::to("older master keys", &after),
             };
-            journal::write(tx, &line).await?;
+            act.write(tx).await?;
         }
         Ok(counts.values().sum())
     }

@@ -11,7 +11,7 @@ use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::mapping::Cell;
 use tallyman_core::reference::Reference;
 use tallyman_core::time::Timestamp;
-use tallyman_store::journal::{self, Commitment, Content, Line};
+use tallyman_store::journal::{Act, Change};
 use tallyman_store::tables::cards::{self, Stored};
 use tallyman_store::tables::{exceptions, journeys, splits};
 use tallyman_store::{Store, Tx, Unit, UnitError};
@@ -150,24 +150,23 @@ impl Unit for Sorted {
         self.may_be(&stored)?;
         // First of all: nothing is done with a card that has moved.
         cards::tell_sorted(tx, &self.card, self.seen, (self.permit.actor(), self.now), self.sort.name()).await?;
-        let shown = match &self.sort {
+        let (shown, before, after) = match &self.sort {
             Sort::Merge { under } => merge(tx, &stored, under).await?,
             Sort::Unmerge => unmerge(tx, &stored).await?,
             Sort::Split { orders } => split(tx, &stored, orders, self.now).await?,
             Sort::Unsplit => unsplit(tx, &stored).await?,
             Sort::OneFirst => one_first(tx, &stored).await?,
         };
-        let sentence = format!("Card {}: {} ({}).", self.card, self.sort.name(), shown.card);
-        let line = Line {
+        let act = Act {
             company: &stored.company,
             at: self.now,
             actor: self.permit.actor(),
             kind: "card",
             subject: &self.card,
-            commitment: Commitment::open(sentence.as_bytes()),
-            content: Content::Open(&sentence),
+            what: &format!("Card {}: {} ({}).", self.card, self.sort.name(), shown.card),
+            change: Change::to(&before, &after),
         };
-        journal::write(tx, &line).await?;
+        act.write(tx).await?;
         Ok(shown)
     }
 }
@@ -208,7 +207,23 @@ async fn known(tx: &mut Tx<'_>, card: &str) -> Result<Stored, UnitError> {
     cards::load(tx, card).await?.ok_or_else(unknown)
 }
 
-async fn merge(tx: &mut Tx<'_>, card: &Stored, other: &str) -> Result<Shown, UnitError> {
+/// What there is to look at, and what was another before it was sorted: by ids, as the journal keeps it.
+type Done = (Shown, String, String);
+
+/// Where a card is shown.
+fn room(under: &str) -> String {
+    match under {
+        "" => "by itself".into(),
+        under => format!("under card {under}"),
+    }
+}
+
+/// Where orders stand.
+fn standing(orders: usize, card: &str) -> String {
+    format!("{orders} {} on card {card}", if orders == 1 { "order" } else { "orders" })
+}
+
+async fn merge(tx: &mut Tx<'_>, card: &Stored, other: &str) -> Result<Done, UnitError> {
     let id = &card.id;
     let above = known(tx, other).await?;
     let (its_under, _) = splits::room(tx, other).await?.unwrap_or_default();
@@ -229,20 +244,21 @@ async fn merge(tx: &mut Tx<'_>, card: &Stored, other: &str) -> Result<Shown, Uni
     if splits::shown_under(tx, other, UNDER_MAX).await?.len() as i64 == UNDER_MAX {
         return refused(format!("{UNDER_MAX} cards are shown under {other} already."));
     }
+    let (was, _) = splits::room(tx, id).await?.unwrap_or_default();
     splits::put_under(tx, id, other).await?;
-    Ok(shown(other))
+    Ok((shown(other), room(&was), room(other)))
 }
 
-async fn unmerge(tx: &mut Tx<'_>, card: &Stored) -> Result<Shown, UnitError> {
+async fn unmerge(tx: &mut Tx<'_>, card: &Stored) -> Result<Done, UnitError> {
     let (under, _) = splits::room(tx, &card.id).await?.unwrap_or_default();
     if under.is_empty() {
         return refused(format!("Card {} is shown by itself.", card.id));
     }
     splits::put_under(tx, &card.id, "").await?;
-    Ok(shown(&card.id))
+    Ok((shown(&card.id), room(&under), room("")))
 }
 
-async fn split(tx: &mut Tx<'_>, card: &Stored, orders: &[String], now: Timestamp) -> Result<Shown, UnitError> {
+async fn split(tx: &mut Tx<'_>, card: &Stored, orders: &[String], now: Timestamp) -> Result<Done, UnitError> {
     let id = &card.id;
     let (_, split_of) = splits::room(tx, id).await?.unwrap_or_default();
     if !split_of.is_empty() {
@@ -254,19 +270,24 @@ async fn split(tx: &mut Tx<'_>, card: &Stored, orders: &[String], now: Timestamp
     let count = splits::parts(tx, id).await?;
     let part = Fingerprint::derive(&card.company, id, &format!("part {}", count + 1)).to_string();
     splits::open_part(tx, id, &part, now).await?;
+    let mut moved = 0;
     for order in orders {
         let Some(journey) = on_card(tx, card, order).await? else {
             return refused(format!("Order {order} does not stand under card {id}."));
         };
         // Named twice, it is there already.
         let there = splits::card_of(tx, id, &journey).await?;
-        if there.as_deref() != Some(&part) && !splits::split(tx, id, &journey, &part).await? {
+        if there.as_deref() == Some(&part) {
+            continue;
+        }
+        if !splits::split(tx, id, &journey, &part).await? {
             return refused(format!(
                 "Order {order} was split off card {id} before: it stands under a part of it."
             ));
         }
+        moved += 1;
     }
-    Ok(shown(&part))
+    Ok((shown(&part), standing(moved, id), standing(moved, &part)))
 }
 
 /// The order of this number that the card stops.
@@ -283,27 +304,35 @@ async fn on_card(tx: &mut Tx<'_>, card: &Stored, order: &str) -> Result<Option<S
     Ok(None)
 }
 
-async fn unsplit(tx: &mut Tx<'_>, part: &Stored) -> Result<Shown, UnitError> {
+async fn unsplit(tx: &mut Tx<'_>, part: &Stored) -> Result<Done, UnitError> {
     let (_, split_of) = splits::room(tx, &part.id).await?.unwrap_or_default();
     if split_of.is_empty() {
         return refused(format!("Card {} is the whole of its cause.", part.id));
     }
-    for journey in splits::of_part(tx, &part.id, SPLIT_MAX as i64).await? {
-        splits::take_back(tx, &split_of, &journey, &part.id).await?;
+    let journeys = splits::of_part(tx, &part.id, SPLIT_MAX as i64).await?;
+    for journey in &journeys {
+        splits::take_back(tx, &split_of, journey, &part.id).await?;
         // The card may have been looked at with mappings that its part was not looked at with yet.
-        exceptions::put_right(tx, &journey).await?;
+        exceptions::put_right(tx, journey).await?;
     }
-    Ok(shown(&split_of))
+    let (before, after) = (standing(journeys.len(), &part.id), standing(journeys.len(), &split_of));
+    Ok((shown(&split_of), before, after))
 }
 
-async fn one_first(tx: &mut Tx<'_>, card: &Stored) -> Result<Shown, UnitError> {
+async fn one_first(tx: &mut Tx<'_>, card: &Stored) -> Result<Done, UnitError> {
     let oldest = exceptions::members_told(tx, &card.id, 1).await?.into_iter().next();
     let Some(oldest) = oldest.filter(|oldest| !oldest.journey.is_empty()) else {
         return refused(format!("No order stands still under card {}: none can go first.", card.id));
     };
+    let ahead = |first: &str| match first {
+        "" => "all of them together".to_owned(),
+        journey => format!("{journey} before the others"),
+    };
+    let was = exceptions::first(tx, &card.id).await?;
     exceptions::set_first(tx, &card.id, &oldest.journey).await?;
-    Ok(Shown {
+    let shown = Shown {
         card: card.id.clone(),
         first: Some(oldest.reference),
-    })
+    };
+    Ok((shown, ahead(&was), ahead(&oldest.journey)))
 }

@@ -10,7 +10,7 @@ use tallyman_core::fingerprint::{ContentHash, Fingerprint};
 use tallyman_core::seam::Rng;
 use tallyman_core::time::Timestamp;
 use tallyman_store::UnitError;
-use tallyman_store::journal::{self, Commitment, Content, Line};
+use tallyman_store::journal::{self, Change, Commitment, Content, Line};
 use tallyman_store::seal::{MasterKeys, Place, Sealed, SubjectKey, Wrapped};
 use tallyman_store::tables::exceptions::{self, Kept};
 
@@ -185,6 +185,11 @@ impl Vault {
             commitment: Commitment::under(about.key, sentence.as_bytes()),
             content: self.seal(about.key, journal::content_place(about.subject), sentence.as_bytes()),
         }
+    }
+
+    /// The line of what a person did, with what that changed.
+    pub fn act(&self, about: &About<'_>, kind: &'static str, sentence: &str, change: Change<'_>) -> Entry {
+        self.entry(about, kind, &change.told(sentence))
     }
 }
 

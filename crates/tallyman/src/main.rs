@@ -4,12 +4,19 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use tallyman::commands::Cli;
+use tallyman::{out, remark};
 
 fn main() -> ExitCode {
     match Cli::parse().run() {
-        Ok(code) => code,
+        Ok(code) => match out::lost() {
+            None => code,
+            Some(why) => {
+                remark!("not all of what there is to say could be written: {why}");
+                ExitCode::FAILURE
+            }
+        },
         Err(error) => {
-            eprintln!("{error:#}");
+            remark!("{error:#}");
             ExitCode::FAILURE
         }
     }

@@ -4,6 +4,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::remark;
+
 /// Often enough to see that it goes on, seldom enough to be read.
 const EVERY: Duration = Duration::from_secs(3);
 
@@ -32,7 +34,7 @@ impl Progress {
     /// Says how far it is, if nothing was said for a while.
     pub fn say(&mut self, line: impl FnOnce() -> String) {
         if self.due() {
-            eprintln!("{}", line());
+            remark!("{}", line());
         }
     }
 

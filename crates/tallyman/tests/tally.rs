@@ -1,4 +1,4 @@
-//! `tallyman tally` as a person meets it: a table, the keys that are missing, and how it ends.
+//! `tallyman tally` as a person meets it: a table, the keys that are missing, and how it ends; beside a worker, and when nobody reads it.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -122,13 +122,17 @@ async fn fill(folder: &Path, fetched: bool) {
     store.write(Fill { fetched }).await.unwrap();
 }
 
-fn tallied(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tallyman"))
+fn tally_of(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tallyman"));
+    command
         .args(["tally", "--day", "2026-11-02", "--config"])
         .arg(folder.join("tallyman.toml"))
-        .args(arguments)
-        .output()
-        .unwrap()
+        .args(arguments);
+    command
+}
+
+fn tallied(folder: &Path, arguments: &[&str]) -> Output {
+    tally_of(folder, arguments).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -206,6 +210,70 @@ async fn a_mended_gap_is_named_and_ends_with_nought() {
         "{}",
         text(&told.stderr)
     );
+}
+
+/// More orders of the day than may stand otherwise before they are counted anew.
+struct BusyDay;
+
+impl Unit for BusyDay {
+    type Output = ();
+    const NAME: &'static str = "busy_day";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let (company, channel) = (Company::new("acme"), Connection::new("virtualstock-acme"));
+        for number in 0..150 {
+            let record = format!("{}", 7_100_000 + number);
+            let message = Message {
+                connection: channel.clone(),
+                hash: "hash".into(),
+                company: company.clone(),
+                kind: "order",
+                journey: JourneyId::derive(&company, &channel, &record).to_string(),
+                made_at: None,
+                shown: 1,
+                body: vec![1],
+                record,
+            };
+            messages::insert(tx, &message, at("2026-11-02T09:00:00Z")).await?;
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_day_is_read_beside_a_worker_that_has_not_counted_it_yet() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tallyman.toml"), CONFIG).unwrap();
+    let worker = Store::open(&Location::File(folder.path().join("tallyman.db"))).await.unwrap();
+    worker.write(BusyDay).await.unwrap();
+    let told = tallied(folder.path(), &["--json"]);
+    let (out, error) = (text(&told.stdout), text(&told.stderr));
+    assert_eq!(told.status.code(), Some(0), "{out}{error}");
+    let pages: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    let orders = &pages[0];
+    assert_eq!((orders["received"].as_u64(), orders["open"].as_u64()), (Some(150), Some(150)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_ends_as_it_would_when_nobody_reads_it_to_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(folder.path(), true).await;
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let told = tally_of(folder.path(), &[]).stdout(writer).output().unwrap();
+    assert_eq!((told.status.code(), text(&told.stderr)), (Some(0), String::new()));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_full_disk_does_not_take_is_missed() {
+    let folder = tempfile::tempdir().unwrap();
+    fill(folder.path(), true).await;
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let told = tally_of(folder.path(), &[]).stdout(full).output().unwrap();
+    let error = text(&told.stderr);
+    assert_eq!(told.status.code(), Some(1), "{error}");
+    assert!(error.contains("could be written: No space left"), "{error}");
 }
 
 struct Due;

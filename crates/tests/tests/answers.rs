@@ -17,7 +17,8 @@ use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::answer::{self, Answer, Said};
 use tallyman_engine::units::{Home, PlanEffect, WriteDecision};
 use tallyman_engine::vault::{Vault, place};
-use tallyman_store::seal::{MasterKeys, Wrapped};
+use tallyman_store::journal;
+use tallyman_store::seal::{MasterKeys, SubjectKey, Wrapped};
 use tallyman_store::tables::{effects, exceptions, journeys, lanes};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 use tallyman_tests::leave::leave;
@@ -26,6 +27,7 @@ const COMPANY: &str = "trader";
 
 struct Bench {
     store: Store,
+    key: SubjectKey,
     vault: Vault,
     clock: PacedClock,
     journey: Journey,
@@ -60,6 +62,19 @@ impl Unit for Look {
         let journey = journeys::load(tx, &id).await?.expect("it is there").journey;
         let cards = exceptions::open(tx, None, 10).await?.len();
         Ok((effect.state, cards, lanes::next_due(tx, &self.1).await?, journey))
+    }
+}
+
+struct Journal {
+    journey: String,
+}
+
+impl Unit for Journal {
+    type Output = Vec<journal::Written>;
+    const NAME: &'static str = "journal of a journey";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        journal::of_subject(tx, COMPANY, &self.journey).await
     }
 }
 
@@ -151,6 +166,7 @@ impl Bench {
         (
             Bench {
                 store,
+                key,
                 vault,
                 clock,
                 journey,
@@ -172,6 +188,24 @@ impl Bench {
         answer::answer(&self.store, &self.vault, &self.clock, effect.as_str(), word, &said)
             .await
             .map(|answered| answered.sentence)
+    }
+
+    /// What the journal has of this kind: what it was before, and what it is after.
+    async fn changed(&self, kind: &str) -> Vec<(Option<String>, Option<String>)> {
+        let journey = self.journey.id.to_string();
+        let unit = Journal {
+            journey: journey.clone(),
+        };
+        let lines = self.store.read(unit).await.expect("a journal");
+        let told = lines.into_iter().filter(|line| line.kind == kind).map(|line| {
+            let Some(journal::Kept::Sealed(sealed)) = line.content else {
+                panic!("{kind} is not sealed");
+            };
+            let text = self.key.open(journal::content_place(&journey), &sealed).expect("it opens");
+            let told = journal::Told::read(&String::from_utf8_lossy(&text));
+            (told.before, told.after)
+        });
+        told.collect()
     }
 
     async fn look(&self, effect: &Fingerprint) -> (State, usize, Option<Timestamp>, Journey) {
@@ -197,6 +231,8 @@ async fn what_is_there_is_done_and_its_card_closes() {
     let (state, cards, due, journey) = bench.look(&effect).await;
     assert_eq!((state, cards, due), (State::Done, 0, None));
     assert_eq!(journey.stage, Stage::Complete, "the last thing that was missing");
+    let stood = |after: &str| (Some("parked".to_owned()), Some(after.to_owned()));
+    assert_eq!(bench.changed("effect.answered").await, [stood("done")]);
     let again = bench.say(&effect, Answer::Landed).await.expect_err("it waits for nobody");
     assert!(again.to_string().contains("done"), "{again}");
 }
@@ -234,7 +270,11 @@ async fn that_a_write_to_the_ledger_did_not_land_takes_two_people() {
         .expect_err("the same person");
     assert!(alone.to_string().contains("second person"), "{alone}");
     assert_eq!(bench.look(&effect).await.0, State::Parked);
+    let words = || (None, Some("again by ops-7".to_owned()));
+    assert_eq!(bench.changed("effect.first_word").await, [words()]);
     bench.says("fin-2", &effect, Answer::Again).await.expect("the second");
+    let answered = bench.changed("effect.answered").await;
+    assert_eq!(answered, [(Some("parked".to_owned()), Some("ready".to_owned()))]);
     assert!(matches!(bench.look(&effect).await.0, State::Ready { .. }));
 
     // What was refused for a reason that is put right did not land: nobody has to look.

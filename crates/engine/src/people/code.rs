@@ -5,6 +5,7 @@
 
 use tallyman_core::access::{Actor, HOUSE, Kind};
 use tallyman_core::time::Timestamp;
+use tallyman_store::journal::Change;
 use tallyman_store::seal::{Place, SubjectKey, Wrapped};
 use tallyman_store::tables::people::{self, Code};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
@@ -216,6 +217,7 @@ impl Unit for Confirm {
             kind: "person.code_set",
             person: &self.person,
             what: "a code is asked for from now on",
+            change: Change::to("password", "password and code"),
         };
         act.write(tx).await
     }
@@ -261,6 +263,7 @@ impl Unit for Off {
             kind: "person.code_off",
             person: &self.person,
             what: "no code is asked for any more, by their own wish",
+            change: Change::to("password and code", "password"),
         };
         act.write(tx).await
     }
@@ -304,6 +307,7 @@ impl Unit for LetGo {
             kind: "person.code_let_go",
             person: &self.person,
             what: "no code is asked for any more",
+            change: Change::to("password and code", "password"),
         };
         act.write(tx).await
     }

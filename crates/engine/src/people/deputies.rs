@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tallyman_core::access::{Actor, Kind, Right};
 use tallyman_core::time::Timestamp;
+use tallyman_store::journal::Change;
 use tallyman_store::tables::deputies::{self, Deputy, For};
 use tallyman_store::tables::people::{self, Granted, Person};
 use tallyman_store::{Store, Tx, Unit, UnitError};
@@ -115,20 +116,22 @@ impl Unit for Name {
         };
         deputies::add(tx, &row).await?;
         reaches_further(tx, person).await?;
+        let span = span(&row);
         let act = Act {
             at: self.now,
             actor: &by,
             kind: "deputy.named",
             person,
-            what: &format!(
-                "stands in for {} from {} until {}",
-                written_for(stands_for),
-                from.to_rfc3339(),
-                until.to_rfc3339()
-            ),
+            what: &format!("stands in for {} {span}", written_for(stands_for)),
+            change: Change::made(&span),
         };
         act.write(tx).await
     }
+}
+
+/// From when until when, as the journal says it.
+fn span(deputy: &Deputy) -> String {
+    format!("from {} until {}", deputy.from_at.to_rfc3339(), deputy.until_at.to_rfc3339())
 }
 
 fn written_for(stands_for: &For) -> String {
@@ -232,12 +235,14 @@ impl Unit for End {
         if !deputies::end(tx, &self.id, self.now).await? {
             return Err(over());
         }
+        let span = span(&deputy);
         let act = Act {
             at: self.now,
             actor: &by,
             kind: "deputy.ended",
             person: &deputy.person,
             what: &format!("does not stand in for {} any more", written_for(&deputy.stands_for)),
+            change: Change::gone(&span),
         };
         act.write(tx).await
     }

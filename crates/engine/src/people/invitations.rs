@@ -7,6 +7,7 @@ use tallyman_core::access::credentials::{SignIn, display_name, password_will_do}
 use tallyman_core::access::{Actor, HOUSE, INVITATION_MAX, Level, Right};
 use tallyman_core::fingerprint::ContentHash;
 use tallyman_core::time::Timestamp;
+use tallyman_store::journal::Change;
 use tallyman_store::tables::people::{self, Granted, Person};
 use tallyman_store::tables::sign_ins::{self, Hash};
 use tallyman_store::{Store, Tx, Unit, UnitError};
@@ -137,6 +138,7 @@ async fn add(tx: &mut Tx<'_>, person: &Person, by: &str) -> Result<(), UnitError
         kind: "person.added",
         person: &person.id,
         what: "added",
+        change: Change::made("no password"),
     };
     act.write(tx).await
 }
@@ -170,12 +172,14 @@ impl Unit for Again {
         let permit = over(&self.actor, &people::grants(tx, &self.person).await?)?;
         let (hash, ends_at) = &self.invitation;
         sign_ins::invite(tx, hash, &self.person, (self.now, *ends_at)).await?;
+        let link = format!("a link until {}", ends_at.to_rfc3339());
         let act = Act {
             at: self.now,
             actor: permit.actor(),
             kind: "person.invited_again",
             person: &self.person,
             what: "another link was given out",
+            change: Change::made(&link),
         };
         act.write(tx).await
     }
@@ -312,6 +316,10 @@ impl Unit for SetUp {
             (None, NOBODY) | (Some(_), _) => return Ok(None),
             (None, _) => there(tx, &person).await?.id,
         };
+        let before = match people::credential(tx, &id).await? {
+            Some(_) => "a password",
+            None => "no password",
+        };
         people::set_password(tx, &id, &self.hash, self.now).await?;
         sign_ins::end_others(tx, &id, "").await?;
         let act = Act {
@@ -320,6 +328,7 @@ impl Unit for SetUp {
             kind: "person.set_up",
             person: &id,
             what: "a password was chosen by a link",
+            change: Change::to(before, "the password that was chosen"),
         };
         act.write(tx).await?;
         Ok(Some(id))

@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 
 use tallyman_core::access::{Actor, Denied, HOUSE, Kind, Level, Permit, Right, person, person_in};
 use tallyman_core::time::Timestamp;
-use tallyman_store::journal::{self, Commitment, Content, Line, SealJournal};
+use tallyman_store::journal::{self, Change, SealJournal};
 use tallyman_store::tables::people::{self, Granted, Person};
 use tallyman_store::tables::{identities, sign_ins};
 use tallyman_store::{Store, Tx, Unit, UnitError};
@@ -56,21 +56,22 @@ struct Act<'a> {
     person: &'a str,
     /// Codes and ids only.
     what: &'a str,
+    /// Of an account, a level, a session, a token: what it was, and is.
+    change: Change<'a>,
 }
 
 impl Act<'_> {
     async fn write(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        let subject = person(self.person);
-        let line = Line {
+        let act = journal::Act {
             company: HOUSE,
             at: self.at,
             actor: self.actor,
             kind: self.kind,
-            subject: &subject,
-            commitment: Commitment::open(self.what.as_bytes()),
-            content: Content::Open(self.what),
+            subject: &person(self.person),
+            what: self.what,
+            change: self.change,
         };
-        journal::write(tx, &line).await
+        act.write(tx).await
     }
 }
 
@@ -359,7 +360,11 @@ async fn given(tx: &mut Tx<'_>, permit: &Permit, to: &str, granted: &Granted, no
         actor: permit.actor(),
         kind: "person.granted",
         person: to,
-        what: &journal::changed(&written_grant(granted), before.as_deref(), after.as_deref()),
+        what: &written_grant(granted),
+        change: Change {
+            before: before.as_deref(),
+            after: after.as_deref(),
+        },
     };
     act.write(tx).await
 }
@@ -424,12 +429,17 @@ impl Unit for Take {
         if !people::revoke(tx, &self.person, self.level, &self.company).await? {
             return Err(refused(format!("{} has not got {what}.", self.person)));
         }
+        let after = levels(tx, &self.person).await?;
         let act = Act {
             at: self.now,
             actor: permit.actor(),
             kind: "person.revoked",
             person: &self.person,
-            what: &journal::changed(&what, before.as_deref(), levels(tx, &self.person).await?.as_deref()),
+            what: &what,
+            change: Change {
+                before: before.as_deref(),
+                after: after.as_deref(),
+            },
         };
         act.write(tx).await
     }
@@ -459,6 +469,7 @@ impl Unit for End {
         let id = &self.person;
         let found = there(tx, id).await?;
         let permit = over(&self.actor, &people::grants(tx, id).await?)?;
+        let before = levels(tx, id).await?;
         people::end(tx, id, self.now).await?;
         people::drop_credential(tx, id).await?;
         identities::drop_all(tx, id).await?;
@@ -471,6 +482,7 @@ impl Unit for End {
             kind: "person.ended",
             person: id,
             what: &format!("access ended, with {sessions} open sessions and {tokens} tokens"),
+            change: Change::gone(before.as_deref().unwrap_or("no level")),
         };
         act.write(tx).await?;
         Ok(found)

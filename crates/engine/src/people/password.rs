@@ -13,6 +13,7 @@ use tallyman_core::access::Actor;
 use tallyman_core::access::credentials::{SignIn, password_will_do};
 use tallyman_core::access::tries::Subject;
 use tallyman_core::time::Timestamp;
+use tallyman_store::journal::Change as Changed;
 use tallyman_store::tables::people;
 use tallyman_store::tables::sign_ins;
 use tallyman_store::{Tx, Unit, UnitError};
@@ -160,6 +161,7 @@ impl Unit for Change {
             kind: "person.password_changed",
             person: &self.person,
             what: &format!("another password was chosen; {ended} other sessions ended"),
+            change: Changed::to("a password", "the password that was chosen"),
         };
         act.write(tx).await
     }

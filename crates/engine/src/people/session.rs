@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tallyman_core::access::{Actor, Kind, person, session_ends};
 use tallyman_core::time::Timestamp;
+use tallyman_store::journal::Change;
 use tallyman_store::tables::people;
 use tallyman_store::tables::sign_ins::{self, Hash, Session};
 use tallyman_store::{Store, Tx, Unit, UnitError};
@@ -106,6 +107,9 @@ pub async fn sign_out(store: &Store, token: &str, now: Timestamp) -> Result<(), 
     written(store, SignOut { hash, now }, now).await
 }
 
+/// What a session is in the journal, until it is over.
+pub(super) const OPEN: &str = "open";
+
 struct SignOut {
     hash: Hash,
     now: Timestamp,
@@ -125,6 +129,7 @@ impl Unit for SignOut {
             kind: "session.ended",
             person: &session.person,
             what: &format!("session {}", session.id),
+            change: Change::gone(OPEN),
         };
         act.write(tx).await
     }
@@ -219,6 +224,7 @@ impl Unit for End {
             kind: "session.ended",
             person: &self.person,
             what: &what,
+            change: Change::gone(OPEN),
         };
         act.write(tx).await?;
         Ok(ended)

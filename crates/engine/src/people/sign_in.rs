@@ -10,6 +10,7 @@ use tallyman_core::access::tries::{Subject, subjects};
 use tallyman_core::access::{person, session_ends};
 use tallyman_core::fingerprint::ContentHash;
 use tallyman_core::time::Timestamp;
+use tallyman_store::journal::Change;
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::people::{self, Credential, Person};
 use tallyman_store::tables::sign_ins::{self, Hash, Session};
@@ -245,6 +246,7 @@ impl Unit for Begin {
             kind: "session.begun",
             person: id,
             what: &format!("session {}", self.session.id),
+            change: Change::made(super::session::OPEN),
         };
         act.write(tx).await?;
         Ok(true)

@@ -9,6 +9,7 @@
 use tallyman_core::access::single::Identity;
 use tallyman_core::access::{Actor, person, session_ends};
 use tallyman_core::time::Timestamp;
+use tallyman_store::journal::Change;
 use tallyman_store::tables::sign_ins::{self, Hash, Session};
 use tallyman_store::tables::{identities, people};
 use tallyman_store::{Store, Tx, Unit, UnitError};
@@ -101,6 +102,7 @@ impl Unit for Enter {
             kind: "session.begun",
             person: &id,
             what: &format!("session {}, by {}", self.session, self.identity.issuer),
+            change: Change::made(super::session::OPEN),
         };
         act.write(tx).await?;
         Ok((id, session.ends_at))
@@ -125,6 +127,7 @@ impl Enter {
 }
 
 async fn linked(tx: &mut Tx<'_>, identity: &Identity, id: &str, by: &str, now: Timestamp) -> Result<(), UnitError> {
+    let before = accounts(tx, id).await?;
     if !identities::link(tx, identity, id, now).await? {
         let whose = identities::whose(tx, identity).await?;
         if whose.as_deref() == Some(id) {
@@ -134,6 +137,7 @@ async fn linked(tx: &mut Tx<'_>, identity: &Identity, id: &str, by: &str, now: T
             "That account is linked to somebody else here. An administrator can take it from them first.",
         ));
     }
+    let after = accounts(tx, id).await?;
     let act = Act {
         at: now,
         actor: by,
@@ -141,8 +145,18 @@ async fn linked(tx: &mut Tx<'_>, identity: &Identity, id: &str, by: &str, now: T
         person: id,
         // What an issuer calls somebody may be their address, so it is not told.
         what: &format!("linked to an account of {}", identity.issuer),
+        change: Change {
+            before: before.as_deref(),
+            after: after.as_deref(),
+        },
     };
     act.write(tx).await
+}
+
+/// Whose accounts somebody signs in with, as the journal says it: by their issuers.
+async fn accounts(tx: &mut Tx<'_>, id: &str) -> Result<Option<String>, UnitError> {
+    let all: Vec<String> = identities::of(tx, id).await?.into_iter().map(|one| one.issuer).collect();
+    Ok((!all.is_empty()).then(|| all.join("; ")))
 }
 
 /// Says whose an identity is, as somebody who may change them.
@@ -200,9 +214,11 @@ impl Unit for Unlink {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         there(tx, &self.person).await?;
         let permit = over(&self.actor, &people::grants(tx, &self.person).await?)?;
+        let before = accounts(tx, &self.person).await?;
         if identities::unlink(tx, &self.person, &self.issuer).await? == 0 {
             return Err(refused(format!("{} has no account of {} here.", self.person, self.issuer)));
         }
+        let after = accounts(tx, &self.person).await?;
         let sessions = sign_ins::end_others(tx, &self.person, "").await?;
         let act = Act {
             at: self.now,
@@ -210,6 +226,10 @@ impl Unit for Unlink {
             kind: "person.unlinked",
             person: &self.person,
             what: &format!("an account of {} was taken away, with {sessions} open sessions", self.issuer),
+            change: Change {
+                before: before.as_deref(),
+                after: after.as_deref(),
+            },
         };
         act.write(tx).await
     }

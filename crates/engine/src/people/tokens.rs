@@ -9,6 +9,7 @@ use std::time::Duration;
 use tallyman_core::access::{Actor, Grant, Kind, Right};
 use tallyman_core::catalogue::Owner;
 use tallyman_core::time::Timestamp;
+use tallyman_store::journal::Change;
 use tallyman_store::tables::people::{self, Person};
 use tallyman_store::tables::sign_ins::Hash;
 use tallyman_store::tables::tokens::{self, Token};
@@ -161,21 +162,23 @@ impl Unit for Make {
                 token.name
             )));
         }
-        let rights: Vec<&str> = token.rights.iter().map(|right| right.name()).collect();
+        let may = may(token);
         let act = Act {
             at: self.now,
             actor: &by,
             kind: "token.made",
             person: &token.owner,
-            what: &format!(
-                "token {} may {} until {}",
-                token.name,
-                rights.join(", "),
-                token.ends_at.to_rfc3339()
-            ),
+            what: &format!("token {} {may}", token.name),
+            change: Change::made(&may),
         };
         act.write(tx).await
     }
+}
+
+/// What a token may and until when, as the journal says it.
+fn may(token: &Token) -> String {
+    let rights: Vec<&str> = token.rights.iter().map(|right| right.name()).collect();
+    format!("may {} until {}", rights.join(", "), token.ends_at.to_rfc3339())
 }
 
 /// Whose token this is, as they act with it, if it stands.
@@ -261,12 +264,14 @@ impl Unit for End {
         if !tokens::end(tx, &self.id, self.now).await? {
             return Err(none());
         }
+        let may = may(&token);
         let act = Act {
             at: self.now,
             actor: &by,
             kind: "token.ended",
             person: &token.owner,
             what: &format!("token {} ended", token.name),
+            change: Change::gone(&may),
         };
         act.write(tx).await
     }

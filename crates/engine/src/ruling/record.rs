@@ -7,6 +7,7 @@ use tallyman_core::journey::{Journey, Stage};
 use tallyman_core::money::Money;
 use tallyman_core::ruling::{self, Ruling, Word};
 use tallyman_core::time::Timestamp;
+use tallyman_store::journal::Change;
 use tallyman_store::seal::SubjectKey;
 use tallyman_store::tables::cards::Stored;
 use tallyman_store::tables::rulings;
@@ -119,7 +120,12 @@ pub(super) async fn prepare(
             actor: wanted.permit.actor(),
         };
         let (kind, sentence) = told(wanted, card, found, (&people, &named, &does));
-        vault.entry(&about, kind, &sentence)
+        let (before, after) = (found.before.as_ref().map(in_words), in_words(&stored));
+        let change = Change {
+            before: before.as_deref(),
+            after: Some(&after),
+        };
+        vault.act(&about, kind, &sentence, change)
     });
     Ok(Prepared {
         journey: found.journey.clone(),
@@ -130,6 +136,17 @@ pub(super) async fn prepare(
         does,
         entries: entries.into_iter().collect(),
     })
+}
+
+/// What was decided about a record, as the journal has it before and after.
+fn in_words(decided: &rulings::Stored) -> String {
+    let document = match decided.document.as_str() {
+        "" => String::new(),
+        document => format!(", document {document}"),
+    };
+    let is_first_word = !decided.counts && decided.ruling == Ruling::Settled.name();
+    let alone = if is_first_word { ", said by one" } else { "" };
+    format!("{}{document}{alone}", decided.ruling)
 }
 
 /// Who has said the same before, where two people must; and whether it counts now.

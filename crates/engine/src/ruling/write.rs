@@ -6,7 +6,6 @@ use tallyman_core::card::Act;
 use tallyman_core::effect::State;
 use tallyman_core::ident::Connection;
 use tallyman_core::time::Timestamp;
-use tallyman_store::journal::{self, Commitment, Content, Line};
 use tallyman_store::tables::cards::{self, Stored};
 use tallyman_store::tables::exceptions::{self, GoesOn};
 use tallyman_store::tables::{effects, journeys, rulings};
@@ -71,17 +70,7 @@ impl Write {
         let refused = |error: tallyman_core::card::Refused| UnitError::Refused(error.to_string());
         let next = self.card.card.act(act, seen, self.now).map_err(refused)?;
         cards::set(tx, &self.card.id, seen, &next, self.now, &self.by, act).await?;
-        let sentence = desk::told(&self.card.id, act, (&self.card.card, &next));
-        let line = Line {
-            company: &self.card.company,
-            at: self.now,
-            actor: &self.by,
-            kind: "card",
-            subject: &self.card.id,
-            commitment: Commitment::open(sentence.as_bytes()),
-            content: Content::Open(&sentence),
-        };
-        journal::write(tx, &line).await
+        desk::tell(tx, &self.card, (act, &next), (&self.by, self.now)).await
     }
 
     /// False for a record that is not as it was seen.

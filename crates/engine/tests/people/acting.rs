@@ -93,6 +93,10 @@ fn a_token_may_what_its_owner_may_while_they_may_it_and_until_it_ends() {
         tokens::end(&gate.store, &anna, &second.token.id, gate.now)
             .await
             .expect("ended");
+        let until = second.token.ends_at.to_rfc3339();
+        let may = format!("may read until {until}");
+        assert_eq!(gate.last("token.made").await.changed(), (None, Some(may.as_str())));
+        assert_eq!(gate.last("token.ended").await.changed(), (Some(may.as_str()), None));
         assert!(tokens::end(&gate.store, &anna, &second.token.id, gate.now).await.is_err());
         assert!(
             tokens::whose(&gate.store, &second.secret, gate.now)
@@ -195,6 +199,10 @@ fn a_deputy_may_what_they_stand_in_for_from_the_first_day_to_the_last() {
         assert!(as_ben.may(Right::Act, "beta", Some(Owner::Finance)).is_err());
 
         deputies::end(&gate.store, &gate.admin, &team, gate.now).await.expect("ended");
+        let (named, ended) = (gate.last("deputy.named").await, gate.last("deputy.ended").await);
+        let span = named.told.after.as_deref().expect("from when until when");
+        assert!(span.starts_with("from 20") && span.contains(" until 20"), "{span}");
+        assert_eq!((named.changed(), ended.changed()), ((None, Some(span)), (Some(span), None)));
         assert!(!acts(&signed_in(&gate, "ben").await));
         assert!(deputies::end(&gate.store, &gate.admin, &team, gate.now).await.is_err());
         gate.later(2 * DAY);
@@ -250,13 +258,7 @@ fn everybody_names_who_stands_in_for_themselves_and_for_nobody_else() {
         let acts = |actor: &Actor| actor.may(Right::Act, "acme", Some(Owner::Finance)).is_ok();
         let as_ben = signed_in(&gate, "ben").await;
         assert!(acts(&as_ben));
-        let line = gate
-            .lines()
-            .await
-            .into_iter()
-            .rfind(|line| line.kind == "deputy.named")
-            .expect("a line");
-        assert_eq!(line.actor, format!("person/{anna}"));
+        assert_eq!(gate.last("deputy.named").await.actor, format!("person/{anna}"));
 
         assert!(deputies::end(&gate.store, &as_cara, &id, gate.now).await.is_err());
         assert!(

@@ -123,6 +123,13 @@ pub struct Line {
     pub told: Told,
 }
 
+impl Line {
+    /// What it was before, and what it is after.
+    pub fn changed(&self) -> (Option<&str>, Option<&str>) {
+        (self.told.before.as_deref(), self.told.after.as_deref())
+    }
+}
+
 impl Gate {
     pub fn open() -> Self {
         Self {
@@ -222,8 +229,18 @@ impl Gate {
         session::whose(&self.store, token, self.now).await.expect("a store")
     }
 
+    /// Each of them says what was changed: nobody only looks here.
     pub async fn lines(&self) -> Vec<Line> {
-        self.store.read(Lines).await.expect("a store")
+        let lines = self.store.read(Lines).await.expect("a store");
+        let bare = lines.iter().find(|line| !line.told.has_changed());
+        assert!(bare.is_none(), "{bare:?} does not say what was before and after");
+        lines
+    }
+
+    /// The last line of a kind.
+    pub async fn last(&self, kind: &str) -> Line {
+        let lines = self.lines().await;
+        lines.into_iter().rfind(|line| line.kind == kind).expect("a line")
     }
 }
 

@@ -16,7 +16,7 @@ use tallyman_engine::people::{self, code, password, session};
 use tallyman_store::journal;
 use tallyman_store::tables::people::Granted;
 
-use gate::{Gate, PASSWORD, code_of, granted, play};
+use gate::{Gate, Line, PASSWORD, code_of, granted, play};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -443,10 +443,18 @@ fn all_of_it_is_in_the_journal_with_ids_and_no_secret() {
                 ("admin", "person.ended", "access ended, with 0 open sessions and 0 tokens"),
             ]
         );
+        let changed: Vec<_> = lines.iter().map(Line::changed).collect();
         assert_eq!(
-            (lines[1].told.before.as_deref(), lines[1].told.after.as_deref()),
-            (None, Some("operations at acme")),
-            "what she had, and has"
+            changed,
+            [
+                (None, Some("no password")),
+                (None, Some("operations at acme")),
+                (Some("no password"), Some("the password that was chosen")),
+                (None, Some("open")),
+                (Some("open"), None),
+                (Some("operations at acme"), None),
+            ],
+            "what was, and what is"
         );
         assert!(lines.iter().all(|line| line.subject == anna));
         let all = format!("{lines:?}").to_lowercase();

@@ -10,6 +10,7 @@
 //!
 //! The bytes that are hashed are frozen by a test ([`line`]).
 
+mod act;
 mod line;
 pub mod merkle;
 mod prove;
@@ -18,11 +19,12 @@ mod sealer;
 mod told;
 mod verify;
 
+pub use act::{Act, Change};
 pub use line::{SealedLine, frozen_bytes};
 pub use prove::{Proof, ProveLine, Side};
 pub use read::{Entry, Seek, Written, numbers_of_subject, of_subject, page};
 pub use sealer::{Head, SealJournal, SealRun, head};
-pub use told::{Told, changed};
+pub use told::Told;
 pub use verify::{Broken, Verified, VerifyError, verify, verify_watched};
 
 use tallyman_core::time::Timestamp;
@@ -158,21 +160,15 @@ pub async fn erase(tx: &mut Tx<'_>, company: &str, subject: &str, actor: &str, n
     if !keys::destroy(tx, company, subject, now).await? {
         return Ok(false);
     }
-    let reason = "the key was destroyed";
-    let commitment = Commitment::open(reason.as_bytes());
-    let content = Content::Open(reason);
-    write(
-        tx,
-        &Line {
-            company,
-            at: now,
-            actor,
-            kind: ERASED,
-            subject,
-            commitment,
-            content,
-        },
-    )
-    .await?;
+    let act = Act {
+        company,
+        at: now,
+        actor,
+        kind: ERASED,
+        subject,
+        what: "the key was destroyed",
+        change: Change::gone("kept"),
+    };
+    act.write(tx).await?;
     Ok(true)
 }

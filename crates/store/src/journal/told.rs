@@ -20,7 +20,7 @@ pub struct Told {
 }
 
 /// The text of a line whose act changed something from the one to the other.
-pub fn changed(what: &str, before: Option<&str>, after: Option<&str>) -> String {
+pub(super) fn changed(what: &str, before: Option<&str>, after: Option<&str>) -> String {
     let value = |value: Option<&str>| match value {
         Some(value) => format!("{VALUE}{}", value.replace(SEPARATOR, " ")),
         None => String::new(),

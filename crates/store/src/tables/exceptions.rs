@@ -419,6 +419,7 @@ const TO_DECIDE: &str = "select m.exception, e.code, m.journey, m.effect, m.agai
 const DECIDED: &str =
     "update exception_member set again = 0 where exception = $1 and journey = $2 and effect = $3 and again = $4";
 const FIRST: &str = "update exception set first_of = $2 where id = $1 and closed_at is null returning company, id";
+const FIRST_OF: &str = "select first_of from exception where id = $1";
 const RECORDS_OF: &str =
     "select effect, stand from exception_member where exception = $1 and journey = $2 order by effect limit 1000";
 
@@ -459,6 +460,11 @@ pub async fn decided(tx: &mut Tx<'_>, record: &PutRight) -> Result<(), UnitError
 /// With which record of an open card the next fix is tried in earnest; empty for all at once.
 pub async fn set_first(tx: &mut Tx<'_>, card: &str, journey: &str) -> Result<bool, UnitError> {
     tx.change(Kind::Card, FIRST, params![card, journey]).await
+}
+
+/// The record with which the next fix is tried; empty for all at once.
+pub async fn first(tx: &mut Tx<'_>, card: &str) -> Result<String, UnitError> {
+    tx.query_one(FIRST_OF, params![card]).await?.get(0)
 }
 
 /// What of a journey is on a card, and how each stands: `stopped`, `proving`, `proven`.

@@ -33,6 +33,7 @@ use super::template::Template;
 use super::{machine, scenery};
 use crate::clocks::system_now;
 use crate::progress::Progress;
+use crate::say;
 use crate::scene;
 use crate::wires::ToTwin;
 
@@ -60,7 +61,7 @@ pub fn run(bench: &Bench) -> Result<Measured> {
     let outcome = runtime.block_on(measure(bench));
     std::fs::remove_dir_all(&bench.folder)?;
     let figures = outcome?;
-    println!("{}", machine::in_words(system_now()));
+    say!("{}", machine::in_words(system_now()));
     figures::print(&figures);
     let complaints = figures::missed(&figures);
     Ok(Measured { figures, complaints })

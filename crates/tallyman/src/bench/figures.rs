@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::say;
+
 /// A figure, what it should be, and whether it is.
 #[derive(Debug, Clone, Serialize)]
 pub struct Figure {
@@ -72,7 +74,7 @@ pub fn missed(figures: &[Figure]) -> Vec<String> {
 
 /// Prints the table.
 pub fn print(figures: &[Figure]) {
-    println!("{:<20} {:>12} {:>12}  {:<7} what it is", "figure", "value", "mark", "met");
+    say!("{:<20} {:>12} {:>12}  {:<7} what it is", "figure", "value", "mark", "met");
     for figure in figures {
         let mark = figure.mark.map(Mark::text).unwrap_or_default();
         let met = match figure.met() {
@@ -80,7 +82,7 @@ pub fn print(figures: &[Figure]) {
             Some(false) => "NO",
             None => "",
         };
-        println!(
+        say!(
             "{:<20} {:>12} {mark:>12}  {met:<7} {}",
             figure.key,
             short(figure.value),

@@ -11,6 +11,7 @@ use super::part::{Grown, Part, Run};
 use super::process::Running;
 use super::record::STEPS;
 use crate::clocks::system_now;
+use crate::say;
 
 /// What is measured with.
 #[derive(Debug, Clone)]
@@ -46,7 +47,7 @@ fn measure(bench: &Bench) -> Result<Measured> {
     let Bench {
         orders, stored, slots, ..
     } = *bench;
-    println!(
+    say!(
         "{orders} orders of the data's own mix, all arrived; 6 connections with {slots} call slots each; governor off; the twin in its own \
          process without limits, latency or faults, despatching at once; SQLite file, synchronous = full"
     );
@@ -66,7 +67,7 @@ fn measure(bench: &Bench) -> Result<Measured> {
     if stored > 0 {
         figures.extend(of_grown(bench)?);
     }
-    println!("{}", machine::in_words(system_now()));
+    say!("{}", machine::in_words(system_now()));
     figures::print(&figures);
     let mut complaints = other_calls(&run);
     complaints.extend(figures::missed(&figures));
@@ -78,14 +79,14 @@ fn twin(orders: u32, skip: u32) -> Result<Running> {
 }
 
 fn print_calls(run: &Run) {
-    println!("calls, with the bytes of their bodies there and back:");
+    say!("calls, with the bytes of their bodies there and back:");
     for (step, (calls, bytes)) in &run.calls {
-        println!(
+        say!(
             "  {step:<32} {calls:>7}  {:>8.1} kB each",
             *bytes as f64 / *calls as f64 / 1e3
         );
     }
-    println!(
+    say!(
         "{} of {} journeys made exactly the {} calls of a journey, each once",
         run.exact,
         run.complete,
@@ -169,7 +170,7 @@ fn of_grown(bench: &Bench) -> Result<Vec<Figure>> {
     })?;
     let journeys: i64 = filling.hear()?;
     drop(filling);
-    println!("{journeys} journeys are stored; a worker starts on them and takes {GROWN_ORDERS} more through");
+    say!("{journeys} journeys are stored; a worker starts on them and takes {GROWN_ORDERS} more through");
     // Other invoices than those of the run, which this store knows.
     let mut twin = twin(GROWN_ORDERS, bench.orders + bench.orders / 2)?;
     let mut running = Running::start(&Part::Grown {

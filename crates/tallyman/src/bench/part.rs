@@ -24,6 +24,7 @@ use super::floor::Floor;
 use super::record::{self, Recorder};
 use super::{process, scenery, stored};
 use crate::clocks::system_now;
+use crate::say;
 use crate::scene;
 use crate::wires::Http;
 
@@ -93,7 +94,7 @@ pub struct Grown {
 }
 
 fn say(value: &impl Serialize) -> Result<()> {
-    println!("{}", serde_json::to_string(value)?);
+    say!("{}", serde_json::to_string(value)?);
     Ok(())
 }
 

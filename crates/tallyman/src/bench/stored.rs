@@ -8,6 +8,7 @@ use tallyman_store::journal::SealJournal;
 use tallyman_store::{Store, Tx, Unit, UnitError, params};
 
 use crate::clocks::system_now;
+use crate::remark;
 
 /// Rows copied in one unit, which has a time limit.
 const ROWS_A_UNIT: i64 = 2_000;
@@ -147,7 +148,7 @@ pub async fn fill(store: &Store, wanted: u32) -> Result<i64> {
             }
         }
         if copy % 10 == 0 {
-            eprintln!("   {} of {wanted} journeys are stored", journeys * copy);
+            remark!("   {} of {wanted} journeys are stored", journeys * copy);
         }
     }
     for ((.., sql), last) in COPIES.iter().zip(&last) {

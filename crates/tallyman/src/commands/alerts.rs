@@ -13,6 +13,7 @@ use tallyman_engine::tell;
 use tallyman_store::Store;
 
 use crate::config::Config;
+use crate::say;
 use crate::wires::Http;
 use crate::{assemble, logs};
 
@@ -61,10 +62,10 @@ async fn test(config: &Config, wanted: Option<&str>) -> anyhow::Result<ExitCode>
             tested += 1;
             let permit = super::at_the_machine().may(Right::Act, merchant.company.as_str(), None)?;
             match tell::test(&parts, &permit, merchant, route).await {
-                Ok(()) => println!("ok    {route}: taken"),
+                Ok(()) => say!("ok    {route}: taken"),
                 Err(why) => {
                     failed += 1;
-                    println!("FAIL  {route}: {why}");
+                    say!("FAIL  {route}: {why}");
                 }
             }
         }
@@ -73,6 +74,6 @@ async fn test(config: &Config, wanted: Option<&str>) -> anyhow::Result<ExitCode>
         Some(wanted) => ensure!(tested > 0, "there is no alert route {wanted}"),
         None => ensure!(tested > 0, "no alert route is configured: describe [alerts] and its routes"),
     }
-    println!("\nWhether a message has reached people, only they can say: ask whoever is behind each route.");
+    say!("\nWhether a message has reached people, only they can say: ask whoever is behind each route.");
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

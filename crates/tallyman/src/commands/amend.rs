@@ -21,6 +21,7 @@ use tallyman_store::{Tx, Unit, UnitError};
 use super::promise;
 use crate::config::Config;
 use crate::progress::Progress;
+use crate::say;
 use crate::{assemble, logs};
 
 /// Orders of a card amended in one command.
@@ -148,12 +149,12 @@ impl Set {
                 match amend::amend(&store, &vault, wanted).await {
                     Ok(()) => amended += 1,
                     // It has gone on meanwhile, or was erased: the others are amended all the same.
-                    Err(UnitError::Refused(why)) => println!("{why}"),
+                    Err(UnitError::Refused(why)) => say!("{why}"),
                     Err(error) => return Err(error.into()),
                 }
             }
             let when = promise::when(config, &store).await?;
-            println!("{amended} of {all} orders are amended. They are checked again {when}.");
+            say!("{amended} of {all} orders are amended. They are checked again {when}.");
             return Ok(());
         }
         let order = self.order.as_deref().unwrap_or_default();
@@ -168,7 +169,7 @@ impl Set {
         };
         amend::amend(&store, &vault, wanted).await?;
         let when = promise::when(config, &store).await?;
-        println!("Order {order} is amended; what came stays beside it. It is checked again {when}.");
+        say!("Order {order} is amended; what came stays beside it. It is checked again {when}.");
         Ok(())
     }
 }
@@ -189,7 +190,7 @@ pub async fn try_it(
     let tell = |looked: u64| progress.say(|| format!("{looked} records looked at"));
     let permit = super::at_the_machine().may(fix.right(), company, None)?;
     let tried = trial::try_fix(of, (merchant, &permit), (card, &fix), now, tell).await?;
-    println!("Card {card}: {}\nNothing was changed.", tried.sentence());
+    say!("Card {card}: {}\nNothing was changed.", tried.sentence());
     Ok(())
 }
 
@@ -199,7 +200,7 @@ async fn list(config: &Config, order: &str, company: Option<&str>) -> anyhow::Re
     let open = super::at_the_machine().may(Right::Open, &company, None)?;
     let told = amend::told(&store, (&vault, &open), (&company, &journey)).await?;
     if told.is_empty() {
-        println!("Nothing of order {order} was amended.");
+        say!("Nothing of order {order} was amended.");
     }
     let zone = config.zone(&company);
     for (stored, amendment) in told {
@@ -218,7 +219,7 @@ async fn list(config: &Config, order: &str, company: Option<&str>) -> anyhow::Re
                 format!("{value} (by {}: {})", amendment.by, amendment.reason)
             },
         );
-        println!(
+        say!(
             "{}  {}{of} is {said}, {}{back}",
             stored.place,
             stored.field,
@@ -236,7 +237,7 @@ async fn take_back(config: &Config, (order, company): (&str, Option<&str>), numb
     let said = (&permit, by.reason.trim(), now);
     amend::take_back(&store, &vault, (&company, &journey), number, said).await?;
     let when = promise::when(config, &store).await?;
-    println!("Amendment {number} of order {order} is taken back. The order is checked again {when}.");
+    say!("Amendment {number} of order {order} is taken back. The order is checked again {when}.");
     Ok(())
 }
 

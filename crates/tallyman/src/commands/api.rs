@@ -10,6 +10,7 @@ use tallyman_core::seam::Rng;
 use tallyman_web::api::access::{Hash, Right};
 
 use crate::chance;
+use crate::{put, say};
 
 /// Who may use the API of `tallyman serve`.
 #[derive(Args)]
@@ -48,9 +49,9 @@ impl Api {
                 );
                 let mut bytes = [0; 32];
                 chance::system().context("the system gives no randomness")?.fill(&mut bytes);
-                print!("{}", told(&name, &may, &bytes));
+                put!("{}", told(&name, &may, &bytes));
             }
-            What::Describe => println!("{}", serde_json::to_string_pretty(&tallyman_web::api::document())?),
+            What::Describe => say!("{}", serde_json::to_string_pretty(&tallyman_web::api::document())?),
         }
         Ok(ExitCode::SUCCESS)
     }

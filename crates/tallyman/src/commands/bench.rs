@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::bench::part::Part;
 use crate::bench::{alert, card, console, figures, journey};
+use crate::remark;
 
 /// Figures of speed. Run it as `cargo xtask bench NAME`, which builds what is shipped.
 #[derive(Args)]
@@ -89,7 +90,7 @@ impl Bench {
             std::fs::write(path, serde_json::to_vec_pretty(&figures::json(&measured.figures))?)?;
         }
         for complaint in &measured.complaints {
-            eprintln!("not as it should be: {complaint}");
+            remark!("not as it should be: {complaint}");
         }
         Ok(if measured.complaints.is_empty() {
             ExitCode::SUCCESS
@@ -112,7 +113,7 @@ impl Bench {
             std::fs::write(path, serde_json::to_vec_pretty(&figures)?)?;
         }
         for complaint in &complaints {
-            eprintln!("not as it should be: {complaint}");
+            remark!("not as it should be: {complaint}");
         }
         Ok(if complaints.is_empty() {
             ExitCode::SUCCESS

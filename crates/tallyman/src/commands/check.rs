@@ -24,6 +24,7 @@ use tallyman_engine::worker::set_up;
 use tallyman_store::Location;
 
 use crate::config::{Config, Source};
+use crate::say;
 use crate::wires::Http;
 use crate::{assemble, logs};
 
@@ -46,17 +47,17 @@ struct Findings {
 
 impl Findings {
     fn well(&mut self, what: impl Display, sentence: impl Display) {
-        println!("ok    {what}: {sentence}");
+        say!("ok    {what}: {sentence}");
     }
 
     /// Works, but somebody should know.
     fn note(&mut self, what: impl Display, sentence: impl Display) {
-        println!("note  {what}: {sentence}");
+        say!("note  {what}: {sentence}");
     }
 
     fn fail(&mut self, what: impl Display, sentence: impl Display) {
         self.failed += 1;
-        println!("FAIL  {what}: {sentence}");
+        say!("FAIL  {what}: {sentence}");
     }
 }
 
@@ -73,11 +74,11 @@ impl Check {
         runtime.block_on(look(&config, &mut findings));
         Ok(match findings.failed {
             0 => {
-                println!("\nEverything that was looked at will do.");
+                say!("\nEverything that was looked at will do.");
                 ExitCode::SUCCESS
             }
             failed => {
-                println!("\n{failed} to be put right.");
+                say!("\n{failed} to be put right.");
                 ExitCode::FAILURE
             }
         })

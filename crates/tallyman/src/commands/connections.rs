@@ -19,6 +19,7 @@ use tallyman_web::api::shape::{Connection, Hold};
 
 use super::promise;
 use crate::config::Config;
+use crate::say;
 use crate::wires::Http;
 use crate::{assemble, logs};
 
@@ -127,7 +128,7 @@ impl Connections {
                     let until = parts.clock.now().plus(Duration::from_secs(u64::from(hours) * 3_600));
                     let wish = Wish { scope, reason, until };
                     let hold = holds::place(&parts, merchant, &permit(merchant, &by)?, wish).await?;
-                    println!(
+                    say!(
                         "{}: {} until {}.",
                         hold.id,
                         hold.scope.said(),
@@ -150,8 +151,8 @@ impl Connections {
                     let hurried = connections::run_now(&parts, merchant, &connection, round.as_deref(), &permit).await?;
                     let when = promise::soon(&config, &parts.store, "within a minute").await?;
                     match hurried.as_slice() {
-                        [] => println!("It is under way or due already; nothing was changed."),
-                        rounds => println!("{} of {connection} is done {when}.", rounds.join(", ")),
+                        [] => say!("It is under way or due already; nothing was changed."),
+                        rounds => say!("{} of {connection} is done {when}.", rounds.join(", ")),
                     }
                     Ok(ExitCode::SUCCESS)
                 }
@@ -212,14 +213,14 @@ async fn list(parts: &Parts, json: bool) -> anyhow::Result<ExitCode> {
     let found = connections::ask(parts, &merchants).await?;
     let shown: Vec<Connection> = found.iter().map(|connection| Connection::of(connection, now)).collect();
     if json {
-        println!("{}", serde_json::to_string_pretty(&shown)?);
+        say!("{}", serde_json::to_string_pretty(&shown)?);
         return Ok(ExitCode::SUCCESS);
     }
     for connection in &shown {
         let last = connection
             .last_success
             .map_or_else(|| "never".to_owned(), |at| format!("{} s ago", now.since(at.0).as_secs()));
-        println!(
+        say!(
             "{:24} {:10} {:14} waits {:5}  held {:5}  last success {last}",
             connection.name,
             connection.role,
@@ -228,7 +229,7 @@ async fn list(parts: &Parts, json: bool) -> anyhow::Result<ExitCode> {
             connection.held
         );
         if let Some(days) = connection.consent_days {
-            println!(
+            say!(
                 "{:24} its consent ends in {days} days: give it again there, and start the program with what it gives",
                 ""
             );
@@ -245,15 +246,15 @@ async fn list_holds(parts: &Parts, json: bool) -> anyhow::Result<ExitCode> {
     }
     let shown = Hold::named(&parts.store, shown).await?;
     if json {
-        println!("{}", serde_json::to_string_pretty(&shown)?);
+        say!("{}", serde_json::to_string_pretty(&shown)?);
         return Ok(ExitCode::SUCCESS);
     }
     if shown.is_empty() {
-        println!("Nothing is held.");
+        say!("Nothing is held.");
     }
     for hold in &shown {
-        println!("{}  {}: {}", hold.id, hold.company, hold.said);
-        println!(
+        say!("{}  {}: {}", hold.id, hold.company, hold.said);
+        say!(
             "    {} wait, until {}; by {}: {}",
             hold.waits.unwrap_or(0),
             hold.until.0,
@@ -269,7 +270,7 @@ async fn release(config: &Config, parts: &Parts, hold: &str, by: &str) -> anyhow
         match holds::end(parts, merchant.company.as_str(), hold, &permit(merchant, by)?).await {
             Ok(ended) => {
                 let when = promise::when(config, &parts.store).await?;
-                println!("It is over: {}. What waited goes on {when}.", ended.scope.said());
+                say!("It is over: {}. What waited goes on {when}.", ended.scope.said());
                 return Ok(ExitCode::SUCCESS);
             }
             Err(holds::Refused::NotThere(_)) => {}
@@ -280,6 +281,6 @@ async fn release(config: &Config, parts: &Parts, hold: &str, by: &str) -> anyhow
 }
 
 fn say(tested: Tested) -> anyhow::Result<ExitCode> {
-    println!("{} ({} ms)", tested.sentence, tested.took.as_millis());
+    say!("{} ({} ms)", tested.sentence, tested.took.as_millis());
     Ok(if tested.well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -14,6 +14,7 @@ use crate::config::secret::is_server;
 use crate::demo::{Day, Folder, Live, Report, ScaledRun, TwinProcess, Wanted, console, instant, run_planted, run_virtual};
 use crate::progress::Progress;
 use crate::scene;
+use crate::{remark, say};
 
 /// Orders of a demo that is watched.
 const ORDERS_WATCHED: u32 = 620;
@@ -276,9 +277,9 @@ impl Demo {
 
     fn conclude(&self, report: &Report) -> ExitCode {
         if self.until_quiet {
-            println!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
+            say!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
         } else {
-            println!("{}\n\n{}", report.in_words(), self.what_next());
+            say!("{}\n\n{}", report.in_words(), self.what_next());
         }
         // Of a twin that somebody else has started, we do not know what it was told to do wrong.
         let complaints = report.complaints(
@@ -286,7 +287,7 @@ impl Demo {
             !self.until_quiet,
         );
         for complaint in &complaints {
-            eprintln!("not as it should be: {complaint}");
+            remark!("not as it should be: {complaint}");
         }
         if complaints.is_empty() {
             ExitCode::SUCCESS

@@ -10,6 +10,7 @@ use tallyman_twin::causes;
 
 use crate::clocks::PacedClock;
 use crate::demo::{DrillRun, choose};
+use crate::{put, say};
 
 /// What a drill plants if nothing is chosen: one of each kind of trouble that a team meets.
 const USUAL: [&str; 6] = [
@@ -50,7 +51,7 @@ impl Drill {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         if self.list {
             for cause in causes::ALL {
-                println!("{:28} {:12} {}", cause.code, cause.owner, cause.name);
+                say!("{:28} {:12} {}", cause.code, cause.owner, cause.name);
             }
             return Ok(ExitCode::SUCCESS);
         }
@@ -66,13 +67,13 @@ impl Drill {
             .build()?;
         runtime.block_on(async {
             let run = DrillRun::start(self.seed, self.orders, self.pace, &chosen).await?;
-            println!(
+            say!(
                 "A drill with {} failure{}. Nothing here reaches a real system, and nothing is kept.",
                 chosen.len(),
                 if chosen.len() == 1 { "" } else { "s" }
             );
-            println!("Open it in a browser on this computer: {}", run.console.link);
-            println!(
+            say!("Open it in a browser on this computer: {}", run.console.link);
+            say!(
                 "The page Drill shows how far you are. Its clock runs {} times as fast as yours; ctrl-c ends it.",
                 self.pace
             );
@@ -89,9 +90,9 @@ impl Drill {
                 let cleared = score.cleared == score.planted;
                 if !told && (over || cleared) {
                     told = true;
-                    print!("\n{}", DrillRun::told(&responses));
+                    put!("\n{}", DrillRun::told(&responses));
                     if !over {
-                        println!("The page Drill shows it for as long as somebody has the console open.");
+                        say!("The page Drill shows it for as long as somebody has the console open.");
                     }
                 }
                 if over || (cleared && !run.console.is_looked_at()) {

@@ -30,6 +30,7 @@ use tallyman_web::api::shape::{self, Acted, CardPage, History, Member};
 use super::promise;
 use crate::config::Config;
 use crate::{assemble, logs};
+use crate::{put, say};
 
 /// Cards and records shown at once; for more, narrow it down or ask the API.
 const SHOWN_MAX: usize = 1_000;
@@ -193,7 +194,7 @@ fn hours(config: &Config, company: &str, team: Owner) -> anyhow::Result<Calendar
 }
 
 fn print_json(shape: &impl Serialize) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(shape)?);
+    say!("{}", serde_json::to_string_pretty(shape)?);
     Ok(())
 }
 
@@ -252,7 +253,7 @@ async fn list(config: &Config, filter: Filter, json: bool) -> anyhow::Result<()>
         return print_json(&CardPage { cards, next: None });
     }
     if cards.is_empty() {
-        println!("Nothing stands still.");
+        say!("Nothing stands still.");
         return Ok(());
     }
     for stored in &cards {
@@ -262,7 +263,7 @@ async fn list(config: &Config, filter: Filter, json: bool) -> anyhow::Result<()>
             .assignee
             .as_ref()
             .map_or_else(String::new, |whose| format!(" by {whose}"));
-        println!(
+        say!(
             "{}  {}  {}  {}, {}{whose}  {orders} since {since}",
             stored.id,
             stored.company,
@@ -270,15 +271,15 @@ async fn list(config: &Config, filter: Filter, json: bool) -> anyhow::Result<()>
             card.team,
             card.life.name()
         );
-        println!("    {}", card.code.told(&card.cause));
+        say!("    {}", card.code.told(&card.cause));
     }
     if next.is_some() {
-        println!("\nand more; narrow it down with --code, --team, --company or --cause");
+        say!("\nand more; narrow it down with --code, --team, --company or --cause");
     }
-    println!(
+    say!(
         "\n`tallyman exceptions show ID` lists what a card stops. A mapping that is put right, a correction in the ledger or at the source"
     );
-    println!(
+    say!(
         "lets it go on by itself; `tallyman exceptions answer` and `tallyman exceptions decide` are for what only a person can settle."
     );
     Ok(())
@@ -327,21 +328,21 @@ async fn show(config: &Config, card: &str, json: bool) -> anyhow::Result<()> {
         journeys: i64::try_from(found.card.weight.orders).unwrap_or(i64::MAX),
     };
     let members = told::members(&store, &vault, &told_of, SHOWN_MAX as i64).await?;
-    println!("{}", tell(&told_of, &members, &|at| time(at, config, &found.company)));
+    say!("{}", tell(&told_of, &members, &|at| time(at, config, &found.company)));
     let card = &found.card;
-    println!("\n  {}, with {}, version {}", card.life.name(), card.team, card.version);
+    say!("\n  {}, with {}, version {}", card.life.name(), card.team, card.version);
     if let Some(assignee) = &card.assignee {
         let deputy = card
             .deputy
             .as_ref()
             .map_or_else(String::new, |deputy| format!("; {deputy} stands in"));
-        println!("  {assignee} has it{deputy}");
+        say!("  {assignee} has it{deputy}");
     }
     if let Some(due) = card.due_by(&hours) {
-        println!("  due {}", time(due, config, &found.company));
+        say!("  due {}", time(due, config, &found.company));
     }
-    println!("  {} at stake, {} verifying", card.weight.money, card.weight.proving);
-    print!("{}", decide::takes(card.code));
+    say!("  {} at stake, {} verifying", card.weight.money, card.weight.proving);
+    put!("{}", decide::takes(card.code));
     let room = board::room(&store, &found.id).await?;
     for (says, cards) in [
         ("shown under", room.under.into_iter().collect()),
@@ -350,7 +351,7 @@ async fn show(config: &Config, card: &str, json: bool) -> anyhow::Result<()> {
         ("split off it:", room.parts),
     ] {
         if !cards.is_empty() {
-            println!("  {says} {}", cards.join(", "));
+            say!("  {says} {}", cards.join(", "));
         }
     }
     Ok(())
@@ -365,7 +366,7 @@ async fn history(config: &Config, card: &str, json: bool) -> anyhow::Result<()> 
         return print_json(&History { acts, next: None });
     }
     if acts.is_empty() {
-        println!("Nothing was done with it yet.");
+        say!("Nothing was done with it yet.");
     }
     for act in &acts {
         let to = act.to.as_ref().map_or_else(String::new, |to| format!(" to {to}"));
@@ -380,7 +381,7 @@ async fn history(config: &Config, card: &str, json: bool) -> anyhow::Result<()> 
         let document = act.document.as_ref().map(|document| format!(", document {document}"));
         let ruling = ruling + &document.unwrap_or_default();
         let text = act.text.as_ref().map_or_else(String::new, |text| format!(": {text}"));
-        println!(
+        say!(
             "{:>4}  {}  {}  {}{to}{deputy}{until}{ruling}{text}",
             act.version,
             time(act.at.0, config, &found.company),
@@ -447,10 +448,10 @@ async fn say(config: &Config, (effect, word, number): (&str, Word, Option<i64>),
     let clock = assemble::clock(config);
     let answered = answer::answer(&store, &vault, &clock, &effect, word, &said).await?;
     if answered.awaits_second {
-        println!("{}.", answered.sentence);
+        say!("{}.", answered.sentence);
     } else {
         let when = promise::when(config, &store).await?;
-        println!("{}. It is taken up {when}.", answered.sentence);
+        say!("{}. It is taken up {when}.", answered.sentence);
     }
     Ok(())
 }

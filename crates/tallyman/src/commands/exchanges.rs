@@ -2,7 +2,6 @@
 //!
 //! One day without faults for the ordinary calls, one harsh day for probes, refusals, sweeps and what else only trouble brings.
 
-use std::io::Write;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
@@ -15,6 +14,7 @@ use serde_json::value::RawValue;
 use tallyman_core::seam::{Exchange, Lost, Reply, Transport};
 
 use crate::demo::{ADDRESS, run_virtual_over};
+use crate::say;
 use crate::scene;
 
 /// Orders of the day without faults, and of the harsh one.
@@ -93,10 +93,8 @@ impl Exchanges {
                 "the day with {orders} orders and {faults} faults did not come to rest"
             );
         }
-        let mut out = std::io::stdout().lock();
         for recorded in heard.lock().unwrap_or_else(std::sync::PoisonError::into_inner).iter() {
-            serde_json::to_writer(&mut out, recorded)?;
-            out.write_all(b"\n")?;
+            say!("{}", serde_json::to_string(recorded)?);
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -14,6 +14,7 @@ use tallyman_web::api::handbook::Handbook as Shape;
 
 use crate::config::Config;
 use crate::{assemble, logs};
+use crate::{put, say};
 
 /// How a company works with Tallyman: what each team clears, by when and how, each with a real example; who masters what.
 ///
@@ -59,11 +60,11 @@ impl Handbook {
                 if self.json {
                     shapes.push(Shape::of(merchant.company.as_str(), &book));
                 } else {
-                    print!("{}", told(merchant.company.as_str(), &book, self.team));
+                    put!("{}", told(merchant.company.as_str(), &book, self.team));
                 }
             }
             if self.json {
-                println!("{}", serde_json::to_string_pretty(&shapes)?);
+                say!("{}", serde_json::to_string_pretty(&shapes)?);
             }
             Ok(ExitCode::SUCCESS)
         })

@@ -15,6 +15,7 @@ use tallyman_store::{Store, Tx, Unit, UnitError};
 use crate::config::Config;
 use crate::progress::Progress;
 use crate::{assemble, logs};
+use crate::{put, say};
 
 /// The account of what was decided and done.
 #[derive(Args)]
@@ -88,10 +89,10 @@ async fn verify(store: &Store, config: &Config) -> anyhow::Result<ExitCode> {
         let seen = |lines, of| progress.say(|| format!("{shown}: {lines} of {of} lines compared"));
         match journal::verify_watched(store, company, seen).await {
             Ok(found) if company == HOUSE && found.lines == 0 => {}
-            Ok(found) => println!("{shown}: whole, {} lines, root {}", found.lines, HEXLOWER.encode(&found.root)),
+            Ok(found) => say!("{shown}: whole, {} lines, root {}", found.lines, HEXLOWER.encode(&found.root)),
             Err(error) => {
                 whole = false;
-                println!("{shown}: {:#}", anyhow::Error::new(error));
+                say!("{shown}: {:#}", anyhow::Error::new(error));
             }
         }
     }
@@ -165,15 +166,15 @@ async fn prove(store: &Store, wanted: Vec<Wanted>, lines: Option<u64>) -> anyhow
             })
             .await?;
         all &= proof.holds();
-        print!("{}", in_words(&proof));
+        put!("{}", in_words(&proof));
     }
     if unsealed > 0 {
-        println!("{unsealed} lines are not sealed yet; the worker seals within moments.");
+        say!("{unsealed} lines are not sealed yet; the worker seals within moments.");
     }
     if later > 0 {
-        println!("{later} lines were written after that.");
+        say!("{later} lines were written after that.");
     }
-    println!(
+    say!(
         "To check one: the leaf is SHA-256 of the byte 00 and the bytes; each step is SHA-256 of the byte 01, the left hash and the\n\
          right hash; the last step is the root. Compare it with the one that was kept."
     );

@@ -13,6 +13,7 @@ use tallyman_store::Store;
 
 use crate::config::Config;
 use crate::{assemble, logs};
+use crate::{put, say};
 
 /// Tells the story of an order: what happened, how far each line is, what is open and what to do.
 #[derive(Args)]
@@ -35,14 +36,14 @@ impl Journey {
                 .map_err(assemble::opened)?;
             let stories = story::tell(&store, &assemble::vault(&config)?, &super::at_the_machine(), &self.reference).await?;
             if stories.is_empty() {
-                println!("{}", nothing(&self.reference));
+                say!("{}", nothing(&self.reference));
                 return Ok(ExitCode::FAILURE);
             }
             let told: Vec<String> = stories
                 .iter()
                 .map(|story| tell(story, &config.zone(story.journey.company.as_str())))
                 .collect();
-            print!("{}", told.join("\n"));
+            put!("{}", told.join("\n"));
             Ok(ExitCode::SUCCESS)
         })
     }

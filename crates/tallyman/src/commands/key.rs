@@ -12,6 +12,7 @@ use tallyman_store::Store;
 use crate::config::Config;
 use crate::config::secret::written_master_key;
 use crate::progress::Progress;
+use crate::say;
 use crate::{assemble, chance, logs};
 
 /// Makes a master key and prints it, once. Keep it where the configuration names it, and a copy in a safe place: without it nothing
@@ -57,7 +58,7 @@ impl Key {
 fn make() -> anyhow::Result<ExitCode> {
     let mut key = [0; 32];
     chance::system().context("the system gives no randomness")?.fill(&mut key);
-    println!("{}", written_master_key(&key));
+    say!("{}", written_master_key(&key));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -68,18 +69,18 @@ async fn change(config: &Config, by: &str) -> anyhow::Result<ExitCode> {
     let mut progress = Progress::new();
     let said = |far: rotate::Rotated| progress.say(|| format!("{} keys looked at, {} wrapped again", far.seen, far.rewrapped));
     let rotated = rotate::rotate(&store, &vault, by, || clock.now(), said).await?;
-    println!(
+    say!(
         "{} keys are wrapped under master key {}; {} of them were wrapped again just now.",
         rotated.seen,
         vault.master(),
         rotated.rewrapped
     );
     match &config.master_keys[..] {
-        [only] => println!(
+        [only] => say!(
             "There is no other. To change it, make one with `tallyman key` and add it to the configuration as [[master_key]] {}.",
             only.number.saturating_add(1)
         ),
-        _ => println!("The older ones may leave the configuration. Backups made before today still need them."),
+        _ => say!("The older ones may leave the configuration. Backups made before today still need them."),
     }
     Ok(ExitCode::SUCCESS)
 }

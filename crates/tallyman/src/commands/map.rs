@@ -26,6 +26,7 @@ use tallyman_store::Store;
 use super::promise;
 use crate::config::Config;
 use crate::progress::Progress;
+use crate::say;
 use crate::{assemble, logs};
 
 /// What their words mean in ours.
@@ -196,7 +197,7 @@ async fn set(config: &Config, (word, ours): (&Word, &str), by: &str, reason: &st
     let done = if one_first {
         let (done, firsts) = words::set_one_first(&store, &known, &cell, ours, &said).await?;
         for (card, order) in firsts {
-            println!("Of card {card} order {order} goes on first; the others follow when it has proved that it did.");
+            say!("Of card {card} order {order} goes on first; the others follow when it has proved that it did.");
         }
         done
     } else {
@@ -204,12 +205,12 @@ async fn set(config: &Config, (word, ours): (&Word, &str), by: &str, reason: &st
     };
     let (cell, ours) = (&done.cell, done.after.as_deref().unwrap_or_default());
     if let Some(proposal) = &done.proposed {
-        println!("It is proposed that {cell} means {ours}. {}", proposals::waits(proposal));
+        say!("It is proposed that {cell} means {ours}. {}", proposals::waits(proposal));
     } else if done.has_changed() {
         let when = promise::when(config, &store).await?;
-        println!("{cell} means {ours} from now on. What it had stopped goes on by itself {when}.");
+        say!("{cell} means {ours} from now on. What it had stopped goes on by itself {when}.");
     } else {
-        println!("{cell} means {ours} already.");
+        say!("{cell} means {ours} already.");
     }
     Ok(())
 }
@@ -221,13 +222,13 @@ async fn withdraw(config: &Config, word: &Word, by: &str, reason: &str) -> anyho
     let done = words::withdraw(&store, &known, &word.cell()?, &said(config, &by, reason)?).await?;
     let (cell, was) = (&done.cell, done.before.as_deref().unwrap_or_default());
     if let Some(proposal) = &done.proposed {
-        println!(
+        say!(
             "It is proposed that {cell} means nothing any more. {}",
             proposals::waits(proposal)
         );
         return Ok(());
     }
-    println!("{cell} meant {was}, and means nothing from now on. Orders that need it will stop and say so.");
+    say!("{cell} meant {was}, and means nothing from now on. Orders that need it will stop and say so.");
     Ok(())
 }
 

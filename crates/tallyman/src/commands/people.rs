@@ -21,6 +21,7 @@ use tallyman_store::Store;
 use tallyman_store::tables::people::Granted;
 
 use crate::config::Config;
+use crate::say;
 use crate::{assemble, logs};
 
 /// Who signs in to the console.
@@ -162,7 +163,7 @@ impl People {
                     let shown = name.sign_in().clone();
                     let wanted = Wanted { name, grants };
                     let (id, link) = invitations::invite(&to_write(&config).await?, &vault, &actor, wanted, now).await?;
-                    println!("{shown} ({id}) was added.");
+                    say!("{shown} ({id}) was added.");
                     tell(&config, &link);
                 }
                 What::Link { who } => {
@@ -184,11 +185,11 @@ impl People {
                         Some(subject) => {
                             let identity = Identity { issuer, subject };
                             single::link(&store, &actor, &found.id, identity, now).await?;
-                            println!("{} ({}) can sign in with that account.", found.sign_in, found.id);
+                            say!("{} ({}) can sign in with that account.", found.sign_in, found.id);
                         }
                         None => {
                             single::unlink(&store, &actor, &found.id, &issuer, now).await?;
-                            println!(
+                            say!(
                                 "{} ({}) cannot sign in with it any more, and is signed out.",
                                 found.sign_in, found.id
                             );
@@ -220,7 +221,7 @@ impl People {
                     };
                     let vault = assemble::vault(&config)?;
                     let made = tokens::make_for(&store, &vault, (&actor, &found.person.id), wanted, now).await?;
-                    println!(
+                    say!(
                         "{}\n\nThis token is not shown again. It ends by itself {}; `tallyman people end-token {}` ends it before.",
                         *made.secret,
                         made.token.ends_at.to_rfc3339(),
@@ -234,26 +235,26 @@ impl People {
                     let found = one(&store, &who, now).await?;
                     let (_, all) = tokens::of(&store, &actor, &found.person.id).await?;
                     if all.is_empty() {
-                        println!("{} has made no token.", found.person.sign_in);
+                        say!("{} has made no token.", found.person.sign_in);
                     }
                     for token in &all {
                         let rights: Vec<&str> = token.rights.iter().map(|right| right.name()).collect();
                         let stands = if token.stands(now) { "stands until" } else { "over since" };
                         let at = token.ended_at.unwrap_or(token.ends_at).to_rfc3339();
-                        println!("{}  {}  {stands} {at}  may {}", token.id, token.name, rights.join(", "));
+                        say!("{}  {}  {stands} {at}  may {}", token.id, token.name, rights.join(", "));
                     }
                 }
                 What::EndToken { token } => {
                     let store = to_write(&config).await?;
                     tokens::end(&store, &actor, &token.trim().to_uppercase(), now).await?;
-                    println!("The token is over: it opens nothing any more.");
+                    say!("The token is over: it opens nothing any more.");
                 }
                 What::Deputies { what } => deputies::run(&config, &actor, what, now).await?,
                 What::End { who } => {
                     let store = to_write(&config).await?;
                     let found = one(&store, &who, now).await?;
                     let ended = people::end(&store, &actor, &found.person.id, now).await?;
-                    println!(
+                    say!(
                         "{} ({}) is signed out and cannot sign in any more. What they did keeps their name.",
                         ended.sign_in, ended.id
                     );
@@ -302,7 +303,7 @@ pub(super) fn address(config: &Config, link: &Link) -> String {
 }
 
 fn tell(config: &Config, link: &Link) {
-    println!(
+    say!(
         "{}\n\nThis link works once, until {}, and is not shown again. Whoever follows it chooses the password.",
         address(config, link),
         link.ends_at.to_rfc3339()
@@ -341,12 +342,12 @@ async fn list(store: &Store, all: bool, now: tallyman_core::time::Timestamp) -> 
         .filter(|listed| all || listed.person.ended_at.is_none())
         .collect();
     if shown.is_empty() {
-        println!("Nobody is there. `tallyman people invite NAME --level administrator` adds the first.");
+        say!("Nobody is there. `tallyman people invite NAME --level administrator` adds the first.");
         return Ok(());
     }
     for listed in shown {
         let person = &listed.person;
-        println!("{}  {}  {}  {}", person.id, person.sign_in, person.name, stands(listed));
+        say!("{}  {}  {}  {}", person.id, person.sign_in, person.name, stands(listed));
         for granted in &listed.grants {
             let place = if granted.company == HOUSE {
                 "every company"
@@ -355,8 +356,8 @@ async fn list(store: &Store, all: bool, now: tallyman_core::time::Timestamp) -> 
             };
             let teams: Vec<&str> = granted.grant().teams.iter().map(|team| team.name()).collect();
             match &teams[..] {
-                [] => println!("    {} at {place}", granted.level),
-                teams => println!("    {} at {place}, for cards of {}", granted.level, teams.join(", ")),
+                [] => say!("    {} at {place}", granted.level),
+                teams => say!("    {} at {place}, for cards of {}", granted.level, teams.join(", ")),
             }
         }
     }

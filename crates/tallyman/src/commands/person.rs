@@ -16,6 +16,7 @@ use tallyman_store::Store;
 
 use crate::config::Config;
 use crate::progress::Progress;
+use crate::say;
 use crate::{assemble, logs};
 
 /// Finds and erases a customer's data.
@@ -85,7 +86,7 @@ async fn to_read(config: &Config) -> anyhow::Result<Store> {
 async fn find(config: &Config, vault: &Vault, words: &str) -> anyhow::Result<ExitCode> {
     let found = look(&to_read(config).await?, vault, words).await?;
     if found.is_empty() {
-        println!("Nobody is found by these words. What was erased cannot be found.");
+        say!("Nobody is found by these words. What was erased cannot be found.");
         return Ok(ExitCode::FAILURE);
     }
     list(&found);
@@ -100,9 +101,9 @@ async fn look(store: &Store, vault: &Vault, words: &str) -> anyhow::Result<Vec<M
 }
 
 fn list(found: &[Match]) {
-    println!("{:16}  {:20}  order", "id", "company");
+    say!("{:16}  {:20}  order", "id", "company");
     for one in found {
-        println!("{:16}  {:20}  {}", one.journey, one.company, one.reference);
+        say!("{:16}  {:20}  {}", one.journey, one.company, one.reference);
     }
 }
 
@@ -126,7 +127,7 @@ async fn erase(
     ensure!(!found.is_empty(), "nobody is found by these words; nothing was erased");
     list(&found);
     if !yes {
-        println!(
+        say!(
             "\nNothing was erased. With --yes the personal data of what is listed is destroyed for ever; figures and codes stay."
         );
         return Ok(ExitCode::FAILURE);
@@ -139,9 +140,9 @@ async fn erase(
             now: assemble::clock(config).now(),
         })
         .await?;
-    println!("\nErased: {erased} of {asked}. The journal says so, and still verifies.");
+    say!("\nErased: {erased} of {asked}. The journal says so, and still verifies.");
     if erased < asked as u64 {
-        println!("The rest had been erased before.");
+        say!("The rest had been erased before.");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,6 +15,7 @@ use tallyman_store::Store;
 
 use crate::config::Config;
 use crate::{assemble, logs};
+use crate::{put, remark, say};
 
 /// Exports a card as a capsule: one file with all that decides it, and no person in it.
 #[derive(Args)]
@@ -51,14 +52,14 @@ impl Make {
         match &self.to {
             Some(file) => {
                 std::fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))?;
-                eprintln!(
+                remark!(
                     "{} records are in {}; {} were left out.",
                     made.records.len(),
                     file.display(),
                     made.left_out
                 );
             }
-            None => println!("{text}"),
+            None => say!("{text}"),
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -106,9 +107,9 @@ impl Replay {
                 .iter()
                 .map(|one| serde_json::json!({"reference": one.reference, "was": one.was, "is": one.is, "same": one.is_the_same()}))
                 .collect();
-            println!("{}", serde_json::to_string_pretty(&shown)?);
+            say!("{}", serde_json::to_string_pretty(&shown)?);
         } else {
-            print!("{}", told(&capsule, &replayed));
+            put!("{}", told(&capsule, &replayed));
         }
         let same = replayed.iter().all(Replayed::is_the_same);
         Ok(if same { ExitCode::SUCCESS } else { ExitCode::FAILURE })

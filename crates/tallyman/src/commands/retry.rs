@@ -14,6 +14,7 @@ use super::amend::found;
 use super::promise;
 use crate::config::Config;
 use crate::{assemble, logs};
+use crate::{put, say};
 
 /// Tries an order again: first shows which of its writes go again and which have landed, then does it.
 #[derive(Args)]
@@ -70,7 +71,7 @@ impl Retry {
         match &self.go {
             None => {
                 let plan = retry::plan((&store, &vault), merchant, &journey, configuration).await?;
-                print!("{}", tell(&plan, &self.order));
+                put!("{}", tell(&plan, &self.order));
             }
             Some(number) => {
                 let by = Actor::terminal(self.by.as_deref().unwrap_or_default().trim());
@@ -83,7 +84,7 @@ impl Retry {
                 let of = (&store, &vault, &clock as &dyn tallyman_core::seam::Clock);
                 retry::carry_out(of, merchant, (&journey, configuration, number), &said).await?;
                 let when = promise::when(config, &store).await?;
-                println!("The plan is carried out. It is taken up {when}.");
+                say!("The plan is carried out. It is taken up {when}.");
             }
         }
         Ok(())

@@ -8,6 +8,7 @@ use tallyman_core::planted::Planted;
 
 use crate::progress::Progress;
 use crate::simulate::{Outcome, run, run_seed};
+use crate::{remark, say};
 
 /// Runs the engine against the twin at virtual time, a world from each seed: lost answers, late commits, locks, crashes.
 #[derive(Args)]
@@ -41,7 +42,7 @@ impl Simulate {
         let so_far = Mutex::new((0_u64, 0_u64, Progress::new()));
         let seen = |seed: u64, outcome: &Outcome| {
             for complaint in &outcome.complaints {
-                eprintln!("seed {seed}: {complaint}");
+                remark!("seed {seed}: {complaint}");
             }
             let mut so_far = so_far.lock().unwrap_or_else(PoisonError::into_inner);
             let (done, failed, progress) = &mut *so_far;
@@ -58,14 +59,14 @@ impl Simulate {
                 first.digest,
                 second.digest
             );
-            println!("seed {seed} twice: {}", first.digest);
+            say!("seed {seed} twice: {}", first.digest);
         }
         let summary = run(self.seeds.clone(), Planted::default(), !self.all, &seen);
-        println!("{}", serde_json::to_string_pretty(&summary)?);
+        say!("{}", serde_json::to_string_pretty(&summary)?);
         // A handful of seeds cannot meet everything; a range that is meant to prove something must.
         let unmet = if total >= 200 { summary.unmet() } else { Vec::new() };
         for name in &unmet {
-            eprintln!("no seed met {name}");
+            remark!("no seed met {name}");
         }
         Ok(if summary.failures.is_empty() && unmet.is_empty() {
             ExitCode::SUCCESS

@@ -19,6 +19,7 @@ use tallyman_store::Store;
 use super::promise;
 use crate::config::Config;
 use crate::{assemble, logs};
+use crate::{put, remark, say};
 
 /// Keys of one sort that are shown to people; `--json` has all that were read.
 const SHOWN_MAX: usize = 50;
@@ -75,9 +76,9 @@ impl Tally {
                 pages.push(tally::ask(&store, source, day, now).await?);
             }
             if self.json {
-                println!("{}", serde_json::to_string_pretty(&pages)?);
+                say!("{}", serde_json::to_string_pretty(&pages)?);
             } else {
-                print!("{}", tell(&pages, |company| config.zone(company)));
+                put!("{}", tell(&pages, |company| config.zone(company)));
             }
             Ok(if pages.iter().all(Page::is_whole) {
                 ExitCode::SUCCESS
@@ -97,7 +98,7 @@ async fn compare(config: &Config, sources: &[Source], now: Timestamp) -> anyhow:
         store.write(Hurry { source, now }).await?;
     }
     let when = promise::soon(config, &store, "within a minute").await?;
-    eprintln!("The sources are compared {when}. What follows is from before that.\n");
+    remark!("The sources are compared {when}. What follows is from before that.\n");
     Ok(())
 }
 

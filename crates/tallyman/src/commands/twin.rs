@@ -1,6 +1,5 @@
 //! `tallyman twin`.
 
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,6 +15,7 @@ use tokio::net::TcpListener;
 
 use crate::clocks::{PacedClock, system_now};
 use crate::demo::{Day, instant};
+use crate::say;
 use crate::scene;
 
 /// How often it is looked whether anybody still calls.
@@ -116,11 +116,7 @@ impl Twin {
         let now = day.clock().now();
         let twin = Vendors::new(settings, TwinClock::starting_at(now.micros(), self.pace));
         let address = listener.local_addr()?;
-        // Whoever started this may have stopped reading, which is no reason to stop.
-        let _ = writeln!(
-            std::io::stdout(),
-            "listening on http://{address}\nits day: {day}\nto work with it: tallyman demo --twin http://{address} {day}"
-        );
+        say!("listening on http://{address}\nits day: {day}\nto work with it: tallyman demo --twin http://{address} {day}");
         let over = {
             let (twin, named) = (twin.clone(), format!("http://{address}"));
             async move {

@@ -3,7 +3,6 @@
 //! Plain lines, at a terminal or not: they can be scrolled back to, kept and searched.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 
 use tallyman_core::effect::Kind;
 use tallyman_core::time::{Timestamp, Zone};
@@ -13,6 +12,7 @@ use tallyman_store::tables::{effects, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use super::Moment;
+use crate::say;
 
 /// So many orders are followed step by step.
 const FOLLOWED: usize = 3;
@@ -151,8 +151,7 @@ impl Live {
     }
 
     pub fn say(&self, line: &str) {
-        // Nobody reading is no reason to stop.
-        let _ = writeln!(std::io::stdout(), "{line}");
+        say!("{line}");
     }
 }
 

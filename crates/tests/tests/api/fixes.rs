@@ -135,6 +135,29 @@ fn cards_are_taken_apart_and_put_together_and_each_is_undone() {
         };
         assert_eq!(acts(id).await[..2], ["one_first", "split"]);
         assert_eq!(acts(part_id).await, ["unsplit", "unmerge", "merge"]);
+
+        // The journal has of each what was before, and what is after.
+        let changed = async |card: &str| {
+            let lines = api.get(ALL, &format!("/journal?company=trader-1&subject={card}")).await.ok();
+            let lines = lines["lines"].as_array().expect("lines").clone();
+            let pair =
+                |line: &Value| [&line["before"], &line["after"]].map(|value| value.as_str().unwrap_or_default().to_owned());
+            lines.iter().map(pair).collect::<Vec<_>>()
+        };
+        let (on_whole, on_part) = (format!("1 order on card {id}"), format!("1 order on card {part_id}"));
+        let (under, alone) = (format!("under card {id}"), "by itself".to_owned());
+        assert_eq!(
+            changed(part_id).await,
+            [
+                [on_part.clone(), on_whole.clone()],
+                [under.clone(), alone.clone()],
+                [alone, under]
+            ]
+        );
+        let of_whole = changed(id).await;
+        assert_eq!(of_whole[0][0], "all of them together");
+        assert!(of_whole[0][1].ends_with(" before the others"), "{of_whole:?}");
+        assert_eq!(of_whole[1], [on_whole, on_part]);
     });
 }
 

@@ -7,6 +7,8 @@ use super::kit::Browser;
 
 /// Names the file `axe.min.js`.
 const AXE: &str = "TALLYMAN_TEST_AXE";
+/// What its faults begin with.
+const OF_AXE: &str = "axe: ";
 
 /// All that is wrong with the page that is open; console lines are those since it was last asked.
 pub async fn of(browser: &Browser) -> Vec<String> {
@@ -21,13 +23,22 @@ pub async fn none(browser: &Browser, name: &str) {
     let faults = of(browser).await;
     // Kept before anything fails: a picture of what is wrong is the one that is wanted most.
     browser.keep_picture(name).await;
-    assert!(
-        faults.is_empty(),
+    assert!(faults.is_empty(), "{}", told(browser, name, &faults));
+}
+
+/// What is wrong with a page, for whoever has to mend it.
+pub fn told(browser: &Browser, name: &str, faults: &[String]) -> String {
+    format!(
         "{name} at {} has {} fault(s):\n{}",
         browser.view(),
         faults.len(),
         faults.join("\n")
-    );
+    )
+}
+
+/// Whether it is axe-core that found it.
+pub fn is_of_axe(fault: &str) -> bool {
+    fault.starts_with(OF_AXE)
 }
 
 /// What the browser wrote into its console, whatever its level: errors, refusals by the page's policy, what could not be loaded.
@@ -57,7 +68,7 @@ async fn axe(browser: &Browser) -> Vec<String> {
     for rule in found["violations"].as_array().into_iter().flatten() {
         for element in rule["elements"].as_array().into_iter().flatten() {
             faults.push(format!(
-                "axe: {} ({}): {}: {}",
+                "{OF_AXE}{} ({}): {}: {}",
                 text(&rule["id"]),
                 text(&rule["impact"]),
                 text(&element["html"]),

@@ -1,16 +1,13 @@
 //! What the first page costs a browser that has never been here: bytes over the wire, and the time until something is painted.
 //!
-//! The bytes are held. The time is a figure, which a loaded machine may make larger: it goes into the file that
-//! `TALLYMAN_TEST_FIGURES` names (`cargo xtask bench console`), and fails nothing here.
+//! The bytes are held. The time is a figure, which a loaded machine may make larger: it is kept ([`figures`]), and fails nothing here.
 
-use std::path::PathBuf;
+use serde_json::json;
 
-use serde_json::{Value, json};
-
+use super::figures;
 use super::kit::{View, browse_after};
 use super::played::played;
 
-const FIGURES: &str = "TALLYMAN_TEST_FIGURES";
 /// Of the page and all that it loads, headers too.
 const BYTES_MAX: f64 = 200_000.0;
 
@@ -40,12 +37,6 @@ fn the_first_page_is_small() {
             "the style sheet and the type were loaded: {loaded}"
         );
         assert!(bytes > 10_000.0 && bytes < BYTES_MAX, "{loaded}");
-        keep(&json!({"first_load_kb": bytes / 1_000.0, "first_contentful_paint_ms": loaded["paint_ms"]}));
+        figures::keep(&json!({"first_load_kb": bytes / 1_000.0, "first_contentful_paint_ms": loaded["paint_ms"]}));
     });
-}
-
-fn keep(figures: &Value) {
-    if let Some(file) = std::env::var_os(FIGURES).map(PathBuf::from) {
-        std::fs::write(&file, figures.to_string()).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    }
 }

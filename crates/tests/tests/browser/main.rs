@@ -5,6 +5,7 @@
 
 mod driver;
 mod faults;
+mod figures;
 mod first_load;
 mod health;
 mod hostile;

@@ -1,15 +1,18 @@
 //! Every page, in every view: nothing is wrong with it. With `TALLYMAN_TEST_PICTURES` (`cargo xtask screens`) a picture of each is kept.
+//!
+//! All of them are looked at before anything fails, so what axe-core found is counted over all of them.
 
 use serde_json::{Value, json};
 use tallyman_tests::morning::ALL;
 
-use super::faults;
-use super::kit::{View, browse_after};
+use super::kit::{Browser, View, browse_after};
 use super::played::{Played, played};
+use super::{faults, figures};
 
 #[test]
 fn every_page_is_sound_in_every_view() {
     browse_after(played, async |browser, day| {
+        let mut found = Found::default();
         for view in View::ALL {
             browser.look(view).await;
             browser.open(&day.at("/health")).await;
@@ -17,7 +20,7 @@ fn every_page_is_sound_in_every_view() {
             browser.keep_picture("health").await;
         }
         for (name, address) in [("sign-in", "/sign-in"), ("set-up", "/set-up/a-link")] {
-            sound(browser, name, &day.at(address)).await;
+            found.look(browser, name, &day.at(address)).await;
         }
         browser.open(&day.link()).await;
         let (card, journey) = (&day.card, &day.journey);
@@ -57,8 +60,10 @@ fn every_page_is_sound_in_every_view() {
             ("settings-deputies", "/settings/deputies".to_owned()),
             ("settings-tokens", "/settings/tokens".to_owned()),
         ] {
-            sound(browser, name, &day.at(&address)).await;
+            found.look(browser, name, &day.at(&address)).await;
         }
+        figures::keep(&json!({"axe_looks": found.looks, "axe_violations": found.of_axe}));
+        assert!(found.faults.is_empty(), "{}", found.faults.join("\n"));
     });
 }
 
@@ -75,10 +80,28 @@ async fn somebody_and_a_proposal(day: &Played) -> (String, String) {
     (id(&invited, "person"), id(&meant, "proposed"))
 }
 
-async fn sound(browser: &super::kit::Browser, name: &str, address: &str) {
-    for view in View::ALL {
-        browser.look(view).await;
-        browser.open(address).await;
-        faults::none(browser, name).await;
+/// What is wrong with the pages that were looked at.
+#[derive(Default)]
+struct Found {
+    /// Pages, each in each view.
+    looks: usize,
+    /// Elements that break a rule of axe-core.
+    of_axe: usize,
+    faults: Vec<String>,
+}
+
+impl Found {
+    async fn look(&mut self, browser: &Browser, name: &str, address: &str) {
+        for view in View::ALL {
+            browser.look(view).await;
+            browser.open(address).await;
+            let faults = faults::of(browser).await;
+            browser.keep_picture(name).await;
+            self.looks += 1;
+            self.of_axe += faults.iter().filter(|fault| faults::is_of_axe(fault)).count();
+            if !faults.is_empty() {
+                self.faults.push(faults::told(browser, name, &faults));
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::{Request, header};
 use tallyman_core::access::{Actor, Grant, Level, Where};
 use tallyman_core::mapping::Table;
-use tallyman_tests::morning::{Morning, morning};
+use tallyman_tests::morning::{ALL, Morning, morning};
 use tallyman_tests::scene::play;
 use tallyman_web::api::access::{Access, Hash};
 
@@ -129,6 +129,12 @@ fn what_has_moved_since_it_was_proposed_is_not_approved_and_its_proposer_may_tak
             .await
             .leads_to();
         assert!(back.ends_with("done=rejected"), "{back}");
+        let journal = "/journal?company=trader-1&kind=proposal.withdrawn";
+        let told = morning.api.get(ALL, journal).await.ok();
+        assert_eq!(
+            (&told["lines"][0]["before"], &told["lines"][0]["after"]),
+            (&"open".into(), &"withdrawn".into())
+        );
         assert_eq!(means(&morning).await.as_deref(), Some("2"));
         let all = console.get("anna", "/proposals?all=true").await.page();
         assert!(all.contains("Taken back"), "{all}");

@@ -9,7 +9,7 @@ use tallyman_tests::scene::{Scene, play};
 use tallyman_twin::mintsoft::books::Order;
 use tallyman_twin::virtualstock::books::Status;
 
-use super::{A_MINUTE, Word, cards, decided, one, records, said, stays_closed, until_released, whole};
+use super::{A_MINUTE, Word, cards, decided, journalled, one, records, said, stays_closed, until_released, whole};
 
 /// Somebody in the warehouse changes the first company's order there.
 fn change(scene: &Scene, change: impl FnOnce(&mut Order)) {
@@ -59,6 +59,13 @@ fn what_left_and_is_in_no_book_is_settled_by_two_people_with_one_document() {
             .map(|record| record.member.proof)
             .collect();
         assert_eq!(proofs, ["settled by ben and ann, document 000124"]);
+        let [first, later] = ["000123", "000124"].map(|document| Some(format!("settled, document {document}, said by one")));
+        let settled_by_two = Some("settled, document 000124".to_owned());
+        assert_eq!(
+            journalled(&scene, "card.").await,
+            [(later.clone(), settled_by_two), (first.clone(), later), (None, first)],
+            "what the journal has before and after, the newest first"
+        );
 
         // The same shipment is looked at again because of another item in it: what was settled is found, and left alone.
         change(&scene, |order| order.items[1].quantity += 1);

@@ -12,9 +12,12 @@ use tallyman_core::card::Life;
 use tallyman_core::finding::Code;
 use tallyman_core::ruling::{Change, Ruling, Said};
 use tallyman_core::seam::Clock;
+use tallyman_core::time::Timestamp;
 use tallyman_engine::board::{self, Said as Record};
 use tallyman_engine::desk;
+use tallyman_engine::journal::{self, Sentence, Wanted};
 use tallyman_engine::ruling::{Decide, Decided, Of, decide};
+use tallyman_store::journal::Seek;
 use tallyman_store::tables::cards::Stored;
 use tallyman_store::tables::exceptions::Card;
 use tallyman_tests::leave::of_card;
@@ -121,6 +124,28 @@ async fn decided_at(scene: &Scene, (card, seen): (&str, Option<u64>), word: &Wor
 }
 
 /// What is, or was, on a card.
+/// What the journal has before and after, of lines whose kind begins so.
+async fn journalled(scene: &Scene, kind: &str) -> Vec<(Option<String>, Option<String>)> {
+    let parts = scene.parts("somebody who reads").await;
+    let wanted = Wanted {
+        company: parts.merchants[0].company.to_string(),
+        seek: Seek::All,
+        within: Timestamp::ZERO..Timestamp::MAX,
+        kind: Some(kind.to_owned()),
+        actor: None,
+    };
+    let page = journal::page(&parts.store, Some(&parts.vault), &wanted, None, 100).await;
+    let told = page
+        .expect("a journal")
+        .rows
+        .into_iter()
+        .filter_map(|line| match line.sentence {
+            Sentence::Said(told) => Some((told.before, told.after)),
+            Sentence::Closed | Sentence::Erased | Sentence::None => None,
+        });
+    told.collect()
+}
+
 async fn records(scene: &Scene, card: &str) -> Vec<Record> {
     let card = stored(scene, card).await;
     let page = board::members(&scene.store, None, &card, None, 100).await.expect("records");

@@ -33,6 +33,7 @@ use super::{machine, scenery};
 use crate::clocks::system_now;
 use crate::scene;
 use crate::wires::ToTwin;
+use crate::{remark, say};
 use person::Visit;
 use screens::{SCREENS, Screen, Targets};
 
@@ -83,15 +84,19 @@ pub fn run(bench: &Bench) -> Result<(serde_json::Value, Vec<String>)> {
         std::fs::remove_dir_all(&bench.folder)?;
     }
     let (figures, measured) = outcome?;
-    println!("{}", machine::in_words(system_now()));
-    println!(
+    say!("{}", machine::in_words(system_now()));
+    say!(
         "{:<34} {:>9} {:>9} {:>9} {:>8}  met",
-        "screen", "cold p99", "warm p99", "median", "KB"
+        "screen",
+        "cold p99",
+        "warm p99",
+        "median",
+        "KB"
     );
     let mut complaints = Vec::new();
     for screen in &measured {
         let met = screen.cold_p99_ms < COLD_MS_MAX && screen.warm_p99_ms < WARM_MS_MAX;
-        println!(
+        say!(
             "{:<34} {:>9.2} {:>9.2} {:>9.2} {:>8.1}  {}",
             screen.path,
             screen.cold_p99_ms,
@@ -132,7 +137,7 @@ async fn measure(bench: &Bench) -> Result<(serde_json::Value, Vec<Measured>)> {
 
     let mut measured = Vec::new();
     for screen in SCREENS {
-        eprintln!("   {}", screen.path);
+        remark!("   {}", screen.path);
         measured.push(one(bench, screen, &targets).await?);
     }
     let live_kb = live::kb_per_client(Visit::begin(&parts(bench).await?).await?).await?;

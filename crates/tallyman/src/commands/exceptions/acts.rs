@@ -14,6 +14,7 @@ use tallyman_web::api::shape::Card;
 use super::{find, hours, print_json, upper};
 use crate::assemble;
 use crate::config::Config;
+use crate::say;
 
 /// Which card, and who acts.
 #[derive(Args)]
@@ -137,7 +138,7 @@ impl Acts {
             return print_json(&Card::opened(&after, &hours(config, &after.company, after.card.team)?));
         }
         let card = &after.card;
-        println!(
+        say!(
             "{}: {name} is kept. The card is {} and with {}, version {}.",
             after.id,
             card.life.name(),

@@ -15,6 +15,7 @@ use super::{find, upper};
 use crate::assemble;
 use crate::commands::amend::found;
 use crate::config::Config;
+use crate::say;
 
 /// A decision about one order of a card, or about all of its records.
 #[derive(Args)]
@@ -104,9 +105,9 @@ impl Decide {
             now: assemble::clock(config).now(),
         };
         let decided = decide((&store, &vault), &wanted).await?;
-        println!("{id}: {}", decided.sentence(self.ruling));
+        say!("{id}: {}", decided.sentence(self.ruling));
         for other in &decided.others {
-            println!(
+            say!(
                 "  {}: {}",
                 if other.reference.is_empty() {
                     "a record"

@@ -17,6 +17,7 @@ use super::{find, hours, print_json, upper};
 use crate::assemble;
 use crate::commands::{amend, map};
 use crate::config::Config;
+use crate::say;
 
 /// What might put a card right; without either, everything as it is now.
 #[derive(Args)]
@@ -129,7 +130,7 @@ impl Sorts {
             let room = board::room(&store, &found.id).await?;
             return print_json(&Card::opened(&found, &hours).in_room(room));
         }
-        println!("{name} is kept. Look at card {} now.", found.id);
+        say!("{name} is kept. Look at card {} now.", found.id);
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ use super::{Word, known, to_write};
 use crate::assemble;
 use crate::commands::amend;
 use crate::config::Config;
+use crate::say;
 
 /// Says what a mapping would heal, card by card; what could not be set is refused as setting it would be.
 pub async fn try_it(config: &Config, word: &Word, ours: &str) -> anyhow::Result<()> {
@@ -18,7 +19,7 @@ pub async fn try_it(config: &Config, word: &Word, ours: &str) -> anyhow::Result<
     let (company, _) = words::would_mean(&known, &cell, ours)?;
     let cards = sorting::blaming(&store, company, &cell).await?;
     if cards.is_empty() {
-        println!("No card waits for {cell}: this would heal nothing.");
+        say!("No card waits for {cell}: this would heal nothing.");
     }
     let now = assemble::clock(config).now();
     for card in cards {

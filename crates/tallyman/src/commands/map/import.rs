@@ -11,6 +11,7 @@ use tallyman_core::mapping::plan::{self, Change, Does, Plan};
 
 use crate::commands::promise;
 use crate::config::Config;
+use crate::{put, say};
 
 /// Changes of one kind that are shown one by one.
 const SHOWN_MAX: usize = 20;
@@ -54,22 +55,23 @@ impl Import {
             }
         };
         drop(lines);
-        print!("{}", told(&plan));
+        put!("{}", told(&plan));
         if self.dry_run {
-            println!("Nothing was written.");
+            say!("Nothing was written.");
         } else if !plan.changes.is_empty() {
             let (by, reason) = (self.by.unwrap_or_default(), self.reason.unwrap_or_default());
             let taken = super::carry_out(config, &store, &known, &plan, &by, &reason).await?;
             let when = promise::when(config, &store).await?;
             if taken.proposals.is_empty() {
-                println!("All of it is written. What it had stopped goes on by itself {when}.");
+                say!("All of it is written. What it had stopped goes on by itself {when}.");
             } else {
-                println!(
+                say!(
                     "{} changes are written. What they had stopped goes on by itself {when}.\n{} changes of customers and tax rates are proposed:",
-                    taken.written, taken.proposed
+                    taken.written,
+                    taken.proposed
                 );
                 for proposal in &taken.proposals {
-                    println!("{}", super::proposals::waits(proposal));
+                    say!("{}", super::proposals::waits(proposal));
                 }
             }
         }

@@ -10,6 +10,7 @@ use tallyman_store::tables::proposals::Proposal;
 
 use crate::assemble;
 use crate::config::Config;
+use crate::{put, say};
 
 /// One word about one proposal.
 #[derive(Args)]
@@ -40,10 +41,10 @@ pub async fn list(config: &Config, all: bool) -> anyhow::Result<()> {
         .collect();
     let found = proposals::list(&store, &companies, !all).await?;
     if found.is_empty() {
-        println!("Nothing waits for a second person.");
+        say!("Nothing waits for a second person.");
     }
     for proposal in &found {
-        print!("{}", told(config, proposal));
+        put!("{}", told(config, proposal));
     }
     Ok(())
 }
@@ -74,7 +75,7 @@ pub async fn approve(config: &Config, word: &Word) -> anyhow::Result<()> {
     let id = word.proposal.trim().to_uppercase();
     let done = proposals::approve(&store, &by, &id, word.reason.trim(), assemble::clock(config).now()).await?;
     let when = crate::commands::promise::when(config, &store).await?;
-    println!(
+    say!(
         "Approved: {} changes count from now on. What they had stopped goes on by itself {when}.",
         done.changes.len()
     );
@@ -86,6 +87,6 @@ pub async fn reject(config: &Config, word: &Word) -> anyhow::Result<()> {
     let by = Actor::terminal(word.by.trim());
     let id = word.proposal.trim().to_uppercase();
     let done = proposals::reject(&store, &by, &id, word.reason.trim(), assemble::clock(config).now()).await?;
-    println!("Proposal {id} is {}. Nothing was changed.", done.state.name());
+    say!("Proposal {id} is {}. Nothing was changed.", done.state.name());
     Ok(())
 }

@@ -14,6 +14,7 @@ use tallyman_sheets::{Format, mappings};
 use super::{Word, known, to_read};
 use crate::assemble;
 use crate::config::Config;
+use crate::{out, put, say};
 
 /// Words that are shown in the terminal; more are for a sheet.
 const SHOWN_MAX: usize = 1_000;
@@ -61,10 +62,10 @@ impl List {
                 ours,
             ]
         });
-        print!("{}", in_columns(&rows.collect::<Vec<_>>()));
+        put!("{}", in_columns(&rows.collect::<Vec<_>>()));
         match wanted.len() {
-            0 => println!("No word of theirs means anything here."),
-            more if more > SHOWN_MAX => println!(
+            0 => say!("No word of theirs means anything here."),
+            more if more > SHOWN_MAX => say!(
                 "and {} more; narrow it down, or write all to a sheet with `tallyman map export FILE`",
                 more - SHOWN_MAX
             ),
@@ -97,11 +98,11 @@ pub(super) async fn history(config: &Config, word: &Word) -> anyhow::Result<()> 
     let company = words::company(&cell, &known)?;
     let versions = known.get(company).map_or(&[][..], |known| known.mappings.history(&cell));
     if versions.is_empty() {
-        println!("{cell} has never meant anything.");
+        say!("{cell} has never meant anything.");
         return Ok(());
     }
-    println!("{cell}, {company}");
-    print!("{}", told(versions, &cell, |at| at.local_in(&config.zone(company))));
+    say!("{cell}, {company}");
+    put!("{}", told(versions, &cell, |at| at.local_in(&config.zone(company))));
     Ok(())
 }
 
@@ -137,10 +138,10 @@ pub(super) async fn export(config: &Config, file: Option<PathBuf>) -> anyhow::Re
     let bytes = mappings::write(format, all.iter().copied(), assemble::clock(config).now())?;
     match file {
         // A terminal or a pipe needs no mark that says which encoding it is.
-        None => std::io::stdout().write_all(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes))?,
+        None => out::bytes(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes)),
         Some(path) => {
             new_file(&path, &bytes).with_context(|| format!("{} cannot be written", path.display()))?;
-            println!("{} mappings are in {}.", all.len(), path.display());
+            say!("{} mappings are in {}.", all.len(), path.display());
         }
     }
     Ok(())

@@ -15,6 +15,7 @@ use tallyman_store::tables::deputies::{Deputy, For};
 use super::{one, team, to_write};
 use crate::assemble;
 use crate::config::Config;
+use crate::say;
 
 #[derive(Subcommand)]
 pub enum What {
@@ -83,13 +84,13 @@ pub async fn run(config: &Config, actor: &Actor, what: Option<What>, now: Timest
             };
             let vault = assemble::vault(config)?;
             let id = deputies::name(&store, &vault, actor, wanted, now).await?;
-            println!("{} stands in ({id}), and it ends by itself.", stands_in.sign_in);
+            say!("{} stands in ({id}), and it ends by itself.", stands_in.sign_in);
             Ok(())
         }
         Some(What::End { deputy }) => {
             let store = to_write(config).await?;
             deputies::end(&store, actor, &deputy.trim().to_uppercase(), now).await?;
-            println!("It is over: nobody stands in under this number any more.");
+            say!("It is over: nobody stands in under this number any more.");
             Ok(())
         }
     }
@@ -111,7 +112,7 @@ async fn list(config: &Config, actor: &Actor, now: Timestamp) -> anyhow::Result<
         .map_err(assemble::opened)?;
     let all = deputies::list(&store, actor, now).await?;
     if all.is_empty() {
-        println!("Nobody stands in for anybody.");
+        say!("Nobody stands in for anybody.");
         return Ok(());
     }
     let mut ids: Vec<String> = all.iter().map(|deputy| person(&deputy.person)).collect();
@@ -121,7 +122,7 @@ async fn list(config: &Config, actor: &Actor, now: Timestamp) -> anyhow::Result<
     }));
     let names = names(&store, &ids).await?;
     for deputy in &all {
-        println!("{}", line(deputy, &names, now));
+        say!("{}", line(deputy, &names, now));
     }
     Ok(())
 }
