@@ -6,6 +6,7 @@
 //! Not here: what people do with a card ([`crate::desk`]), and the shapes in which it is served (`web`).
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use tallyman_core::access::{Permit, Right};
 use tallyman_core::calendar::Calendar;
@@ -100,8 +101,8 @@ impl Seek {
 pub async fn cards(store: &Store, seek: &Seek, after: Option<CardKey>, limit: usize) -> Result<Page<Stored, CardKey>, UnitError> {
     let limit = limit.clamp(1, LIMIT_MAX);
     let words = seek.words();
-    // One more than the page holds tells whether there is a next.
-    let at_once = if seek.filters() { LIMIT_MAX } else { limit + 1 };
+    // One more than the page holds tells whether there is a next. What is filtered out has to be made up for: more at once then.
+    let mut at_once = limit + 1;
     let mut after = after.unwrap_or((seek.order.start(), String::new()));
     let mut rows = Vec::new();
     let mut scanned = 0;
@@ -128,6 +129,7 @@ pub async fn cards(store: &Store, seek: &Seek, after: Option<CardKey>, limit: us
             }
         }
         scanned += count;
+        at_once = (at_once * 2).min(LIMIT_MAX);
         if last_of_all {
             return Ok(Page { rows, next: None });
         }
@@ -189,11 +191,14 @@ pub async fn card(store: &Store, id: &str) -> Result<Option<Stored>, UnitError> 
     store.read(One(id.to_owned())).await
 }
 
+/// When teams work that said nothing else.
+static USUAL: LazyLock<Calendar> = LazyLock::new(Calendar::usual);
+
 /// When the team of a company works, as its alerts count it.
-pub fn hours(parts: &Parts, company: &str, team: Owner) -> Calendar {
+pub fn hours<'a>(parts: &'a Parts, company: &str, team: Owner) -> &'a Calendar {
     let merchant = parts.merchants.iter().find(|merchant| merchant.company.as_str() == company);
     let alerts = merchant.and_then(|merchant| merchant.alerts.as_ref());
-    alerts.map_or_else(Calendar::usual, |alerts| alerts.settings.calendar_of(team).clone())
+    alerts.map_or(&*USUAL, |alerts| alerts.settings.calendar_of(team))
 }
 
 /// A journey and its record, by which a card's records are sorted.

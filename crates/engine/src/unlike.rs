@@ -11,7 +11,7 @@ use tallyman_store::{Store, Tx, Unit, UnitError};
 use crate::cards::journey_id;
 
 /// Orders that are compared for one card.
-pub const ORDERS_MAX: i64 = 5;
+pub const ORDERS_MAX: i64 = 3;
 
 /// Whether a card of this code may be about goods that left otherwise than they should; of an order of which nothing has left there is
 /// nothing to compare.

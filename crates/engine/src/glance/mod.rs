@@ -78,7 +78,7 @@ struct Asked {
 
 impl Asked {
     fn of(parts: &Parts, merchant: &Merchant) -> Self {
-        let hours = |team| (team, crate::board::hours(parts, merchant.company.as_str(), team));
+        let hours = |team| (team, crate::board::hours(parts, merchant.company.as_str(), team).clone());
         Self {
             now: parts.clock.now(),
             feeds: crate::worker::Feed::ALL

@@ -41,6 +41,9 @@ pub struct Bench {
     /// Leave the store of the bench `console` in its folder, and take it from there the next time.
     #[arg(long)]
     keep: bool,
+    /// Only screens whose path has this in it, for the bench `console`
+    #[arg(long, default_value = "")]
+    only: String,
     /// Calls in flight for each connection.
     #[arg(long, default_value_t = 64)]
     slots: u32,
@@ -108,6 +111,7 @@ impl Bench {
             each: std::time::Duration::from_secs(self.seconds),
             folder,
             keep: self.keep,
+            only: self.only.clone(),
         })?;
         if let Some(path) = &self.json {
             std::fs::write(path, serde_json::to_vec_pretty(&figures)?)?;

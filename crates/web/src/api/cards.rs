@@ -149,7 +149,7 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<axum
     };
     let page = board::cards(&inside.parts.store, &seek, after, limit).await?;
     let next = page.next.map(|(key, id)| cursor(&(name, key, id))).transpose()?;
-    let shown = |card: &Stored| Card::of(card, &board::hours(&inside.parts, &card.company, card.card.team));
+    let shown = |card: &Stored| Card::of(card, board::hours(&inside.parts, &card.company, card.card.team));
     Ok(axum::Json(CardPage {
         cards: page.rows.iter().map(shown).collect(),
         next,
@@ -171,9 +171,9 @@ pub async fn load(inside: &Inside, id: &str, right: Right) -> Result<(Stored, Pe
 pub fn shown(inside: &Inside, card: &Stored) -> Card {
     let hours = board::hours(&inside.parts, &card.company, card.card.team);
     if inside.has(Right::Open, &card.company) {
-        Card::opened(card, &hours)
+        Card::opened(card, hours)
     } else {
-        Card::of(card, &hours)
+        Card::of(card, hours)
     }
 }
 

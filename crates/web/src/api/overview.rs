@@ -177,7 +177,7 @@ fn today(source: &Source) -> TodaysTally {
 pub fn card(inside: &Inside, need: &Need) -> Card {
     Card::of(
         &need.card,
-        &board::hours(&inside.parts, &need.card.company, need.card.card.team),
+        board::hours(&inside.parts, &need.card.company, need.card.card.team),
     )
 }
 

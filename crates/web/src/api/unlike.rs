@@ -41,7 +41,7 @@ pub struct Compared {
 /// The first orders of a card that stand still.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Comparison {
-    /// At most five; none where the card is not about what left, or nothing has left yet.
+    /// At most three; none where the card is not about what left, or nothing has left yet.
     pub orders: Vec<Compared>,
 }
 

@@ -57,6 +57,8 @@ pub struct Bench {
     pub folder: PathBuf,
     /// Leave the filled store there, and take it the next time.
     pub keep: bool,
+    /// Only screens whose path has this in it.
+    pub only: String,
 }
 
 /// What one screen took.
@@ -136,7 +138,7 @@ async fn measure(bench: &Bench) -> Result<(serde_json::Value, Vec<Measured>)> {
     drop(parts_to_fill);
 
     let mut measured = Vec::new();
-    for screen in SCREENS {
+    for screen in SCREENS.iter().filter(|screen| screen.path.contains(&bench.only)) {
         remark!("   {}", screen.path);
         measured.push(one(bench, screen, &targets).await?);
     }
