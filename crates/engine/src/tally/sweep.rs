@@ -18,7 +18,7 @@ use tallyman_core::seam::Refusal;
 use tallyman_core::tally::{Kind, Problem, Window};
 use tallyman_core::time::{Date, Timestamp};
 use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
-use tallyman_store::tables::tally::{self, Gap, Swept};
+use tallyman_store::tables::tally::{self, Gap, Had, Swept};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use super::Source;
@@ -183,7 +183,7 @@ impl Sweep<'_> {
         let mut asked = 0;
         let mut after = None;
         for _ in 0..PAGES_MAX {
-            let unit = Had {
+            let unit = PageOfHad {
                 source: self.source.clone(),
                 span: self.window.from..self.window.settled,
                 after: after.take(),
@@ -213,17 +213,16 @@ impl Sweep<'_> {
     }
 
     /// Whether the source's list ought to hold it, or ought to be asked why not.
-    fn is_doubtful(&self, had: &tallyman_core::tally::Received) -> bool {
+    fn is_doubtful(&self, had: &Had) -> bool {
         // By the same times as the list was asked for.
         let in_window = had
             .made_at
             .is_some_and(|made| self.window.from <= made && made <= self.window.settled);
         let known_there = match self.source.kind {
             // What was confirmed to the channel was known there when it was.
-            Kind::Order => had
-                .journey
-                .as_ref()
-                .is_some_and(|journey| matches!(journey.stage, Stage::Complete | Stage::Declined)),
+            Kind::Order => [Stage::Complete, Stage::Declined]
+                .iter()
+                .any(|over| had.stage.as_deref() == Some(over.name())),
             Kind::Shipment => false,
         };
         in_window && !known_there && !had.erased
@@ -381,19 +380,19 @@ async fn open(
 }
 
 /// A page of what was received, the oldest first.
-struct Had {
+struct PageOfHad {
     source: Source,
     span: std::ops::Range<Timestamp>,
-    after: Option<tallyman_core::tally::Received>,
+    after: Option<Had>,
 }
 
-impl Unit for Had {
-    type Output = Vec<tallyman_core::tally::Received>;
+impl Unit for PageOfHad {
+    type Output = Vec<Had>;
     const NAME: &'static str = "had_keys";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
         let source = (&self.source.connection, self.source.kind);
-        tally::of_day(tx, source, &self.span, self.after.as_ref(), PAGE).await
+        tally::had(tx, source, &self.span, self.after.as_ref(), PAGE).await
     }
 }
 

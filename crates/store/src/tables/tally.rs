@@ -68,6 +68,50 @@ async fn received(tx: &mut Tx<'_>, kind: Kind, row: &Row) -> Result<Received, Un
     })
 }
 
+const HAD: &str = "select m.record, m.received_at, m.made_at, j.stage, \
+     (select count(*) from subject_key k where k.company = m.company and k.subject = m.journey and k.destroyed_at is not null) \
+     from message m left join journey j on j.id = m.journey \
+     where m.connection = $1 and m.kind = $2 and m.version = 1 and (m.received_at, m.record) > ($3, $4) and m.received_at < $5 \
+     order by m.received_at, m.record limit $6";
+
+/// A record that we have, as far as a source's own list is held against it. There are many of them and most are long done, so their
+/// journeys are not read: an order of some hundred lines has a state of 100 kB.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Had {
+    pub key: String,
+    pub received_at: Timestamp,
+    pub made_at: Option<Timestamp>,
+    /// How far its journey is, by the stage's name, if it has begun.
+    pub stage: Option<String>,
+    pub erased: bool,
+}
+
+/// A page of the records whose first content came in this span of time, behind this one.
+pub async fn had(
+    tx: &mut Tx<'_>,
+    (connection, kind): (&Connection, Kind),
+    span: &Range<Timestamp>,
+    after: Option<&Had>,
+    limit: i64,
+) -> Result<Vec<Had>, UnitError> {
+    let from = (span.start, String::new());
+    let (at, record) = after.map_or(from, |last| (last.received_at, last.key.clone()));
+    let rows = tx
+        .query(HAD, params![connection.as_str(), kind.name(), at, record, span.end, limit])
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Had {
+                key: row.get(0)?,
+                received_at: Timestamp::from_micros(row.get(1)?),
+                made_at: row.get::<Option<i64>>(2)?.map(Timestamp::from_micros),
+                stage: row.get(3)?,
+                erased: row.get::<i64>(4)? > 0,
+            })
+        })
+        .collect()
+}
+
 const KEPT: &str = "select stand, cast(sum(records) as bigint) from tally_count where connection = $1 and kind = $2 and quarter >= $3 and quarter < $4 \
      group by stand order by stand";
 const STALE: &str = "select m.record, m.received_at, m.made_at, case when m.decided_at is null then 0 else 1 end, m.journey, j.state, \

@@ -89,7 +89,9 @@ impl Step {
                 None => (Self::Poll, None),
             },
             (Method::Post, ["sage", .., "sop_confirm_despatch"]) => (Self::Despatch, field("id", "sop_order_return_id")),
-            (Method::Get, ["mintsoft", .., "List"] | ["virtualstock", .., "orders"] | ["sage", ..]) => (Self::Poll, None),
+            (Method::Get, ["mintsoft", .., "List"] | ["virtualstock", .., "orders" | "customers"] | ["sage", ..]) => {
+                (Self::Poll, None)
+            }
             _ => (Self::Other, None),
         }
     }
@@ -382,6 +384,25 @@ mod tests {
         calls.pop();
         let sorted = sort(calls, TWIN);
         assert_eq!((sorted.exact(), sorted.deviations().len()), (0, 1));
+    }
+
+    #[test]
+    fn what_comes_round_is_no_journeys_and_no_stray() {
+        let mut calls = journey();
+        let none = json!({});
+        // The second sweep asks which retailers there are, and then for the orders of each.
+        for path in [
+            "virtualstock/restapi/v4/customers/?limit=100&offset=0",
+            "virtualstock/restapi/v4/orders/?status=ORDER&retailer_id=300",
+            "mintsoft/api/Order/List?PageNo=1",
+            "sage/v1/sop_orders?$top=500",
+        ] {
+            calls.push(call(Method::Get, path, &none, &none));
+        }
+        let sorted = sort(calls, TWIN);
+        assert_eq!((sorted.exact(), sorted.deviations()), (1, Vec::new()));
+        // The retailer's list is the fifth.
+        assert_eq!(sorted.counts[&Step::Poll].0, 5);
     }
 
     #[test]
