@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use tallyman_core::access::{Actor, Permit, Right};
 use tallyman_core::effect::{Effect, Kind, Person, RefusedTwice, State, TaggedAppend};
+use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::Journey;
@@ -37,6 +38,8 @@ pub struct Story {
     pub stopped_by: Vec<String>,
     /// The cards that it stands under.
     pub cards: Vec<String>,
+    /// Their codes; one that a newer program has written is not among them.
+    pub codes: Vec<Code>,
     /// Writes that wait because somebody holds them.
     pub held: Vec<holds::Waiting>,
     /// Its personal data is gone, and with it what was said about it.
@@ -200,7 +203,9 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
     let held = told.held.iter().filter(|waiting| waits(waiting)).cloned().collect();
     let mut stopped_by = Vec::new();
     let mut cards = Vec::new();
+    let mut codes = Vec::new();
     for stop in told.stopped {
+        codes.extend(Code::named(&stop.code));
         if !cards.contains(&stop.card) {
             cards.push(stop.card.clone());
         }
@@ -223,6 +228,7 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
         open,
         stopped_by,
         cards,
+        codes,
         held,
         erased: key.is_none(),
     })

@@ -1,6 +1,7 @@
 //! How an order stands, in words: what is open, and what there is to do.
 
 use tallyman_core::effect::State;
+use tallyman_core::finding::Code;
 use tallyman_core::journey::Stage;
 use tallyman_core::time::{Timestamp, Zone};
 
@@ -16,6 +17,12 @@ impl Story {
             Stage::Open if !self.stopped_by.is_empty() => "stopped on its way",
             Stage::Open => "under way",
         }
+    }
+
+    /// Whether it needs a person before it goes on. That time is short, or was, holds up nothing.
+    pub fn stands_still(&self) -> bool {
+        let holds_up = |code: &Code| !matches!(code, Code::CutOffNear | Code::CutOffMissed);
+        self.codes.iter().any(holds_up)
     }
 
     /// What a person is to do about it; a sentence that says so where that is nothing.

@@ -1,7 +1,9 @@
 //! Orders and the journey: found by any number, told to whoever may hear it, tried again by a plan.
 
-use tallyman_tests::morning::{ALL, FINANCE, FIRST, READER, morning};
-use tallyman_tests::scene::play;
+use tallyman_core::finding::Code;
+use tallyman_tests::morning::{ALL, FINANCE, FIRST, READER, access, morning};
+use tallyman_tests::scene::{Scene, play, settings};
+use tallyman_twin::mintsoft::books::Status;
 
 use super::visitor::{Console, encoded, hidden, links};
 
@@ -44,6 +46,81 @@ fn an_order_is_found_by_any_number_and_shows_its_way() {
         let other = found.iter().find(|link| **link != one).expect("the other's");
         console.get(FIRST, other).await.with(404);
         console.get(ALL, "/orders/nothing").await.with(404);
+    });
+}
+
+/// The first merchant's one order is cancelled in the warehouse, which has not sent it yet: the path of its page, and its card.
+async fn cancelled_there(scene: &Scene, console: &Console) -> (String, String) {
+    scene
+        .work_until("released", async |scene| scene.twin.books().mintsoft.books.orders.len() == 2)
+        .await;
+    let order = {
+        let now = scene.twin_now();
+        let mut books = scene.twin.books();
+        let order = books.mintsoft.books.orders.values().find(|order| order.client == 1).cloned();
+        let order = order.expect("it is there");
+        books.mintsoft.set_status(order.id, Status::Cancelled, now);
+        order
+    };
+    scene
+        .work_until("cancelled", async |scene| {
+            !scene.cards(Code::WarehouseRefused).await.is_empty()
+        })
+        .await;
+    let path = console.get(FIRST, &format!("/orders?q={}", order.id)).await.leads_to();
+    (path, scene.cards(Code::WarehouseRefused).await.remove(0).id)
+}
+
+fn one_order() -> tallyman_twin::settings::Settings {
+    let mut settings = settings();
+    settings.orders.count = 1;
+    settings
+}
+
+#[test]
+fn nobody_is_told_that_an_order_is_being_prepared_while_it_stands_still() {
+    play(async {
+        let scene = Scene::new(one_order());
+        let console = Console::knowing(&scene, access()).await;
+        let (path, _) = cancelled_there(&scene, &console).await;
+        let page = console.get(FIRST, &path).await.page();
+        assert!(
+            page.contains("our team is sorting out a problem") && !page.contains("being prepared") && !page.contains("due by"),
+            "{page}"
+        );
+        assert!(step(&page, "Shipment").contains("needs someone"), "{page}");
+    });
+}
+
+/// What the strip says of a step.
+#[track_caller]
+fn step<'a>(page: &'a str, name: &str) -> &'a str {
+    let steps = page.split("<ol class=\"way\"").nth(1).expect("its way");
+    let found = steps.split("<li").find(|step| step.contains(&format!("<b>{name}</b>")));
+    found.and_then(|step| step.split("</li>").next()).expect("a step")
+}
+
+#[test]
+fn what_is_declined_waits_for_nothing() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let order = morning.orders.first().expect("an order").clone();
+        let path = console.get(FIRST, &format!("/orders?q={}", encoded(&order))).await.leads_to();
+        let stopped = console.get(FIRST, &path).await.page();
+        assert!(step(&stopped, "Ledger order").contains("needs someone"), "{stopped}");
+        let version = morning.card().await["version"].to_string();
+        let form = [
+            ("version", version.as_str()),
+            ("ruling", "declined"),
+            ("about", "all"),
+            ("reason", "Not ours to carry out."),
+        ];
+        let decided = format!("/cards/{}/decide", morning.id().await);
+        console.post(FIRST, &decided, &form).await.leads_to();
+        let page = console.get(FIRST, &path).await.page();
+        assert!(step(&page, "Ledger order").contains("not carried out"), "{page}");
+        assert!(!page.contains("not yet") && page.contains("was not carried out"), "{page}");
     });
 }
 

@@ -126,6 +126,7 @@ const fn drawn(reached: Reached) -> (Kind, &'static str) {
         Reached::Stuck => (Kind::Needs, "Needs someone"),
         Reached::Unknown => (Kind::Unknown, "Unknown"),
         Reached::NotYet => (Kind::None, "Not yet"),
+        Reached::Never => (Kind::None, "Not carried out"),
     }
 }
 
