@@ -92,6 +92,32 @@ fn nobody_is_told_that_an_order_is_being_prepared_while_it_stands_still() {
     });
 }
 
+#[test]
+fn what_the_warehouse_refuses_leads_to_a_decision_and_not_to_an_empty_page() {
+    play(async {
+        let scene = Scene::new(one_order());
+        let console = Console::knowing(&scene, access()).await;
+        let (_, card) = cancelled_there(&scene, &console).await;
+        let path = format!("/cards/{card}");
+        let page = console.get(FIRST, &path).await.page();
+        assert!(page.contains(&format!("{path}/decide")), "{page}");
+        let nowhere = links(&page).into_iter().any(|link| link.starts_with("/outcomes?company"));
+        assert!(!nowhere, "nothing is unknown: {page}");
+        let version = hidden(&page, "version");
+        let form = [
+            ("version", version.as_str()),
+            ("ruling", "settled"),
+            ("about", "all"),
+            ("reason", "Agreed with the retailer, and cancelled."),
+        ];
+        console.post(FIRST, &format!("{path}/decide"), &form).await.leads_to();
+        // The warehouse's list goes on saying so: what was settled stays settled.
+        scene
+            .work_until("closed", async |scene| scene.cards(Code::WarehouseRefused).await.is_empty())
+            .await;
+    });
+}
+
 /// What the strip says of a step.
 #[track_caller]
 fn step<'a>(page: &'a str, name: &str) -> &'a str {
