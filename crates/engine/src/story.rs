@@ -18,6 +18,7 @@ use tallyman_store::seal::SubjectKey;
 use tallyman_store::tables::{attempts, effects, exceptions, holds, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
+use crate::named;
 use crate::vault::{Vault, place};
 
 /// One line of the story.
@@ -67,7 +68,7 @@ pub struct Open {
 }
 
 struct Tell {
-    reference: String,
+    reference: Reference,
 }
 
 struct Told {
@@ -86,8 +87,8 @@ impl Unit for Tell {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Told>, UnitError> {
         let mut told = Vec::new();
-        for (_, id) in journeys::find(tx, &self.reference).await? {
-            told.extend(load(tx, &id).await?);
+        for order in named::known(tx, &self.reference).await? {
+            told.extend(load(tx, &order.journey).await?);
         }
         Ok(told)
     }
@@ -133,9 +134,7 @@ pub async fn of(store: &Store, vault: &Vault, permit: &Permit, journey: &str) ->
 
 /// Every journey known by this reference at companies where this actor may open it, each with its story.
 pub async fn tell(store: &Store, vault: &Vault, actor: &Actor, reference: &str) -> Result<Vec<Story>, UnitError> {
-    let reference = Reference::parse(reference)
-        .map_err(|error| UnitError::Refused(error.to_string()))?
-        .normalised();
+    let reference = Reference::parse(reference).map_err(|error| UnitError::Refused(error.to_string()))?;
     let told = store.read(Tell { reference }).await?;
     let may = |told: &Told| actor.may(Right::Open, told.journey.journey.company.as_str(), None).is_ok();
     told.into_iter().filter(may).map(|told| story(vault, told)).collect()

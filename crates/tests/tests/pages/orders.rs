@@ -49,6 +49,43 @@ fn an_order_is_found_by_any_number_and_shows_its_way() {
     });
 }
 
+#[test]
+fn an_order_is_found_however_its_number_is_written() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let order = morning.orders.first().expect("an order").clone();
+        let find = async |who: &str, sought: &str| console.get(who, &format!("/orders?q={}", encoded(sought))).await;
+        let path = find(FIRST, &order).await.leads_to();
+        let own = path.trim_start_matches("/orders/").to_owned();
+        let key = {
+            let books = morning.scene.twin.books();
+            let mut orders = books.virtualstock.books.orders.values();
+            let found = orders.find(|known| known.company == 1 && known.order_reference == order);
+            found.expect("it is there").id.to_string()
+        };
+        let figures = order.trim_start_matches(|c: char| !c.is_ascii_digit());
+        assert!(figures.len() < order.len() && figures.len() > 4, "{order} has letters before its figures");
+        let apart = format!(" {} {} ", &order[..4], &order[4..]);
+        let joined = order.replace('-', "").to_lowercase();
+        for sought in [own.as_str(), &own.to_lowercase(), &key, figures, &joined, &apart] {
+            assert_eq!(find(FIRST, sought).await.leads_to(), path, "{sought}");
+        }
+
+        // Of both merchants the same numbers begin so: each says what tells it apart.
+        let page = find(ALL, &order[..order.len() - 1]).await.page();
+        assert!(links(&page).contains(&path) && page.contains("trader-2"), "{page}");
+        for said in ["Received", "<time", "£"] {
+            assert!(page.contains(said), "{said}: {page}");
+        }
+        for sought in [&figures[..3], "-", "%", &format!("{order}9")] {
+            let page = find(FIRST, sought).await.page();
+            assert!(page.contains("Nothing is known by this number"), "{sought}: {page}");
+        }
+        assert!(console.get(FIRST, "/orders").await.page().contains("autofocus"));
+    });
+}
+
 /// The first merchant's one order is cancelled in the warehouse, which has not sent it yet: the path of its page, and its card.
 async fn cancelled_there(scene: &Scene, console: &Console) -> (String, String) {
     scene
@@ -63,9 +100,7 @@ async fn cancelled_there(scene: &Scene, console: &Console) -> (String, String) {
         order
     };
     scene
-        .work_until("cancelled", async |scene| {
-            !scene.cards(Code::WarehouseRefused).await.is_empty()
-        })
+        .work_until("cancelled", async |scene| !scene.cards(Code::WarehouseRefused).await.is_empty())
         .await;
     let path = console.get(FIRST, &format!("/orders?q={}", order.id)).await.leads_to();
     (path, scene.cards(Code::WarehouseRefused).await.remove(0).id)
