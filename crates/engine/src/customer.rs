@@ -3,9 +3,11 @@
 //! Nothing is promised that nobody has promised: a day is named where the order is due by one, a parcel number where there is one. While the
 //! order stands still, no day is: nobody knows whether it can be kept.
 
+use std::collections::BTreeMap;
+
 use tallyman_core::journey::Stage;
 use tallyman_core::quantity::Quantity;
-use tallyman_core::time::Zone;
+use tallyman_core::time::{Date, Zone};
 
 use crate::story::{Parcel, Story};
 
@@ -28,7 +30,7 @@ pub fn sentence(story: &Story, zone: &Zone) -> String {
         .unwrap_or_default();
     match journey.stage {
         Stage::Declined => format!("{order} was not carried out. The shop that you ordered from can tell you more."),
-        Stage::Complete | Stage::Open if all => format!("{order} is on its way to you{}.", with(&story.parcels)),
+        Stage::Complete | Stage::Open if all => format!("{order} is on its way to you{}.", with(&story.parcels, zone)),
         Stage::Complete | Stage::Open if left => {
             let rest = if story.stands_still() {
                 "our team is sorting out a problem with the rest"
@@ -38,7 +40,7 @@ pub fn sentence(story: &Story, zone: &Zone) -> String {
             format!(
                 "A part of your order {} is on its way to you{}; {rest}.",
                 journey.reference,
-                with(&story.parcels)
+                with(&story.parcels, zone)
             )
         }
         Stage::Complete => format!("{order} is complete."),
@@ -50,18 +52,90 @@ pub fn sentence(story: &Story, zone: &Zone) -> String {
     }
 }
 
-/// `with dpd, parcel number 1550…`; nothing of what is not known.
-fn with(parcels: &[Parcel]) -> String {
-    let told = parcels.iter().filter_map(|parcel| match (&parcel.carrier, &parcel.tracking) {
-        (Some(carrier), Some(number)) => Some(format!("with {carrier}, parcel number {number}")),
-        (Some(carrier), None) => Some(format!("with {carrier}")),
-        (None, Some(number)) => Some(format!("under the parcel number {number}")),
-        (None, None) => None,
+/// `with DPD (left on 5 November), parcel number 1550…`; nothing of what is not known. Parcels that left together are said together.
+fn with(parcels: &[Parcel], zone: &Zone) -> String {
+    let mut together: BTreeMap<(Option<String>, Option<Date>), Vec<&str>> = BTreeMap::new();
+    for parcel in parcels {
+        let carrier = parcel.carrier.as_deref().map(carrier);
+        let left = parcel.left_at.map(|at| at.date_in(zone));
+        together
+            .entry((carrier, left))
+            .or_default()
+            .extend(parcel.tracking.as_deref());
+    }
+    let told = together.iter().filter_map(|((carrier, left), numbers)| {
+        let left = left.map(|left| format!(" (left on {})", left.in_words())).unwrap_or_default();
+        let word = if numbers.len() == 1 { "number" } else { "numbers" };
+        let numbers = numbers.join(" and ");
+        match (carrier, numbers.is_empty()) {
+            (Some(carrier), false) => Some(format!("with {carrier}{left}, parcel {word} {numbers}")),
+            (Some(carrier), true) => Some(format!("with {carrier}{left}")),
+            (None, false) => Some(format!("under the parcel {word} {numbers}{left}")),
+            (None, true) => None,
+        }
     });
     let told: Vec<String> = told.collect();
     if told.is_empty() {
         String::new()
     } else {
         format!(" {}", told.join(", and "))
+    }
+}
+
+/// A carrier as people say it. Retailers go by codes such as `royal-mail` and `dpd`; a name that is written as one stays as it is.
+pub fn carrier(code: &str) -> String {
+    if code.chars().any(|c| c.is_uppercase() || c.is_whitespace()) {
+        return code.to_owned();
+    }
+    let word = |word: &str| match word.len() {
+        // What is so short is initials: DPD, GLS, UPS, UK.
+        0..=3 => word.to_uppercase(),
+        _ => word
+            .chars()
+            .take(1)
+            .flat_map(char::to_uppercase)
+            .chain(word.chars().skip(1))
+            .collect(),
+    };
+    let words: Vec<String> = code.split(['-', '_']).filter(|part| !part.is_empty()).map(word).collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tallyman_core::time::Timestamp;
+
+    #[test]
+    fn a_carrier_is_said_by_name() {
+        for (code, said) in [
+            ("royal-mail", "Royal Mail"),
+            ("dpd", "DPD"),
+            ("fedex_uk", "Fedex UK"),
+            ("DPD Local", "DPD Local"),
+            ("", ""),
+        ] {
+            assert_eq!(carrier(code), said);
+        }
+    }
+
+    #[test]
+    fn parcels_that_left_together_are_said_together() {
+        let parcel = |carrier: &str, tracking: &str, day: &str| Parcel {
+            carrier: Some(carrier.into()),
+            tracking: Some(tracking.into()),
+            left_at: Some(Timestamp::parse_rfc3339(day).expect("an instant")),
+            ..Parcel::default()
+        };
+        let parcels = [
+            parcel("dpd", "A1", "2026-11-05T09:00:00Z"),
+            parcel("dpd", "A2", "2026-11-05T15:00:00Z"),
+            parcel("royal-mail", "B1", "2026-11-06T09:00:00Z"),
+        ];
+        assert_eq!(
+            with(&parcels, &Zone::utc()),
+            " with DPD (left on 5 November), parcel numbers A1 and A2, and with Royal Mail (left on 6 November), parcel number B1"
+        );
+        assert_eq!(with(&[Parcel::default()], &Zone::utc()), "");
     }
 }

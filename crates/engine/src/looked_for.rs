@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use tallyman_core::ident::JourneyId;
 use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::ident::JourneyId;
 use tallyman_core::reference::Reference;
 use tallyman_store::tables::search::{self, Glimpse};
 use tallyman_store::{Store, Tx, Unit, UnitError};
@@ -69,6 +69,8 @@ impl Unit for LookFor {
             more: meant.len() > HITS_MAX,
             ..Found::default()
         };
+        let mut meant: Vec<_> = meant.into_iter().collect();
+        meant.sort_by(|(_, a), (_, b)| a.cmp(b));
         for (journey, by) in meant.into_iter().take(HITS_MAX) {
             let Ok(id) = Fingerprint::parse(&journey).map(JourneyId::from_fingerprint) else {
                 continue;
@@ -78,7 +80,9 @@ impl Unit for LookFor {
                 found.hits.push(Hit { journey, order, by });
             }
         }
-        found.hits.sort_by(|a, b| (&a.order.reference, &a.order.company).cmp(&(&b.order.reference, &b.order.company)));
+        found
+            .hits
+            .sort_by(|a, b| (&a.order.reference, &a.order.company).cmp(&(&b.order.reference, &b.order.company)));
         Ok(found)
     }
 }

@@ -53,6 +53,8 @@ pub struct Parcel {
     pub carrier: Option<String>,
     pub tracking: Option<String>,
     pub tracking_url: Option<String>,
+    /// When it left the warehouse, as the retailer is told.
+    pub left_at: Option<Timestamp>,
 }
 
 /// An effect that is not done.
@@ -154,7 +156,7 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
                 Ok(text) => String::from_utf8_lossy(&text).into_owned(),
                 Err(error) => format!("{} ({error})", entry.kind),
             },
-            (Some(Kept::Sealed(_)) | None, _) => format!("{} (erased)", entry.kind),
+            (Some(Kept::Sealed(_)) | None, _) => format!("{} (details erased)", stands::without_words(&entry.kind)),
         };
         lines.push(Line {
             at: Timestamp::from_micros(entry.at),
@@ -255,6 +257,7 @@ fn parcels(vault: &Vault, key: &SubjectKey, effects: &[effects::Stored]) -> Resu
                 parcel.carrier = filled(sent.carrier);
                 parcel.tracking = filled(sent.tracking).or(parcel.tracking.take());
                 parcel.tracking_url = sent.tracking_url;
+                parcel.left_at = Some(sent.shipped_at);
             }
             Effect::RefusedTwice(RefusedTwice::Acknowledge { .. } | RefusedTwice::Release(_))
             | Effect::Set(_)

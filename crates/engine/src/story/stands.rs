@@ -73,6 +73,29 @@ impl Open {
     }
 }
 
+/// What a line of the journal told of, where its words are erased.
+pub(super) fn without_words(kind: &str) -> &'static str {
+    match kind {
+        "order.accepted" => "The order was taken in",
+        "order.changed" => "The retailer changed the order",
+        "order.stopped" => "The order was stopped",
+        "order.unreadable" => "The order could not be read",
+        "order.declined" => "The order was declined",
+        "order.posted" => "The order was recorded in the ledger",
+        "order.retried" => "The order was tried again",
+        "shipment.accepted" | "shipment.again" => "A shipment was taken in",
+        "shipment.found" => "Something was found about a shipment",
+        "shipment.unreadable" => "A shipment could not be read",
+        "effect.done" => "A write was carried out",
+        "effect.stopped" => "A write was stopped",
+        "effect.superseded" => "A write was replaced by another",
+        "effect.answered" | "effect.first_word" => "Somebody said what became of a write",
+        "card.decided" | "card.first_word" => "Somebody decided about a card",
+        "journey.complete" => "The order was complete",
+        _ => "Something was written down",
+    }
+}
+
 fn times(count: u32) -> String {
     match count {
         1 => "once".into(),

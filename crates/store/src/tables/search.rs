@@ -46,7 +46,9 @@ async fn pairs(
     with: &str,
     limit: i64,
 ) -> Result<Vec<(String, String)>, UnitError> {
-    let rows = tx.query(statement, params![company, with, format!("{with}{LAST}"), limit]).await?;
+    let rows = tx
+        .query(statement, params![company, with, format!("{with}{LAST}"), limit])
+        .await?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 

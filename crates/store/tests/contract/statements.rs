@@ -68,7 +68,10 @@ fn an_order_is_found_by_its_number_through_the_key() {
 fn orders_are_found_by_a_part_of_their_number_through_an_index() {
     for (statement, wanted) in [
         ("BEGINNING", "(company=? AND reference>? AND reference<?)"),
-        ("BARE", "USING INDEX journey_reference_bare (company=? AND <expr>>? AND <expr><?)"),
+        (
+            "BARE",
+            "USING INDEX journey_reference_bare (company=? AND <expr>>? AND <expr><?)",
+        ),
     ] {
         let plan = plan_of(&format!("tables/search.rs {statement}"), 4);
         assert!(plan.len() == 1 && plan[0].contains(wanted), "{statement}: {plan:?}");
@@ -92,7 +95,11 @@ async fn postgres_finds_them_through_the_same_indexes() {
     for (statement, index) in [("BEGINNING", "journey_reference_pkey"), ("BARE", "journey_reference_bare")] {
         let place = format!("tables/search.rs {statement}");
         let (_, sql) = statements().into_iter().find(|(found, _)| *found == place).unwrap();
-        let asked = sql.replace("$1", "'c'").replace("$2", "'536'").replace("$3", "'537'").replace("$4", "20");
+        let asked = sql
+            .replace("$1", "'c'")
+            .replace("$2", "'536'")
+            .replace("$3", "'537'")
+            .replace("$4", "20");
         let plan = client.query(&format!("explain {asked}"), &[]).await.unwrap();
         let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
         let ranged = |step: &String| step.contains("Index Cond") && step.contains(">= '536'") && step.contains("< '537'");

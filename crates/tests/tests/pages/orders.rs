@@ -1,6 +1,9 @@
 //! Orders and the journey: found by any number, told to whoever may hear it, tried again by a plan.
 
+use tallyman_core::access::Actor;
 use tallyman_core::finding::Code;
+use tallyman_core::seam::Clock;
+use tallyman_engine::person::{Erase, Match};
 use tallyman_tests::morning::{ALL, FINANCE, FIRST, READER, access, morning};
 use tallyman_tests::scene::{Scene, play, settings};
 use tallyman_twin::mintsoft::books::Status;
@@ -65,7 +68,10 @@ fn an_order_is_found_however_its_number_is_written() {
             found.expect("it is there").id.to_string()
         };
         let figures = order.trim_start_matches(|c: char| !c.is_ascii_digit());
-        assert!(figures.len() < order.len() && figures.len() > 4, "{order} has letters before its figures");
+        assert!(
+            figures.len() < order.len() && figures.len() > 4,
+            "{order} has letters before its figures"
+        );
         let apart = format!(" {} {} ", &order[..4], &order[4..]);
         let joined = order.replace('-', "").to_lowercase();
         for sought in [own.as_str(), &own.to_lowercase(), &key, figures, &joined, &apart] {
@@ -100,7 +106,9 @@ async fn cancelled_there(scene: &Scene, console: &Console) -> (String, String) {
         order
     };
     scene
-        .work_until("cancelled", async |scene| !scene.cards(Code::WarehouseRefused).await.is_empty())
+        .work_until("cancelled", async |scene| {
+            !scene.cards(Code::WarehouseRefused).await.is_empty()
+        })
         .await;
     let path = console.get(FIRST, &format!("/orders?q={}", order.id)).await.leads_to();
     (path, scene.cards(Code::WarehouseRefused).await.remove(0).id)
@@ -109,6 +117,7 @@ async fn cancelled_there(scene: &Scene, console: &Console) -> (String, String) {
 fn one_order() -> tallyman_twin::settings::Settings {
     let mut settings = settings();
     settings.orders.count = 1;
+    settings.faults.split_shipment = 0;
     settings
 }
 
@@ -150,6 +159,56 @@ fn what_the_warehouse_refuses_leads_to_a_decision_and_not_to_an_empty_page() {
         scene
             .work_until("closed", async |scene| scene.cards(Code::WarehouseRefused).await.is_empty())
             .await;
+    });
+}
+
+#[test]
+fn customer_service_reads_words_and_no_codes() {
+    play(async {
+        let scene = Scene::new(one_order());
+        let console = Console::knowing(&scene, access()).await;
+        scene.until_complete(2).await;
+        let (id, number) = {
+            let books = scene.twin.books();
+            let mut orders = books.mintsoft.books.orders.values();
+            let order = orders.find(|order| order.client == 1).expect("it is there");
+            (order.id, order.tracking_number.clone())
+        };
+        let path = console.get(FIRST, &format!("/orders?q={id}")).await.leads_to();
+        let page = console.get(FIRST, &path).await.page();
+        let said = page.split("For the customer").nth(1).expect("a sentence");
+        let said = said.split("</section>").next().expect("it ends");
+        let carrier = ["with Royal Mail (left on ", "with DPD (left on "];
+        assert!(
+            carrier.iter().any(|carrier| said.contains(carrier)) && said.contains(&number),
+            "{said}"
+        );
+        let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("{words}: {page}"));
+        assert!(
+            place("For the customer") < place("Retailer’s key"),
+            "it comes before what is only ours"
+        );
+        assert!(page.contains("Has left") && !page.contains(">Left</th>"), "{page}");
+        let lines = page.split("id=\"lines\"").nth(1).expect("its lines");
+        let sub = lines.split("<div class=\"sub\">").nth(1).expect("what is said of an item");
+        assert!(!sub.starts_with("line "), "an item has a name: {lines}");
+
+        let order = Match {
+            company: "trader-1".into(),
+            journey: path.trim_start_matches("/orders/").to_owned(),
+            reference: String::new(),
+        };
+        let erase = Erase {
+            journeys: vec![order],
+            actor: Actor::terminal("ann"),
+            now: scene.clock.now(),
+        };
+        scene.store.write(erase).await.expect("erased");
+        let page = console.get(FIRST, &path).await.page();
+        assert!(page.contains("The order was complete (details erased)"), "{page}");
+        for code in ["journey.complete", "effect.done", "order.accepted", "shipment.accepted"] {
+            assert!(!page.contains(code), "{code}: {page}");
+        }
     });
 }
 

@@ -131,11 +131,7 @@ pub async fn known(inside: &Inside, card: &Card) -> Result<Known, Problem> {
     let may = word.may(inside, &card.company) && card.closed_at.is_none();
     let alike = mappings.current(cell.table, &cell.scope).filter(|_| may);
     let ours: BTreeSet<&str> = alike.filter_map(|row| row.ours.as_deref()).collect();
-    let since = mappings
-        .history(&cell)
-        .iter()
-        .rev()
-        .take_while(|row| row.at >= card.opened_at.0);
+    let since = mappings.history(&cell).iter().rev().take_while(|row| row.at >= card.opened_at.0);
     let until = since.filter(|row| card.closed_at.is_none_or(|closed| row.at <= closed.0));
     Ok(Known {
         offered: ours.into_iter().take(OFFERED_MAX).map(str::to_owned).collect(),
