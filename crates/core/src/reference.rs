@@ -74,6 +74,17 @@ impl Reference {
     pub fn normalised(&self) -> String {
         upper(self.0.trim())
     }
+
+    /// The same without any blank and dash: what people leave out, and carriers print between figures. What is found by it is looked at
+    /// before anything is done with it.
+    pub fn joined(&self) -> String {
+        self.normalised().replace(['-', ' '], "")
+    }
+
+    /// The same without the letters that it begins with, as somebody says `536365` for `VS-536365`. `store::tables::search` has it as SQL.
+    pub fn bare(&self) -> String {
+        self.joined().trim_start_matches(|c: char| c.is_ascii_uppercase()).to_owned()
+    }
 }
 
 /// The text, if the field takes it. Counted in UTF-16 units, as the databases and .NET services behind these fields count:
@@ -160,6 +171,15 @@ mod tests {
         assert_eq!(normal(" so-81234 "), normal("SO-81234"));
         assert_ne!(normal("10-1"), normal("101"));
         assert_ne!(normal("10 1"), normal("101"));
+    }
+
+    #[test]
+    fn a_search_forgives_blanks_dashes_and_the_letters_before_the_figures() {
+        let read = |text| Reference::parse(text).expect("a reference");
+        assert_eq!(read("vs 536-365").joined(), "VS536365");
+        assert_eq!(read("VS-536365").bare(), "536365");
+        assert_eq!(read("TT 000900001 GB").bare(), read("tt000900001gb").bare());
+        assert_eq!(read("VS-").bare(), "");
     }
 
     #[test]

@@ -241,6 +241,11 @@ impl Date {
         self.0.weekday().to_monday_one_offset()
     }
 
+    /// As it is said to somebody, without the year: `7 November`.
+    pub fn in_words(self) -> String {
+        self.0.strftime("%-d %B").to_string()
+    }
+
     /// So many days later, or earlier when negative; at the ends of the calendar, the end.
     pub fn plus_days(self, days: i32) -> Date {
         let moved = self.0.saturating_add(jiff::SignedDuration::from_hours(24 * i64::from(days)));

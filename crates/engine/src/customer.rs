@@ -1,10 +1,13 @@
 //! What customer service tells the customer: one sentence that is true of the order as it stands, and where its parcels can be followed.
 //!
-//! Nothing is promised that nobody has promised: a day is named where the order is due by one, a parcel number where there is one.
+//! Nothing is promised that nobody has promised: a day is named where the order is due by one, a parcel number where there is one. While the
+//! order stands still, no day is: nobody knows whether it can be kept.
+
+use std::collections::BTreeMap;
 
 use tallyman_core::journey::Stage;
 use tallyman_core::quantity::Quantity;
-use tallyman_core::time::Zone;
+use tallyman_core::time::{Date, Zone};
 
 use crate::story::{Parcel, Story};
 
@@ -13,43 +16,126 @@ pub fn sentence(story: &Story, zone: &Zone) -> String {
     let journey = &story.journey;
     let order = format!("Your order {}", journey.reference);
     if story.erased {
-        return format!("{order} was completed some time ago; its details are no longer kept.");
+        let how = match journey.stage {
+            Stage::Complete => "completed",
+            Stage::Declined | Stage::Open | Stage::Stopped => "closed",
+        };
+        return format!("{order} was {how} some time ago; its details are no longer kept.");
     }
     let left = journey.lines.iter().any(|line| line.shipped > Quantity::ZERO);
     let all = left && journey.lines.iter().all(|line| line.shipped >= line.ordered);
     let by = journey
         .due_by
-        .map(|due| format!(" It is due by {}.", due.date_in(zone)))
+        .map(|due| format!(" It is due by {}.", due.date_in(zone).in_words()))
         .unwrap_or_default();
     match journey.stage {
         Stage::Declined => format!("{order} was not carried out. The shop that you ordered from can tell you more."),
-        Stage::Complete | Stage::Open if all => format!("{order} is on its way to you{}.", with(&story.parcels)),
+        Stage::Complete | Stage::Open if all => format!("{order} is on its way to you{}.", with(&story.parcels, zone)),
         Stage::Complete | Stage::Open if left => {
+            let rest = if story.stands_still() {
+                "our team is sorting out a problem with the rest"
+            } else {
+                "the rest follows"
+            };
             format!(
-                "A part of your order {} is on its way to you{}; the rest follows.",
+                "A part of your order {} is on its way to you{}; {rest}.",
                 journey.reference,
-                with(&story.parcels)
+                with(&story.parcels, zone)
             )
         }
         Stage::Complete => format!("{order} is complete."),
+        Stage::Stopped | Stage::Open if story.stands_still() => {
+            format!("{order} has arrived here, and our team is sorting out a problem before it goes on.")
+        }
         Stage::Open if journey.ledger_order.is_some() => format!("{order} is being prepared in our warehouse.{by}"),
-        Stage::Open => format!("{order} has arrived here and is being taken in.{by}"),
-        Stage::Stopped => format!("{order} has arrived here, and our team is putting something right before it goes on.{by}"),
+        Stage::Open | Stage::Stopped => format!("{order} has arrived here and is being taken in.{by}"),
     }
 }
 
-/// `with dpd, parcel number 1550…`; nothing of what is not known.
-fn with(parcels: &[Parcel]) -> String {
-    let told = parcels.iter().filter_map(|parcel| match (&parcel.carrier, &parcel.tracking) {
-        (Some(carrier), Some(number)) => Some(format!("with {carrier}, parcel number {number}")),
-        (Some(carrier), None) => Some(format!("with {carrier}")),
-        (None, Some(number)) => Some(format!("under the parcel number {number}")),
-        (None, None) => None,
+/// `with DPD (left on 5 November), parcel number 1550…`; nothing of what is not known. Parcels that left together are said together.
+fn with(parcels: &[Parcel], zone: &Zone) -> String {
+    let mut together: BTreeMap<(Option<String>, Option<Date>), Vec<&str>> = BTreeMap::new();
+    for parcel in parcels {
+        let carrier = parcel.carrier.as_deref().map(carrier);
+        let left = parcel.left_at.map(|at| at.date_in(zone));
+        together
+            .entry((carrier, left))
+            .or_default()
+            .extend(parcel.tracking.as_deref());
+    }
+    let told = together.iter().filter_map(|((carrier, left), numbers)| {
+        let left = left.map(|left| format!(" (left on {})", left.in_words())).unwrap_or_default();
+        let word = if numbers.len() == 1 { "number" } else { "numbers" };
+        let numbers = numbers.join(" and ");
+        match (carrier, numbers.is_empty()) {
+            (Some(carrier), false) => Some(format!("with {carrier}{left}, parcel {word} {numbers}")),
+            (Some(carrier), true) => Some(format!("with {carrier}{left}")),
+            (None, false) => Some(format!("under the parcel {word} {numbers}{left}")),
+            (None, true) => None,
+        }
     });
     let told: Vec<String> = told.collect();
     if told.is_empty() {
         String::new()
     } else {
         format!(" {}", told.join(", and "))
+    }
+}
+
+/// A carrier as people say it. Retailers go by codes such as `royal-mail` and `dpd`; a name that is written as one stays as it is.
+pub fn carrier(code: &str) -> String {
+    if code.chars().any(|c| c.is_uppercase() || c.is_whitespace()) {
+        return code.to_owned();
+    }
+    let word = |word: &str| match word.len() {
+        // What is so short is initials: DPD, GLS, UPS, UK.
+        0..=3 => word.to_uppercase(),
+        _ => word
+            .chars()
+            .take(1)
+            .flat_map(char::to_uppercase)
+            .chain(word.chars().skip(1))
+            .collect(),
+    };
+    let words: Vec<String> = code.split(['-', '_']).filter(|part| !part.is_empty()).map(word).collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tallyman_core::time::Timestamp;
+
+    #[test]
+    fn a_carrier_is_said_by_name() {
+        for (code, said) in [
+            ("royal-mail", "Royal Mail"),
+            ("dpd", "DPD"),
+            ("fedex_uk", "Fedex UK"),
+            ("DPD Local", "DPD Local"),
+            ("", ""),
+        ] {
+            assert_eq!(carrier(code), said);
+        }
+    }
+
+    #[test]
+    fn parcels_that_left_together_are_said_together() {
+        let parcel = |carrier: &str, tracking: &str, day: &str| Parcel {
+            carrier: Some(carrier.into()),
+            tracking: Some(tracking.into()),
+            left_at: Some(Timestamp::parse_rfc3339(day).expect("an instant")),
+            ..Parcel::default()
+        };
+        let parcels = [
+            parcel("dpd", "A1", "2026-11-05T09:00:00Z"),
+            parcel("dpd", "A2", "2026-11-05T15:00:00Z"),
+            parcel("royal-mail", "B1", "2026-11-06T09:00:00Z"),
+        ];
+        assert_eq!(
+            with(&parcels, &Zone::utc()),
+            " with DPD (left on 5 November), parcel numbers A1 and A2, and with Royal Mail (left on 6 November), parcel number B1"
+        );
+        assert_eq!(with(&[Parcel::default()], &Zone::utc()), "");
     }
 }

@@ -34,6 +34,7 @@ pub mod journal;
 pub mod known;
 mod leave;
 pub mod lineage;
+pub mod looked_for;
 pub mod machine;
 pub mod mappings;
 pub mod meters;

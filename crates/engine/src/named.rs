@@ -1,12 +1,13 @@
-//! The one order that somebody names, by any number it is known by.
+//! Orders by the numbers that they are known by: of any system, our own id, and the key by which the retailer's records are named.
 //!
 //! Two companies may have orders of one number, and a number of one order may be that of another: what is done with an order is done
-//! with one, so whoever names several is asked which.
+//! with one, so whoever names several is asked which. Whoever only looks is forgiven more: blanks, dashes, and what is left out at either
+//! end.
 
 use tallyman_core::fingerprint::Fingerprint;
-use tallyman_core::ident::JourneyId;
+use tallyman_core::ident::{Company, Connection, JourneyId};
 use tallyman_core::reference::Reference;
-use tallyman_store::tables::journeys;
+use tallyman_store::tables::{journeys, search};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 /// One order.
@@ -59,12 +60,8 @@ pub async fn all(store: &Store, number: &str, companies: &[String]) -> Result<Ve
 }
 
 async fn found(store: &Store, reference: &Reference, companies: &[String]) -> Result<Vec<Order>, UnitError> {
-    let unit = Find {
-        reference: reference.normalised(),
-    };
-    let mut found = store.read(unit).await?;
+    let mut found = store.read(Find(reference.clone())).await?;
     found.retain(|order| companies.contains(&order.company));
-    found.dedup();
     Ok(found)
 }
 
@@ -91,17 +88,40 @@ impl Unit for OfId {
     }
 }
 
-struct Find {
-    reference: String,
-}
+struct Find(Reference);
 
 impl Unit for Find {
     type Output = Vec<Order>;
     const NAME: &'static str = "order_by_number";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
-        let found = journeys::find(tx, &self.reference).await?;
-        let order = |(company, journey)| Order { company, journey };
-        Ok(found.into_iter().map(order).collect())
+        known(tx, &self.0).await
     }
+}
+
+/// Every order that goes by this: a number as it stands, our own id, or the retailer's key. Each once.
+pub async fn known(tx: &mut Tx<'_>, reference: &Reference) -> Result<Vec<Order>, UnitError> {
+    let mut found = Vec::new();
+    let mut add = |company: String, journey: String| {
+        let order = Order { company, journey };
+        if !found.contains(&order) {
+            found.push(order);
+        }
+    };
+    for (company, journey) in journeys::find(tx, &reference.normalised()).await? {
+        add(company, journey);
+    }
+    let text = reference.as_str().trim();
+    let own = Fingerprint::parse(text).ok().map(JourneyId::from_fingerprint);
+    let mut ids: Vec<JourneyId> = own.into_iter().collect();
+    // Our id is made of the retailer's key, so the key leads to it and need not be kept beside the numbers.
+    for (account, company) in search::accounts(tx).await? {
+        ids.push(JourneyId::derive(&Company::new(company), &Connection::new(account), text));
+    }
+    for id in ids {
+        if let Some(order) = search::glimpse(tx, &id).await? {
+            add(order.company, id.to_string());
+        }
+    }
+    Ok(found)
 }

@@ -1,5 +1,8 @@
 //! A customer's data: found by the words a person gives, erased by destroying the keys it is sealed under.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use tallyman_core::access::{Actor, Right};
 use tallyman_core::document::Order;
 use tallyman_core::effect::{Kind, State};
@@ -7,6 +10,7 @@ use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::Stage;
 use tallyman_core::time::Timestamp;
+use tallyman_store::journal::{Commitment, Content, Line};
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::{attempts, effects, exceptions, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError, journal, keys};
@@ -16,12 +20,91 @@ use crate::vault::{Vault, place};
 /// Journeys looked through at a time.
 const PAGE: i64 = 500;
 
-/// An order that matches. It names the order, not the person: that is for the one who asked to know.
+/// An order that matches. It names the order, not the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
     pub company: String,
     pub journey: String,
     pub reference: String,
+}
+
+/// Whom an order is for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Who {
+    pub name: String,
+    /// Empty where the order has none.
+    pub postcode: String,
+}
+
+/// Personal data: it is in no log.
+impl fmt::Debug for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Who(masked)")
+    }
+}
+
+impl Who {
+    fn of(order: &Order) -> Self {
+        Self {
+            name: order.address.name.clone(),
+            postcode: order.address.postcode.clone().unwrap_or_default(),
+        }
+    }
+
+    /// The same for one person, however they typed it: case and blanks are nobody's.
+    fn key(&self) -> (String, String) {
+        let words: Vec<&str> = self.name.split_whitespace().collect();
+        let postcode: String = self.postcode.split_whitespace().collect();
+        (words.join(" ").to_lowercase(), postcode.to_lowercase())
+    }
+}
+
+/// An order that was found, and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub order: Match,
+    pub who: Who,
+}
+
+/// What was found, a person at a time: orders are one person's where name and postcode are the same.
+pub fn by_person(found: Vec<Found>) -> Vec<(Who, Vec<Match>)> {
+    let mut people: BTreeMap<(String, String), (Who, Vec<Match>)> = BTreeMap::new();
+    for Found { order, who } in found {
+        let (_, orders) = people.entry(who.key()).or_insert_with(|| (who, Vec::new()));
+        orders.push(order);
+    }
+    people.into_values().collect()
+}
+
+/// Writes down, with each order, that somebody is shown whose it is, and why. Nothing may be shown before that is done.
+pub struct Look {
+    pub found: Vec<Found>,
+    pub actor: Actor,
+    pub why: String,
+    pub now: Timestamp,
+}
+
+impl Unit for Look {
+    type Output = ();
+    const NAME: &'static str = "look_at_person";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let sentence = format!("Looked at whose order it is. {}", self.why.trim());
+        for Found { order, .. } in self.found {
+            let permit = self.actor.may(Right::Unmask, &order.company, None)?;
+            let line = Line {
+                company: &order.company,
+                at: self.now,
+                actor: permit.actor(),
+                kind: "person.shown",
+                subject: &order.journey,
+                commitment: Commitment::open(sentence.as_bytes()),
+                content: Content::Open(&sentence),
+            };
+            journal::write(tx, &line).await?;
+        }
+        Ok(())
+    }
 }
 
 struct Page {
@@ -52,7 +135,7 @@ impl Unit for Page {
 /// Every order whose recipient's name, e-mail, telephone number or postcode contains these words, whatever their case.
 ///
 /// There is no index of people, on purpose: it would itself be personal data. Every order is opened and read.
-pub async fn find(store: &Store, vault: &Vault, words: &str, mut progress: impl FnMut(u64)) -> Result<Vec<Match>, UnitError> {
+pub async fn find(store: &Store, vault: &Vault, words: &str, mut progress: impl FnMut(u64)) -> Result<Vec<Found>, UnitError> {
     let words = words.trim().to_lowercase();
     if words.chars().count() < 3 {
         return Err(UnitError::Refused(
@@ -71,11 +154,13 @@ pub async fn find(store: &Store, vault: &Vault, words: &str, mut progress: impl 
             let order: Order = serde_json::from_slice(&bytes)
                 .map_err(|error| UnitError::Refused(format!("order {}: {error}", row.reference)))?;
             if matches(&order, &words) {
-                found.push(Match {
+                let who = Who::of(&order);
+                let order = Match {
                     company: row.company.clone(),
                     journey: row.id.clone(),
                     reference: row.reference.clone(),
-                });
+                };
+                found.push(Found { order, who });
             }
         }
         progress(seen);
@@ -205,5 +290,37 @@ impl Unit for ById {
             journey: stored.journey.id.to_string(),
             reference: stored.journey.reference,
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_person_is_one_name_at_one_postcode_however_it_is_typed() {
+        let found = |reference: &str, name: &str, postcode: &str| Found {
+            order: Match {
+                company: "trader-1".into(),
+                journey: reference.into(),
+                reference: reference.into(),
+            },
+            who: Who {
+                name: name.into(),
+                postcode: postcode.into(),
+            },
+        };
+        let people = by_person(vec![
+            found("1", "Jane Smith", "LS1 4AP"),
+            found("2", "John Smith", "LS1 4AP"),
+            found("3", "jane  smith", "ls14ap"),
+            found("4", "Jane Smith", "M1 1AE"),
+        ]);
+        let orders: Vec<Vec<&str>> = people
+            .iter()
+            .map(|(_, orders)| orders.iter().map(|order| order.reference.as_str()).collect())
+            .collect();
+        assert_eq!(orders, [vec!["1", "3"], vec!["4"], vec!["2"]]);
+        assert_eq!(format!("{:?}", people[0].0), "Who(masked)");
     }
 }

@@ -13,8 +13,10 @@ use tallyman_core::reference::Reference;
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{Act, Change};
 use tallyman_store::tables::cards::{self, Stored};
-use tallyman_store::tables::{exceptions, journeys, splits};
+use tallyman_store::tables::{exceptions, splits};
 use tallyman_store::{Store, Tx, Unit, UnitError};
+
+use crate::named;
 
 /// What a person does with the cards themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -295,10 +297,10 @@ async fn on_card(tx: &mut Tx<'_>, card: &Stored, order: &str) -> Result<Option<S
     let Ok(reference) = Reference::parse(order.trim()) else {
         return Ok(None);
     };
-    for (company, journey) in journeys::find(tx, &reference.normalised()).await? {
-        let on_it = company == card.company && !exceptions::records_of(tx, &card.id, &journey).await?.is_empty();
+    for order in named::known(tx, &reference).await? {
+        let on_it = order.company == card.company && !exceptions::records_of(tx, &card.id, &order.journey).await?.is_empty();
         if on_it {
-            return Ok(Some(journey));
+            return Ok(Some(order.journey));
         }
     }
     Ok(None)

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use tallyman_core::access::{Actor, Permit, Right};
 use tallyman_core::effect::{Effect, Kind, Person, RefusedTwice, State, TaggedAppend};
+use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::Journey;
@@ -17,6 +18,7 @@ use tallyman_store::seal::SubjectKey;
 use tallyman_store::tables::{attempts, effects, exceptions, holds, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
+use crate::named;
 use crate::vault::{Vault, place};
 
 /// One line of the story.
@@ -37,6 +39,8 @@ pub struct Story {
     pub stopped_by: Vec<String>,
     /// The cards that it stands under.
     pub cards: Vec<String>,
+    /// Their codes; one that a newer program has written is not among them.
+    pub codes: Vec<Code>,
     /// Writes that wait because somebody holds them.
     pub held: Vec<holds::Waiting>,
     /// Its personal data is gone, and with it what was said about it.
@@ -49,6 +53,8 @@ pub struct Parcel {
     pub carrier: Option<String>,
     pub tracking: Option<String>,
     pub tracking_url: Option<String>,
+    /// When it left the warehouse, as the retailer is told.
+    pub left_at: Option<Timestamp>,
 }
 
 /// An effect that is not done.
@@ -64,7 +70,7 @@ pub struct Open {
 }
 
 struct Tell {
-    reference: String,
+    reference: Reference,
 }
 
 struct Told {
@@ -83,8 +89,8 @@ impl Unit for Tell {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Told>, UnitError> {
         let mut told = Vec::new();
-        for (_, id) in journeys::find(tx, &self.reference).await? {
-            told.extend(load(tx, &id).await?);
+        for order in named::known(tx, &self.reference).await? {
+            told.extend(load(tx, &order.journey).await?);
         }
         Ok(told)
     }
@@ -130,9 +136,7 @@ pub async fn of(store: &Store, vault: &Vault, permit: &Permit, journey: &str) ->
 
 /// Every journey known by this reference at companies where this actor may open it, each with its story.
 pub async fn tell(store: &Store, vault: &Vault, actor: &Actor, reference: &str) -> Result<Vec<Story>, UnitError> {
-    let reference = Reference::parse(reference)
-        .map_err(|error| UnitError::Refused(error.to_string()))?
-        .normalised();
+    let reference = Reference::parse(reference).map_err(|error| UnitError::Refused(error.to_string()))?;
     let told = store.read(Tell { reference }).await?;
     let may = |told: &Told| actor.may(Right::Open, told.journey.journey.company.as_str(), None).is_ok();
     told.into_iter().filter(may).map(|told| story(vault, told)).collect()
@@ -152,7 +156,7 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
                 Ok(text) => String::from_utf8_lossy(&text).into_owned(),
                 Err(error) => format!("{} ({error})", entry.kind),
             },
-            (Some(Kept::Sealed(_)) | None, _) => format!("{} (erased)", entry.kind),
+            (Some(Kept::Sealed(_)) | None, _) => format!("{} (details erased)", stands::without_words(&entry.kind)),
         };
         lines.push(Line {
             at: Timestamp::from_micros(entry.at),
@@ -200,7 +204,9 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
     let held = told.held.iter().filter(|waiting| waits(waiting)).cloned().collect();
     let mut stopped_by = Vec::new();
     let mut cards = Vec::new();
+    let mut codes = Vec::new();
     for stop in told.stopped {
+        codes.extend(Code::named(&stop.code));
         if !cards.contains(&stop.card) {
             cards.push(stop.card.clone());
         }
@@ -223,6 +229,7 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
         open,
         stopped_by,
         cards,
+        codes,
         held,
         erased: key.is_none(),
     })
@@ -250,6 +257,7 @@ fn parcels(vault: &Vault, key: &SubjectKey, effects: &[effects::Stored]) -> Resu
                 parcel.carrier = filled(sent.carrier);
                 parcel.tracking = filled(sent.tracking).or(parcel.tracking.take());
                 parcel.tracking_url = sent.tracking_url;
+                parcel.left_at = Some(sent.shipped_at);
             }
             Effect::RefusedTwice(RefusedTwice::Acknowledge { .. } | RefusedTwice::Release(_))
             | Effect::Set(_)

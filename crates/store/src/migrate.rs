@@ -148,6 +148,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "clustered",
         sql: include_str!("../migrations/0022_clustered.sql"),
     },
+    Migration {
+        number: 23,
+        name: "bare",
+        sql: include_str!("../migrations/0023_bare.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -53,8 +53,9 @@ pub const WAREHOUSE_REFUSED: Entry = Entry {
     severity: Severity::Critical,
     what: "The warehouse refuses an order",
     means: "The order is in the ledger and will not be picked.",
-    remedy: "Put right what it names and answer `again`, or agree with the retailer to cancel.",
-    remedies: &[Remedy::Answer, Remedy::Correct(Party::Warehouse)],
+    remedy: "Have the warehouse take it in again, or agree with the retailer to cancel, cancel it in the ledger, and settle it here.",
+    remedies: &[Remedy::Correct(Party::Warehouse), Remedy::Decide],
+    rulings: &[Ruling::Settled],
     ..GOODS
 };
 

@@ -1,6 +1,7 @@
 //! How an order stands, in words: what is open, and what there is to do.
 
 use tallyman_core::effect::State;
+use tallyman_core::finding::Code;
 use tallyman_core::journey::Stage;
 use tallyman_core::time::{Timestamp, Zone};
 
@@ -16,6 +17,12 @@ impl Story {
             Stage::Open if !self.stopped_by.is_empty() => "stopped on its way",
             Stage::Open => "under way",
         }
+    }
+
+    /// Whether it needs a person before it goes on. That time is short, or was, holds up nothing.
+    pub fn stands_still(&self) -> bool {
+        let holds_up = |code: &Code| !matches!(code, Code::CutOffNear | Code::CutOffMissed);
+        self.codes.iter().any(holds_up)
     }
 
     /// What a person is to do about it; a sentence that says so where that is nothing.
@@ -63,6 +70,29 @@ impl Open {
             State::Parked => format!("The {what} is stopped (effect {}).", self.id),
             State::Done | State::Superseded { .. } | State::Withdrawn { .. } => return None,
         })
+    }
+}
+
+/// What a line of the journal told of, where its words are erased.
+pub(super) fn without_words(kind: &str) -> &'static str {
+    match kind {
+        "order.accepted" => "The order was taken in",
+        "order.changed" => "The retailer changed the order",
+        "order.stopped" => "The order was stopped",
+        "order.unreadable" => "The order could not be read",
+        "order.declined" => "The order was declined",
+        "order.posted" => "The order was recorded in the ledger",
+        "order.retried" => "The order was tried again",
+        "shipment.accepted" | "shipment.again" => "A shipment was taken in",
+        "shipment.found" => "Something was found about a shipment",
+        "shipment.unreadable" => "A shipment could not be read",
+        "effect.done" => "A write was carried out",
+        "effect.stopped" => "A write was stopped",
+        "effect.superseded" => "A write was replaced by another",
+        "effect.answered" | "effect.first_word" => "Somebody said what became of a write",
+        "card.decided" | "card.first_word" => "Somebody decided about a card",
+        "journey.complete" => "The order was complete",
+        _ => "Something was written down",
     }
 }
 

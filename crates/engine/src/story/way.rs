@@ -3,8 +3,10 @@
 //! A picture of the journey and of its open effects, for whoever asks how far it is. What happened, and when, is the story's.
 
 use tallyman_core::effect::{Kind, State};
+use tallyman_core::finding::Code;
 use tallyman_core::journey::Stage;
 use tallyman_core::quantity::Quantity;
+use tallyman_core::standing;
 
 use super::{Open, Story};
 
@@ -38,6 +40,8 @@ pub enum Reached {
     /// Nobody can tell whether it was carried out.
     Unknown,
     NotYet,
+    /// The order has come to an end without it.
+    Never,
 }
 
 /// A step, how far it is, and what it is known by.
@@ -59,6 +63,15 @@ impl Step {
             Kind::Confirm | Kind::ConfirmPart => self == Self::Confirmation,
             // Nothing waits for these.
             Kind::DeleteDraft | Kind::AmendOrder | Kind::Acknowledge | Kind::Alert => false,
+        }
+    }
+
+    /// Whether a card of this code keeps it from being reached. What parks a write is seen by the write.
+    fn is_kept_by(self, code: Code) -> bool {
+        match self {
+            Self::Shipment => code == Code::ShortShipped || standing::CODES.contains(&code),
+            Self::Confirmation => code == Code::TrackingMissing,
+            Self::Received | Self::Ledger | Self::Warehouse | Self::Despatch | Self::Invoice => false,
         }
     }
 }
@@ -111,10 +124,17 @@ impl Story {
                 (_, its) => its,
             };
         }
+        if is_done {
+            return found;
+        }
+        let over = self.erased && self.journey.stage != Stage::Complete;
         match (step, self.journey.stage) {
+            (_, Stage::Declined) => Reached::Never,
+            _ if over => Reached::Never,
             // Its guardrails stopped it before the ledger had it.
-            (Step::Ledger, Stage::Stopped) if !is_done => Reached::Stuck,
-            (Step::Shipment, Stage::Open) if !is_done && self.journey.release_id.is_some() => Reached::Waiting,
+            (Step::Ledger, Stage::Stopped) => Reached::Stuck,
+            _ if self.codes.iter().any(|code| step.is_kept_by(*code)) => Reached::Stuck,
+            (Step::Shipment, Stage::Open) if self.journey.release_id.is_some() => Reached::Waiting,
             _ => found,
         }
     }

@@ -27,6 +27,7 @@ pub mod people;
 pub mod proposals;
 pub mod refusals;
 pub mod rulings;
+pub mod search;
 pub mod sign_ins;
 pub mod splits;
 pub mod tally;

@@ -23,7 +23,7 @@ const COLUMNS_POSTGRES: &str = "select t.relname || '.' || a.attname || ' ' || f
 /// Index, whether unique, columns; without those that only carry a primary key.
 const INDEXES_SQLITE: &str = "select m.name || '.' || i.name || case when i.\"unique\" = 1 then ' unique' else '' end
         || case when i.partial = 1 then ' partial' else '' end || ' '
-        || (select group_concat(name, ',') from (select name from pragma_index_info(i.name) order by seqno))
+        || (select group_concat(coalesce(name, '?'), ',') from (select name from pragma_index_info(i.name) order by seqno))
     from sqlite_schema m join pragma_index_list(m.name) i
     where m.type = 'table' and i.origin = 'c'";
 const INDEXES_POSTGRES: &str = "select t.relname || '.' || c.relname || case when i.indisunique then ' unique' else '' end

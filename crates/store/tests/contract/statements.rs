@@ -63,6 +63,54 @@ fn an_order_is_found_by_its_number_through_the_key() {
     assert!(found && !plan.iter().any(|step| step.contains("SCAN r")), "{plan:?}");
 }
 
+/// The same of its beginning, and of its figures alone.
+#[test]
+fn orders_are_found_by_a_part_of_their_number_through_an_index() {
+    for (statement, wanted) in [
+        ("BEGINNING", "(company=? AND reference>? AND reference<?)"),
+        (
+            "BARE",
+            "USING INDEX journey_reference_bare (company=? AND <expr>>? AND <expr><?)",
+        ),
+    ] {
+        let plan = plan_of(&format!("tables/search.rs {statement}"), 4);
+        assert!(plan.len() == 1 && plan[0].contains(wanted), "{statement}: {plan:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_finds_them_through_the_same_indexes() {
+    let Some(server) = fresh_schema("search_by_index").await else {
+        return;
+    };
+    let _made = Store::open(&Location::Postgres(server.clone())).await.unwrap();
+    let (client, connection) = tokio_postgres::connect(&server.url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    // Of tables that are empty it would rather read all.
+    let path = format!(
+        "set search_path = {}; set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off",
+        server.schema.unwrap()
+    );
+    client.batch_execute(&path).await.unwrap();
+    for (statement, index) in [("BEGINNING", "journey_reference_pkey"), ("BARE", "journey_reference_bare")] {
+        let place = format!("tables/search.rs {statement}");
+        let (_, sql) = statements().into_iter().find(|(found, _)| *found == place).unwrap();
+        let asked = sql
+            .replace("$1", "'c'")
+            .replace("$2", "'536'")
+            .replace("$3", "'537'")
+            .replace("$4", "20");
+        let plan = client.query(&format!("explain {asked}"), &[]).await.unwrap();
+        let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
+        let ranged = |step: &String| step.contains("Index Cond") && step.contains(">= '536'") && step.contains("< '537'");
+        assert!(
+            plan.iter().any(|step| step.contains(index)) && plan.iter().any(ranged),
+            "{statement}: {plan:#?}"
+        );
+        assert!(!plan.iter().any(|step| step.contains("Sort")), "{statement}: {plan:#?}");
+    }
+}
+
 /// A journal may have millions of lines: each way to read it is a range of an index, walked backwards and never sorted.
 #[test]
 fn a_page_of_the_journal_is_a_range_of_an_index() {

@@ -1,9 +1,14 @@
 //! Connections and what is held there: what the page shows, to whom, and what its forms do.
 
-use tallyman_tests::morning::{ALL, FIRST, MAPPER, READER, morning};
-use tallyman_tests::scene::play;
+use std::time::Duration;
 
-use super::visitor::Console;
+use tallyman_core::finding::Code;
+use tallyman_core::ident::Connection;
+use tallyman_core::seam::Clock;
+use tallyman_tests::morning::{ALL, FIRST, MAPPER, READER, access, morning};
+use tallyman_tests::scene::{Scene, play, settings};
+
+use super::visitor::{Console, links};
 
 #[test]
 fn what_is_held_stands_on_the_page_and_is_let_go_there() {
@@ -103,5 +108,25 @@ fn a_connection_is_tested_and_its_work_is_done_now() {
         console.post(ALL, "/connections/sage-9/test", &[]).await.with(404);
         console.post(READER, "/connections/sage-1/test", &[]).await.with(403);
         console.post(FIRST, "/connections/sage-2/test", &[]).await.with(404);
+    });
+}
+
+#[test]
+fn a_card_about_a_connection_leads_to_where_it_is_put_right() {
+    play(async {
+        let mut scene = Scene::new(settings());
+        let ends = scene.clock.now().plus(Duration::from_secs(10 * 86_400));
+        scene.promises.consents = vec![(Connection::new("sage-1"), ends)];
+        scene
+            .work_until("warned", async |scene| !scene.cards(Code::ConsentLapsing).await.is_empty())
+            .await;
+        let console = Console::knowing(&scene, access()).await;
+        let card = scene.cards(Code::ConsentLapsing).await.remove(0);
+        let page = console.get(FIRST, &format!("/cards/{}", card.id)).await.page();
+        let there = links(&page).into_iter().find(|link| link.starts_with("/connections#"));
+        let there = there.expect("where one signs in again");
+        assert_eq!(there, "/connections#c-sage-1");
+        let page = console.get(FIRST, &there).await.page();
+        assert!(page.contains("id=\"c-sage-1\""), "{page}");
     });
 }

@@ -1,7 +1,12 @@
 //! Orders and the journey: found by any number, told to whoever may hear it, tried again by a plan.
 
-use tallyman_tests::morning::{ALL, FINANCE, FIRST, READER, morning};
-use tallyman_tests::scene::play;
+use tallyman_core::access::Actor;
+use tallyman_core::finding::Code;
+use tallyman_core::seam::Clock;
+use tallyman_engine::person::{Erase, Match};
+use tallyman_tests::morning::{ALL, FINANCE, FIRST, READER, access, morning};
+use tallyman_tests::scene::{Scene, play, settings};
+use tallyman_twin::mintsoft::books::Status;
 
 use super::visitor::{Console, encoded, hidden, links};
 
@@ -44,6 +49,198 @@ fn an_order_is_found_by_any_number_and_shows_its_way() {
         let other = found.iter().find(|link| **link != one).expect("the other's");
         console.get(FIRST, other).await.with(404);
         console.get(ALL, "/orders/nothing").await.with(404);
+    });
+}
+
+#[test]
+fn an_order_is_found_however_its_number_is_written() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let order = morning.orders.first().expect("an order").clone();
+        let find = async |who: &str, sought: &str| console.get(who, &format!("/orders?q={}", encoded(sought))).await;
+        let path = find(FIRST, &order).await.leads_to();
+        let own = path.trim_start_matches("/orders/").to_owned();
+        let key = {
+            let books = morning.scene.twin.books();
+            let mut orders = books.virtualstock.books.orders.values();
+            let found = orders.find(|known| known.company == 1 && known.order_reference == order);
+            found.expect("it is there").id.to_string()
+        };
+        let figures = order.trim_start_matches(|c: char| !c.is_ascii_digit());
+        assert!(
+            figures.len() < order.len() && figures.len() > 4,
+            "{order} has letters before its figures"
+        );
+        let apart = format!(" {} {} ", &order[..4], &order[4..]);
+        let joined = order.replace('-', "").to_lowercase();
+        for sought in [own.as_str(), &own.to_lowercase(), &key, figures, &joined, &apart] {
+            assert_eq!(find(FIRST, sought).await.leads_to(), path, "{sought}");
+        }
+
+        // Of both merchants the same numbers begin so: each says what tells it apart.
+        let page = find(ALL, &order[..order.len() - 1]).await.page();
+        assert!(links(&page).contains(&path) && page.contains("trader-2"), "{page}");
+        for said in ["Received", "<time", "£"] {
+            assert!(page.contains(said), "{said}: {page}");
+        }
+        for sought in [&figures[..3], "-", "%", &format!("{order}9")] {
+            let page = find(FIRST, sought).await.page();
+            assert!(page.contains("Nothing is known by this number"), "{sought}: {page}");
+        }
+        assert!(console.get(FIRST, "/orders").await.page().contains("autofocus"));
+    });
+}
+
+/// The first merchant's one order is cancelled in the warehouse, which has not sent it yet: the path of its page, and its card.
+async fn cancelled_there(scene: &Scene, console: &Console) -> (String, String) {
+    scene
+        .work_until("released", async |scene| scene.twin.books().mintsoft.books.orders.len() == 2)
+        .await;
+    let order = {
+        let now = scene.twin_now();
+        let mut books = scene.twin.books();
+        let order = books.mintsoft.books.orders.values().find(|order| order.client == 1).cloned();
+        let order = order.expect("it is there");
+        books.mintsoft.set_status(order.id, Status::Cancelled, now);
+        order
+    };
+    scene
+        .work_until("cancelled", async |scene| {
+            !scene.cards(Code::WarehouseRefused).await.is_empty()
+        })
+        .await;
+    let path = console.get(FIRST, &format!("/orders?q={}", order.id)).await.leads_to();
+    (path, scene.cards(Code::WarehouseRefused).await.remove(0).id)
+}
+
+fn one_order() -> tallyman_twin::settings::Settings {
+    let mut settings = settings();
+    settings.orders.count = 1;
+    settings.faults.split_shipment = 0;
+    settings
+}
+
+#[test]
+fn nobody_is_told_that_an_order_is_being_prepared_while_it_stands_still() {
+    play(async {
+        let scene = Scene::new(one_order());
+        let console = Console::knowing(&scene, access()).await;
+        let (path, _) = cancelled_there(&scene, &console).await;
+        let page = console.get(FIRST, &path).await.page();
+        assert!(
+            page.contains("our team is sorting out a problem") && !page.contains("being prepared") && !page.contains("due by"),
+            "{page}"
+        );
+        assert!(step(&page, "Shipment").contains("needs someone"), "{page}");
+    });
+}
+
+#[test]
+fn what_the_warehouse_refuses_leads_to_a_decision_and_not_to_an_empty_page() {
+    play(async {
+        let scene = Scene::new(one_order());
+        let console = Console::knowing(&scene, access()).await;
+        let (_, card) = cancelled_there(&scene, &console).await;
+        let path = format!("/cards/{card}");
+        let page = console.get(FIRST, &path).await.page();
+        assert!(page.contains(&format!("{path}/decide")), "{page}");
+        let nowhere = links(&page).into_iter().any(|link| link.starts_with("/outcomes?company"));
+        assert!(!nowhere, "nothing is unknown: {page}");
+        let version = hidden(&page, "version");
+        let form = [
+            ("version", version.as_str()),
+            ("ruling", "settled"),
+            ("about", "all"),
+            ("reason", "Agreed with the retailer, and cancelled."),
+        ];
+        console.post(FIRST, &format!("{path}/decide"), &form).await.leads_to();
+        // The warehouse's list goes on saying so: what was settled stays settled.
+        scene
+            .work_until("closed", async |scene| scene.cards(Code::WarehouseRefused).await.is_empty())
+            .await;
+    });
+}
+
+#[test]
+fn customer_service_reads_words_and_no_codes() {
+    play(async {
+        let scene = Scene::new(one_order());
+        let console = Console::knowing(&scene, access()).await;
+        scene.until_complete(2).await;
+        let (id, number) = {
+            let books = scene.twin.books();
+            let mut orders = books.mintsoft.books.orders.values();
+            let order = orders.find(|order| order.client == 1).expect("it is there");
+            (order.id, order.tracking_number.clone())
+        };
+        let path = console.get(FIRST, &format!("/orders?q={id}")).await.leads_to();
+        let page = console.get(FIRST, &path).await.page();
+        let said = page.split("For the customer").nth(1).expect("a sentence");
+        let said = said.split("</section>").next().expect("it ends");
+        let carrier = ["with Royal Mail (left on ", "with DPD (left on "];
+        assert!(
+            carrier.iter().any(|carrier| said.contains(carrier)) && said.contains(&number),
+            "{said}"
+        );
+        let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("{words}: {page}"));
+        assert!(
+            place("For the customer") < place("Retailer’s key"),
+            "it comes before what is only ours"
+        );
+        assert!(page.contains("Has left") && !page.contains(">Left</th>"), "{page}");
+        let lines = page.split("id=\"lines\"").nth(1).expect("its lines");
+        let sub = lines.split("<div class=\"sub\">").nth(1).expect("what is said of an item");
+        assert!(!sub.starts_with("line "), "an item has a name: {lines}");
+
+        let order = Match {
+            company: "trader-1".into(),
+            journey: path.trim_start_matches("/orders/").to_owned(),
+            reference: String::new(),
+        };
+        let erase = Erase {
+            journeys: vec![order],
+            actor: Actor::terminal("ann"),
+            now: scene.clock.now(),
+        };
+        scene.store.write(erase).await.expect("erased");
+        let page = console.get(FIRST, &path).await.page();
+        assert!(page.contains("The order was complete (details erased)"), "{page}");
+        for code in ["journey.complete", "effect.done", "order.accepted", "shipment.accepted"] {
+            assert!(!page.contains(code), "{code}: {page}");
+        }
+    });
+}
+
+/// What the strip says of a step.
+#[track_caller]
+fn step<'a>(page: &'a str, name: &str) -> &'a str {
+    let steps = page.split("<ol class=\"way\"").nth(1).expect("its way");
+    let found = steps.split("<li").find(|step| step.contains(&format!("<b>{name}</b>")));
+    found.and_then(|step| step.split("</li>").next()).expect("a step")
+}
+
+#[test]
+fn what_is_declined_waits_for_nothing() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let order = morning.orders.first().expect("an order").clone();
+        let path = console.get(FIRST, &format!("/orders?q={}", encoded(&order))).await.leads_to();
+        let stopped = console.get(FIRST, &path).await.page();
+        assert!(step(&stopped, "Ledger order").contains("needs someone"), "{stopped}");
+        let version = morning.card().await["version"].to_string();
+        let form = [
+            ("version", version.as_str()),
+            ("ruling", "declined"),
+            ("about", "all"),
+            ("reason", "Not ours to carry out."),
+        ];
+        let decided = format!("/cards/{}/decide", morning.id().await);
+        console.post(FIRST, &decided, &form).await.leads_to();
+        let page = console.get(FIRST, &path).await.page();
+        assert!(step(&page, "Ledger order").contains("not carried out"), "{page}");
+        assert!(!page.contains("not yet") && page.contains("was not carried out"), "{page}");
     });
 }
 

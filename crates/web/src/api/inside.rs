@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts as Head;
 use tallyman_core::access::{Actor, Permit};
+use tallyman_core::facts::Facts;
 use tallyman_core::ident::Company;
 use tallyman_core::time::Timestamp;
 use tallyman_engine::drill::Drill;
@@ -204,6 +205,11 @@ impl Inside {
         })?;
         let permit = self.leave(right, &order.company)?;
         Ok((order, permit))
+    }
+
+    /// What the ledger of a company says it has, once it has been read.
+    pub async fn facts(&self, company: &Company) -> Result<Option<Arc<Facts>>, Problem> {
+        Ok(self.references.current(&self.parts.store, company).await?.facts)
     }
 
     /// What the words of those companies mean.

@@ -6,6 +6,9 @@ pub mod retry;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
+use tallyman_core::facts::Facts;
+use tallyman_core::sku::Sku;
+use tallyman_engine::customer::carrier;
 use tallyman_engine::story::Story;
 use tallyman_engine::story::way::{Reached, Step};
 
@@ -54,10 +57,12 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
         None => None,
     };
     let said = exchanges::of(inside, id).await?;
+    let facts = inside.facts(&story.journey.company).await?;
     let trail = html! { a href="/orders" { "Orders" } " / " (journey.company) };
     let body = html! {
         (head(Some(trail), html! { "Order " (journey.reference) }, html! { (crate::view::capital(journey.standing)) "." }, html! {}))
         (above(refused, asked.done))
+        (panel("customer", "For the customer", None, for_customer(&journey)))
         (numbers(&journey, &local))
         (way(&story))
         div.two {
@@ -67,11 +72,10 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
                 @if let Some(plan) = &plan { (retry::plan(inside, &journey, plan, why)) }
                 (panel("story", "What happened", Some("every attempt, the newest first"), told(&story, &local)))
                 (super::exchanges::panel(inside, &journey.company, &journey.id, &said, &local))
-                (raw("lines", "Lines", Some("in the ledger’s unit"), lines(&journey)))
+                (raw("lines", "Lines", Some("in the ledger’s unit"), lines(&story, &journey, facts.as_deref())))
             }
             div.stack {
-                (panel("customer", "For the customer", None, for_customer(&journey)))
-                @if !journey.parcels.is_empty() { (panel("parcels", "Parcels", None, parcels(&journey))) }
+                @if !story.parcels.is_empty() { (panel("parcels", "Parcels", None, parcels(&story, &local))) }
                 @if !story.open.is_empty() { (panel("open", "Under way", None, under_way(&story, &journey, &local))) }
                 (panel("retry", "Try it again", None, retry::ways(&journey)))
             }
@@ -126,6 +130,7 @@ const fn drawn(reached: Reached) -> (Kind, &'static str) {
         Reached::Stuck => (Kind::Needs, "Needs someone"),
         Reached::Unknown => (Kind::Unknown, "Unknown"),
         Reached::NotYet => (Kind::None, "Not yet"),
+        Reached::Never => (Kind::None, "Not carried out"),
     }
 }
 
@@ -189,7 +194,10 @@ fn told(story: &Story, local: &Local) -> Markup {
     }
 }
 
-fn lines(journey: &Journey) -> Markup {
+/// A document of a retailer has codes only, so an item is called what the ledger calls it.
+fn lines(story: &Story, journey: &Journey, facts: Option<&Facts>) -> Markup {
+    let item = |sku: &Sku| facts.and_then(|facts| facts.item(sku));
+    let name = |sku: &Sku| item(sku).map(|item| item.name.as_str()).filter(|name| !name.is_empty());
     html! {
         table.fold {
             caption.hidden { "Lines" }
@@ -197,17 +205,17 @@ fn lines(journey: &Journey) -> Markup {
                 tr {
                     th scope="col" { "Item" }
                     th.n scope="col" { "Ordered" }
-                    th.n scope="col" { "Left" }
+                    th.n scope="col" { "Has left" }
                     th.n scope="col" { "In the ledger" }
                     th.n scope="col" { "Confirmed" }
                 }
             }
             tbody {
-                @for line in &journey.lines {
+                @for (line, its) in journey.lines.iter().zip(&story.journey.lines) {
                     tr {
-                        td.wide { (line.item) div.sub { "line " (line.line) } }
+                        td.wide { (line.item) div.sub { @if let Some(name) = name(&its.sku) { (name) ", " } "line " (line.line) } }
                         td.n data-h="Ordered" { (grouped(&line.ordered)) }
-                        td.n data-h="Left" { (grouped(&line.shipped)) }
+                        td.n data-h="Has left" { (grouped(&line.shipped)) }
                         td.n data-h="In the ledger" { (grouped(&line.despatched)) }
                         td.n data-h="Confirmed" { (grouped(&line.confirmed)) }
                     }
@@ -217,13 +225,14 @@ fn lines(journey: &Journey) -> Markup {
     }
 }
 
-fn parcels(journey: &Journey) -> Markup {
+fn parcels(story: &Story, local: &Local) -> Markup {
     html! {
         div.tight {
-            @for parcel in &journey.parcels {
+            @for parcel in &story.parcels {
                 (facts(&[
                     ("Shipment", html! { (parcel.shipment) }),
-                    ("Carrier", html! { (parcel.carrier.as_deref().unwrap_or("–")) }),
+                    ("Left", parcel.left_at.map_or_else(|| html! { "–" }, |at| local.at(at))),
+                    ("Carrier", html! { (parcel.carrier.as_deref().map_or_else(|| "–".to_owned(), carrier)) }),
                     ("Tracking", tracking(parcel.tracking.as_deref(), parcel.tracking_url.as_deref())),
                 ]))
             }

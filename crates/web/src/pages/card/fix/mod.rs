@@ -117,16 +117,23 @@ fn wrong(tried: &Tried) -> Option<Wrong<'_>> {
 
 /// What helps that is done somewhere else.
 fn elsewhere(card: &Card) -> Markup {
+    let connection = card.cause.connection.as_deref().filter(|_| card.cause.kind == "connection");
+    let signs_in = card.remedies.iter().any(|remedy| remedy.verb == "sign_in");
+    // What goes again by itself is no unknown outcome, and is not on their page.
+    let goes_again = card.remedies.iter().any(|remedy| remedy.verb == "wait");
     html! {
         div.tight {
             p { (words(card.remedy)) }
             @for remedy in &card.remedies {
                 @match (remedy.verb, remedy.party) {
-                    ("answer", _) => p { a href=(Link::to("/outcomes").and("company", Some(&card.company))) { "Say what became of it" } ", on the page of unknown outcomes." },
+                    ("answer", _) if !goes_again => p { a href=(Link::to("/outcomes").and("company", Some(&card.company))) { "Say what became of it" } ", on the page of unknown outcomes." },
                     ("correct", Some(party)) => p.muted { "Corrected in the " (party) ", it is read again by itself." },
                     ("wait", _) => p.muted { "Or nothing: it goes on by itself when the other side is ready." },
                     _ => {},
                 }
+            }
+            @if let Some(connection) = connection {
+                p { a href={ "/connections#c-" (connection) } { @if signs_in { "Sign in again" } @else { "See how it stands" } } ", on the page of connections." }
             }
         }
     }
