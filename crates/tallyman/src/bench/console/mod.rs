@@ -3,8 +3,8 @@
 //! The store is filled at once ([`load`]), and not by the twin: a million orders of three lines with their references, messages and writes,
 //! and 50,000 of them standing still under 500 cards. Then each screen ([`screens`]) is asked for at a steady rate, whether or not the last
 //! answer has come, by administrators who have signed in ([`person`]); the page is made whole and read to its end. What is measured is
-//! the server's own time, without a socket. *Cold* is the first seconds after the store was opened anew, in which each card and order is opened for the first
-//! time, *warm* what follows, when they are opened again.
+//! the server's own time, without a socket. *Cold* is the first seconds after the store was opened anew, in which each card and order is
+//! opened for the first time; *warm* is what follows, when they are opened again.
 //!
 //! Not here: what a browser makes of the pages (`tests/tests/browser/first_load.rs`, which `cargo xtask bench console` runs after this).
 
