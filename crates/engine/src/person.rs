@@ -10,7 +10,7 @@ use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::Stage;
 use tallyman_core::time::Timestamp;
-use tallyman_store::journal::{Commitment, Content, Line};
+use tallyman_store::journal::{Act, Change};
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::{attempts, effects, exceptions, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError, journal, keys};
@@ -90,18 +90,18 @@ impl Unit for Look {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         let sentence = format!("Looked at whose order it is. {}", self.why.trim());
-        for Found { order, .. } in self.found {
+        for Found { order, .. } in &self.found {
             let permit = self.actor.may(Right::Unmask, &order.company, None)?;
-            let line = Line {
+            let act = Act {
                 company: &order.company,
                 at: self.now,
                 actor: permit.actor(),
                 kind: "person.shown",
                 subject: &order.journey,
-                commitment: Commitment::open(sentence.as_bytes()),
-                content: Content::Open(&sentence),
+                what: &sentence,
+                change: Change::NONE,
             };
-            journal::write(tx, &line).await?;
+            act.write(tx).await?;
         }
         Ok(())
     }
