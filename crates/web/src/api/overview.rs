@@ -43,6 +43,8 @@ pub struct TodaysTally {
     pub gaps: u64,
     /// When its own list was last compared; none if it was not, of today or the day before.
     pub compared_at: Option<At>,
+    /// Records that came since, counted as far as 10,000; all of today's where it was not compared.
+    pub uncompared: u64,
     /// Why nothing comes from there, or why it could not be compared.
     pub why: Option<String>,
 }
@@ -169,6 +171,7 @@ fn today(source: &Source) -> TodaysTally {
         nowhere: source.nowhere,
         gaps: source.gaps,
         compared_at: source.compared_at.map(At),
+        uncompared: source.uncompared,
         why: source.why.clone(),
     }
 }

@@ -20,6 +20,7 @@ pub fn overview() -> glance::Overview {
                 nowhere: 0,
                 gaps: 0,
                 compared_at: Some(At(MORNING)),
+                uncompared: 0,
                 why: None,
             }],
             orders: card.weight.orders,
@@ -86,6 +87,7 @@ pub fn tally() -> count::Tally {
             compared_at: Some(At(NOON)),
             compared_whole: false,
             listed: Some(61),
+            uncompared: 0,
             why: None,
             gaps: vec![count::Named {
                 key: "536366".into(),
