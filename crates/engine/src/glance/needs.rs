@@ -13,7 +13,7 @@ use tallyman_store::tables::cards::{self, Stored};
 use tallyman_store::{Tx, UnitError};
 
 use super::Asked;
-use crate::parts::Merchant;
+use crate::parts::{Merchant, Parts};
 
 /// Cards that a glance looks at. A merchant with more causes than this at once has another trouble than their order.
 const CARDS_MAX: i64 = 1_000;
@@ -26,6 +26,15 @@ pub struct Need {
 }
 
 impl Need {
+    /// A card by itself.
+    pub fn of(parts: &Parts, card: Stored) -> Self {
+        let hours = crate::board::hours(parts, &card.company, card.card.team);
+        Self {
+            due: card.card.due_by(&hours),
+            card,
+        }
+    }
+
     pub fn code(&self) -> Code {
         self.card.card.code
     }

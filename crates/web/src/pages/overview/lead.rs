@@ -10,7 +10,7 @@ use tallyman_core::time::Timestamp;
 use tallyman_engine::glance::{Glance, Source};
 
 use crate::api::inside::Inside;
-use crate::view::money::{grouped, pounds};
+use crate::view::money::{grouped, whole_pounds};
 use crate::view::time::Local;
 use crate::view::{capital, count};
 
@@ -82,8 +82,7 @@ pub fn lead(inside: &Inside, glances: &[Arc<Glance>]) -> Markup {
 fn sentence(sum: &Sum) -> Markup {
     let stopped = count(sum.orders, "order", "orders");
     // Money without pence: this is a sentence.
-    let whole = sum.money.round_to_pennies().to_string();
-    let worth = pounds(whole.split('.').next().unwrap_or(&whole));
+    let worth = whole_pounds(sum.money);
     html! {
         @if sum.nowhere + sum.gaps > 0 {
             a href="/tally" { (count(sum.nowhere + sum.gaps, "record", "records")) }

@@ -130,7 +130,13 @@ fn feeds(glance: &Glance, local: &Local, index: Option<usize>) -> Markup {
         .filter(|feed| index.is_none() || feed.beat != Beat::Well)
         .collect();
     if shown.is_empty() {
-        let well = html! { p.muted { "All " (glance.feeds.len()) " feeds have done their last round in time." } };
+        let oldest = glance.feeds.iter().filter_map(|feed| feed.done_at).min();
+        let well = html! {
+            p.muted {
+                "Each of its " (glance.feeds.len()) " feeds has done its last round in time"
+                @if let Some(at) = oldest { "; the oldest ended " (local.age(at)) " ago" } "."
+            }
+        };
         return panel(&id("feeds", index), &title("Age of every feed", glance, index), None, well);
     }
     let table = html! {

@@ -184,7 +184,8 @@ fn row(inside: &Inside, asked: &Asked, source: &OfSource) -> Markup {
     let local = local(inside, &source.company);
     let missing = source.gaps.iter().filter(|gap| gap.cleared_at.is_none()).count();
     let (kind, word) = if source.whole && source.open > 0 {
-        (Kind::Waiting, "Some of it is open")
+        // It waits, or stands under a card: which of the two, the list behind the figure says of each.
+        (Kind::None, "Some of it is open")
     } else {
         source::proved(source)
     };
@@ -208,7 +209,7 @@ fn row(inside: &Inside, asked: &Asked, source: &OfSource) -> Markup {
             td.n data-h="Open" { (figure(source.open, Some(Stands::Open))) }
             td.n data-h="Declined" { (figure(source.declined, Some(Stands::Declined))) }
             td.n data-h="Missing" { (missing) }
-            td.n data-h="Came again" { (source.repeats) }
+            td.n data-h="Came again" { (grouped(&source.again.len().to_string())) }
             td.n data-h="Compared" {
                 @match source.compared_at { Some(at) => (local.at(at.0)), None => "–" }
                 @if source.compared_at.is_some() && source.uncompared > 0 { div.sub { (grouped(&source.uncompared.to_string())) " came after" } }
