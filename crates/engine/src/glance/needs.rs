@@ -79,7 +79,7 @@ pub struct Needs {
     pub cards: Vec<Need>,
     /// Whether there are more than these.
     pub more: bool,
-    /// Open cards, those that are shown under others too.
+    /// Open cards, without those that are shown under others.
     pub open: u64,
     /// Orders that stand still, each once over all cards, and what they are worth.
     pub orders: u64,

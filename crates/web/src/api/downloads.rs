@@ -385,7 +385,7 @@ async fn of_tally(inside: &Inside, wanted: tally::Asked) -> Result<Sheet, Proble
             text(source.posted),
             text(source.open),
             text(source.declined),
-            text(source.repeats),
+            text(source.again.len()),
             text(missing),
             text(source.whole),
             maybe_at(source.compared_at),

@@ -191,5 +191,10 @@ fn rounds(inside: &Inside, found: &[Connection]) -> Markup {
             }
         }
     };
-    raw("rounds", "Rounds", Some("work that comes round"), body)
+    raw(
+        "rounds",
+        "Rounds",
+        Some("work that comes round and asks another system"),
+        body,
+    )
 }
