@@ -63,6 +63,8 @@ pub struct Flow {
     pub stopped: u64,
     /// The card that stops most of it.
     pub card: Option<String>,
+    /// Until when people keep all that waits there from being sent.
+    pub held_until: Option<At>,
     /// How long what waits needs at the rate of the last hour: 0 if nothing waits, none if that is not known.
     pub clear_seconds: Option<u64>,
 }
@@ -73,6 +75,8 @@ pub struct FlowSystem {
     /// `channel`, `ledger` or `warehouse`.
     pub role: &'static str,
     pub connection: String,
+    /// As among the connections.
+    pub state: &'static str,
     /// When a feed of it last finished a round.
     pub answered_at: Option<At>,
     /// Nothing is sent until then.
@@ -191,6 +195,7 @@ impl CompanyOverview {
             an_hour: arrow.done * 3_600 / RATE_SPAN.as_secs(),
             waiting: arrow.waiting,
             stopped: arrow.stopped,
+            held_until: arrow.held_until.map(At),
             card: arrow.stuck.as_ref().map(|stuck| stuck.card.clone()),
             clear_seconds: match arrow.clear {
                 Clear::Nothing => Some(0),
@@ -201,6 +206,7 @@ impl CompanyOverview {
         let systems = glance.map.systems.iter().map(|system| FlowSystem {
             role: system.role,
             connection: system.connection.to_string(),
+            state: system.state.name(),
             answered_at: system.answered_at.map(At),
             paused_until: system.paused_until.map(At),
             failures: system.failures,

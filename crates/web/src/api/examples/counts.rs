@@ -30,6 +30,7 @@ pub fn overview() -> glance::Overview {
             systems: vec![glance::FlowSystem {
                 role: "channel",
                 connection: "virtualstock-acme".into(),
+                state: "well",
                 answered_at: Some(At(MORNING)),
                 paused_until: None,
                 failures: 0,
@@ -40,6 +41,7 @@ pub fn overview() -> glance::Overview {
                 waiting: 2,
                 stopped: card.weight.stopped,
                 card: Some(card.id.clone()),
+                held_until: None,
                 clear_seconds: Some(42),
             }],
             cut_off: Some(glance::NextCutOff {

@@ -2,7 +2,7 @@
 //! show it.
 
 pub mod holds;
-mod tile;
+pub mod tile;
 
 use axum::Json;
 use axum::response::Response;

@@ -42,8 +42,10 @@ pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
     let parts = html! {
         (lead::lead(&inside, &glances))
         @if !held.is_empty() { (held_back(&held)) }
+        // The maps of several companies are long: what needs somebody stands before them.
+        @if several { (needs::panel(&inside, &glances)) }
         @for (index, glance) in glances.iter().enumerate() { (flow::panel(glance, &local(&inside, glance), several.then_some(index))) }
-        (needs::panel(&inside, &glances))
+        @if !several { (needs::panel(&inside, &glances)) }
         @for (index, glance) in glances.iter().enumerate() { (beneath(&inside, glance, several.then_some(index))) }
     };
     let body = html! {
