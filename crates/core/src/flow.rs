@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::catalogue::Again;
 use crate::effect::Kind;
 use crate::finding::Code;
+use crate::standing;
 
 /// A way between two roles, in the order in which an order takes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,6 +80,8 @@ impl Way {
             (Some(kind), _) => Self::of(kind),
             (None, Again::Order) => Some(Self::Orders),
             (None, Again::Shipment) => Some(Self::Despatches),
+            // What the warehouse says of an order that it has: no write stands still, and the goods do.
+            (None, Again::Effect) if standing::CODES.contains(&code) => Some(Self::Releases),
             (None, Again::Effect | Again::Flow | Again::Sweep) => None,
         }
     }
@@ -142,6 +145,7 @@ mod tests {
             Way::stopped_by(Code::OutcomeUnclear, Some(Kind::Despatch)),
             Some(Way::Despatches)
         );
+        assert_eq!(Way::stopped_by(Code::WarehouseRefused, None), Some(Way::Releases));
         assert_eq!(Way::stopped_by(Code::FeedSilent, None), None);
     }
 }

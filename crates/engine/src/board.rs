@@ -144,6 +144,8 @@ pub async fn cards(store: &Store, seek: &Seek, after: Option<CardKey>, limit: us
 pub struct Room {
     /// The card that it is shown under.
     pub under: Option<String>,
+    /// Whether that card is open: then this one is on no list by itself.
+    pub hidden: bool,
     /// The cards that are shown under it.
     pub shows: Vec<String>,
     /// The card that it is a part of.
@@ -160,8 +162,14 @@ impl Unit for InRoom {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Room, UnitError> {
         let (under, split_of) = splits::room(tx, &self.0).await?.unwrap_or_default();
+        let above = if under.is_empty() {
+            None
+        } else {
+            cards::load(tx, &under).await?
+        };
         let filled = |id: String| Some(id).filter(|id| !id.is_empty());
         Ok(Room {
+            hidden: above.is_some_and(|above| above.closed_at.is_none()),
             under: filled(under),
             shows: splits::shown_under(tx, &self.0, LIMIT_MAX as i64).await?,
             split_of: filled(split_of),

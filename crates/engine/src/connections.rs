@@ -8,9 +8,10 @@ use std::time::Duration;
 use tallyman_core::access::Permit;
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
+use tallyman_core::flow::Way;
 use tallyman_core::heartbeat::Beat;
 use tallyman_core::hold::{Hold, Scope};
-use tallyman_core::pace::{Gcra, PERMITS_PER_PIECE, Work};
+use tallyman_core::pace::{BURST_MIN, Gcra, Marks, PERMITS_PER_PIECE, Work};
 use tallyman_core::role::{Connector, ReadError};
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{Act, Change};
@@ -47,6 +48,16 @@ impl Role {
         }
     }
 
+    /// The ways on which it is written to.
+    pub const fn ways(self) -> &'static [Way] {
+        match self {
+            Self::Channel => &[Way::Acknowledgements, Way::Confirmations],
+            Self::Ledger => &[Way::Orders, Way::Despatches],
+            Self::Warehouse => &[Way::Releases],
+            Self::Alerts => &[],
+        }
+    }
+
     fn of(merchant: &Merchant, connection: &str) -> Self {
         let route = merchant.route();
         match connection {
@@ -65,7 +76,7 @@ pub struct Rate {
     pub a_minute: Option<u32>,
     /// Calls at once after a rest.
     pub at_once: u32,
-    /// Calls that a write may take now.
+    /// Calls of these that are left now, for whatever kind of work.
     pub free: u32,
 }
 
@@ -98,8 +109,8 @@ pub struct Connection {
     /// Lanes with something to write or ask, and those of them that a hold keeps; counted as far as [`COUNTED_MAX`].
     pub queue: u64,
     pub held: u64,
-    /// How long that takes at the rate.
-    pub clears_in: Option<Duration>,
+    /// False where it was never called, as far as its limit tells.
+    pub called: bool,
     pub rounds: Vec<Round>,
     /// Whether calls need a sign-in, and until when the one that is kept is good.
     pub signs_in: bool,
@@ -122,8 +133,91 @@ impl Connection {
 
     /// Whole days until the consent ends, once people are warned of it; 0 when it ends today or has ended.
     pub fn consent_days(&self, now: Timestamp) -> Option<u64> {
-        let left = self.consent_until?.since(now).as_secs() / DAY;
-        (left <= WARNED_DAYS[0]).then_some(left)
+        days_left(self.consent_until?, now)
+    }
+
+    /// How it stands.
+    pub fn state(&self, now: Timestamp) -> State {
+        let has = |code: Code| self.cards.iter().any(|(_, its)| *its == code);
+        let state = State::first_of([
+            (self.stopped.is_some(), State::Stopped),
+            (has(Code::ConsentLost), State::NotSignedIn),
+            (has(Code::VendorDown), State::Down),
+            (self.paused.is_some(), State::Paused),
+            (self.consent_days(now).is_some(), State::Lapsing),
+        ]);
+        let asked = self.called || self.last_success().is_some();
+        if state == State::Well && !asked {
+            State::NotAsked
+        } else {
+            state
+        }
+    }
+}
+
+/// Whole days until a consent ends, once people are warned of it.
+fn days_left(until: Timestamp, now: Timestamp) -> Option<u64> {
+    let left = until.since(now).as_secs() / DAY;
+    (left <= WARNED_DAYS[0]).then_some(left)
+}
+
+/// How a system stands with us, in one word: the same wherever it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Stopped,
+    NotSignedIn,
+    Down,
+    Paused,
+    Lapsing,
+    NotAsked,
+    Well,
+}
+
+impl State {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::NotSignedIn => "not_signed_in",
+            Self::Down => "down",
+            Self::Paused => "paused",
+            Self::Lapsing => "lapsing",
+            Self::NotAsked => "not_asked",
+            Self::Well => "well",
+        }
+    }
+
+    /// What stops it first.
+    fn first_of(said: [(bool, Self); 5]) -> Self {
+        said.into_iter()
+            .find(|(is_so, _)| *is_so)
+            .map_or(Self::Well, |(_, state)| state)
+    }
+
+    /// Of one that orders go through, as far as it is known without asking how it signs in.
+    pub(crate) async fn of(
+        tx: &mut Tx<'_>,
+        merchant: &Merchant,
+        connection: &tallyman_core::ident::Connection,
+        now: Timestamp,
+    ) -> Result<Self, UnitError> {
+        let standing = connections::standing(tx, connection.as_str()).await?;
+        let after = |until: fn(&connections::Standing) -> Timestamp| standing.as_ref().is_some_and(|its| until(its) > now);
+        let cause = Cause::Connection(connection.clone());
+        let company = merchant.company.as_str();
+        let mut consents = merchant.promises.consents.iter();
+        Ok(Self::first_of([
+            (after(|its| its.stopped_until), Self::Stopped),
+            (
+                exceptions::is_open(tx, company, Code::ConsentLost, &cause).await?,
+                Self::NotSignedIn,
+            ),
+            (exceptions::is_open(tx, company, Code::VendorDown, &cause).await?, Self::Down),
+            (after(|its| its.paused_until), Self::Paused),
+            (
+                consents.any(|(name, until)| name == connection && days_left(*until, now).is_some()),
+                Self::Lapsing,
+            ),
+        ]))
     }
 }
 
@@ -181,12 +275,10 @@ impl Ask {
             let a_minute = 60_000_000u128.checked_div(limit.interval.as_micros());
             connection.rate = Some(Rate {
                 a_minute: a_minute.map(|calls| u32::try_from(calls).unwrap_or(u32::MAX)),
-                at_once: limit.burst,
-                free: limit.room(&permits.marks, Work::Urgent, self.now).permits,
+                at_once: limit.burst.max(BURST_MIN),
+                free: limit.saved(&permits.marks, self.now),
             });
-            let sent = connection.queue.saturating_sub(connection.held);
-            let calls = u32::try_from(sent).unwrap_or(u32::MAX).saturating_mul(PERMITS_PER_PIECE);
-            connection.clears_in = limit.interval.checked_mul(calls);
+            connection.called = limit.interval.is_zero() || permits.marks != Marks::default();
         }
         for (feed, called, every) in rounds {
             let (Some(due), Some(done_at)) = (feeds::due(tx, feed).await?, feeds::done_at(tx, feed).await?) else {
@@ -255,7 +347,7 @@ fn bare(parts: &Parts, merchant: &Merchant, connector: &dyn Connector) -> Bare {
         rate: None,
         queue: 0,
         held: 0,
-        clears_in: None,
+        called: true,
         rounds: Vec::new(),
         signs_in: connector.sign_in(None).is_some(),
         signed_in_until: None,

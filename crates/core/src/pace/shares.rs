@@ -152,6 +152,16 @@ impl Gcra {
         }
     }
 
+    /// Permits that the whole has saved, whoever may take them.
+    pub fn saved(&self, marks: &Marks, now: Timestamp) -> u32 {
+        let interval = self.interval();
+        let most = interval * i128::from(self.burst.max(BURST_MIN));
+        let saved = (i128::from(now.micros()) + most - i128::from(marks.whole.micros())).clamp(0, most);
+        saved
+            .checked_div(interval)
+            .map_or(u32::MAX, |permits| u32::try_from(permits).unwrap_or(u32::MAX))
+    }
+
     /// What the whole has saved less what is kept for the other kinds, in parts of a microsecond.
     fn free(&self, marks: &Marks, work: Work, now: i128) -> i128 {
         let saved = |mark: Timestamp, interval: i128, most: u32| {

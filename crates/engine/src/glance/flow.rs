@@ -6,13 +6,16 @@ use std::time::Duration;
 use tallyman_core::catalogue::Again;
 use tallyman_core::effect::Kind;
 use tallyman_core::flow::{Clear, Way};
+use tallyman_core::hold::{Hold, Scope};
 use tallyman_core::ident::Connection;
+use tallyman_core::journey::Route;
 use tallyman_core::tally;
 use tallyman_core::time::Timestamp;
-use tallyman_store::tables::{connections, flow};
+use tallyman_store::tables::{connections, flow, holds};
 use tallyman_store::{Tx, UnitError};
 
 use super::{Feed, Need, Needs, Source};
+use crate::connections::State;
 use crate::parts::Merchant;
 use crate::worker;
 
@@ -33,6 +36,8 @@ pub struct System {
     pub paused_until: Option<Timestamp>,
     /// Refusals since it last answered well.
     pub failures: u32,
+    /// How it stands, as Connections says it.
+    pub state: State,
     /// What came or was posted today; none where that is not known.
     pub today: Option<u64>,
 }
@@ -56,6 +61,8 @@ pub struct Arrow {
     /// What stands still until somebody clears a card.
     pub stopped: u64,
     pub stuck: Option<Stuck>,
+    /// Until when people keep all that waits there from being sent.
+    pub held_until: Option<Timestamp>,
     pub clear: Clear,
 }
 
@@ -132,6 +139,23 @@ pub(super) async fn look(
             *done.entry(way).or_default() += count;
         }
     }
+    let route = merchant.route();
+    let holds = holds::standing(tx, company).await?;
+    let held_until = |way: Way| {
+        let to = written_to(&route, way);
+        let keeps = |hold: &&Hold| match &hold.scope {
+            Scope::Connection(name) | Scope::Writes(name) => name == to.as_str(),
+            Scope::Retailer(name) => name == route.channel.as_str(),
+            // Some of what waits is held, and the rest goes on.
+            Scope::Item(_) => false,
+        };
+        holds
+            .iter()
+            .filter(|hold| hold.stands(now))
+            .filter(keeps)
+            .map(|hold| hold.until)
+            .max()
+    };
     let arrows = Way::ALL.map(|way| {
         let on_it: Vec<&Need> = needs
             .cards
@@ -153,24 +177,27 @@ pub(super) async fn look(
                 what: need.code().entry().what,
                 team: need.card.card.team,
             }),
-            clear: Clear::of(waiting, done, RATE_SPAN),
+            held_until: held_until(way),
+            clear: match held_until(way) {
+                Some(_) if waiting > 0 => Clear::NotKnown,
+                _ => Clear::of(waiting, done, RATE_SPAN),
+            },
         }
     });
-    let route = merchant.route();
     let mut systems = [
         system(
             "channel",
-            route.channel,
+            route.channel.clone(),
             today(sources, tally::Kind::Order, |source| source.received),
         ),
         system(
             "ledger",
-            route.ledger,
+            route.ledger.clone(),
             today(sources, tally::Kind::Order, |source| source.posted),
         ),
         system(
             "warehouse",
-            route.warehouse,
+            route.warehouse.clone(),
             today(sources, tally::Kind::Shipment, |source| source.received),
         ),
     ];
@@ -179,6 +206,7 @@ pub(super) async fn look(
             .iter()
             .filter(|(feed, _)| feed.calls() && *feed.connection(merchant) == system.connection);
         system.answered_at = its.filter_map(|(_, feed)| feed.done_at).max();
+        system.state = State::of(tx, merchant, &system.connection, now).await?;
         if let Some(standing) = connections::standing(tx, system.connection.as_str()).await? {
             system.failures = standing.failures;
             system.paused_until = Some(standing.paused_until).filter(|until| *until > now);
@@ -189,6 +217,15 @@ pub(super) async fn look(
         arrows: arrows.into(),
         unknown,
     })
+}
+
+/// The system that is written to on a way.
+const fn written_to(route: &Route, way: Way) -> &Connection {
+    match way {
+        Way::Orders | Way::Despatches => &route.ledger,
+        Way::Acknowledgements | Way::Confirmations => &route.channel,
+        Way::Releases => &route.warehouse,
+    }
 }
 
 fn today(sources: &[Source], kind: tally::Kind, figure: impl Fn(&Source) -> u64) -> Option<u64> {
@@ -202,6 +239,7 @@ fn system(role: &'static str, connection: Connection, today: Option<u64>) -> Sys
         answered_at: None,
         paused_until: None,
         failures: 0,
+        state: State::Well,
         today,
     }
 }

@@ -105,7 +105,7 @@ impl Unit for Look {
         let feeds = feeds::look(tx, asked).await?;
         let needs = needs::look(tx, merchant, asked).await?;
         let stuck = flow::stuck(tx, &needs, &mut kept.kinds).await?;
-        let sources = tally::look(tx, merchant, asked.now).await?;
+        let sources = tally::look(tx, merchant, asked).await?;
         let map = flow::look(tx, merchant, asked.now, (&feeds, &sources), (&needs, &stuck)).await?;
         let cut_off = cut_off::look(tx, merchant, asked.now, (&needs, &stuck), &map).await?;
         let day = day::look(tx, merchant, asked.now, &mut kept.usual).await?;

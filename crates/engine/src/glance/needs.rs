@@ -13,7 +13,7 @@ use tallyman_store::tables::cards::{self, Stored};
 use tallyman_store::{Tx, UnitError};
 
 use super::Asked;
-use crate::parts::Merchant;
+use crate::parts::{Merchant, Parts};
 
 /// Cards that a glance looks at. A merchant with more causes than this at once has another trouble than their order.
 const CARDS_MAX: i64 = 1_000;
@@ -26,6 +26,15 @@ pub struct Need {
 }
 
 impl Need {
+    /// A card by itself.
+    pub fn of(parts: &Parts, card: Stored) -> Self {
+        let hours = crate::board::hours(parts, &card.company, card.card.team);
+        Self {
+            due: card.card.due_by(&hours),
+            card,
+        }
+    }
+
     pub fn code(&self) -> Code {
         self.card.card.code
     }
@@ -70,7 +79,7 @@ pub struct Needs {
     pub cards: Vec<Need>,
     /// Whether there are more than these.
     pub more: bool,
-    /// Open cards, those that are shown under others too.
+    /// Open cards, without those that are shown under others.
     pub open: u64,
     /// Orders that stand still, each once over all cards, and what they are worth.
     pub orders: u64,

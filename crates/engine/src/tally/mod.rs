@@ -26,6 +26,8 @@ use crate::worker::Feed;
 const PAGE: i64 = 500;
 /// Names shown of what came again, of what is late, and of gaps.
 const NAMED_MAX: i64 = 1_000;
+/// Records that came after a comparison are counted so far.
+const AFTER_MAX: i64 = 10_000;
 
 /// Who gives records, and of what kind.
 #[derive(Debug, Clone)]
@@ -73,6 +75,8 @@ pub struct Page {
     /// Whether the day was over by then.
     pub compared_whole: bool,
     pub listed: Option<i64>,
+    /// Records of the day that came after that: its list has proved nothing of them. All of them where it was not compared.
+    pub uncompared: u64,
     /// Why it was not compared, or why nothing comes from there now.
     pub why: Option<String>,
     pub gaps: Vec<Named>,
@@ -90,7 +94,7 @@ pub struct Named {
 }
 
 impl Page {
-    /// Whether everything adds up and no gap stands.
+    /// Whether everything adds up and no gap stands, as far as the source's own list was compared.
     pub fn is_whole(&self) -> bool {
         self.adds_up && self.gaps.iter().all(|gap| gap.cleared_at.is_some())
     }
@@ -122,6 +126,7 @@ pub async fn ask(store: &Store, source: &Source, day: Date, now: Timestamp) -> R
         None => (None, false),
     };
     let said = swept.as_ref().map(|swept| swept.why.clone()).filter(|why| !why.is_empty());
+    let compared_at = swept.as_ref().filter(|swept| swept.why.is_empty()).map(|swept| swept.at);
     Ok(Page {
         company: source.company.clone(),
         source: source.connection.clone(),
@@ -129,9 +134,10 @@ pub async fn ask(store: &Store, source: &Source, day: Date, now: Timestamp) -> R
         day,
         repeats: tally.repeats(),
         adds_up: tally.adds_up(),
+        uncompared: compared_at.map_or(tally.received, |_| beyond.uncompared),
         tally,
         question: source.question,
-        compared_at: swept.as_ref().filter(|swept| swept.why.is_empty()).map(|swept| swept.at),
+        compared_at,
         compared_whole: whole,
         listed: swept.filter(|swept| swept.why.is_empty()).map(|swept| swept.listed),
         why: beyond.explained.or(said),
@@ -271,6 +277,8 @@ impl Unit for Keep {
 pub(crate) struct Beside {
     pub gaps: u64,
     pub compared_at: Option<Timestamp>,
+    /// Records that came since; none where it was not.
+    pub uncompared: u64,
     pub why: Option<String>,
 }
 
@@ -286,9 +294,14 @@ pub(crate) async fn beside(tx: &mut Tx<'_>, source: &Source, today: Date, now: T
             None => {}
         }
     }
+    let uncompared = match compared_at {
+        Some(at) => tally::came(tx, its, &(at..span(today, &source.zone).end), AFTER_MAX).await?,
+        None => 0,
+    };
     Ok(Beside {
         gaps: tally::standing(tx, its, NAMED_MAX).await?.len() as u64,
         compared_at,
+        uncompared,
         why: explained(tx, &source.company, &source.connection, now).await?.or(said),
     })
 }
@@ -305,6 +318,8 @@ struct FoundBeyond {
     again: Vec<(String, u32, u32)>,
     gaps: Vec<Gap>,
     swept: Option<Swept>,
+    /// Records of the day that came after that.
+    uncompared: u64,
     explained: Option<String>,
 }
 
@@ -314,10 +329,16 @@ impl Unit for Beyond {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<FoundBeyond, UnitError> {
         let source = (&self.source.connection, self.source.kind);
+        let swept = tally::swept(tx, source, self.day).await?;
+        let uncompared = match &swept {
+            Some(swept) => tally::came(tx, source, &(swept.at.max(self.span.start)..self.span.end), AFTER_MAX).await?,
+            None => 0,
+        };
         Ok(FoundBeyond {
             again: tally::again(tx, source, &self.span, NAMED_MAX).await?,
             gaps: tally::gaps_of(tx, source, self.day, NAMED_MAX).await?,
-            swept: tally::swept(tx, source, self.day).await?,
+            swept,
+            uncompared,
             explained: explained(tx, &self.source.company, &self.source.connection, self.now).await?,
         })
     }

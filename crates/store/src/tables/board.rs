@@ -31,6 +31,10 @@ const RESOLVED: &str = "select id, company, code, cause, team, life, life_until,
      stopped, proving, orders, money, records_due, opened_at, closed_at from exception where company = $1 and closed_at is not null \
      and closed_at <= $2 and (closed_at < $2 or id > $3) order by closed_at desc, id limit $4";
 
+// A range of the index of open cards; those that are under others are few.
+const UNDER: &str = "select under, count(*) from exception where company = $1 and closed_at is null and under <> '' \
+     group by under order by under";
+
 /// Which cards, and in which order. What is shown under a card that is open is on none of the lists of open cards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
@@ -90,7 +94,17 @@ pub async fn cards(
         Order::Resolved => RESOLVED,
     };
     let rows = tx.query(statement, params![company, after.0, after.1, limit]).await?;
-    rows.iter().map(cards::read).collect()
+    let mut found: Vec<Stored> = rows.iter().map(cards::read).collect::<Result<_, _>>()?;
+    if order == Order::Resolved || found.is_empty() {
+        return Ok(found);
+    }
+    for row in &tx.query(UNDER, params![company]).await? {
+        let (above, count): (String, u64) = (row.get(0)?, row.get(1)?);
+        if let Some(card) = found.iter_mut().find(|card| card.id == above) {
+            card.shows = count;
+        }
+    }
+    Ok(found)
 }
 
 // Its number is kept with the record, but where its order came later than what is said of it.
@@ -157,7 +171,10 @@ pub async fn acts(tx: &mut Tx<'_>, card: &str, before: i64, limit: i64) -> Resul
     rows.iter().map(cards::told_row).collect()
 }
 
-const OPEN: &str = "select code, team, count(*), cast(sum(stopped) as bigint), cast(sum(proving) as bigint) from exception \
+// Cards are counted as the lists show them; what stands still under one that is shown under another stands still all the same.
+const OPEN: &str = "select code, team, cast(sum(case when under = '' or not exists \
+     (select 1 from exception a where a.id = e.under and a.closed_at is null) then 1 else 0 end) as bigint), \
+     cast(sum(stopped) as bigint), cast(sum(proving) as bigint) from exception e \
      where company = $1 and closed_at is null group by code, team order by code, team";
 
 /// Open cards of one code with one team.
@@ -166,6 +183,7 @@ pub struct Open {
     pub code: String,
     /// Empty: the code's own.
     pub team: String,
+    /// Without those that are shown under others.
     pub cards: u64,
     pub stopped: u64,
     pub proving: u64,

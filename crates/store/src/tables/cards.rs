@@ -24,6 +24,8 @@ pub struct Stored {
     pub company: String,
     pub card: Card,
     pub closed_at: Option<Timestamp>,
+    /// Open cards that people have put under it; filled in where cards are listed.
+    pub shows: u64,
 }
 
 macro_rules! card {
@@ -128,6 +130,7 @@ pub(super) fn read(row: &Row) -> Result<Stored, UnitError> {
             opened_at: Timestamp::from_micros(row.get(17)?),
         },
         closed_at: row.get::<Option<i64>>(18)?.map(Timestamp::from_micros),
+        shows: 0,
     })
 }
 

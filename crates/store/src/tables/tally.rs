@@ -226,6 +226,22 @@ pub async fn nowhere(
     rows.iter().map(|row| row.get(0)).collect()
 }
 
+const CAME: &str = "select count(*) from (select 1 from message where connection = $1 and kind = $2 and version = 1 \
+     and received_at > $3 and received_at < $4 limit $5) counted";
+
+/// How many records first came after the start of a span and before its end, counted as far as `limit`.
+pub async fn came(
+    tx: &mut Tx<'_>,
+    (connection, kind): (&Connection, Kind),
+    span: &Range<Timestamp>,
+    limit: i64,
+) -> Result<u64, UnitError> {
+    let row = tx
+        .query_one(CAME, params![connection.as_str(), kind.name(), span.start, span.end, limit])
+        .await?;
+    row.get(0)
+}
+
 const AGAIN: &str = "select record, version, shown from message where connection = $1 and kind = $2 and received_at >= $3 and received_at < $4 \
      and (version > 1 or shown > 1) order by received_at, record, version limit $5";
 

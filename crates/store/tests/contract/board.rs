@@ -10,6 +10,7 @@ use tallyman_core::time::Timestamp;
 use tallyman_store::tables::board::{self, Member, Open, Order};
 use tallyman_store::tables::cards::{self, Stored};
 use tallyman_store::tables::exceptions::{self, Kept};
+use tallyman_store::tables::splits;
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use crate::kit::Bench;
@@ -19,6 +20,7 @@ on_every_store! {
     every_card_is_on_one_page_in_each_order,
     a_company_sees_its_own_cards_however_alike_the_names,
     a_team_has_what_it_owns_and_what_was_handed_to_it,
+    what_is_shown_under_an_open_card_is_counted_under_it,
     every_record_of_a_card_is_on_one_page,
 }
 
@@ -117,6 +119,31 @@ async fn a_company_sees_its_own_cards_however_alike_the_names(bench: Bench) {
         assert_eq!(companies, [company]);
     }
     assert_eq!(all(&store, "nobody", Order::Oldest).await, []);
+}
+
+/// Puts a card under another, and gives what is open then.
+struct PutUnder(String, String);
+
+impl Unit for PutUnder {
+    type Output = Vec<Open>;
+    const NAME: &'static str = "put_under";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Open>, UnitError> {
+        splits::put_under(tx, &self.0, &self.1).await?;
+        board::open(tx, "acme").await
+    }
+}
+
+async fn what_is_shown_under_an_open_card_is_counted_under_it(bench: Bench) {
+    let store = bench.program().await;
+    let above = store.write(Put("acme", Code::SkuUnknown, "MUG", 2)).await.unwrap();
+    let part = store.write(Put("acme", Code::SkuUnknown, "TEE", 3)).await.unwrap();
+    let open = store.write(PutUnder(part, above.clone())).await.unwrap();
+    let figures: Vec<_> = open.iter().map(|open| (open.cards, open.stopped)).collect();
+    assert_eq!(figures, [(1, 5)], "one is listed, and the records of both stand still");
+    let cards = all(&store, "acme", Order::Oldest).await;
+    let listed: Vec<_> = cards.iter().map(|card| (card.id.as_str(), card.shows)).collect();
+    assert_eq!(listed, [(above.as_str(), 1)]);
 }
 
 /// Hands a card over, and gives what is open then.

@@ -111,8 +111,11 @@ pub fn tell(pages: &[Page], zone: impl Fn(&str) -> Zone) -> String {
         let _ = write_source(&mut told, page, &zone(&page.company));
     }
     let whole = pages.iter().all(Page::is_whole);
-    told += if whole {
+    let proved = pages.iter().all(|page| page.uncompared == 0);
+    told += if whole && proved {
         "\nIt adds up, and no gap stands.\n"
+    } else if whole {
+        "\nIt adds up, and no gap stands as far as was compared: not all of it was.\n"
     } else {
         "\nIt does NOT come out even: see above.\n"
     };
@@ -216,13 +219,17 @@ fn write_source(out: &mut String, page: &Page, zone: &Zone) -> std::fmt::Result 
 
 fn compared(page: &Page, zone: &Zone) -> String {
     let keys = page.listed.unwrap_or(0);
+    let since = match page.uncompared {
+        0 => String::new(),
+        came => format!("; {came} came after"),
+    };
     let last = match page.compared_at {
         Some(at) if page.compared_whole => format!(
-            "at {}, when the day was over: {keys} keys of it are listed there",
+            "at {}, when the day was over: {keys} keys of it are listed there{since}",
             at.local_in(zone)
         ),
         Some(at) => format!(
-            "at {}, before the day was over: {keys} keys of it were listed there",
+            "at {}, before the day was over: {keys} keys of it were listed there{since}",
             at.local_in(zone)
         ),
         None => "not yet".into(),
@@ -268,6 +275,7 @@ mod tests {
             compared_at: None,
             compared_whole: false,
             listed: None,
+            uncompared: 1,
             why: Some("parcels pauses".into()),
             gaps: Vec::new(),
         }

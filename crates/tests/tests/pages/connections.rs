@@ -69,6 +69,27 @@ fn what_is_held_stands_on_the_page_and_is_let_go_there() {
                 .page()
                 .contains("Nothing is held")
         );
+        // The overview says so of what is written there, and of nothing else.
+        let clock = &morning.scene.clock;
+        clock.sleep_until(clock.now().plus(Duration::from_secs(60))).await;
+        let overview = morning.api.get(ALL, "/overview?company=trader-1").await.ok();
+        let flows = overview["companies"][0]["flows"].as_array().expect("flows").clone();
+        let is_held = |name: &str| {
+            let flow = flows.iter().find(|flow| flow["name"] == name).expect("a way");
+            !flow["held_until"].is_null()
+        };
+        assert!(
+            is_held("orders") && is_held("despatches") && !is_held("releases"),
+            "{flows:?}"
+        );
+        let page = console.get(ALL, "/?company=trader-1").await.page();
+        let waits = flows[3]["waiting"].as_u64().expect("a number");
+        let said = if waits == 0 {
+            "held, none waits".to_owned()
+        } else {
+            format!("{waits} held")
+        };
+        assert!(page.contains(&said), "{said}: {page}");
         let held = morning.api.get(ALL, "/holds?company=trader-1").await.ok();
         let id = held["holds"][0]["id"].as_str().expect("an id").to_owned();
         let path = format!("/holds/{id}/end");
@@ -81,6 +102,28 @@ fn what_is_held_stands_on_the_page_and_is_let_go_there() {
             journal.contains("Ended before its time") && journal.contains("Month end"),
             "{journal}"
         );
+    });
+}
+
+#[test]
+fn a_connection_that_rests_has_no_call_in_use_and_stands_alike_on_both_pages() {
+    play(async {
+        let morning = morning().await;
+        let clock = &morning.scene.clock;
+        // Nobody works now: all that was handed out has been earned again.
+        clock.sleep_until(clock.now().plus(Duration::from_secs(600))).await;
+        let shown = morning.api.get(ALL, "/connections?company=trader-1").await.ok();
+        let overview = morning.api.get(ALL, "/overview?company=trader-1").await.ok();
+        let systems = overview["companies"][0]["systems"].as_array().expect("systems").clone();
+        let all = shown["connections"].as_array().expect("connections");
+        for connection in all {
+            let rate = &connection["rate"];
+            assert_eq!(rate["free"], rate["at_once"], "{connection}");
+        }
+        for system in &systems {
+            let its = all.iter().find(|connection| connection["name"] == system["connection"]);
+            assert_eq!(its.expect("it is listed")["state"], system["state"], "{system}");
+        }
     });
 }
 

@@ -1,6 +1,9 @@
 //! What the owner of a card decides on its page, and how cards are put together and taken apart there, each with its undoing.
 
+use std::time::Duration;
+
 use tallyman_core::finding::Code;
+use tallyman_core::seam::Clock;
 use tallyman_tests::morning::{ALL, FIRST, Morning, READER, access, morning};
 use tallyman_tests::scene::{Scene, play, settings};
 
@@ -111,6 +114,19 @@ fn a_card_is_shown_under_another_and_by_itself_again() {
         assert_eq!(merged, format!("/cards/{id}?done=merged"));
         let list = console.get(ALL, "/cards?company=trader-1").await.page();
         assert!(!list.contains(&format!("card-{part}")), "{list}");
+        // What is counted is what is listed, and its line says what is under it.
+        assert!(
+            list.contains("One cause stops something") && list.contains("and 1 card under it"),
+            "{list}"
+        );
+        let clock = &morning.scene.clock;
+        clock.sleep_until(clock.now().plus(Duration::from_secs(60))).await;
+        let overview = console.get(ALL, "/?company=trader-1").await.page();
+        assert!(
+            overview.contains("One cause waits for") && overview.contains("The one open card"),
+            "{overview}"
+        );
+        assert!(overview.contains("and 1 card under it"), "{overview}");
         let under = console.get(ALL, &format!("/cards/{part}")).await.page();
         assert!(
             under.contains("/sort/unmerge\"") && !under.contains("/sort/merge\""),

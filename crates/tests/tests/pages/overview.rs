@@ -44,6 +44,9 @@ fn the_first_line_says_what_is_not_where_it_should_be() {
         // Two companies: each has its own map, and one of them can be looked at alone.
         assert_eq!(page.matches("class=\"map\"").count(), 2);
         let one = console.get(ALL, "/?company=trader-1").await.page();
+        // Who is needed stands before more than one map.
+        let is_first = |page: &str| page.find("Who is needed") < page.find("Flow now");
+        assert!(is_first(&page) && !is_first(&one), "{page}");
         assert_eq!(one.matches("class=\"map\"").count(), 1);
         // One press leads from here to the card.
         let card = format!("/cards/{}", morning.id().await);

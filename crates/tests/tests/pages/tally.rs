@@ -1,5 +1,12 @@
 //! The tally of a day: what it shows, to whom, and where it leads.
 
+use std::time::Duration;
+
+use tallyman_core::seam::Clock;
+use tallyman_core::time::{Date, Timestamp};
+use tallyman_engine::tally::Source;
+use tallyman_store::tables::tally::{self, Swept};
+use tallyman_store::{Tx, Unit, UnitError};
 use tallyman_tests::morning::{ALL, FIRST, READER, morning};
 use tallyman_tests::scene::play;
 
@@ -34,6 +41,67 @@ fn the_tally_of_a_day_leads_to_its_keys() {
                 .await
                 .page()
                 .contains("Nothing came in on this day")
+        );
+    });
+}
+
+/// A source's own list of a day was compared at this instant.
+struct Compared(Source, Date, Timestamp);
+
+impl Unit for Compared {
+    type Output = ();
+    const NAME: &'static str = "compared";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let swept = Swept {
+            at: self.2,
+            listed: 0,
+            why: String::new(),
+        };
+        tally::put_swept(tx, (&self.0.connection, self.0.kind), self.1, &swept).await
+    }
+}
+
+#[test]
+fn what_came_after_the_comparison_is_not_proved_by_it() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let scene = &morning.scene;
+        let parts = scene.parts("reader").await;
+        let sources = Source::of(&parts.merchants[0]);
+        let day = scene.clock.now().date_in(&sources[0].zone);
+        let compared = async |at: Timestamp| {
+            for source in &sources {
+                let compared = Compared(source.clone(), day, at);
+                scene.store.write(compared).await.expect("it is written");
+            }
+            // A glance that was made before is not shown any more.
+            scene.clock.sleep_until(scene.clock.now().plus(Duration::from_secs(60))).await;
+            let page = console.get(ALL, "/tally?company=trader-1").await.page();
+            let tile = page.split("id=\"order-virtualstock-1\"").nth(1).expect("its tile").to_owned();
+            let tile = tile.split("</section>").next().expect("it ends").to_owned();
+            (tile, console.get(ALL, "/?company=trader-1").await.page())
+        };
+        let came = console.get(ALL, "/tally?company=trader-1").await.page();
+        assert!(came.contains("records came in"), "{came}");
+
+        let (tile, overview) = compared(day.starts_in(&sources[0].zone)).await;
+        assert!(
+            tile.contains("Not all of it compared") && tile.contains(" came after"),
+            "{tile}"
+        );
+        assert!(!tile.contains("Comes out even"), "{tile}");
+        assert!(
+            overview.contains("have come since") && !overview.contains("no source lists a record"),
+            "{overview}"
+        );
+
+        let (tile, overview) = compared(scene.clock.now()).await;
+        assert!(tile.contains("Comes out even") && !tile.contains("came after"), "{tile}");
+        assert!(
+            overview.contains("no source lists a record") && !overview.contains("come since"),
+            "{overview}"
         );
     });
 }

@@ -5,6 +5,7 @@ use tallyman_core::access::Permit;
 use tallyman_core::catalogue::{Owner, Severity};
 use tallyman_core::finding::Code;
 use tallyman_engine::board::{self, Order, Seek};
+use tallyman_engine::glance::Need;
 use tallyman_engine::receipt;
 use tallyman_store::tables::cards::Stored;
 use utoipa::{IntoParams, ToSchema};
@@ -147,7 +148,12 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<axum
         }
         None => None,
     };
-    let page = board::cards(&inside.parts.store, &seek, after, limit).await?;
+    let mut page = board::cards(&inside.parts.store, &seek, after, limit).await?;
+    if order == Order::Soonest {
+        // Within a page as on the overview and in my work: by the deadline that is shown, and on the same deadline the dearest first.
+        page.rows
+            .sort_by_cached_key(|card| Need::of(&inside.parts, card.clone()).place());
+    }
     let next = page.next.map(|(key, id)| cursor(&(name, key, id))).transpose()?;
     let shown = |card: &Stored| Card::of(card, board::hours(&inside.parts, &card.company, card.card.team));
     Ok(axum::Json(CardPage {

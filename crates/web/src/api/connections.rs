@@ -3,8 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 use tallyman_core::access::Permit;
+use tallyman_core::flow::Clear;
 use tallyman_core::heartbeat::Beat;
 use tallyman_engine::connections::{self, Refused, Tested};
+use tallyman_engine::glance::Glance;
 use tallyman_engine::holds::COUNTED_MAX;
 use tallyman_engine::parts::Merchant;
 use utoipa::{IntoParams, ToSchema};
@@ -12,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::access::Right;
 use super::examples;
 use super::inside::Inside;
+use super::overview::glances;
 use super::problem::{Kind, Problem};
 use super::read::{Json, Path, Query};
 use super::shape::At;
@@ -44,7 +47,7 @@ pub struct Rate {
     /// Calls a minute; none where it is not limited.
     pub a_minute: Option<u32>,
     pub at_once: u32,
-    /// Calls that a write may take now.
+    /// Calls of these that are left now.
     pub free: u32,
 }
 
@@ -56,7 +59,7 @@ pub struct Connection {
     pub name: String,
     /// `channel`, `ledger`, `warehouse` or `alerts`.
     pub role: &'static str,
-    /// `well`, `stopped` by a person, `paused` by itself, `down`, `not_signed_in`, or its consent is `lapsing`.
+    /// `well`, `not_asked` yet, `stopped` by a person, `paused` by itself, `down`, `not_signed_in`, or its consent is `lapsing`.
     pub state: &'static str,
     pub paused_until: Option<At>,
     /// Pauses since it last answered well.
@@ -69,7 +72,7 @@ pub struct Connection {
     pub queue: u64,
     /// Those of them that a hold keeps.
     pub held: u64,
-    /// How long it takes at its rate to clear what is not held.
+    /// How long its queues need at the rate of the last hour, as the overview says it: the longest of them. None where nobody can tell.
     pub clears_in_seconds: Option<u64>,
     /// When it last finished a round.
     pub last_success: Option<At>,
@@ -85,25 +88,6 @@ pub struct Connection {
     pub cards: Vec<String>,
 }
 
-/// Its state in one word: what stops it first.
-fn state(connection: &connections::Connection, now: tallyman_core::time::Timestamp) -> &'static str {
-    use tallyman_core::finding::Code;
-    let has = |code: Code| connection.cards.iter().any(|(_, its)| *its == code);
-    if connection.stopped.is_some() {
-        "stopped"
-    } else if has(Code::ConsentLost) {
-        "not_signed_in"
-    } else if has(Code::VendorDown) {
-        "down"
-    } else if connection.paused.is_some() {
-        "paused"
-    } else if connection.consent_days(now).is_some() {
-        "lapsing"
-    } else {
-        "well"
-    }
-}
-
 impl Connection {
     pub fn of(connection: &connections::Connection, now: tallyman_core::time::Timestamp) -> Self {
         let stopped = connection.stopped.as_ref();
@@ -111,7 +95,7 @@ impl Connection {
             company: connection.company.clone(),
             name: connection.name.clone(),
             role: connection.role.name(),
-            state: state(connection, now),
+            state: connection.state(now).name(),
             paused_until: connection.paused.as_ref().map(|(until, _)| At(*until)),
             failures: connection.failures,
             stopped_by: stopped.map(|hold| hold.id.to_string()),
@@ -123,7 +107,7 @@ impl Connection {
             }),
             queue: connection.queue.min(COUNTED_MAX),
             held: connection.held,
-            clears_in_seconds: connection.clears_in.map(|time| time.as_secs()),
+            clears_in_seconds: None,
             last_success: connection.last_success().map(At),
             next_run: connection.next_run().map(At),
             rounds: connection
@@ -176,7 +160,28 @@ pub async fn all(inside: &Inside, company: Option<&str>) -> Result<Vec<Connectio
         .collect();
     let now = inside.now();
     let found = connections::ask(&inside.parts, &merchants).await?;
-    Ok(found.iter().map(|connection| Connection::of(connection, now)).collect())
+    let glances = glances(inside, company).await?;
+    let shown = found.iter().map(|connection| {
+        let glance = glances.iter().find(|glance| glance.company == connection.company);
+        Connection {
+            clears_in_seconds: glance.and_then(|glance| clears_in(glance, connection.role)),
+            ..Connection::of(connection, now)
+        }
+    });
+    Ok(shown.collect())
+}
+
+/// Until the last of the ways on which it is written to is cleared.
+fn clears_in(glance: &Glance, role: connections::Role) -> Option<u64> {
+    let mut longest = None;
+    for arrow in role.ways().iter().filter_map(|way| glance.map.arrow(*way)) {
+        match arrow.clear {
+            Clear::Nothing => {}
+            Clear::In(time) => longest = longest.max(Some(time.as_secs())),
+            Clear::NotKnown => return None,
+        }
+    }
+    longest
 }
 
 /// The connection's merchant, and leave to act there.

@@ -385,11 +385,12 @@ async fn of_tally(inside: &Inside, wanted: tally::Asked) -> Result<Sheet, Proble
             text(source.posted),
             text(source.open),
             text(source.declined),
-            text(source.repeats),
+            text(source.again.len()),
             text(missing),
             text(source.whole),
             maybe_at(source.compared_at),
             maybe(source.listed),
+            text(source.uncompared),
         ]
     };
     Ok(Sheet {
@@ -407,6 +408,7 @@ async fn of_tally(inside: &Inside, wanted: tally::Asked) -> Result<Sheet, Proble
             "whole",
             "compared_at",
             "listed",
+            "uncompared",
         ],
         rows: found.sources.into_iter().map(row).collect(),
         cut: false,

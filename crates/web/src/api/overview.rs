@@ -43,6 +43,8 @@ pub struct TodaysTally {
     pub gaps: u64,
     /// When its own list was last compared; none if it was not, of today or the day before.
     pub compared_at: Option<At>,
+    /// Records that came since, counted as far as 10,000; all of today's where it was not compared.
+    pub uncompared: u64,
     /// Why nothing comes from there, or why it could not be compared.
     pub why: Option<String>,
 }
@@ -61,6 +63,8 @@ pub struct Flow {
     pub stopped: u64,
     /// The card that stops most of it.
     pub card: Option<String>,
+    /// Until when people keep all that waits there from being sent.
+    pub held_until: Option<At>,
     /// How long what waits needs at the rate of the last hour: 0 if nothing waits, none if that is not known.
     pub clear_seconds: Option<u64>,
 }
@@ -71,6 +75,8 @@ pub struct FlowSystem {
     /// `channel`, `ledger` or `warehouse`.
     pub role: &'static str,
     pub connection: String,
+    /// As among the connections.
+    pub state: &'static str,
     /// When a feed of it last finished a round.
     pub answered_at: Option<At>,
     /// Nothing is sent until then.
@@ -169,6 +175,7 @@ fn today(source: &Source) -> TodaysTally {
         nowhere: source.nowhere,
         gaps: source.gaps,
         compared_at: source.compared_at.map(At),
+        uncompared: source.uncompared,
         why: source.why.clone(),
     }
 }
@@ -188,6 +195,7 @@ impl CompanyOverview {
             an_hour: arrow.done * 3_600 / RATE_SPAN.as_secs(),
             waiting: arrow.waiting,
             stopped: arrow.stopped,
+            held_until: arrow.held_until.map(At),
             card: arrow.stuck.as_ref().map(|stuck| stuck.card.clone()),
             clear_seconds: match arrow.clear {
                 Clear::Nothing => Some(0),
@@ -198,6 +206,7 @@ impl CompanyOverview {
         let systems = glance.map.systems.iter().map(|system| FlowSystem {
             role: system.role,
             connection: system.connection.to_string(),
+            state: system.state.name(),
             answered_at: system.answered_at.map(At),
             paused_until: system.paused_until.map(At),
             failures: system.failures,

@@ -227,6 +227,8 @@ pub struct SetAside {
 pub struct Room {
     /// The card that it is shown under; while that is open, it is on no list of open cards.
     pub under: Option<String>,
+    /// Whether that card is open.
+    pub hidden: bool,
     /// The cards that are shown under it.
     pub shows: Vec<String>,
     /// The card that it is a part of.
@@ -239,6 +241,7 @@ impl Room {
     pub fn of(room: tallyman_engine::board::Room) -> Self {
         Self {
             under: room.under,
+            hidden: room.hidden,
             shows: room.shows,
             split_of: room.split_of,
             parts: room.parts,
@@ -282,6 +285,8 @@ pub struct Card {
     pub assignee: Option<String>,
     pub deputy: Option<String>,
     pub weight: Weight,
+    /// Of a card in a list: open cards that people have put under it, which are on no list by themselves.
+    pub shows: u64,
     /// By when it should be cleared: the earliest deadline of its records, else its code's own.
     pub due: Option<At>,
     pub opened_at: At,
@@ -340,6 +345,7 @@ impl Card {
                 orders: card.weight.orders,
                 money: card.weight.money.to_string(),
             },
+            shows: stored.shows,
             due: card.due_by(hours).map(At),
             opened_at: At(card.opened_at),
             closed_at: stored.closed_at.map(At),

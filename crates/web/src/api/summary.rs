@@ -24,6 +24,7 @@ pub struct Asked {
 /// Open cards, counted.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct Count {
+    /// Without those that people have put under others.
     pub cards: u64,
     /// Records that stand still under them.
     pub stopped: u64,

@@ -74,7 +74,7 @@ pub struct OfSource {
     pub repeats: u64,
     /// received = posted + open + declined.
     pub adds_up: bool,
-    /// It adds up, and no gap stands.
+    /// It adds up, and no gap stands, as far as the source's own list was compared.
     pub whole: bool,
     /// Keys that are received and stand nowhere: a fault of the program.
     pub nowhere: Vec<String>,
@@ -90,6 +90,8 @@ pub struct OfSource {
     pub compared_whole: bool,
     /// Keys of the day on the source's list.
     pub listed: Option<i64>,
+    /// Records of the day that came after that, counted as far as 10,000; all of them where it was not compared.
+    pub uncompared: u64,
     /// Why it was not compared, or why nothing comes from there now.
     pub why: Option<String>,
     pub gaps: Vec<Named>,
@@ -138,6 +140,7 @@ impl OfSource {
             compared_at: page.compared_at.map(At),
             compared_whole: page.compared_whole,
             listed: page.listed,
+            uncompared: page.uncompared,
             why: page.why.clone(),
             gaps: page
                 .gaps

@@ -10,7 +10,7 @@ use crate::api::inside::Inside;
 use crate::api::shape::Card;
 use crate::view::money::grouped;
 use crate::view::time::{Local, lasting};
-use crate::view::{Kind, capital, mark, words};
+use crate::view::{Kind, capital, count, mark, words};
 
 /// How a card stands, as its shape and its word say it.
 pub fn standing(card: &Card) -> (Kind, &'static str) {
@@ -109,6 +109,7 @@ impl<'a> Row<'a> {
                 td.wide {
                     a.title href={ "/cards/" (card.id) } autofocus[self.first] { (card.what) }
                     div.sub { (words(&card.cause.said)) @if inside.merchants().count() > 1 { " · " (card.company) } }
+                    @if card.shows > 0 { div.sub { "and " (count(card.shows, "card", "cards")) " under it" } }
                     @if let Some(why) = &self.why { div.sub { (why) } }
                 }
                 @for column in columns { td class=[column.class()] data-h=(column.name()) { (column.of(card, &local)) } }

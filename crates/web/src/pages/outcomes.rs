@@ -136,8 +136,8 @@ fn one(inside: &Inside, waiting: &Waiting, asked: &Asked) -> Markup {
     let (kind, word) = match (waiting.standing, &waiting.first) {
         (Standing::Parked, Some(_)) => (Kind::Unknown, "Waits for a second word"),
         (Standing::Parked, None) => (Kind::Unknown, "Waits for your word"),
-        (Standing::Unknown, _) => (Kind::Waiting, "Asked by itself"),
-        (Standing::Probing, _) => (Kind::Waiting, "Being asked now"),
+        (Standing::Unknown, _) => (Kind::Unknown, "Asked by itself"),
+        (Standing::Probing, _) => (Kind::Unknown, "Being asked now"),
     };
     let what = capital(phrase(&outcome.name));
     let order = html! {
@@ -155,7 +155,7 @@ fn one(inside: &Inside, waiting: &Waiting, asked: &Asked) -> Markup {
         ("Our tag", html! { span.mono { (outcome.id) } }),
     ];
     if let Some(due) = outcome.due {
-        pairs.push(("Asked at", local.exactly(due)));
+        pairs.push(("Is asked at", local.exactly(due)));
     }
     if let Some(first) = &waiting.first {
         pairs.push(("First word", html! { "not there, " (first.actor) ", " (local.at(first.at)) }));

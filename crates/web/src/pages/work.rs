@@ -12,7 +12,7 @@ use crate::api::problem::Problem;
 use crate::api::shape::Card;
 use crate::form::Query;
 use crate::view::frame::head;
-use crate::view::money::pounds;
+use crate::view::money::whole_pounds;
 use crate::view::panel::{empty, raw};
 use crate::view::{Frame, Page, Place, capital, count, live, page};
 
@@ -85,9 +85,11 @@ fn reason(need: &Need, inside: &Inside) -> String {
         (0, 0) => "no order stands still for it".to_owned(),
         (0, records) => format!("{} still", count(records, "record stands", "records stand")),
         (orders, _) => {
-            let money = weight.money.round_to_pennies().to_string();
-            let whole = money.split('.').next().unwrap_or(&money);
-            format!("{} still, {}", count(orders, "order stands", "orders stand"), pounds(whole))
+            format!(
+                "{} still, {}",
+                count(orders, "order stands", "orders stand"),
+                whole_pounds(weight.money)
+            )
         }
     };
     format!("{whose}: {holds}")

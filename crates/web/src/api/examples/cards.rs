@@ -42,6 +42,7 @@ pub fn card() -> Card {
         company: "acme".into(),
         card,
         closed_at: None,
+        shows: 0,
     };
     Card::of(&stored, &Calendar::usual())
 }

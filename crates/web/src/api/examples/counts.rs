@@ -20,6 +20,7 @@ pub fn overview() -> glance::Overview {
                 nowhere: 0,
                 gaps: 0,
                 compared_at: Some(At(MORNING)),
+                uncompared: 0,
                 why: None,
             }],
             orders: card.weight.orders,
@@ -29,6 +30,7 @@ pub fn overview() -> glance::Overview {
             systems: vec![glance::FlowSystem {
                 role: "channel",
                 connection: "virtualstock-acme".into(),
+                state: "well",
                 answered_at: Some(At(MORNING)),
                 paused_until: None,
                 failures: 0,
@@ -39,6 +41,7 @@ pub fn overview() -> glance::Overview {
                 waiting: 2,
                 stopped: card.weight.stopped,
                 card: Some(card.id.clone()),
+                held_until: None,
                 clear_seconds: Some(42),
             }],
             cut_off: Some(glance::NextCutOff {
@@ -86,6 +89,7 @@ pub fn tally() -> count::Tally {
             compared_at: Some(At(NOON)),
             compared_whole: false,
             listed: Some(61),
+            uncompared: 0,
             why: None,
             gaps: vec![count::Named {
                 key: "536366".into(),

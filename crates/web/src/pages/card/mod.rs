@@ -230,8 +230,11 @@ fn first_facts(shown: &Shown) -> Markup {
             @if let Some(reason) = &aside.reason { ": " (reason) }
         }
     };
-    let still =
-        html! { b { (grouped(&card.weight.stopped.to_string())) } " of " (grouped(&card.weight.orders.to_string())) " orders" };
+    // What belongs to no order, such as a system that does not answer, is not counted among any.
+    let still = html! {
+        b { (grouped(&card.weight.stopped.to_string())) }
+        @if card.weight.orders > 0 { " of " (count(card.weight.orders, "order", "orders")) }
+    };
     let to_prove = html! { (grouped(&card.weight.proving.to_string())) };
     let mut pairs = vec![("State", state(kind, word)), ("Cause", html! { (words(&card.cause.said)) })];
     // Of what is over nothing stands still, nothing is at stake and nothing is due.

@@ -136,7 +136,11 @@ pub fn room(shown: &Shown) -> Markup {
     html! {
         @if let Some(under) = &room.under {
             (note(Kind::Waiting, html! {
-                p { "It is shown under card " (to(under)) " and stands on no list by itself while that is open." }
+                @if room.hidden {
+                    p { "It is shown under card " (to(under)) " and stands on no list by itself while that is open." }
+                } @else {
+                    p { "It was shown under card " (to(under)) ", which is resolved: it stands on the lists by itself again." }
+                }
                 (undo("unmerge", "Show it by itself again"))
             }))
         }

@@ -2,7 +2,7 @@
 //! show it.
 
 pub mod holds;
-mod tile;
+pub mod tile;
 
 use axum::Json;
 use axum::response::Response;
@@ -191,5 +191,10 @@ fn rounds(inside: &Inside, found: &[Connection]) -> Markup {
             }
         }
     };
-    raw("rounds", "Rounds", Some("work that comes round"), body)
+    raw(
+        "rounds",
+        "Rounds",
+        Some("work that comes round and asks another system"),
+        body,
+    )
 }

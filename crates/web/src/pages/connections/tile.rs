@@ -13,13 +13,15 @@ use crate::view::field::hidden;
 use crate::view::time::{Local, lasting};
 use crate::view::{Kind, capital, count, state};
 
-fn drawn(its: &str) -> (Kind, &'static str) {
+/// How a system stands, as its shape and its word say it, here and on the overview.
+pub fn drawn(its: &str) -> (Kind, &'static str) {
     match its {
         "stopped" => (Kind::Waiting, "Stopped by a person"),
         "paused" => (Kind::Waiting, "Pauses by itself"),
         "down" => (Kind::Needs, "Does not answer"),
         "not_signed_in" => (Kind::Needs, "Lets nobody in"),
         "lapsing" => (Kind::Needs, "Consent ends soon"),
+        "not_asked" => (Kind::None, "Not asked yet"),
         _ => (Kind::Done, "Answers"),
     }
 }
@@ -74,7 +76,7 @@ fn rate(connection: &Connection) -> Markup {
             div.tight {
                 span.small.muted id=(id) {
                     (used) " of " (at_once) " calls at once are in use"
-                    @if let Some(calls) = rate.a_minute { ", " (calls) " a minute" }
+                    @if let Some(calls) = rate.a_minute { "; at most " (calls) " a minute" }
                 }
                 meter aria-labelledby=(id) min="0" max=(at_once) value=(used) {}
             }

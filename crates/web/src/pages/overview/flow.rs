@@ -2,9 +2,11 @@
 
 use maud::{Markup, html};
 use tallyman_core::flow::{Clear, Way};
+use tallyman_engine::connections::State;
 use tallyman_engine::glance::{Arrow, Glance, System};
 
 use super::{id, title};
+use crate::pages::connections::tile::drawn;
 use crate::view::map::{self, Lane, Stroke};
 use crate::view::money::grouped;
 use crate::view::panel::raw;
@@ -30,16 +32,12 @@ fn number(number: u64) -> String {
 }
 
 fn system(system: &System, local: &Local) -> map::System {
-    let (kind, health) = match (system.paused_until, system.answered_at) {
-        (Some(until), _) => (Kind::Waiting, format!("pauses, goes on {}", local.until(until))),
-        (None, Some(at)) if system.failures == 0 => {
-            (Kind::Done, format!("answered {} ago", lasting(local.now.since(at).as_secs())))
-        }
-        (None, Some(at)) => (
-            Kind::Waiting,
-            format!("tried again, well {} ago", lasting(local.now.since(at).as_secs())),
-        ),
-        (None, None) => (Kind::None, "has not answered yet".to_owned()),
+    let (kind, word) = drawn(system.state.name());
+    let (kind, health) = match (system.state, system.paused_until, system.answered_at) {
+        (State::Paused, Some(until), _) => (kind, format!("pauses, goes on {}", local.until(until))),
+        (State::Well, _, Some(at)) => (kind, format!("answered {} ago", lasting(local.now.since(at).as_secs()))),
+        (State::Well, _, None) => (Kind::None, "has not answered yet".to_owned()),
+        _ => (kind, word.to_lowercase()),
     };
     let (role, did) = match system.role {
         "channel" => ("Channel", "orders today"),
@@ -69,6 +67,7 @@ fn lane(glance: &Glance, way: Way) -> Lane {
     let name = capital(way.name());
     let stroke = match (arrow.stopped, arrow.done + arrow.waiting) {
         (0, 0) => Stroke::Idle,
+        (0, _) if arrow.held_until.is_some() => Stroke::Idle,
         (0, _) => Stroke::Flows,
         (..) => Stroke::Stuck,
     };
@@ -108,6 +107,8 @@ fn waits(arrow: &Arrow, roomy: bool) -> String {
             );
             if roomy { format!("{whom}: {}", stuck.what) } else { whom }
         }
+        (None, _) if arrow.held_until.is_some() && arrow.waiting > 0 => format!("{waiting} held"),
+        (None, _) if arrow.held_until.is_some() => "held, none waits".into(),
         (None, Clear::Nothing) => "none waits".into(),
         (None, Clear::In(time)) => format!(
             "{waiting} {}, clear in {}",
@@ -129,7 +130,10 @@ fn short(arrow: &Arrow, name: &str, nothing: &str) -> (String, String) {
                 format!("{nothing}/h")
             },
         ),
-        (0, waiting) => (format!("{}{name}", number(arrow.done)), format!("{} wait", number(waiting))),
+        (0, waiting) => {
+            let how = if arrow.held_until.is_some() { "held" } else { "wait" };
+            (format!("{}{name}", number(arrow.done)), format!("{} {how}", number(waiting)))
+        }
         (stopped, _) => (
             format!("{}{name}", number(arrow.done)),
             format!("{} stopped", number(stopped)),
@@ -143,6 +147,7 @@ pub fn queues(glance: &Glance, index: Option<usize>) -> Markup {
         html! {
             @match (&arrow.stuck, arrow.clear) {
                 (Some(stuck), _) => a.soon href={ "/cards/" (stuck.card) } { "stopped" },
+                (None, _) if arrow.held_until.is_some() && arrow.waiting > 0 => "held",
                 (None, Clear::Nothing) => "–",
                 (None, Clear::In(time)) => (lasting(time.as_secs().max(1))),
                 (None, Clear::NotKnown) => span.muted { "not known" },

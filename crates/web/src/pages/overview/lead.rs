@@ -10,7 +10,7 @@ use tallyman_core::time::Timestamp;
 use tallyman_engine::glance::{Glance, Source};
 
 use crate::api::inside::Inside;
-use crate::view::money::{grouped, pounds};
+use crate::view::money::{grouped, whole_pounds};
 use crate::view::time::Local;
 use crate::view::{capital, count};
 
@@ -26,6 +26,9 @@ struct Sum {
     nowhere: u64,
     /// When the sources' own lists were last compared, all of them; none where one was not.
     compared_at: Option<Timestamp>,
+    /// Records that came since, and whether a list was not compared for longer than it is as a rule.
+    uncompared: u64,
+    overdue: bool,
     /// A source of which nothing has been heard for too long.
     silent: Option<(String, Timestamp)>,
     made_at: Option<Timestamp>,
@@ -54,6 +57,8 @@ fn sum(glances: &[Arc<Glance>]) -> Sum {
             .map(|source| source.compared_at)
             .collect::<Option<Vec<_>>>()
             .and_then(|all| all.into_iter().min()),
+        uncompared: sources().map(|source| source.uncompared).sum(),
+        overdue: sources().any(|source| source.overdue),
         silent,
         made_at: glances.iter().map(|glance| glance.made_at).min(),
     }
@@ -77,8 +82,7 @@ pub fn lead(inside: &Inside, glances: &[Arc<Glance>]) -> Markup {
 fn sentence(sum: &Sum) -> Markup {
     let stopped = count(sum.orders, "order", "orders");
     // Money without pence: this is a sentence.
-    let whole = sum.money.round_to_pennies().to_string();
-    let worth = pounds(whole.split('.').next().unwrap_or(&whole));
+    let worth = whole_pounds(sum.money);
     html! {
         @if sum.nowhere + sum.gaps > 0 {
             a href="/tally" { (count(sum.nowhere + sum.gaps, "record", "records")) }
@@ -88,7 +92,7 @@ fn sentence(sum: &Sum) -> Markup {
             "Nobody can tell: nothing has come from " a href="/connections" { (feed.split(" of ").nth(1).unwrap_or(feed)) } " for too long."
         } @else if sum.orders > 0 {
             "All but " a href="/cards" { (stopped) ", " (worth) "," } " are where they should be."
-        } @else if sum.compared_at.is_none() {
+        } @else if sum.overdue {
             "As far as has been asked, every order is where it should be."
         } @else {
             "Every order is where it should be."
@@ -117,6 +121,10 @@ fn behind(sum: &Sum, local: &Local) -> Markup {
         @match (sum.compared_at, sum.gaps) {
             (None, 0) => "not every source’s own list has been compared yet.",
             (None, _) => "not every source’s own list could be compared.",
+            (Some(at), _) if sum.uncompared > 0 => {
+                "the sources’ own lists were last compared " (local.age(at)) " ago, at " (local.at(at)) ": "
+                (count(sum.uncompared, "record has", "records have")) " come since."
+            },
             (Some(at), 0) => { "no source lists a record that is not here, as of " (local.at(at)) "." },
             (Some(at), _) => { "the sources’ own lists were compared at " (local.at(at)) "." },
         }

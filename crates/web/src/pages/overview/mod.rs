@@ -42,8 +42,10 @@ pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
     let parts = html! {
         (lead::lead(&inside, &glances))
         @if !held.is_empty() { (held_back(&held)) }
+        // The maps of several companies are long: what needs somebody stands before them.
+        @if several { (needs::panel(&inside, &glances)) }
         @for (index, glance) in glances.iter().enumerate() { (flow::panel(glance, &local(&inside, glance), several.then_some(index))) }
-        (needs::panel(&inside, &glances))
+        @if !several { (needs::panel(&inside, &glances)) }
         @for (index, glance) in glances.iter().enumerate() { (beneath(&inside, glance, several.then_some(index))) }
     };
     let body = html! {
@@ -130,7 +132,13 @@ fn feeds(glance: &Glance, local: &Local, index: Option<usize>) -> Markup {
         .filter(|feed| index.is_none() || feed.beat != Beat::Well)
         .collect();
     if shown.is_empty() {
-        let well = html! { p.muted { "All " (glance.feeds.len()) " feeds have done their last round in time." } };
+        let oldest = glance.feeds.iter().filter_map(|feed| feed.done_at).min();
+        let well = html! {
+            p.muted {
+                "Each of its " (glance.feeds.len()) " feeds has done its last round in time"
+                @if let Some(at) = oldest { "; the oldest ended " (local.age(at)) " ago" } "."
+            }
+        };
         return panel(&id("feeds", index), &title("Age of every feed", glance, index), None, well);
     }
     let table = html! {

@@ -183,14 +183,11 @@ fn table(inside: &Inside, asked: &Asked, found: &Tally) -> Markup {
 fn row(inside: &Inside, asked: &Asked, source: &OfSource) -> Markup {
     let local = local(inside, &source.company);
     let missing = source.gaps.iter().filter(|gap| gap.cleared_at.is_none()).count();
-    let (kind, word) = if !source.whole {
-        (Kind::Needs, "Does not come out even")
-    } else if source.open > 0 {
-        (Kind::Waiting, "Some of it is open")
-    } else if source.compared_at.is_none() {
-        (Kind::None, "Not compared yet")
+    let (kind, word) = if source.whole && source.open > 0 {
+        // It waits, or stands under a card: which of the two, the list behind the figure says of each.
+        (Kind::None, "Some of it is open")
     } else {
-        (Kind::Done, "Whole")
+        source::proved(source)
     };
     let link = |stand: Option<Stands>| {
         let day = asked.day.map(|day| day.to_string()).unwrap_or_else(|| source.day.clone());
@@ -212,8 +209,11 @@ fn row(inside: &Inside, asked: &Asked, source: &OfSource) -> Markup {
             td.n data-h="Open" { (figure(source.open, Some(Stands::Open))) }
             td.n data-h="Declined" { (figure(source.declined, Some(Stands::Declined))) }
             td.n data-h="Missing" { (missing) }
-            td.n data-h="Came again" { (source.repeats) }
-            td.n data-h="Compared" { @match source.compared_at { Some(at) => (local.at(at.0)), None => "–" } }
+            td.n data-h="Came again" { (grouped(&source.again.len().to_string())) }
+            td.n data-h="Compared" {
+                @match source.compared_at { Some(at) => (local.at(at.0)), None => "–" }
+                @if source.compared_at.is_some() && source.uncompared > 0 { div.sub { (grouped(&source.uncompared.to_string())) " came after" } }
+            }
         }
     }
 }

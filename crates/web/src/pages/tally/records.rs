@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::Asked;
 use crate::api::inside::Inside;
-use crate::api::tally::{RecordsOfDay, Stands, What};
+use crate::api::tally::{OfDay, RecordsOfDay, Stands, What};
 use crate::pages::{local, sheet};
 use crate::view::frame::pager;
 use crate::view::panel::{empty, raw};
@@ -24,11 +24,13 @@ pub fn panel(inside: &Inside, asked: &Asked, records: &RecordsOfDay) -> Markup {
             .and("kind", Some(kind))
             .and("stand", stand)
     };
-    let how = |stand: Option<&str>| match stand {
-        Some("posted") => (Kind::Done, "Posted"),
-        Some("declined") => (Kind::None, "Declined"),
-        Some(_) => (Kind::Waiting, "Open"),
-        None => (Kind::Needs, "Accounted for by nothing"),
+    // What stands under a card waits for a person; nothing else of what is open does.
+    let how = |record: &OfDay| match (record.stand, record.on_a_card) {
+        (Some("posted"), _) => (Kind::Done, "Posted"),
+        (Some("declined"), _) => (Kind::None, "Declined"),
+        (Some(_), true) => (Kind::Needs, "Needs someone"),
+        (Some(_), false) => (Kind::Waiting, "Open"),
+        (None, _) => (Kind::Needs, "Accounted for by nothing"),
     };
     let total = count(records.records.len() as u64, "record on this page", "records on this page");
     let body = html! {
@@ -42,7 +44,7 @@ pub fn panel(inside: &Inside, asked: &Asked, records: &RecordsOfDay) -> Markup {
                 } }
                 tbody {
                     @for record in &records.records {
-                        @let (kind, word) = how(record.stand);
+                        @let (kind, word) = how(record);
                         tr id={ "record-" (HEXLOWER.encode(record.key.as_bytes())) } {
                             td.m { (mark(kind, Some(word))) }
                             td.wide { span.mono { (record.key) } @if record.on_a_card { div.sub { "on a card" } } }

@@ -8,9 +8,20 @@ use crate::api::tally::{Named, OfSource};
 use crate::pages::local;
 use crate::view::facts::facts;
 use crate::view::field::hidden;
+use crate::view::money::grouped;
 use crate::view::panel::note;
 use crate::view::time::Local;
 use crate::view::{Kind, capital, count, state};
+
+/// Whether its records are proved. What came after the last comparison is not: no list says anything of it.
+pub fn proved(source: &OfSource) -> (Kind, &'static str) {
+    match source.compared_at {
+        _ if !source.whole => (Kind::Needs, "Does not come out even"),
+        None => (Kind::None, "Not compared yet"),
+        Some(_) if source.uncompared > 0 => (Kind::Waiting, "Not all of it compared"),
+        Some(_) => (Kind::Done, "Comes out even"),
+    }
+}
 
 /// What the source's own list says, and what came again or late.
 pub fn tile(inside: &Inside, source: &OfSource) -> Markup {
@@ -30,11 +41,11 @@ pub fn tile(inside: &Inside, source: &OfSource) -> Markup {
     if let Some(listed) = source.listed {
         pairs.push(("On its list", html! { (count(listed.unsigned_abs(), "key", "keys")) }));
     }
-    let (kind, word) = if source.whole {
-        (Kind::Done, "Comes out even")
-    } else {
-        (Kind::Needs, "Does not come out even")
-    };
+    if let Some(at) = source.compared_at.filter(|_| source.uncompared > 0) {
+        let came = grouped(&source.uncompared.to_string());
+        pairs.push(("Not compared", html! { "since " (local.at(at.0)) ": " (came) " came after" }));
+    }
+    let (kind, word) = proved(source);
     html! {
         section.panel id=(id) aria-labelledby={ "h-" (id) } {
             header { h2 id={ "h-" (id) } { (capital(source.kind)) "s of " (source.source) } p { (state(kind, word)) } }
