@@ -114,6 +114,7 @@ impl Unit for Rewrap {
 #[cfg(test)]
 mod tests {
     use tallyman_core::seam::Rng;
+    use tallyman_store::journal;
     use tallyman_store::keys::KeyState;
     use tallyman_store::seal::{MasterKeys, Place};
 
