@@ -314,6 +314,7 @@ impl From<words::Refused> for Problem {
             words::Refused::NoWord => Some("theirs".to_owned()),
             words::Refused::NoReason => Some("reason".to_owned()),
             words::Refused::NoConnection { .. } => Some("connection".to_owned()),
+            words::Refused::NotInLedger { .. } => Some("ours".to_owned()),
             words::Refused::Wrong(problems) => problems.shown.first().map(|problem| problem.column.clone()),
             words::Refused::Nobody
             | words::Refused::Denied(_)
