@@ -53,6 +53,14 @@ impl Facts {
         self.items.get(sku.key_under(self.collation).as_str())
     }
 
+    /// Items whose codes stand next to this one, half of them before it and half behind: who mistypes a code or adds to one stays near it.
+    pub fn near(&self, sku: &Sku, most: usize) -> impl Iterator<Item = &Item> {
+        let key = sku.key_under(self.collation).as_str().to_owned();
+        let before = self.items.range(..key.clone()).rev().take(most / 2);
+        let behind = self.items.range(key..).take(most / 2);
+        before.chain(behind).map(|(_, item)| item)
+    }
+
     /// Items that answer to one code; empty where at most one does.
     pub fn alike(&self, sku: &Sku) -> &[Item] {
         let alike = self.alike.get(sku.key_under(self.collation).as_str());

@@ -197,6 +197,16 @@ fn a_fix_is_tried_saved_with_one_first_and_heals() {
             tried.contains(&format!("value=\"{}\"", morning.item)),
             "what was filled in stays: {tried}"
         );
+        let named = format!("<code>{}</code> is <b>", morning.item);
+        assert!(
+            tried.contains(&named) && tried.contains("Is that what they sell") && tried.contains("Unit price, net"),
+            "{tried}"
+        );
+        let offered = format!("<option value=\"{}\">", morning.item);
+        assert!(
+            tried.contains(&offered) && !tried.contains(&format!("{offered}</option>")),
+            "by its name: {tried}"
+        );
         let wrong = fix("try", "NOTHING-LIKE-IT", "").await.page();
         assert!(wrong.contains(&format!("Heals 0 of {all}.")), "{wrong}");
         assert!(

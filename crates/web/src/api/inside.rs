@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts as Head;
 use tallyman_core::access::{Actor, Permit};
+use tallyman_core::facts::Facts;
 use tallyman_core::ident::Company;
 use tallyman_core::time::Timestamp;
 use tallyman_engine::drill::Drill;
@@ -204,6 +205,12 @@ impl Inside {
         })?;
         let permit = self.leave(right, &order.company)?;
         Ok((order, permit))
+    }
+
+    /// What the ledger of a company says that it has; none before it was read.
+    pub async fn facts(&self, company: &Company) -> Result<Option<Arc<Facts>>, Problem> {
+        let reference = self.references.current(&self.parts.store, company).await?;
+        Ok(reference.facts)
     }
 
     /// What the words of those companies mean.

@@ -1,10 +1,12 @@
 //! A word of theirs: what it is to mean. It is the card's own cause and no field of the form, so a form cannot map another one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use maud::{Markup, html};
+use tallyman_core::ident::Company;
 use tallyman_core::mapping::Table;
+use tallyman_core::sku::Sku;
 use tallyman_engine::words;
 
 use super::{Given, How, wrong};
@@ -21,7 +23,7 @@ use crate::view::Link;
 use crate::view::facts::facts;
 use crate::view::field::{Text, text};
 
-/// Words that are offered at most.
+/// Words that are offered at most, and as many items of the ledger.
 const OFFERED_MAX: usize = 100;
 /// Versions of its word in the history of a card.
 const MEANT_MAX: usize = 20;
@@ -93,7 +95,7 @@ impl<'a> Word<'a> {
                 form.form action={ "/cards/" (shown.card.id) "/fix-it" } method="post" {
                     (about)
                     (text(ours, wrong(tried)))
-                    datalist #known { @for word in &shown.word.offered { option value=(word) {} } }
+                    datalist #known { @for (word, name) in &shown.word.offered { option value=(word) { (name) } } }
                     (text(Text::reason("why", &tried.given.why), wrong(tried)))
                     div.acts {
                         button.main name="how" value="try" formnovalidate { "Try on all " (shown.card.weight.stopped) }
@@ -113,8 +115,9 @@ impl<'a> Word<'a> {
 /// What is known of the word that a card waits for.
 #[derive(Default)]
 pub struct Known {
-    /// What words of the same table and connection mean already, to choose from.
-    pub offered: Vec<String>,
+    /// To choose from, each with its name in the ledger: items whose codes are near, and what words of the same table and connection mean
+    /// already.
+    pub offered: BTreeMap<String, String>,
     /// What it was said to mean since the card was opened, the newest first.
     pub meant: Vec<Version>,
 }
@@ -130,11 +133,30 @@ pub async fn known(inside: &Inside, card: &Card) -> Result<Known, Problem> {
     };
     let may = word.may(inside, &card.company) && card.closed_at.is_none();
     let alike = mappings.current(cell.table, &cell.scope).filter(|_| may);
+    let facts = inside.facts(&Company::new(card.company.as_str())).await?;
+    let name = |ours: &str| {
+        let sku = Sku::parse(ours).ok().filter(|_| cell.table == Table::Sku)?;
+        Some(facts.as_ref()?.item(&sku)?.name.clone())
+    };
     let ours: BTreeSet<&str> = alike.filter_map(|row| row.ours.as_deref()).collect();
-    let since = mappings.history(&cell).iter().rev().take_while(|row| row.at >= card.opened_at.0);
+    let ours = ours
+        .into_iter()
+        .take(OFFERED_MAX)
+        .map(|ours| (ours.to_owned(), name(ours).unwrap_or_default()));
+    let their_own = Sku::parse(&cell.theirs).ok().filter(|_| may && cell.table == Table::Sku);
+    let near = facts.as_ref().zip(their_own.as_ref());
+    let near = near.into_iter().flat_map(|(facts, sku)| facts.near(sku, OFFERED_MAX));
+    let near = near
+        .filter(|item| item.may_be_sold)
+        .map(|item| (item.sku.to_string(), item.name.clone()));
+    let since = mappings
+        .history(&cell)
+        .iter()
+        .rev()
+        .take_while(|row| row.at >= card.opened_at.0);
     let until = since.filter(|row| card.closed_at.is_none_or(|closed| row.at <= closed.0));
     Ok(Known {
-        offered: ours.into_iter().take(OFFERED_MAX).map(str::to_owned).collect(),
+        offered: ours.chain(near).collect(),
         meant: until.take(MEANT_MAX).map(|row| Version::of(&card.company, row)).collect(),
     })
 }
