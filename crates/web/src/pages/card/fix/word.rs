@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::Json;
 use maud::{Markup, html};
 use tallyman_core::ident::Company;
-use tallyman_core::mapping::Table;
+use tallyman_core::mapping::plan::Change;
+use tallyman_core::mapping::{Cell, Table};
 use tallyman_core::sku::Sku;
+use tallyman_engine::proposals;
 use tallyman_engine::words;
+use tallyman_store::tables::proposals::Proposal;
 
 use super::{Given, How, wrong};
 use crate::api::access::Right;
@@ -19,9 +22,10 @@ use crate::api::shape::{Card, Cause};
 use crate::api::trials::{self, Fix};
 use crate::pages::card::{Shown, Tried};
 use crate::pages::done::Done;
-use crate::view::Link;
 use crate::view::facts::facts;
 use crate::view::field::{Text, text};
+use crate::view::panel::note;
+use crate::view::{Kind, Link};
 
 /// Words that are offered at most, and as many items of the ledger.
 const OFFERED_MAX: usize = 100;
@@ -94,6 +98,7 @@ impl<'a> Word<'a> {
             @if self.may(inside, &shown.stored.company) {
                 form.form action={ "/cards/" (shown.card.id) "/fix-it" } method="post" {
                     (about)
+                    (waiting(shown))
                     (text(ours, wrong(tried)))
                     datalist #known { @for (word, name) in &shown.word.offered { option value=(word) { (name) } } }
                     (text(Text::reason("why", &tried.given.why), wrong(tried)))
@@ -106,8 +111,21 @@ impl<'a> Word<'a> {
                 }
             } @else {
                 (about)
+                (waiting(shown))
                 p.muted { "Somebody who may say what words mean puts this right; all its orders go on by themselves then." }
             }
+        }
+    }
+}
+
+/// What was proposed and does not count yet.
+fn waiting(shown: &Shown) -> Markup {
+    html! {
+        @for (proposal, ours) in &shown.word.proposed {
+            (note(Kind::Waiting, html! {
+                a href={ "/proposals/" (proposal.id) } { "1 change by " (proposal.made_by) } " waits for a second person: it would mean "
+                @match ours { Some(ours) => code { (ours) }, None => "nothing" } "."
+            }))
         }
     }
 }
@@ -118,6 +136,8 @@ pub struct Known {
     /// To choose from, each with its name in the ledger: items whose codes are near, and what words of the same table and connection mean
     /// already.
     pub offered: BTreeMap<String, String>,
+    /// Proposals about it that wait, each with what it would mean.
+    pub proposed: Vec<(Proposal, Option<String>)>,
     /// What it was said to mean since the card was opened, the newest first.
     pub meant: Vec<Version>,
 }
@@ -156,7 +176,26 @@ pub async fn known(inside: &Inside, card: &Card) -> Result<Known, Problem> {
         .take_while(|row| row.at >= card.opened_at.0);
     let until = since.filter(|row| card.closed_at.is_none_or(|closed| row.at <= closed.0));
     Ok(Known {
+        proposed: proposed(inside, card, &cell).await?,
         offered: ours.chain(near).collect(),
         meant: until.take(MEANT_MAX).map(|row| Version::of(&card.company, row)).collect(),
     })
+}
+
+async fn proposed(inside: &Inside, card: &Card, cell: &Cell) -> Result<Vec<(Proposal, Option<String>)>, Problem> {
+    if !proposals::is_for(cell.table) || card.closed_at.is_some() {
+        return Ok(Vec::new());
+    }
+    let waiting = proposals::list(&inside.parts.store, std::slice::from_ref(&card.company), true).await?;
+    let ours = |proposal: &Proposal| {
+        let is_its = |change: &&Change| {
+            (&change.cell.scope, change.cell.table, change.cell.normal()) == (&cell.scope, cell.table, cell.normal())
+        };
+        Some(proposal.changes.iter().find(is_its)?.after.clone())
+    };
+    Ok(waiting
+        .into_iter()
+        .filter_map(|proposal| Some((ours(&proposal)?, proposal)))
+        .map(|(ours, proposal)| (proposal, ours))
+        .collect())
 }
