@@ -252,6 +252,12 @@ impl From<desk::Refused> for Problem {
                 refused.to_string(),
                 "Get the card again, look at its history, and act on the version that it has now.",
             ),
+            desk::Refused::NotTheirs { field, .. } => Self::new(
+                Kind::Refused,
+                refused.to_string(),
+                "Give it to one of them; nothing was changed.",
+            )
+            .in_field(field),
             desk::Refused::Card(_) | desk::Refused::OtherTeam | desk::Refused::Nobody => {
                 Self::new(Kind::Refused, refused.to_string(), "Nothing was changed.")
             }
