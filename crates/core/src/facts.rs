@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::document::Item;
+use crate::mapping::{Cell, Table};
 use crate::sku::{Collation, Sku};
 
 /// The right to give a line another price than the price book's, by the name that the ledger gives it.
@@ -52,6 +53,14 @@ impl Facts {
         self.items.get(sku.key_under(self.collation).as_str())
     }
 
+    /// Items whose codes stand next to this one, half of them before it and half behind: who mistypes a code or adds to one stays near it.
+    pub fn near(&self, sku: &Sku, most: usize) -> impl Iterator<Item = &Item> {
+        let key = sku.key_under(self.collation).as_str().to_owned();
+        let before = self.items.range(..key.clone()).rev().take(most / 2);
+        let behind = self.items.range(key..).take(most / 2);
+        before.chain(behind).map(|(_, item)| item)
+    }
+
     /// Items that answer to one code; empty where at most one does.
     pub fn alike(&self, sku: &Sku) -> &[Item] {
         let alike = self.alike.get(sku.key_under(self.collation).as_str());
@@ -61,6 +70,17 @@ impl Facts {
     /// The keys of the items with this barcode.
     pub fn by_barcode(&self, barcode: &str) -> &[String] {
         self.barcodes.get(barcode.trim()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the ledger would not know what a word is said to mean. What a word of this table means is not always something of its.
+    pub fn lacks(&self, cell: &Cell, ours: &str) -> bool {
+        match cell.table {
+            Table::Sku => Sku::parse(ours).is_ok_and(|sku| self.item(&sku).is_none() && self.alike(&sku).is_empty()),
+            Table::Customer => !self.customers.contains_key(ours),
+            Table::Tax => !self.tax_codes.contains_key(ours),
+            // A warehouse's word may be for a site of the 3PL's; without a courier of the ledger's a despatch is posted all the same.
+            Table::Warehouse | Table::CarrierLedger | Table::Unit | Table::CarrierOut | Table::CarrierIn => false,
+        }
     }
 
     /// Takes in the ledger's items with their barcodes, whatever they are called.

@@ -134,6 +134,8 @@ pub struct Said {
 const REASON_CHARS_MAX: usize = 2_000;
 /// What the ledger's number of a document may have.
 const DOCUMENT_CHARS_MAX: usize = 30;
+/// What stands between the letters and digits of one.
+const DOCUMENT_SIGNS: &str = "- / . _ #";
 
 /// Why a ruling is refused, for the person who tried it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -149,7 +151,10 @@ pub enum Refused {
     NoDocument,
     #[error("`{ruling}` names no document of the ledger.")]
     Document { ruling: Ruling },
-    #[error("A document's number has 1 to {DOCUMENT_CHARS_MAX} characters on one line.")]
+    #[error(
+        "A document's number has 1 to {DOCUMENT_CHARS_MAX} characters on one line: letters, digits, blanks and {DOCUMENT_SIGNS}, and at \
+         least one digit. Write it as the ledger shows it, such as 0000012345."
+    )]
     Unreadable,
     #[error(
         "Say what is amended: the quantity of one line, or the customer's number. Everything else of the order is put back as Tallyman wrote it."
@@ -179,6 +184,12 @@ pub enum Refused {
     SamePerson { by: String },
 }
 
+/// Whether the ledger can have numbered a document so.
+fn is_number(document: &str) -> bool {
+    let may_stand = |sign: char| sign.is_alphanumeric() || DOCUMENT_SIGNS.contains(sign);
+    document.chars().all(may_stand) && document.contains(|sign: char| sign.is_ascii_digit())
+}
+
 fn listed(entry: Entry) -> String {
     let names: Vec<&str> = entry.rulings.iter().map(|ruling| ruling.name()).collect();
     if names.is_empty() {
@@ -203,6 +214,9 @@ impl Said {
             (Some(document), Ruling::Settled) => {
                 let read = Reference::parse(document).map_err(|_| Refused::Unreadable)?;
                 read.fit(DOCUMENT_CHARS_MAX, "document").map_err(|_| Refused::Unreadable)?;
+                if !is_number(document) {
+                    return Err(Refused::Unreadable);
+                }
             }
             (Some(_), _) => return Err(Refused::Document { ruling }),
             (None, Ruling::Settled) if code.is_witnessed() => return Err(Refused::NoDocument),

@@ -2,12 +2,14 @@
 
 use tallyman_core::access::{Actor, Denied, Permit, Right, Why, person_in};
 use tallyman_core::card::{self, Act, Card, Life};
+use tallyman_core::catalogue::Owner;
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{Act as Line, Change};
 use tallyman_store::tables::cards::{self, Stored};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use crate::board;
+use crate::people::reach;
 
 /// One act of one person.
 #[derive(Debug, Clone)]
@@ -32,10 +34,32 @@ pub enum Refused {
     Denied(#[from] Denied),
     #[error("The card is another team's by now. Look at it again; nothing was changed.")]
     OtherTeam,
+    #[error("Nobody called {name} may act on cards of {team} at {company}. There {}.", listed(.who))]
+    NotTheirs {
+        /// `to` or `deputy`.
+        field: &'static str,
+        name: String,
+        team: Owner,
+        company: String,
+        /// Those who may, by name.
+        who: Vec<String>,
+    },
     #[error(transparent)]
     Card(#[from] card::Refused),
     #[error(transparent)]
     Store(UnitError),
+}
+
+/// Names that a sentence has room for.
+const LISTED_MAX: usize = 10;
+
+fn listed(who: &[String]) -> String {
+    let named = who.iter().take(LISTED_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match (who.len(), who.len().saturating_sub(LISTED_MAX)) {
+        (1, _) => format!("is {named}"),
+        (_, 0) => format!("are {named}"),
+        (_, more) => format!("are {named} and {more} more"),
+    }
 }
 
 impl Refused {
@@ -75,6 +99,59 @@ pub async fn leave(
     }
     let permit = actor.may(right, &stored.company, Some(stored.card.team))?;
     Ok((stored, permit))
+}
+
+/// People to whom a card of a team at a company may be given, by name. None where nobody has an account who may act there: then names are
+/// kept as somebody types them.
+pub async fn who_may_act(store: &Store, company: &str, team: Owner, now: Timestamp) -> Result<Vec<String>, UnitError> {
+    let company = company.to_owned();
+    store.read(WhoMayAct { company, team, now }).await
+}
+
+struct WhoMayAct {
+    company: String,
+    team: Owner,
+    now: Timestamp,
+}
+
+impl Unit for WhoMayAct {
+    type Output = Vec<String>;
+    const NAME: &'static str = "who_may_act";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, UnitError> {
+        let people = reach::who_may(tx, Right::Act, (&self.company, self.team), self.now).await?;
+        Ok(people.into_iter().map(|person| person.name).collect())
+    }
+}
+
+/// Refused where a card is given to somebody who may not act on it: it would be on nobody's list.
+async fn to_somebody(tx: &mut Tx<'_>, act: &Act, stored: &Stored, now: Timestamp) -> Result<Result<(), Refused>, UnitError> {
+    let Act::Assign { to, deputy } = act else {
+        return Ok(Ok(()));
+    };
+    let (company, team) = (stored.company.clone(), stored.card.team);
+    let who = WhoMayAct {
+        company: company.clone(),
+        team,
+        now,
+    }
+    .run(tx)
+    .await?;
+    let is_there = |name: &str| who.is_empty() || who.iter().any(|own| own.trim().eq_ignore_ascii_case(name.trim()));
+    let named = [("to", Some(to)), ("deputy", deputy.as_ref())];
+    let strange = named
+        .into_iter()
+        .find_map(|(field, name)| Some((field, name.filter(|name| !is_there(name))?)));
+    Ok(strange.map_or(Ok(()), |(field, name)| {
+        let name = name.clone();
+        Err(Refused::NotTheirs {
+            field,
+            name,
+            team,
+            company,
+            who,
+        })
+    }))
 }
 
 /// Does it, and gives the card as it is then.
@@ -149,6 +226,9 @@ impl Unit for Done {
             Ok(next) => next,
             Err(refused) => return Ok(Err(refused.into())),
         };
+        if let Err(refused) = to_somebody(tx, &self.act, &stored, self.now).await? {
+            return Ok(Err(refused));
+        }
         cards::set(tx, &self.card, seen, &next, self.now, self.permit.actor(), &self.act).await?;
         tell(tx, &stored, (&self.act, &next), (self.permit.actor(), self.now)).await?;
         Ok(Ok(Stored { card: next, ..stored }))

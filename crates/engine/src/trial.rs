@@ -2,8 +2,13 @@
 
 use tallyman_core::access::{Permit, Right};
 use tallyman_core::amendment::Amendment;
+use tallyman_core::capsule::Document;
 use tallyman_core::card::Life;
-use tallyman_core::mapping::{Cell, Row};
+use tallyman_core::document::OrderLine;
+use tallyman_core::mapping::{Cell, Row, Table};
+use tallyman_core::money::Money;
+use tallyman_core::quantity::Quantity;
+use tallyman_core::sku::Sku;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::cards::{self, Stored};
 use tallyman_store::tables::exceptions::{self, Member};
@@ -19,6 +24,8 @@ use crate::vault::Vault;
 const AT_ONCE: i64 = 200;
 /// Of those that would still stand so many are named; the rest is counted.
 const NAMED_MAX: usize = 50;
+/// Records of which is shown what their orders say under the word.
+const SHOWN_OF: u64 = 3;
 
 /// What might put a card right.
 #[derive(Debug, Clone)]
@@ -51,6 +58,31 @@ pub struct Tried {
     pub heals: u64,
     /// Some of the others.
     pub others: Vec<Other>,
+    /// The first that would go on, by its order's own number.
+    pub example: Option<String>,
+    /// What the word would mean: that nothing stops an order does not make it the right item.
+    pub item: Option<Named>,
+    /// What the first orders say under the word.
+    pub sold: Vec<Sold>,
+}
+
+/// An item as the ledger calls it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    pub sku: String,
+    pub name: String,
+}
+
+/// A line of an order under the word that a card waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sold {
+    /// The order's own number.
+    pub reference: String,
+    /// The retailer's own number of the item.
+    pub part_number: String,
+    pub quantity: Quantity,
+    /// Net.
+    pub unit_price: Money,
 }
 
 /// A record that would still stand.
@@ -66,7 +98,9 @@ impl Tried {
     /// For the person who tried it.
     pub fn sentence(&self) -> String {
         let left = self.of - self.heals;
-        let mut sentence = match left {
+        let item = self.item.as_ref();
+        let mut sentence = item.map_or_else(String::new, |item| format!("{} is {} in the ledger. ", item.sku, item.name));
+        sentence += &match left {
             0 => format!("It heals all {}.", self.of),
             1 => format!("It heals {} of {}; the other:", self.heals, self.of),
             left => format!("It heals {} of {}; the other {left}:", self.heals, self.of),
@@ -109,7 +143,10 @@ pub async fn try_fix(
         reference: &reference,
         tried: &tried,
     };
-    let mut outcome = Tried::default();
+    let mut outcome = Tried {
+        item: item(&reference, fix),
+        ..Tried::default()
+    };
     let mut after = (String::new(), String::new());
     loop {
         let page = Page {
@@ -121,8 +158,14 @@ pub async fn try_fix(
         after = (last.journey.clone(), last.effect.clone());
         for member in &page {
             outcome.of += 1;
+            if outcome.of <= SHOWN_OF {
+                outcome.sold.extend(sold(&desk, &stored, (member, fix)).await?);
+            }
             match verdict(&desk, &stored, member).await? {
-                None => outcome.heals += 1,
+                None => {
+                    outcome.heals += 1;
+                    outcome.example.get_or_insert_with(|| member.reference.clone());
+                }
                 Some(sentence) if outcome.others.len() < NAMED_MAX => outcome.others.push(Other {
                     reference: member.reference.clone(),
                     sentence,
@@ -152,6 +195,45 @@ fn with(reference: Reference, fix: &Fix, now: Timestamp) -> (Reference, Vec<Amen
             (Reference { mappings, ..reference }, Vec::new())
         }
     }
+}
+
+/// The item that a word would mean.
+fn item(reference: &Reference, fix: &Fix) -> Option<Named> {
+    let (Fix::Map { cell, ours: Some(ours) }, Some(facts)) = (fix, &reference.facts) else {
+        return None;
+    };
+    let sku = Sku::parse(ours).ok().filter(|_| cell.table == Table::Sku)?;
+    let item = facts.item(&sku)?;
+    Some(Named {
+        sku: item.sku.to_string(),
+        name: item.name.clone(),
+    })
+}
+
+/// What an order says under the word of theirs.
+async fn sold(desk: &Desk<'_>, card: &Stored, (member, fix): (&Member, &Fix)) -> Result<Vec<Sold>, UnitError> {
+    let Fix::Map { cell, .. } = fix else {
+        return Ok(Vec::new());
+    };
+    let documents = match desk.documents(Some(card.card.code), &member.journey, &member.effect).await {
+        Ok(documents) => documents,
+        // Then it would still stand, and that says why.
+        Err(UnitError::Refused(_)) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let is_word = |said: &str| Cell::new(cell.table, cell.scope.as_str(), said).normal() == cell.normal();
+    let lines = documents.iter().flat_map(|document| match document {
+        Document::Order(order) => order.lines.as_slice(),
+        Document::Shipment { .. } | Document::Confirmation { .. } => &[],
+    });
+    let under = lines.filter(|line| cell.table == Table::Sku && (is_word(&line.sku) || is_word(&line.part_number)));
+    let sold = |line: &OrderLine| Sold {
+        reference: member.reference.clone(),
+        part_number: line.part_number.clone(),
+        quantity: line.quantity,
+        unit_price: line.unit_price,
+    };
+    Ok(under.map(sold).collect())
 }
 
 /// Why a record would still stand; `None` if it would go on.

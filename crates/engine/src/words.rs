@@ -1,16 +1,18 @@
 //! One word of theirs, as a person says what it means: set, withdrawn, and found among all that mean something.
 //!
-//! What the terminal and the API do is this. A word is checked as a row of a sheet is (`core::mapping::plan`), so that neither takes what
-//! the other would refuse. What was said has its effect by itself ([`crate::heal`]).
+//! What the terminal and the API do is this. A word is checked as a row of a sheet is (`core::mapping::plan`); one that is typed must be
+//! something that the ledger has, too, while a sheet may run ahead of the ledger. What was said has its effect by itself ([`crate::heal`]).
 
 use std::collections::BTreeMap;
 
 use tallyman_core::access::{Actor, Denied, Right};
+use tallyman_core::ident::Company;
 use tallyman_core::mapping::plan::{self, Change, Known, Line, Plan, Problems, Value};
 use tallyman_core::mapping::{Cell, Row, Table};
 use tallyman_core::time::Timestamp;
 use tallyman_store::{Store, UnitError};
 
+use crate::known::References;
 use crate::mappings::{self, CutShort, Leave};
 use crate::proposals;
 use crate::sorting;
@@ -33,6 +35,11 @@ pub enum Refused {
     NoConnection { connection: String, known: String },
     #[error("{}", told(.0))]
     Wrong(Problems),
+    #[error(
+        "the ledger has no {noun} `{ours}`, so {cell} cannot mean it. Say what else it means, or create it in the ledger first, which is \
+         read every hour"
+    )]
+    NotInLedger { cell: Cell, noun: &'static str, ours: String },
     #[error("{0} means nothing, so there is nothing to take back; `tallyman map list` shows what words mean")]
     MeansNothing(Cell),
     #[error(transparent)]
@@ -120,6 +127,7 @@ pub async fn set(store: &Store, known: &AllKnown, cell: &Cell, ours: &str, said:
     // Also where it means that already, and nothing is written.
     said.by.may(Right::to_map(cell.table), company, None)?;
     let ours = ours.trim().to_owned();
+    is_in_ledger(store, company, &plan, &ours).await?;
     let before = match plan.changes.first() {
         Some(change) => change.before.clone(),
         None => Some(ours.clone()),
@@ -144,13 +152,37 @@ pub async fn set_one_first(
 ) -> Result<(Become, Vec<(String, String)>), Refused> {
     check(said)?;
     // What is refused leaves no order to go first.
-    let (company, _) = would_mean(known, cell, ours)?;
+    let (company, plan) = would_mean(known, cell, ours)?;
     let permit = said.by.may(Right::to_map(cell.table), company, None)?;
+    is_in_ledger(store, company, &plan, ours.trim()).await?;
     let firsts = sorting::one_of_each_first(store, (company, cell), (&permit, said.at)).await?;
     Ok((set(store, known, cell, ours, said).await?, firsts))
 }
 
-/// Whose word it is, and what would change if it meant this; refused as [`set`] would refuse it. Nothing is written.
+/// What somebody types is a slip where the ledger has nothing of that name. A sheet may run ahead of the ledger, and a trial says what comes
+/// of it. Before the ledger was read once nobody can tell.
+async fn is_in_ledger(store: &Store, company: &str, plan: &Plan, ours: &str) -> Result<(), Refused> {
+    let Some(change) = plan.changes.first() else {
+        return Ok(());
+    };
+    let company = Company::new(company);
+    let facts = References::default().current(store, &company).await?.facts;
+    let cell = change.cell.clone();
+    if facts.is_none_or(|facts| !facts.lacks(&cell, ours)) {
+        return Ok(());
+    }
+    let noun = match cell.table {
+        Table::Sku => "item",
+        Table::Customer => "customer account",
+        Table::Tax => "tax code",
+        Table::Unit | Table::Warehouse | Table::CarrierOut | Table::CarrierIn | Table::CarrierLedger => cell.table.noun(),
+    };
+    let ours = ours.to_owned();
+    Err(Refused::NotInLedger { cell, noun, ours })
+}
+
+/// Whose word it is, and what would change if it meant this; refused as [`set`] would refuse it, but for what the ledger does not have.
+/// Nothing is written.
 pub fn would_mean<'a>(known: &'a AllKnown, cell: &Cell, ours: &str) -> Result<(&'a str, Plan), Refused> {
     let company = company(cell, known)?;
     let values = [company, cell.table.code(), &cell.scope, &cell.theirs, ours].map(|text| Value::Text(text.to_owned()));

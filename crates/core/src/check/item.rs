@@ -45,13 +45,18 @@ fn named<'a>(line: &OrderLine, order: &Order, known: &'a Known<'_>) -> Result<&'
     let cell = known.cell(Table::Sku, &line.sku);
     let mapped = known.mappings.lookup(&cell);
     let code = mapped.unwrap_or(&line.sku);
-    let unknown = || {
-        unmapped(
+    let unknown = || match mapped {
+        Some(ours) => Finding::new(
+            Code::SkuUnknown,
+            Cause::Cell(cell.clone()),
+            means_nothing(stopped, &cell, ours),
+        ),
+        None => unmapped(
             Code::SkuUnknown,
             stopped,
             &cell,
             "The ledger has no item of this code either. Map it to an item, or create the item in the ledger.",
-        )
+        ),
     };
     let sku = Sku::parse(code).map_err(|_| unknown())?;
     let alike = facts.alike(&sku);
@@ -89,6 +94,12 @@ fn named<'a>(line: &OrderLine, order: &Order, known: &'a Known<'_>) -> Result<&'
         return Err(ambiguous(stopped, &cell, &what));
     }
     Ok(item)
+}
+
+fn means_nothing(stopped: Stopped<'_>, cell: &Cell, ours: &str) -> String {
+    format!(
+        "{stopped}: {cell} means `{ours}`, which the ledger does not have. Say what else it means, or create the item in the ledger."
+    )
 }
 
 /// A retailer's own number that came with another of our codes before is not believed, until somebody has mapped the number itself to

@@ -34,7 +34,17 @@ fn a_card_takes_what_its_row_of_the_catalogue_says() {
 fn what_left_and_is_in_no_book_needs_a_document() {
     assert_eq!(said(Ruling::Settled).suits(Code::OverShipped), Err(Refused::NoDocument));
     assert_eq!(said(Ruling::Settled).suits(Code::ShortShipped), Ok(()));
-    for (document, fits) in [("000123", true), (" ", false), ("12\n3", false), (&"9".repeat(31), false)] {
+    for (document, fits) in [
+        ("000123", true),
+        ("GDN 12", true),
+        ("SO-2026/17", true),
+        (" ", false),
+        ("12\n3", false),
+        ("not-a-number!!", false),
+        ("despatch", false),
+        ("12!", false),
+        (&"9".repeat(31), false),
+    ] {
         let said = Said {
             document: Some(document.into()),
             ..said(Ruling::Settled)

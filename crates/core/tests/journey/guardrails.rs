@@ -16,6 +16,32 @@ use super::{facts, line, mappings, order, route};
 
 const GTIN: &str = "4006381333931";
 
+fn sentence(mappings: &Mappings, order: &Order) -> String {
+    let (route, zone) = (route(), Zone::utc());
+    let known = Known {
+        mappings,
+        facts: &facts(),
+        route: &route,
+        zone: &zone,
+        suppliers: &BTreeSet::from(["4100".to_owned()]),
+    };
+    let findings = check::order(order, &known).expect_err("it is stopped");
+    findings.into_iter().map(|finding| finding.sentence).collect()
+}
+
+#[test]
+fn a_word_that_means_nothing_of_the_ledgers_is_told_from_one_without_a_mapping() {
+    let order = order(vec![line("1", "NOSUCH", 1)]);
+    let told = sentence(&mappings(&[]), &order);
+    assert!(told.contains("there is no mapping for item code `NOSUCH`"), "{told}");
+    let told = sentence(&mapped("NOSUCH", "NOPE"), &order);
+    assert!(
+        told.contains("item code `NOSUCH` of `retailer` means `NOPE`, which the ledger does not have"),
+        "{told}"
+    );
+    assert!(!told.contains("no mapping"), "{told}");
+}
+
 fn found_with(facts: &Facts, mappings: &Mappings, order: &Order) -> Vec<(Code, Cause)> {
     let (route, zone) = (route(), Zone::utc());
     let known = Known {

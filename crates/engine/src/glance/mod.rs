@@ -18,8 +18,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tallyman_core::access::{Actor, Right, same_person};
 use tallyman_core::finding::Code;
 use tallyman_core::time::{Timestamp, Zone};
+use tallyman_store::tables::proposals;
 use tallyman_store::{Tx, Unit, UnitError};
 
 pub use cut_off::{AtStop, CutOff};
@@ -46,8 +48,13 @@ pub struct Glance {
     pub cut_off: Option<CutOff>,
     pub day: Day,
     pub feeds: Vec<Feed>,
+    /// Who made each proposal that waits for a second person, as the journal names them.
+    pub proposed_by: Vec<String>,
     kept: Kept,
 }
+
+/// Proposals that are counted at most.
+const PROPOSALS_MAX: i64 = 200;
 
 /// What does not change from one glance to the next, and is not asked again.
 #[derive(Debug, Clone, Default)]
@@ -109,7 +116,9 @@ impl Unit for Look {
         let map = flow::look(tx, merchant, asked.now, (&feeds, &sources), (&needs, &stuck)).await?;
         let cut_off = cut_off::look(tx, merchant, asked.now, (&needs, &stuck), &map).await?;
         let day = day::look(tx, merchant, asked.now, &mut kept.usual).await?;
+        let proposed = proposals::of(tx, merchant.company.as_str(), true, PROPOSALS_MAX).await?;
         Ok(Glance {
+            proposed_by: proposed.into_iter().map(|proposal| proposal.made_by).collect(),
             company: merchant.company.to_string(),
             zone: merchant.zone.clone(),
             made_at: asked.now,
@@ -130,6 +139,15 @@ impl Glance {
         self.sources
             .iter()
             .find(|source| source.kind == tallyman_core::tally::Kind::Order)
+    }
+
+    /// Proposals that this person may approve: those of others, for whoever may approve at all.
+    pub fn to_approve(&self, actor: &Actor) -> u64 {
+        if actor.may(Right::Approve, &self.company, None).is_err() {
+            return 0;
+        }
+        let others = |by: &&String| !same_person(by, &actor.journalled());
+        self.proposed_by.iter().filter(others).count() as u64
     }
 
     /// Writes of which nobody can tell whether they were carried out, those that wait for a person's word among them.

@@ -8,7 +8,7 @@ use tallyman_core::capsule::Document;
 use tallyman_core::check;
 use tallyman_core::document::{Order, Shipment};
 use tallyman_core::effect::{Confirmation, Effect, Person, RefusedTwice};
-use tallyman_core::finding::Code;
+use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::journey::{Decision, Journey, decide};
 use tallyman_store::seal::SubjectKey;
@@ -23,7 +23,7 @@ use crate::intake::{checked, references};
 use crate::known::Reference;
 use crate::parts::Merchant;
 use crate::units::Home;
-use crate::vault::{Vault, place};
+use crate::vault::{Vault, mark, place};
 use crate::worker::Worker;
 
 /// With what a record is read and decided: everything but a worker.
@@ -44,6 +44,8 @@ pub struct Judged {
     pub home: Home,
     /// It is not as it stands.
     pub changes: bool,
+    /// It stands under the same cards, for a reason that is told in other words.
+    pub says_otherwise: bool,
     /// Numbers that the order goes by from now on.
     pub references: Vec<(&'static str, String)>,
 }
@@ -54,6 +56,7 @@ struct StoppedNow {
     key: SubjectKey,
     version: i64,
     cards: BTreeSet<String>,
+    marks: BTreeSet<String>,
 }
 
 /// Codes whose records are shipments that hold what is not known to be on their order.
@@ -131,6 +134,7 @@ impl<'a> Desk<'a> {
             key,
             version: stopped.version,
             cards: stopped.cards,
+            marks: stopped.marks,
         }))
     }
 
@@ -141,6 +145,7 @@ impl<'a> Desk<'a> {
             key,
             version,
             cards,
+            marks,
         }) = self.stopped(journey).await?
         else {
             return Ok(None);
@@ -152,9 +157,12 @@ impl<'a> Desk<'a> {
             .iter()
             .map(|finding| exceptions::card(company, finding.code, &finding.cause).to_string())
             .collect();
+        let said = |finding: &Finding| mark(&key, finding.code, &finding.cause, &finding.sentence);
+        let says_otherwise = decision.findings.iter().map(said).collect::<BTreeSet<_>>() != marks;
         Ok(Some(Judged {
             key,
             changes: found.is_empty() || found != cards,
+            says_otherwise,
             decision,
             home: Home::Again { version, document: None },
             references: references::of_order(&order),
@@ -172,6 +180,7 @@ impl<'a> Desk<'a> {
                 judged.push(Judged {
                     key: key.clone(),
                     changes: !decision.effects.is_empty(),
+                    says_otherwise: false,
                     decision,
                     home: Home::Untouched,
                     references: Vec::new(),
@@ -240,6 +249,7 @@ impl<'a> Desk<'a> {
                 judged.push(Judged {
                     key: key.clone(),
                     changes: true,
+                    says_otherwise: false,
                     decision,
                     home,
                     references: Vec::new(),

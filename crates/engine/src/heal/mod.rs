@@ -14,7 +14,7 @@ use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
 use tallyman_core::journey::Decision;
 use tallyman_core::mapping::Table;
-use tallyman_store::tables::exceptions::{self, Behind, PutRight, Seen};
+use tallyman_store::tables::exceptions::{self, Behind, Kept, PutRight, Seen};
 use tallyman_store::{Tx, Unit, UnitError};
 
 pub use judge::{Desk, Judged};
@@ -177,6 +177,22 @@ async fn again(
                     } = judged;
                     let decided = decided(decision, home, references);
                     write((worker, merchant), reference, &key, decided).await?;
+                } else if judged.says_otherwise {
+                    let company = merchant.company.to_string();
+                    let findings = judged.decision.findings.iter();
+                    let findings = findings
+                        .map(|finding| worker.parts.vault.kept(&company, &judged.key, finding))
+                        .collect();
+                    let record = (journey.clone(), effect.clone());
+                    worker
+                        .parts
+                        .store
+                        .write(SayAgain {
+                            company,
+                            record,
+                            findings,
+                        })
+                        .await?;
                 }
             }
             Ok(())
@@ -201,6 +217,26 @@ fn decided(decision: Decision, home: Home, references: Vec<(&'static str, String
         home,
         message: None,
         references,
+    }
+}
+
+/// The same record stands under the same cards: only what is said of it is another thing.
+struct SayAgain {
+    company: String,
+    record: (String, String),
+    findings: Vec<Kept>,
+}
+
+impl Unit for SayAgain {
+    type Output = ();
+    const NAME: &'static str = "say_again";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let (journey, effect) = &self.record;
+        for finding in &self.findings {
+            exceptions::say_again(tx, &self.company, (journey, effect), finding).await?;
+        }
+        Ok(())
     }
 }
 

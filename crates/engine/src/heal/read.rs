@@ -25,6 +25,8 @@ pub(super) struct StoppedOrder {
     pub(super) amendments: Vec<amendments::Stored>,
     pub(super) key: Wrapped,
     pub(super) cards: BTreeSet<String>,
+    /// Of what is said of it on them.
+    pub(super) marks: BTreeSet<String>,
 }
 
 impl Unit for Stopped {
@@ -45,6 +47,7 @@ impl Unit for Stopped {
             document,
             key,
             cards: cards.into_iter().map(|(id, _)| id).collect(),
+            marks: exceptions::marks_of(tx, &self.journey, "").await?.into_iter().collect(),
             amendments: amendments::of_journey(tx, &self.journey).await?,
         }))
     }

@@ -14,7 +14,7 @@ pub mod code;
 pub mod deputies;
 pub mod invitations;
 pub mod password;
-mod reach;
+pub(crate) mod reach;
 pub mod session;
 pub mod sign_in;
 pub mod single;

@@ -4,6 +4,7 @@
 //! stands in for a team acts on its cards by their own rights. All of it they do under their own name.
 
 use tallyman_core::access::{Actor, Grant, Right, Where};
+use tallyman_core::catalogue::Owner;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::deputies::{self, For};
 use tallyman_store::tables::people::{self, Granted, Person};
@@ -13,6 +14,25 @@ use tallyman_store::{Tx, UnitError};
 pub(super) async fn actor(tx: &mut Tx<'_>, person: Person, now: Timestamp) -> Result<Actor, UnitError> {
     let grants = grants(tx, &person.id, now).await?;
     Ok(Actor::person(person.id, person.name, grants))
+}
+
+/// People looked through for those who may do something.
+const PEOPLE_MAX: i64 = 1_000;
+
+/// People who are there and may do something with what a team has at a company, in the order of their names.
+pub(crate) async fn who_may(
+    tx: &mut Tx<'_>,
+    right: Right,
+    (company, team): (&str, Owner),
+    now: Timestamp,
+) -> Result<Vec<Person>, UnitError> {
+    let mut found = Vec::new();
+    for person in people::list(tx, ("", ""), PEOPLE_MAX).await? {
+        let may = person.ended_at.is_none() && actor(tx, person.clone(), now).await?.may(right, company, Some(team)).is_ok();
+        found.extend(may.then_some(person));
+    }
+    found.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+    Ok(found)
 }
 
 /// Everything that a person may now.

@@ -172,6 +172,9 @@ pub fn told(code: &str, cause: &Cause) -> String {
 
 const CARDS_OF: &str = "select case when e.split_of = '' then e.id else e.split_of end, e.code from exception_member m join exception e on e.id = m.exception \
      where m.journey = $1 and m.effect = $2 and m.stand = 'stopped' order by 1";
+const MARKS_OF: &str = "select mark from exception_member where journey = $1 and effect = $2 and stand = 'stopped'";
+const SAY_AGAIN: &str = "update exception_member set sentence = $4, mark = $5 where exception in (select id from exception where id = $1 or split_of = $1) \
+     and journey = $2 and effect = $3 and stand = 'stopped' and mark <> $5";
 const GO_ON: &str = "update exception_member set stand = $3, proof_of = $4, proof = $5, ended_at = $6 \
      where journey = $1 and effect = $2 and stand = 'stopped'";
 const PROVE: &str =
@@ -183,6 +186,24 @@ const END: &str = "update exception_member set stand = 'proven', proof = $2, end
 pub async fn cards_of(tx: &mut Tx<'_>, journey: &str, effect: &str) -> Result<Vec<(String, String)>, UnitError> {
     let rows = tx.query(CARDS_OF, params![journey, effect]).await?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// The marks of all that is said of a record that stands still.
+pub async fn marks_of(tx: &mut Tx<'_>, journey: &str, effect: &str) -> Result<Vec<String>, UnitError> {
+    let rows = tx.query(MARKS_OF, params![journey, effect]).await?;
+    rows.iter().map(|row| Ok(row.get::<&str>(0)?.to_owned())).collect()
+}
+
+/// What is said of a record that stands still under the same card as before, and since as long: its cause is the same, and not its sentence.
+pub async fn say_again(tx: &mut Tx<'_>, company: &str, (journey, effect): (&str, &str), finding: &Kept) -> Result<(), UnitError> {
+    let id = card(company, finding.code, &finding.cause).to_string();
+    let said = tx
+        .execute(SAY_AGAIN, params![id, journey, effect, finding.sentence, finding.mark])
+        .await?;
+    if said > 0 {
+        tx.touched(Topic::one(Kind::Card, company, &id));
+    }
+    Ok(())
 }
 
 /// How a record that stood still goes on.

@@ -26,8 +26,26 @@ fn a_fix_is_tried_and_nothing_is_changed_by_it() {
             .await
             .ok();
         assert_eq!((&right["of"], &right["heals"]), (&all.into(), &all.into()), "{right}");
+        // That orders would go on does not make it the right item: its name stands beside what they say under the word.
+        let name = right["item"]["name"].as_str().unwrap_or_default();
+        assert!(right["item"]["sku"] == *morning.item && !name.is_empty(), "{right}");
+        assert!(
+            morning.orders.contains(right["example"].as_str().unwrap_or_default()),
+            "{right}"
+        );
+        let price = right["sold"][0]["unit_price"].as_str().unwrap_or_default();
+        assert!(price.parse::<f64>().is_ok_and(|price| price > 0.0), "{right}");
+        let sealed = api
+            .post(MAPPER, &path, json!({"map": meaning(&morning, &morning.item)}))
+            .await
+            .ok();
+        assert_eq!((&sealed["item"], sealed.get("sold")), (&right["item"], None), "{sealed}");
         let wrong = json!({"map": meaning(&morning, "NO-SUCH-EITHER")});
         let told = api.post(ALL, &path, &wrong).await.ok();
+        assert_eq!(
+            (&told["heals"], &told["item"], &told["example"]),
+            (&0.into(), &Value::Null, &Value::Null)
+        );
         assert_eq!(
             (&told["heals"], told["others"].as_array().map(Vec::len)),
             (&0.into(), Some(all))

@@ -202,6 +202,12 @@ impl Browser {
         self.post(&format!("/element/{element}/value"), json!({"text": text})).await;
     }
 
+    /// Ticks the one box with this label, or takes the one choice.
+    pub async fn tick(&self, label: &str) {
+        let element = self.the_one(FIELD, json!([label]), label).await;
+        self.post(&format!("/element/{element}/click"), json!({})).await;
+    }
+
     /// Chooses from the one list with this label.
     pub async fn choose(&self, label: &str, option: &str) {
         let list = self.the_one(FIELD, json!([label]), label).await;

@@ -2,6 +2,7 @@
 
 use tallyman_core::card::Life;
 use tallyman_core::finding::Code;
+use tallyman_core::ruling::Ruling;
 use tallyman_tests::morning::ALL;
 
 use super::kit::{Browser, ENTER, browse_after};
@@ -83,7 +84,10 @@ fn an_order_is_declined_on_its_card() {
         browser.open(&day.link()).await;
         browser.open(&day.at(&format!("/cards/{}", day.card))).await;
         browser.shows("where nothing else puts it right").await;
+        let declined = format!("Declined. {}", Ruling::Declined.sentence());
+        browser.tick(&declined).await;
         browser.choose("About", &format!("Order {order}")).await;
+        browser.tick("To decline: I have agreed this with the retailer").await;
         browser.fill("Why you decide so", "cancelled by telephone").await;
         browser.press_in("#decide", "Decide").await;
         browser.shows("Decided. The card follows its records").await;

@@ -1,5 +1,6 @@
 //! Exceptions and the card: what stands on them, what their forms do, and for whom they are not there.
 
+use tallyman_core::mapping::{Cell, Table};
 use tallyman_tests::morning::{ALL, FINANCE, FIRST, MAPPER, Morning, READER, morning};
 use tallyman_tests::scene::play;
 
@@ -196,8 +197,29 @@ fn a_fix_is_tried_saved_with_one_first_and_heals() {
             tried.contains(&format!("value=\"{}\"", morning.item)),
             "what was filled in stays: {tried}"
         );
+        let named = format!("<code>{}</code> is <b>", morning.item);
+        assert!(
+            tried.contains(&named) && tried.contains("Is that what they sell") && tried.contains("Unit price, net"),
+            "{tried}"
+        );
+        let offered = format!("<option value=\"{}\">", morning.item);
+        assert!(
+            tried.contains(&offered) && !tried.contains(&format!("{offered}</option>")),
+            "by its name: {tried}"
+        );
         let wrong = fix("try", "NOTHING-LIKE-IT", "").await.page();
         assert!(wrong.contains(&format!("Heals 0 of {all}.")), "{wrong}");
+        assert!(
+            wrong.contains("<code>NOTHING-LIKE-IT</code>, which the ledger does not have")
+                && !wrong.contains("there is no mapping"),
+            "{wrong}"
+        );
+        let slip = fix("save", "NOTHING-LIKE-IT", "A slip.").await.with(422);
+        assert!(
+            slip.contains("the ledger has no item") && slip.contains("ours-wrong") && slip.contains("value=\"NOTHING-LIKE-IT\""),
+            "{slip}"
+        );
+        fix("first", "NOTHING-LIKE-IT", "A slip.").await.with(422);
         let silent = fix("save", &morning.item, "").await.with(422);
         assert!(silent.contains("say why") && silent.contains("why-wrong"), "{silent}");
         assert_eq!(
@@ -218,4 +240,32 @@ fn a_fix_is_tried_saved_with_one_first_and_heals() {
 async fn is_over(morning: &Morning) -> bool {
     let open = morning.api.get(ALL, "/cards?company=trader-1").await.ok();
     open["cards"].as_array().expect("cards").is_empty()
+}
+
+#[test]
+fn a_card_says_what_its_word_means_by_now() {
+    play(async {
+        let morning = morning().await;
+        let path = format!("/cards/{}/members", morning.id().await);
+        let members = async || {
+            morning.api.get(ALL, &path).await.ok()["members"]
+                .as_array()
+                .expect("members")
+                .clone()
+        };
+        let since: Vec<_> = members().await.iter().map(|member| member["since"].clone()).collect();
+        // A sheet may run ahead of the ledger.
+        let cell = Cell::new(Table::Sku, "virtualstock-1", &morning.item);
+        morning.scene.map(&cell, Some("NEITHER-THIS")).await;
+        let says = |member: &serde_json::Value| {
+            let sentence = member["sentence"].as_str().expect("a sentence");
+            sentence.contains("`NEITHER-THIS`, which the ledger does not have")
+        };
+        morning
+            .scene
+            .work_until("said again", async |_| members().await.iter().all(says))
+            .await;
+        let still: Vec<_> = members().await.iter().map(|member| member["since"].clone()).collect();
+        assert_eq!(still, since, "they stand as long as before");
+    });
 }

@@ -24,6 +24,10 @@ fn one_order_is_declined_and_then_all_and_the_card_says_why_it_closed() {
         for shown in ["Decide", "value=\"declined\"", "is not carried out", "All "] {
             assert!(page.contains(shown), "{shown}: {page}");
         }
+        assert!(
+            !page.contains("value=\"declined\" required checked") && page.contains("<button>Decide</button>"),
+            "nothing is chosen beforehand: {page}"
+        );
         let bare = console.get(READER, &path).await.page();
         assert!(!bare.contains("/decide\""), "{bare}");
 
@@ -35,6 +39,7 @@ fn one_order_is_declined_and_then_all_and_the_card_says_why_it_closed() {
                 ("ruling", ruling),
                 ("about", about),
                 ("reason", reason),
+                ("agreed", "yes"),
             ];
             console.post(who, &format!("{path}/decide"), &form).await
         };
@@ -46,6 +51,18 @@ fn one_order_is_declined_and_then_all_and_the_card_says_why_it_closed() {
             "{which}"
         );
         decide(ALL, &one, "", "why").await.with(400);
+        let seen = version(&morning, &id).await;
+        let unasked = [
+            ("version", seen.as_str()),
+            ("ruling", "declined"),
+            ("about", one.as_str()),
+            ("reason", "why"),
+        ];
+        let unasked = console.post(ALL, &format!("{path}/decide"), &unasked).await.with(400);
+        assert!(
+            unasked.contains("Agree it with the retailer first") && unasked.contains("value=\"declined\" required checked"),
+            "what was chosen stays: {unasked}"
+        );
         let silent = decide(ALL, &one, "declined", " ").await.with(422);
         assert!(silent.contains("Say why"), "{silent}");
         let other = decide(ALL, &one, "settled", "why").await.with(422);
@@ -205,6 +222,11 @@ fn what_left_otherwise_is_compared_and_settled_by_two_people() {
         };
         let without = settle(FIRST, "").await.with(422);
         assert!(without.contains("document that shows it"), "{without}");
+        let wrong = settle(FIRST, "not-a-number!!").await.with(422);
+        assert!(
+            wrong.contains("at least one digit") && wrong.contains("decide-document-wrong"),
+            "{wrong}"
+        );
         assert_eq!(settle(FIRST, "000123").await.leads_to(), format!("{path}?done=decided-first"));
         let page = console.get(ALL, &path).await.page();
         assert!(

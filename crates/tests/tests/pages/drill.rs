@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tallyman_core::drill::Planted;
 use tallyman_core::finding::Code;
 use tallyman_core::ident::Company;
+use tallyman_core::mapping::{Cell, Table};
 use tallyman_core::seam::Clock;
 use tallyman_engine::drill::Drill;
 use tallyman_tests::doorman::ByToken;
@@ -48,17 +49,18 @@ fn what_is_planted_is_told_with_who_cleared_it_and_how_often_a_fix_was_wrong() {
         let own = console.get(FIRST, "/drill").await.page();
         assert!(!own.contains("trader-2"), "what belongs to others is not there: {own}");
 
-        // A wrong word first, then the right one.
+        // A wrong word first, of a sheet that runs ahead of the ledger, then the right one.
         let id = morning.id().await;
-        for (ours, why) in [("NO-SUCH-ITEM-EITHER", "a guess"), (morning.item.as_str(), "it is this one")] {
-            morning
-                .scene
-                .clock
-                .sleep_until(morning.scene.clock.now().plus(std::time::Duration::from_secs(60)))
-                .await;
-            let form = [("how", "save"), ("ours", ours), ("why", why)];
-            console.post(ALL, &format!("/cards/{id}/fix-it"), &form).await.leads_to();
-        }
+        let a_minute = async || {
+            let later = morning.scene.clock.now().plus(std::time::Duration::from_secs(60));
+            morning.scene.clock.sleep_until(later).await;
+        };
+        a_minute().await;
+        let cell = Cell::new(Table::Sku, "virtualstock-1", &morning.item);
+        morning.scene.map(&cell, Some("NO-SUCH-ITEM-EITHER")).await;
+        a_minute().await;
+        let form = [("how", "save"), ("ours", morning.item.as_str()), ("why", "it is this one")];
+        console.post(ALL, &format!("/cards/{id}/fix-it"), &form).await.leads_to();
         morning
             .scene
             .work_until("resolved", async |_| morning.card_by_id(&id).await["life"] == "resolved")

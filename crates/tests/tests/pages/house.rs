@@ -55,7 +55,7 @@ fn the_first_person_sets_the_house_up_signs_in_and_out() {
         assert!(page.contains("2 causes stop") && page.contains("maya"), "{page}");
         // What they were not given, they are not shown: an integrator's level opens nothing that is sealed.
         let card = console.get(&first, &format!("/cards/{}", morning.id().await)).await.page();
-        assert!(!card.contains("there is no mapping for"), "{card}");
+        assert!(!card.contains("which the ledger does not have"), "{card}");
         console.post("", &link, &form(PASSWORD)).await.with(403);
 
         console.post("", "/sign-in", &form("another password")).await.with(403);

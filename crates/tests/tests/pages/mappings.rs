@@ -2,7 +2,9 @@
 
 use axum::body::Body;
 use http::{Request, header};
-use tallyman_tests::morning::{ALL, MAPPER, READER, morning};
+use tallyman_core::ident::Company;
+use tallyman_engine::known::References;
+use tallyman_tests::morning::{ALL, MAPPER, Morning, READER, morning};
 use tallyman_tests::scene::play;
 
 use super::visitor::{Answer, Console, encoded, hidden, links};
@@ -35,8 +37,14 @@ fn a_word_is_found_set_and_taken_back_with_its_history() {
             ("connection", "virtualstock-1"),
             ("theirs", morning.item.as_str()),
         ];
-        let with = |more: &[(&'static str, &'static str)]| [&about[..], more].concat();
-        let ours = ("ours", "ANOTHER");
+        let with = |more: &[_]| [&about[..], more].concat();
+        let ours = ("ours", morning.item.as_str());
+        let slip = with(&[("ours", "ANOTHER"), ("reason", "x")]);
+        let slip = console.post(MAPPER, "/mappings/words", &slip).await.with(422);
+        assert!(
+            slip.contains("the ledger has no item") && slip.contains("value=\"ANOTHER\""),
+            "{slip}"
+        );
         console
             .post(READER, "/mappings/words", &with(&[ours, ("reason", "x")]))
             .await
@@ -45,7 +53,8 @@ fn a_word_is_found_set_and_taken_back_with_its_history() {
             .post(MAPPER, "/mappings/words", &with(&[ours, ("reason", " ")]))
             .await
             .with(422);
-        assert!(silent.contains("say why") && silent.contains("value=\"ANOTHER\""), "{silent}");
+        let stays = format!("value=\"{}\"", morning.item);
+        assert!(silent.contains("say why") && silent.contains(&stays), "{silent}");
         let set = console
             .post(MAPPER, "/mappings/words", &with(&[ours, ("reason", "As agreed.")]))
             .await
@@ -81,6 +90,18 @@ fn a_word_is_found_set_and_taken_back_with_its_history() {
         assert_eq!(page.matches("<tr><td").count(), 35, "17 a merchant and the other's slip");
         console.get(MAPPER, "/mappings?table=skus").await.with(400);
     });
+}
+
+/// An item of the second merchant's ledger that no word of the morning is about.
+async fn another(morning: &Morning) -> String {
+    let company = Company::new("trader-2");
+    let known = References::default()
+        .current(&morning.scene.store, &company)
+        .await
+        .expect("known");
+    let facts = known.facts.expect("the ledger was read");
+    let mut codes = facts.items.values().map(|item| item.sku.to_string());
+    codes.find(|code| !code.eq_ignore_ascii_case(&morning.item)).expect("an item")
 }
 
 async fn upload(console: &Console, who: &str, sheet: &str) -> Answer {
@@ -148,10 +169,11 @@ fn a_sheet_is_taken_in_by_the_plan_that_was_seen() {
             ("connection", "virtualstock-2"),
             ("theirs", morning.item.as_str()),
         ];
-        let meanwhile = [&about[..], &[("ours", "MEANWHILE"), ("reason", "x")]].concat();
+        let another = another(&morning).await;
+        let meanwhile = [&about[..], &[("ours", another.as_str()), ("reason", "x")]].concat();
         console.post(ALL, "/mappings/words", &meanwhile).await.leads_to();
         let moved = go("Put right.").await.with(409);
-        assert!(moved.contains("MEANWHILE") && moved.contains("Put right."), "{moved}");
+        assert!(moved.contains(&another) && moved.contains("Put right."), "{moved}");
         let number = hidden(&moved, "number");
         let form = [("rows", rows.as_str()), ("number", number.as_str()), ("reason", "Put right.")];
         assert_eq!(

@@ -86,6 +86,40 @@ fn whoever_holds_something_goes_by_their_name() {
 }
 
 #[test]
+fn a_card_is_given_to_those_who_may_act_on_it() {
+    play(async {
+        let morning = morning().await;
+        let people = [("Maya Lindqvist", Level::Operations), ("Ben Jones", Level::Viewer)];
+        let House { console, api, .. } = house(&morning, &people).await;
+        let path = format!("/cards/{}", morning.id().await);
+        let page = console.get("maya", &path).await.page();
+        assert!(
+            page.contains("<option value=\"Maya Lindqvist\"") && !page.contains("<option value=\"Ben Jones\""),
+            "{page}"
+        );
+        let version = morning.card().await["version"].clone();
+        let give = async |to: &str, deputy: Option<&str>| {
+            let wish = json!({"version": version, "to": to, "deputy": deputy});
+            api.post("maya", &format!("{path}/assign"), wish).await
+        };
+        let nobody = give("no-such-person", None).await.refused(422);
+        let detail = nobody["detail"].as_str().expect("a sentence");
+        assert!(
+            nobody["field"] == "to" && detail.contains("There is Maya Lindqvist."),
+            "{nobody}"
+        );
+        let viewer = give("Maya Lindqvist", Some("Ben Jones")).await.refused(422);
+        assert_eq!(viewer["field"], "deputy", "{viewer}");
+        let seen = version.to_string();
+        let form = [("version", seen.as_str()), ("assignee", "Ben Jones"), ("deputy", "")];
+        let refused = console.post("maya", &format!("{path}/assign"), &form).await.with(422);
+        assert!(refused.contains("Nobody called Ben Jones may act"), "{refused}");
+        assert_eq!(morning.card().await["version"], version, "nothing was changed");
+        assert_eq!(give("maya lindqvist", None).await.ok()["assignee"], "maya lindqvist");
+    });
+}
+
+#[test]
 fn somebody_names_who_stands_in_for_them_and_ends_it() {
     play(async {
         let morning = morning().await;

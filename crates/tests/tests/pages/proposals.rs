@@ -1,14 +1,19 @@
 //! What decides posting takes two people: one proposes, another approves, and a token of the first is the first.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use http::{Request, header};
 use tallyman_core::access::{Actor, Grant, Level, Where};
-use tallyman_core::mapping::Table;
+use tallyman_core::cause::Cause;
+use tallyman_core::finding::{Code, Finding};
+use tallyman_core::mapping::{Cell, Table};
+use tallyman_core::seam::Clock;
 use tallyman_tests::morning::{ALL, Morning, morning};
 use tallyman_tests::scene::play;
 use tallyman_web::api::access::{Access, Hash};
 
-use super::visitor::Console;
+use super::visitor::{Console, links};
 
 /// Two of finance, a token of the first, and one who only looks.
 fn people() -> Access {
@@ -97,6 +102,45 @@ fn a_tax_rate_counts_when_a_second_person_has_approved_it() {
 }
 
 #[test]
+fn what_waits_for_a_second_person_is_told_where_people_look() {
+    play(async {
+        let morning = morning().await;
+        let console = console(&morning).await;
+        let cell = Cell::new(Table::Tax, "virtualstock-1", "a rate");
+        let finding = Finding::new(Code::TaxUnmapped, Cause::Cell(cell), "A rate is not mapped.".to_owned());
+        morning.scene.inject("trader-1", &finding).await;
+        let list = console.get("ben", "/cards?company=trader-1&cause=a+rate").await.page();
+        let card = links(&list)
+            .into_iter()
+            .find(|link| link.starts_with("/cards/"))
+            .expect("its card");
+        assert!(!console.get("ben", &card).await.page().contains("waits for a second person"));
+
+        console.post("anna", "/mappings/words", &WORD).await.leads_to();
+        let path = format!("/proposals/{}", proposal(&console.get("ben", "/proposals").await.page()));
+        let clock = &morning.scene.clock;
+        clock.sleep_until(clock.now().plus(Duration::from_secs(6))).await;
+        for who in ["anna", "ben", "viewer"] {
+            let page = console.get(who, &card).await.page();
+            assert!(
+                links(&page).contains(&path) && page.contains("waits for a second person: it would mean <code>1</code>"),
+                "{who}: {page}"
+            );
+        }
+        // It is counted for whoever may approve it, and not for whoever proposed it or only looks.
+        for (who, counted) in [("anna", false), ("ben", true), ("viewer", false)] {
+            let page = console.get(who, "/work").await.page();
+            assert_eq!(
+                page.contains("1 change waits</a> for a second person"),
+                counted,
+                "{who}: {page}"
+            );
+            assert_eq!(page.contains("Proposals<span class=\"count\">1<"), counted, "{who}: {page}");
+        }
+    });
+}
+
+#[test]
 fn what_has_moved_since_it_was_proposed_is_not_approved_and_its_proposer_may_take_it_back() {
     play(async {
         let morning = morning().await;
@@ -104,7 +148,7 @@ fn what_has_moved_since_it_was_proposed_is_not_approved_and_its_proposer_may_tak
         console.post("anna", "/mappings/words", &WORD).await.leads_to();
         let first = proposal(&console.get("ben", "/proposals").await.page());
         let mut other = WORD;
-        other[3].1 = "2";
+        other[3].1 = "0";
         console.post("ben", "/mappings/words", &other).await.leads_to();
         let page = console.get("anna", "/proposals").await.page();
         let second = page
@@ -118,7 +162,7 @@ fn what_has_moved_since_it_was_proposed_is_not_approved_and_its_proposer_may_tak
             .post("anna", &format!("/proposals/{second}/approve"), &why)
             .await
             .leads_to();
-        assert_eq!(means(&morning).await.as_deref(), Some("2"));
+        assert_eq!(means(&morning).await.as_deref(), Some("0"));
         let moved = console
             .post("ben", &format!("/proposals/{first}/approve"), &why)
             .await
@@ -135,7 +179,7 @@ fn what_has_moved_since_it_was_proposed_is_not_approved_and_its_proposer_may_tak
             (&told["lines"][0]["before"], &told["lines"][0]["after"]),
             (&"open".into(), &"withdrawn".into())
         );
-        assert_eq!(means(&morning).await.as_deref(), Some("2"));
+        assert_eq!(means(&morning).await.as_deref(), Some("0"));
         let all = console.get("anna", "/proposals?all=true").await.page();
         assert!(all.contains("Taken back"), "{all}");
     });

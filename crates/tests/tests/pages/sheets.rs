@@ -36,7 +36,7 @@ fn every_list_comes_as_a_sheet_with_its_filters() {
         let shown = console.get(ALL, &format!("/sheets/card_records?card={card}")).await.text;
         let bare = console.get(READER, &format!("/sheets/card_records?card={card}")).await.text;
         assert!(
-            shown.contains("there is no mapping") && !bare.contains("there is no mapping"),
+            shown.contains("which the ledger does not have") && !bare.contains("which the ledger does not have"),
             "{shown}{bare}"
         );
         for (who, path, status) in [

@@ -107,7 +107,12 @@ impl Ruled {
 }
 
 fn refused(card: &str, refused: &ruling::Refused) -> Problem {
-    Problem::refused(card, refused.to_string())
+    let problem = Problem::refused(card, refused.to_string());
+    let of_document = matches!(
+        refused,
+        ruling::Refused::NoDocument | ruling::Refused::Document { .. } | ruling::Refused::Unreadable
+    );
+    if of_document { problem.in_field("document") } else { problem }
 }
 
 /// Decides about a card
@@ -150,6 +155,7 @@ pub async fn decide_card(
         change: change.map_err(|error| refused(&card.id, &error).in_field("amend"))?,
         reason: said.reason,
     };
+    words.suits(card.card.code).map_err(|error| refused(&card.id, &error))?;
     let parts = &inside.parts;
     let routes = inside
         .merchants()

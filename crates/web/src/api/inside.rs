@@ -207,9 +207,10 @@ impl Inside {
         Ok((order, permit))
     }
 
-    /// What the ledger of a company says it has, once it has been read.
+    /// What the ledger of a company says that it has; none before it was read.
     pub async fn facts(&self, company: &Company) -> Result<Option<Arc<Facts>>, Problem> {
-        Ok(self.references.current(&self.parts.store, company).await?.facts)
+        let reference = self.references.current(&self.parts.store, company).await?;
+        Ok(reference.facts)
     }
 
     /// What the words of those companies mean.

@@ -252,6 +252,12 @@ impl From<desk::Refused> for Problem {
                 refused.to_string(),
                 "Get the card again, look at its history, and act on the version that it has now.",
             ),
+            desk::Refused::NotTheirs { field, .. } => Self::new(
+                Kind::Refused,
+                refused.to_string(),
+                "Give it to one of them; nothing was changed.",
+            )
+            .in_field(field),
             desk::Refused::Card(_) | desk::Refused::OtherTeam | desk::Refused::Nobody => {
                 Self::new(Kind::Refused, refused.to_string(), "Nothing was changed.")
             }
@@ -314,6 +320,7 @@ impl From<words::Refused> for Problem {
             words::Refused::NoWord => Some("theirs".to_owned()),
             words::Refused::NoReason => Some("reason".to_owned()),
             words::Refused::NoConnection { .. } => Some("connection".to_owned()),
+            words::Refused::NotInLedger { .. } => Some("ours".to_owned()),
             words::Refused::Wrong(problems) => problems.shown.first().map(|problem| problem.column.clone()),
             words::Refused::Nobody
             | words::Refused::Denied(_)

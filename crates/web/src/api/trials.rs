@@ -74,6 +74,53 @@ pub struct Trial {
     pub heals: u64,
     /// Some of the others, 50 at most.
     pub others: Vec<Other>,
+    /// The first order that would go on, by its own number.
+    pub example: Option<String>,
+    /// The item of the ledger that the word would mean. That nothing would stop an order does not make it the right one.
+    pub item: Option<Named>,
+    /// What the first orders say under the word; for callers with the right `open`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sold: Option<Vec<Sold>>,
+}
+
+/// An item as the ledger calls it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = TriedItem)]
+pub struct Named {
+    pub sku: String,
+    pub name: String,
+}
+
+/// A line of an order under the word that the card waits for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = TriedLine)]
+pub struct Sold {
+    /// The order's own number.
+    pub reference: String,
+    /// The retailer's own number of the item.
+    pub part_number: String,
+    pub quantity: String,
+    /// Net.
+    #[schema(example = "4.95")]
+    pub unit_price: String,
+}
+
+impl From<trial::Named> for Named {
+    fn from(item: trial::Named) -> Self {
+        let trial::Named { sku, name } = item;
+        Self { sku, name }
+    }
+}
+
+impl From<trial::Sold> for Sold {
+    fn from(sold: trial::Sold) -> Self {
+        Self {
+            reference: sold.reference,
+            part_number: sold.part_number,
+            quantity: sold.quantity.to_string(),
+            unit_price: sold.unit_price.to_string(),
+        }
+    }
 }
 
 /// A record that would still stand.
@@ -112,7 +159,8 @@ async fn wanted(inside: &Inside, company: &str, fix: Fix) -> Result<Tried, Probl
 
 /// Tries a fix on a card
 ///
-/// Each of its records is decided again with the fix, and nothing is written: how many would go on, and what would still stop the others.
+/// Each of its records is decided again with the fix, and nothing is written: how many would go on, and what would still stop the others. Of
+/// an item the ledger's name stands beside what the first orders say under the word: that orders would go on does not make it the right one.
 /// Of a card with very many records it may take longer than an answer may: then there is none. A mapping needs the right `map`, an amendment
 /// the right `act`.
 #[utoipa::path(post, path = "/cards/{card}/try", operation_id = "try_fix", tag = "cards",
@@ -143,5 +191,8 @@ pub async fn try_fix(inside: Inside, Path(card): Path<String>, Json(fix): Json<F
         of: tried.of,
         heals: tried.heals,
         others: tried.others.into_iter().map(other).collect(),
+        example: tried.example.filter(|reference| !reference.is_empty()),
+        item: tried.item.map(Named::from),
+        sold: open.then(|| tried.sold.into_iter().map(Sold::from).collect()),
     }))
 }

@@ -13,8 +13,8 @@ use crate::api::shape::Card;
 use crate::form::Query;
 use crate::view::frame::head;
 use crate::view::money::whole_pounds;
-use crate::view::panel::{empty, raw};
-use crate::view::{Frame, Page, Place, capital, count, live, page};
+use crate::view::panel::{empty, note, raw};
+use crate::view::{Frame, Kind, Page, Place, capital, count, live, page};
 
 /// Cards shown of one kind; a day has no more room.
 const SHOWN: usize = 100;
@@ -33,6 +33,7 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
     let first = given.first().or(teams.first()).map(|need| need.card.id.clone());
     let parts = html! {
         (head(None, html! { "My work" }, summary(given.len() as u64, teams.len() as u64), html! {}))
+        (proposals(glances.iter().map(|glance| glance.to_approve(&inside.caller)).sum()))
         @if first.is_none() {
             section.panel aria-label="My work" { (nothing()) }
         }
@@ -41,6 +42,17 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
     };
     let body = live(&["cards"], "work", parts);
     Ok(page(&Frame::of(&inside, Place::Work), "My work", body))
+}
+
+/// What others have proposed and waits for this person's word.
+fn proposals(waiting: u64) -> Markup {
+    html! {
+        @if waiting > 0 {
+            (note(Kind::Needs, html! {
+                a href="/proposals" { (count(waiting, "change waits", "changes wait")) } " for a second person, and you may approve."
+            }))
+        }
+    }
 }
 
 fn summary(given: u64, teams: u64) -> Markup {

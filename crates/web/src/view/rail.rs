@@ -57,6 +57,7 @@ pub struct Counts {
     mine: u64,
     cards: u64,
     unknown: u64,
+    proposals: u64,
 }
 
 /// What was known longer ago than this is not shown as if it were so.
@@ -74,6 +75,7 @@ impl Counts {
             counts.mine += glance.needs.waiting().filter(|need| need.is_of(&inside.caller)).count() as u64;
             counts.cards += glance.needs.open;
             counts.unknown += glance.unknown_outcomes();
+            counts.proposals += glance.to_approve(&inside.caller);
         }
         Some(counts)
     }
@@ -83,11 +85,11 @@ impl Counts {
         match place {
             Place::Work => Some((self.mine, "count", "wait for you")),
             Place::Exceptions => Some((self.cards, "count needs", "open")),
+            Place::Proposals => Some((self.proposals, "count", "wait for a second person")),
             Place::Outcomes => Some((self.unknown, "count unknown", "not known")),
             Place::Overview
             | Place::Orders
             | Place::Mappings
-            | Place::Proposals
             | Place::Connections
             | Place::Tally
             | Place::Journal

@@ -215,7 +215,7 @@ pub const PAGES: &[(&str, &str, &str, For)] = &[
     (
         "POST",
         "/cards/{card}/decide",
-        "version=0&ruling=declined&about=all&reason=a+test",
+        "version=0&ruling=declined&about=all&reason=a+test&agreed=yes",
         ACTS,
     ),
     ("POST", "/cards/{card}/sort/{how}", "version=0", ACTS),

@@ -92,8 +92,11 @@ pub fn one_first() -> sorting::OneFirst {
 }
 
 pub fn fix() -> Value {
-    json!({"map": {"table": "carrier-out", "connection": "virtualstock-acme", "theirs": "pigeon", "ours": "12"}})
+    json!({"map": {"table": "sku", "connection": "virtualstock-acme", "theirs": "MUG-BL", "ours": "MUG-BLUE"}})
 }
+
+/// An order that a fix would heal.
+const HEALED: &str = "VS-536366";
 
 pub fn trial() -> trials::Trial {
     trials::Trial {
@@ -104,6 +107,17 @@ pub fn trial() -> trials::Trial {
             reference: Some(ORDER.into()),
             sentence: Some("Item `CASE` of `virtualstock-acme` is not mapped.".into()),
         }],
+        example: Some(HEALED.into()),
+        item: Some(trials::Named {
+            sku: "MUG-BLUE".into(),
+            name: "Mug, blue, 300 ml".into(),
+        }),
+        sold: Some(vec![trials::Sold {
+            reference: HEALED.into(),
+            part_number: "81234567".into(),
+            quantity: "2".into(),
+            unit_price: "4.95".into(),
+        }]),
     }
 }
 

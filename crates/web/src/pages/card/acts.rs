@@ -134,6 +134,16 @@ fn name<'a>(name: &'a str, label: &'a str, value: &'a str, required: bool) -> Te
     }
 }
 
+/// One of those who may act on it; a name that is typed where nobody has an account.
+fn somebody(shown: &Shown, of: Text<'_>, none: &str) -> Markup {
+    if shown.people.is_empty() {
+        return text(of, None);
+    }
+    let people = shown.people.iter().map(|name| (name.clone(), name.clone()));
+    let all = options([(String::new(), none.to_owned())].into_iter().chain(people));
+    choice(of.name, of.label, &all, of.value)
+}
+
 /// What takes words, each folded away until it is wanted.
 pub fn forms(shown: &Shown) -> Markup {
     let card = &shown.card;
@@ -144,8 +154,8 @@ pub fn forms(shown: &Shown) -> Markup {
         input #until name="until" type="datetime-local" required min=(shown.local.for_field(shown.local.now));
     };
     let assign = html! {
-        (text(name("assignee", "Give it to", card.assignee.as_deref().unwrap_or_default(), true), None))
-        (text(name("deputy", "Who stands in", card.deputy.as_deref().unwrap_or_default(), false), None))
+        (somebody(shown, name("assignee", "Give it to", card.assignee.as_deref().unwrap_or_default(), true), "Choose …"))
+        (somebody(shown, name("deputy", "Who stands in", card.deputy.as_deref().unwrap_or_default(), false), "Nobody"))
         div.acts { button { "Give" } }
     };
     let comment = html! { (text(long("comment", "Comment", None), None)) div.acts { button { "Comment" } } };

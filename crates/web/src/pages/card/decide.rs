@@ -24,6 +24,7 @@ use crate::view::{Kind, Link, capital, words};
 /// Every record of the card; an order's own number stands behind `order `.
 const ALL: &str = "all";
 const OF_ORDER: &str = "order ";
+const NOT_AGREED: &str = "What is declined is never carried out. Agree it with the retailer first, and tick that you have.";
 
 /// What was filled in.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -37,11 +38,16 @@ pub struct Said {
     line: String,
     value: String,
     reason: String,
+    /// Of what writes an order off: somebody has spoken with the retailer.
+    agreed: Option<String>,
 }
 
 impl Said {
     fn decision(&self) -> Result<Decision, Problem> {
         let ruling = Ruling::named(&self.ruling).ok_or_else(|| Problem::unreadable("ruling", "Choose what you decide."))?;
+        if ruling == Ruling::Declined && self.agreed.is_none() {
+            return Err(Problem::unreadable("agreed", NOT_AGREED));
+        }
         Ok(Decision {
             version: self.version,
             ruling,
@@ -112,7 +118,6 @@ pub fn form(shown: &Shown, tried: &Tried) -> Markup {
     let wrong = Wrong::of(refused).map(|wrong| wrong.renamed("amend", "value"));
     let card = &shown.card;
     let takes = |name: &str| card.rulings.iter().any(|allowed| allowed.ruling == name);
-    let only = card.rulings.len() == 1;
     html! {
         form.form action={ "/cards/" (card.id) "/decide" } method="post" {
             (hidden("version", &card.version.to_string()))
@@ -121,7 +126,7 @@ pub fn form(shown: &Shown, tried: &Tried) -> Markup {
                 legend.hidden { "What you decide" }
                 @for allowed in &card.rulings {
                     label.pick {
-                        input type="radio" name="ruling" value=(allowed.ruling) required checked[only || given.ruling == allowed.ruling];
+                        input type="radio" name="ruling" value=(allowed.ruling) required checked[given.ruling == allowed.ruling];
                         span { b { (capital(allowed.ruling)) ". " } (words(allowed.does)) }
                     }
                 }
@@ -129,8 +134,23 @@ pub fn form(shown: &Shown, tried: &Tried) -> Markup {
             (about(shown, given))
             @if takes(Ruling::Settled.name()) { (document(card.rulings.iter().any(|allowed| allowed.witnessed), given, wrong)) }
             @if takes(Ruling::Amend.name()) { (amendment(given, wrong)) }
+            @if takes(Ruling::Declined.name()) { (agreed(card.rulings.len() == 1, given, wrong)) }
             (text(reason(given), wrong))
-            div.acts { button.main { "Decide" } }
+            div.acts { button { "Decide" } }
+        }
+    }
+}
+
+/// Beside what else may be decided it cannot be required by the form.
+fn agreed(only: bool, given: &Said, wrong: Option<Wrong<'_>>) -> Markup {
+    let wrong = wrong.filter(|wrong| wrong.field == "agreed");
+    html! {
+        div.field.wrong[wrong.is_some()] {
+            label.pick {
+                input type="checkbox" name="agreed" value="yes" required[only] checked[given.agreed.is_some()];
+                span { "To decline: I have agreed this with the retailer" }
+            }
+            @if let Some(wrong) = wrong { p.wrong.small { (wrong.sentence) } }
         }
     }
 }

@@ -12,6 +12,7 @@ mod stays;
 
 use maud::{Markup, html};
 use serde::Deserialize;
+use tallyman_engine::desk;
 use tallyman_store::tables::cards::Stored;
 
 use super::cards::standing;
@@ -77,6 +78,8 @@ pub struct Shown {
     comparison: Comparison,
     /// Cards that it may be shown under.
     others: Vec<Card>,
+    /// People to whom it may be given, by name; none where names are kept as they are typed.
+    people: Vec<String>,
 }
 
 /// The page.
@@ -115,8 +118,14 @@ async fn load(inside: &Inside, id: &str, asked: Asked) -> Result<Shown, Problem>
     } else {
         Vec::new()
     };
+    let people = if may_act {
+        desk::who_may_act(&inside.parts.store, &stored.company, stored.card.team, inside.now()).await?
+    } else {
+        Vec::new()
+    };
     Ok(Shown {
         may_act,
+        people,
         word,
         comparison,
         others,

@@ -93,6 +93,7 @@ pub fn records(inside: &Inside, shown: &Shown) -> Markup {
     let open = inside.has(Right::Open, &shown.stored.company);
     let link = Link::to(format!("/cards/{}", shown.card.id)).and("before", shown.asked.before.as_deref());
     let members = &shown.members;
+    let alike = alike(&members.members);
     let total = count(members.members.len() as u64, "record on this page", "records on this page");
     html! {
         @if members.members.is_empty() {
@@ -109,14 +110,32 @@ pub fn records(inside: &Inside, shown: &Shown) -> Markup {
                         th.n scope="col" { "Due" }
                     }
                 }
-                tbody { @for member in &members.members { (record(member, &shown.local, open)) } }
+                tbody { @for member in &members.members { (record(member, &shown.local, (open, alike))) } }
             }
             (pager(&link, shown.asked.after.is_some(), members.next.as_deref(), &total))
         }
     }
 }
 
-fn record(member: &Member, local: &Local, open: bool) -> Markup {
+/// Up to so many records each say all that there is to say.
+const FEW: usize = 5;
+
+/// Whether the same is said of all of many records, but for whose it is.
+fn alike(members: &[Member]) -> bool {
+    let mut said = members
+        .iter()
+        .filter_map(|member| member.sentence.as_deref())
+        .map(but_for_whose);
+    let first = said.next();
+    members.len() > FEW && said.all(|other| Some(other) == first)
+}
+
+/// A sentence begins with the order, and the line, that it is about.
+fn but_for_whose(sentence: &str) -> &str {
+    sentence.split_once(": ").map_or(sentence, |(_, what)| what)
+}
+
+fn record(member: &Member, local: &Local, (open, alike): (bool, bool)) -> Markup {
     let (kind, word) = stand(member);
     let name = member
         .reference
@@ -131,8 +150,8 @@ fn record(member: &Member, local: &Local, open: bool) -> Markup {
                     Some(journey) => a.title href={ "/orders/" (journey) } { (name) },
                     None => (name),
                 }
-                // Most say the same of every order: two lines of it, and the whole on the order's own page.
-                @if let Some(sentence) = member.sentence.as_ref().filter(|_| open) { div.sub.two-lines title=(sentence) { (words(sentence)) } }
+                // Where all say the same: two lines of it, and the whole on the order's own page. Else what differs may stand at its end.
+                @if let Some(sentence) = member.sentence.as_ref().filter(|_| open) { div.sub.two-lines[alike] title=(sentence) { (words(sentence)) } }
             }
             td data-h="Proof" { @if let Some(proof) = &member.proof { (proof) } @else { span.muted { "not yet" } } }
             td.n data-h="Since" { (local.at(member.since.0)) }
@@ -199,5 +218,36 @@ fn said(acted: &Acted, local: &Local) -> Markup {
             "open" => "It is open again",
             other => { (capital(other)) ", " (who) },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::shape::At;
+
+    fn member(sentence: String) -> Member {
+        Member {
+            journey: None,
+            reference: None,
+            record: None,
+            stand: "stopped".into(),
+            sentence: Some(sentence),
+            since: At(Timestamp::ZERO),
+            due: None,
+            proof: None,
+            proof_of: None,
+            ended_at: None,
+        }
+    }
+
+    #[test]
+    fn only_what_is_said_of_all_of_many_records_is_shortened() {
+        let same = |order: u32| member(format!("Order {order} line {order}: there is no mapping."));
+        let many: Vec<Member> = (1..=6).map(same).collect();
+        assert!(alike(&many));
+        assert!(!alike(&many[..FEW]), "of few each says all");
+        let other = member("Order 7: line 1 was 24 and is 12.".into());
+        assert!(!alike(&[many, vec![other]].concat()), "what differs may stand at the end");
     }
 }

@@ -24,6 +24,7 @@ use crate::form::Form;
 use crate::pages::answer::leads_to;
 use crate::pages::done::Done;
 use crate::view::field::Wrong;
+use crate::view::money::grouped;
 use crate::view::panel::note;
 use crate::view::{Kind, Link, count, words};
 
@@ -151,9 +152,10 @@ pub fn trial(trial: &Trial) -> Markup {
         kind,
         html! {
             b { "Heals " (trial.heals) " of " (trial.of) "." } " "
-            @if still == 0 { "All of them would go on." } @else { (count(still, "record would still stand.", "records would still stand.")) }
+            @if still == 0 { "All of them would go on" @if let Some(order) = &trial.example { ", order " (order) " for one" } "." } @else { (count(still, "record would still stand.", "records would still stand.")) }
         },
     );
+    let reached = html! { (reached) (item(trial)) };
     let why = |sentence: Option<&str>| match sentence {
         Some(sentence) => words(sentence),
         None => html! { span.muted { "sealed: it takes the right to open it" } },
@@ -170,4 +172,37 @@ pub fn trial(trial: &Trial) -> Markup {
         others: "would still stand",
     };
     outcome.panel(&stays)
+}
+
+/// Which item it would be, beside what is sold under the word: that orders would go on does not make it the right one.
+fn item(trial: &Trial) -> Markup {
+    let sold = trial.sold.as_deref().unwrap_or_default();
+    html! {
+        @if let Some(item) = &trial.item {
+            p { code { (item.sku) } " is " b { (item.name) } " in the ledger. Is that what they sell under their word?" }
+        }
+        @if !sold.is_empty() {
+            table.fold {
+                caption.hidden { "What the first orders say under their word" }
+                thead {
+                    tr {
+                        th scope="col" { "Order" }
+                        th scope="col" { "Their number" }
+                        th.n scope="col" { "Quantity" }
+                        th.n scope="col" { "Unit price, net" }
+                    }
+                }
+                tbody {
+                    @for line in sold {
+                        tr {
+                            td.wide data-h="Order" { (line.reference) }
+                            td data-h="Their number" { (line.part_number) }
+                            td.n data-h="Quantity" { (grouped(&line.quantity)) }
+                            td.n data-h="Unit price, net" { (grouped(&line.unit_price)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

@@ -1,11 +1,16 @@
 //! A word of theirs: what it is to mean. It is the card's own cause and no field of the form, so a form cannot map another one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use maud::{Markup, html};
-use tallyman_core::mapping::Table;
+use tallyman_core::ident::Company;
+use tallyman_core::mapping::plan::Change;
+use tallyman_core::mapping::{Cell, Table};
+use tallyman_core::sku::Sku;
+use tallyman_engine::proposals;
 use tallyman_engine::words;
+use tallyman_store::tables::proposals::Proposal;
 
 use super::{Given, How, wrong};
 use crate::api::access::Right;
@@ -17,11 +22,12 @@ use crate::api::shape::{Card, Cause};
 use crate::api::trials::{self, Fix};
 use crate::pages::card::{Shown, Tried};
 use crate::pages::done::Done;
-use crate::view::Link;
 use crate::view::facts::facts;
 use crate::view::field::{Text, text};
+use crate::view::panel::note;
+use crate::view::{Kind, Link};
 
-/// Words that are offered at most.
+/// Words that are offered at most, and as many items of the ledger.
 const OFFERED_MAX: usize = 100;
 /// Versions of its word in the history of a card.
 const MEANT_MAX: usize = 20;
@@ -92,8 +98,9 @@ impl<'a> Word<'a> {
             @if self.may(inside, &shown.stored.company) {
                 form.form action={ "/cards/" (shown.card.id) "/fix-it" } method="post" {
                     (about)
+                    (waiting(shown))
                     (text(ours, wrong(tried)))
-                    datalist #known { @for word in &shown.word.offered { option value=(word) {} } }
+                    datalist #known { @for (word, name) in &shown.word.offered { option value=(word) { (name) } } }
                     (text(Text::reason("why", &tried.given.why), wrong(tried)))
                     div.acts {
                         button.main name="how" value="try" formnovalidate { "Try on all " (shown.card.weight.stopped) }
@@ -104,8 +111,21 @@ impl<'a> Word<'a> {
                 }
             } @else {
                 (about)
+                (waiting(shown))
                 p.muted { "Somebody who may say what words mean puts this right; all its orders go on by themselves then." }
             }
+        }
+    }
+}
+
+/// What was proposed and does not count yet.
+fn waiting(shown: &Shown) -> Markup {
+    html! {
+        @for (proposal, ours) in &shown.word.proposed {
+            (note(Kind::Waiting, html! {
+                a href={ "/proposals/" (proposal.id) } { "1 change by " (proposal.made_by) } " waits for a second person: it would mean "
+                @match ours { Some(ours) => code { (ours) }, None => "nothing" } "."
+            }))
         }
     }
 }
@@ -113,8 +133,11 @@ impl<'a> Word<'a> {
 /// What is known of the word that a card waits for.
 #[derive(Default)]
 pub struct Known {
-    /// What words of the same table and connection mean already, to choose from.
-    pub offered: Vec<String>,
+    /// To choose from, each with its name in the ledger: items whose codes are near, and what words of the same table and connection mean
+    /// already.
+    pub offered: BTreeMap<String, String>,
+    /// Proposals about it that wait, each with what it would mean.
+    pub proposed: Vec<(Proposal, Option<String>)>,
     /// What it was said to mean since the card was opened, the newest first.
     pub meant: Vec<Version>,
 }
@@ -130,7 +153,22 @@ pub async fn known(inside: &Inside, card: &Card) -> Result<Known, Problem> {
     };
     let may = word.may(inside, &card.company) && card.closed_at.is_none();
     let alike = mappings.current(cell.table, &cell.scope).filter(|_| may);
+    let facts = inside.facts(&Company::new(card.company.as_str())).await?;
+    let name = |ours: &str| {
+        let sku = Sku::parse(ours).ok().filter(|_| cell.table == Table::Sku)?;
+        Some(facts.as_ref()?.item(&sku)?.name.clone())
+    };
     let ours: BTreeSet<&str> = alike.filter_map(|row| row.ours.as_deref()).collect();
+    let ours = ours
+        .into_iter()
+        .take(OFFERED_MAX)
+        .map(|ours| (ours.to_owned(), name(ours).unwrap_or_default()));
+    let their_own = Sku::parse(&cell.theirs).ok().filter(|_| may && cell.table == Table::Sku);
+    let near = facts.as_ref().zip(their_own.as_ref());
+    let near = near.into_iter().flat_map(|(facts, sku)| facts.near(sku, OFFERED_MAX));
+    let near = near
+        .filter(|item| item.may_be_sold)
+        .map(|item| (item.sku.to_string(), item.name.clone()));
     let since = mappings
         .history(&cell)
         .iter()
@@ -138,7 +176,26 @@ pub async fn known(inside: &Inside, card: &Card) -> Result<Known, Problem> {
         .take_while(|row| row.at >= card.opened_at.0);
     let until = since.filter(|row| card.closed_at.is_none_or(|closed| row.at <= closed.0));
     Ok(Known {
-        offered: ours.into_iter().take(OFFERED_MAX).map(str::to_owned).collect(),
+        proposed: proposed(inside, card, &cell).await?,
+        offered: ours.chain(near).collect(),
         meant: until.take(MEANT_MAX).map(|row| Version::of(&card.company, row)).collect(),
     })
+}
+
+async fn proposed(inside: &Inside, card: &Card, cell: &Cell) -> Result<Vec<(Proposal, Option<String>)>, Problem> {
+    if !proposals::is_for(cell.table) || card.closed_at.is_some() {
+        return Ok(Vec::new());
+    }
+    let waiting = proposals::list(&inside.parts.store, std::slice::from_ref(&card.company), true).await?;
+    let ours = |proposal: &Proposal| {
+        let is_its = |change: &&Change| {
+            (&change.cell.scope, change.cell.table, change.cell.normal()) == (&cell.scope, cell.table, cell.normal())
+        };
+        Some(proposal.changes.iter().find(is_its)?.after.clone())
+    };
+    Ok(waiting
+        .into_iter()
+        .filter_map(|proposal| Some((ours(&proposal)?, proposal)))
+        .map(|(ours, proposal)| (proposal, ours))
+        .collect())
 }
