@@ -166,6 +166,11 @@ async fn answer(State(running): State<Arc<Running>>) -> Response {
     let (status, health) = running.health().await;
     let code = if status == "ok" {
         StatusCode::OK
+/// The addresses of forms, each with the page that has it.
+pub fn form_paths() -> Vec<(&'static str, &'static str)> {
+    pages::forms()
+}
+
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts as Head;
+use axum::http::{Method, Uri};
 use tallyman_core::access::{Actor, Permit};
 use tallyman_core::ident::Company;
 use tallyman_core::time::Timestamp;
@@ -59,6 +60,19 @@ impl Deref for Caller {
     }
 }
 
+/// The page that has the form which this route takes; put into the request by the route.
+#[derive(Debug, Clone, Copy)]
+pub struct FormOf(pub &'static str);
+
+impl FormOf {
+    /// Its address: what varies in it stands at the same place of the form's.
+    pub fn at(self, asked: &Uri) -> String {
+        let steps = self.0.split('/').zip(asked.path().split('/'));
+        let steps = steps.map(|(its, given)| if its.starts_with('{') { given } else { its });
+        steps.collect::<Vec<_>>().join("/")
+    }
+}
+
 /// The program and who asks, as a handler is given them.
 #[derive(Clone)]
 pub struct Inside {
@@ -74,6 +88,8 @@ pub struct Inside {
 
 impl FromRequestParts<Shared> for Inside {
     type Rejection = Problem;
+    /// Where the page is that answers a form, since it does not stand at the address to which the form was sent.
+    pub own_page: Option<String>,
 
     async fn from_request_parts(head: &mut Head, shared: &Shared) -> Result<Self, Problem> {
         let not_asked = || Problem::new(Kind::NoToken, "Nobody asked.", "Send a token.");
@@ -83,7 +99,12 @@ impl FromRequestParts<Shared> for Inside {
             parts: shared.running.parts().ok_or_else(starting)?,
             caller,
             references: shared.references.clone(),
+        let own_page = (head.method == Method::POST).then(|| match head.extensions.get::<FormOf>() {
+            Some(page) => page.at(&head.uri),
+            None => head.uri.path().to_owned(),
+        });
             kept: shared.kept.clone(),
+            own_page,
             drill: shared.running.drill(),
             provider: shared.running.provider(),
             limits: shared.limits.clone(),
@@ -222,4 +243,17 @@ impl Inside {
 fn nowhere() -> Problem {
     let remedy = "Ask an administrator for a level at a company of the configuration.";
     Problem::new(Kind::NotAllowed, "There is no company that you may see.", remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_a_form_stands_where_the_form_was_sent_or_nearby() {
+        let at = |page, asked| FormOf(page).at(&Uri::from_static(asked));
+        assert_eq!(at("/cards/{card}", "/cards/C7Q2/sort/merge?a=b"), "/cards/C7Q2");
+        assert_eq!(at("/orders/{journey}", "/orders/a%2Fb/retry"), "/orders/a%2Fb");
+        assert_eq!(at("/connections", "/holds/H1/end"), "/connections");
+    }
 }

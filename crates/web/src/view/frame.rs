@@ -44,6 +44,8 @@ pub struct Frame {
     counts: Option<Counts>,
     /// When the page was made: every age on it counts from then.
     made: Option<Markup>,
+    /// Where the page is, if it answers a form: it is reloaded, gone back to and kept current from there.
+    pub own: Option<String>,
     /// What stands in the field that finds orders.
     pub sought: String,
 }
@@ -58,6 +60,7 @@ impl Frame {
         Self {
             counts: Counts::of(inside),
             made: Some(local.exactly(local.now)),
+            own: inside.own_page.clone(),
             companies: inside.merchants().map(|merchant| merchant.company.to_string()).collect(),
             ..Self::bare(&inside.caller.name, place)
         }
@@ -71,6 +74,7 @@ impl Frame {
             companies: Vec::new(),
             counts: None,
             made: None,
+            own: None,
             sought: String::new(),
         }
     }
@@ -84,9 +88,11 @@ fn logo() -> Markup {
     }
 }
 
-fn document(title: &str, class: &str, body: Markup) -> Page {
+fn document(title: &str, whose: Option<&Frame>, body: Markup) -> Page {
     // Whoever has not signed in has nothing that could be kept current.
-    let scripts = class == "framed";
+    let scripts = whose.is_some();
+    let class = if scripts { "framed" } else { "alone" };
+    let own = whose.and_then(|frame| frame.own.as_deref());
     let markup = html! {
         (DOCTYPE)
         html lang="en-GB" {
@@ -102,7 +108,7 @@ fn document(title: &str, class: &str, body: Markup) -> Page {
                     script src=(assets::path("console.js")) defer {}
                 }
             }
-            body class=(class) { (body) }
+            body class=(class) data-own=[own] { (body) }
         }
     };
     Page {
@@ -119,7 +125,7 @@ pub fn page(frame: &Frame, title: &str, main: Markup) -> Page {
         nav #rail .rail popover aria-label="Console" { (rail(frame.place, frame.counts, &frame.companies)) }
         main #main tabindex="-1" { (main) }
     };
-    document(title, "framed", body)
+    document(title, Some(frame), body)
 }
 
 /// A page for whoever has not signed in.
@@ -132,7 +138,7 @@ pub fn alone(title: &str, main: Markup) -> Page {
             }
         }
     };
-    document(title, "alone", body)
+    document(title, None, body)
 }
 
 fn bar(frame: &Frame) -> Markup {
