@@ -51,7 +51,7 @@ impl Doorman for ByLink {
         Err(NO_PASSWORD.into())
     }
 
-    async fn set_up(&self, _: &str, _: &Credentials) -> Result<String, String> {
+    async fn set_up(&self, _: &str, _: &Credentials) -> Result<Option<String>, String> {
         Err(NO_PASSWORD.into())
     }
 

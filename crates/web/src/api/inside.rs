@@ -82,31 +82,37 @@ pub struct Inside {
     kept: Arc<Kept>,
     drill: Option<Arc<Drill>>,
     provider: Option<Provider>,
+    /// What stands before a path where people's browsers ask for it, where that is known.
+    pub address: Option<String>,
+    /// Who comes in by a link that was printed, where nobody has a password.
+    pub entrants: Option<Vec<String>>,
     limits: Arc<Limits>,
     pub glances: Arc<Glances>,
+    /// Where the page is that answers a form, since it does not stand at the address to which the form was sent.
+    pub own_page: Option<String>,
 }
 
 impl FromRequestParts<Shared> for Inside {
     type Rejection = Problem;
-    /// Where the page is that answers a form, since it does not stand at the address to which the form was sent.
-    pub own_page: Option<String>,
 
     async fn from_request_parts(head: &mut Head, shared: &Shared) -> Result<Self, Problem> {
         let not_asked = || Problem::new(Kind::NoToken, "Nobody asked.", "Send a token.");
         let caller = head.extensions.get::<Caller>().cloned().ok_or_else(not_asked)?;
         let starting = || Problem::new(Kind::Unavailable, "The program is starting.", "Ask again in some seconds.");
-        Ok(Self {
-            parts: shared.running.parts().ok_or_else(starting)?,
-            caller,
-            references: shared.references.clone(),
         let own_page = (head.method == Method::POST).then(|| match head.extensions.get::<FormOf>() {
             Some(page) => page.at(&head.uri),
             None => head.uri.path().to_owned(),
         });
-            kept: shared.kept.clone(),
+        Ok(Self {
             own_page,
+            parts: shared.running.parts().ok_or_else(starting)?,
+            caller,
+            references: shared.references.clone(),
+            kept: shared.kept.clone(),
             drill: shared.running.drill(),
             provider: shared.running.provider(),
+            entrants: shared.running.entrants().map(<[String]>::to_vec),
+            address: shared.running.address().map(str::to_owned),
             limits: shared.limits.clone(),
             glances: shared.glances.clone(),
         })

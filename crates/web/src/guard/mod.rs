@@ -22,7 +22,7 @@ use crate::safety::Reached;
 use crate::view::{self, Frame, Place};
 use crate::{api, within};
 
-pub use self::doorman::{Back, Credentials, Doorman, Nobody};
+pub use self::doorman::{Back, Credentials, Doorman, Invited, Nobody};
 
 /// Pages under way at once, beside the API's own; what comes beyond is told to come again.
 const AT_ONCE_MAX: usize = 64;

@@ -90,8 +90,9 @@ pub fn link_shown(inside: &Inside, invitation: &Invitation, name: &str) -> Page 
         (note(Kind::Done, html! { "The link is made. It works once, until " (local.at(invitation.ends.0)) ", and is shown only here." }))
         (panel("link", "Give this link to nobody else", None, html! {
             div.form {
-                p { "Put it behind the address of this console and send it to " b { (name) } ", by a way on which only they read." }
-                p { code { (invitation.path) } }
+                @let address = inside.address.as_deref();
+                p { @if address.is_none() { "Put it behind the address of this console, and send it to " } @else { "Send it to " } b { (name) } ", by a way on which only they read." }
+                p { code { (address.unwrap_or_default()) (invitation.path) } }
                 p.muted { "Whoever opens it chooses a password. Nobody ever knows somebody else’s." }
                 div.acts { a.btn.main href={ "/settings/people/" (invitation.person) } { "Go on to this person" } a.btn href="/settings/people" { "All people" } }
             }
