@@ -72,6 +72,8 @@ impl Drill {
                 if chosen.len() == 1 { "" } else { "s" }
             );
             println!("Open it in a browser on this computer: {}", run.console.link);
+            let (second, name) = &run.console.second;
+            println!("Some fixes count only when a second person has approved them. Be {name}, too: {second}");
             println!(
                 "The page Drill shows how far you are. Its clock runs {} times as fast as yours; ctrl-c ends it.",
                 self.pace

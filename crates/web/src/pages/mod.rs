@@ -39,6 +39,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
+use maud::{Markup, html};
 use tallyman_core::time::Zone;
 
 use crate::api::inside::{FormOf, Inside, Shared};
@@ -47,20 +48,20 @@ use crate::api::{capsules, downloads, sheets};
 use crate::guard::{self, Doorman, Guard};
 use crate::live;
 use crate::names;
+use crate::view;
 use crate::view::field::options;
+use crate::view::panel::note;
 use crate::view::time::Local;
 
 /// A router that knows its paths: what is not in this list cannot be reached.
 struct Pages {
     router: Router<Shared>,
     paths: Vec<&'static str>,
-}
-
     /// The addresses of forms, each with the page that has it.
     forms: Vec<(&'static str, &'static str)>,
+}
+
 impl Pages {
-    fn route(mut self, path: &'static str, methods: MethodRouter<Shared>) -> Self {
-        self.paths.push(path);
     /// Takes a form that stands on this page. Whoever opens its address, since they reload or come back, is led to the page.
     fn form(mut self, path: &'static str, page: &'static str, takes: MethodRouter<Shared>) -> Self {
         self.forms.push((path, page));
@@ -68,6 +69,8 @@ impl Pages {
         self.route(path, takes)
     }
 
+    fn route(mut self, path: &'static str, methods: MethodRouter<Shared>) -> Self {
+        self.paths.push(path);
         self.router = self.router.route(path, methods);
         self
     }
@@ -78,18 +81,18 @@ pub(crate) fn paths() -> Vec<&'static str> {
     pages().paths
 }
 
-fn pages() -> Pages {
-    let none = Pages {
 /// The addresses of forms, each with the page that has it.
 pub(crate) fn forms() -> Vec<(&'static str, &'static str)> {
     pages().forms
 }
 
+fn pages() -> Pages {
+    let none = Pages {
         router: Router::new(),
         paths: Vec::new(),
+        forms: Vec::new(),
     };
     none.route("/", get(overview::show))
-        forms: Vec::new(),
         .route("/work", get(work::list))
         .route("/cards", get(exceptions::list))
         .route("/cards/{card}", get(card::show))
@@ -227,6 +230,19 @@ async fn nothing(uri: Uri) -> Problem {
 async fn wrong_method(method: Method, uri: Uri) -> Problem {
     let detail = format!("{method} is not known at {}.", uri.path());
     Problem::new(Kind::WrongMethod, detail, "Go back to the page that you came from.")
+}
+
+/// How to be the second person where one is needed and nobody has a password: in a demo and in a drill.
+fn another_link(inside: &Inside) -> Markup {
+    let others = inside.entrants.iter().flatten().filter(|name| **name != inside.caller.name);
+    html! {
+        @for name in others {
+            (note(view::Kind::None, html! {
+                "What takes two people can be tried here by one: open the link for " b { (name) } " that was printed at the start, and this browser is "
+                (name) "’s. Your own link makes it yours again."
+            }))
+        }
+    }
 }
 
 /// Now, for what belongs to no company: as the first that is seen keeps time.

@@ -126,14 +126,16 @@ async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>, wante
         (above(refused, asked.done))
         div.two {
             section.panel aria-label="People" {
-                @if found.people.is_empty() {
+                @if let (true, Some(entrants)) = (found.people.is_empty(), &inside.entrants) {
+                    (empty("Nobody has a password here", html! { "People come in by the links that were printed at the start: " (entrants.join(" and ")) "." }))
+                } @else if found.people.is_empty() {
                     (empty("Nobody signs in yet", html! { "Invite somebody: they appear here, with what they may." }))
                 } @else {
                     (table(&found))
                     (pager(&link, asked.after.is_some(), found.next.as_deref(), &total))
                 }
             }
-            (panel("invite", "Invite somebody", None, form(inside, refused, wanted)))
+            @if inside.entrants.is_none() { (panel("invite", "Invite somebody", None, form(inside, refused, wanted))) }
         }
     };
     Ok(settings(inside, Tab::People, sub, html! {}, body))
