@@ -252,7 +252,7 @@
     function show() {
       const sought = field.value.trim().toLowerCase();
       shown = known.filter(({ word }) => sought.split(" ").every(part => word.toLowerCase().includes(part))).slice(0, 12);
-      if (sought) {
+      if (sought && one("#find")) {
         const number = field.value.trim();
         shown.push({ word: `Find order “${number}”`, kind: "Orders", act: () => { const find = one("#find"); find.value = number; find.form.requestSubmit(); } });
       }

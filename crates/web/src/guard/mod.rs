@@ -131,7 +131,7 @@ async fn signed_in(State(guard): State<Guard>, mut request: Request, next: Next)
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<Problem>() {
         Some(problem) => {
-            let frame = Frame::bare(&token.name, Place::Nowhere);
+            let frame = Frame::bare(&token, Place::Nowhere);
             with_headers(view::problem::framed(&frame, &problem).into_response(), &response)
         }
         None => response,

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
+use tallyman_core::access::{Actor, Right};
 use tallyman_core::time::Zone;
 
 use crate::api::inside::Inside;
@@ -44,6 +45,8 @@ pub struct Frame {
     counts: Option<Counts>,
     /// When the page was made: every age on it counts from then.
     made: Option<Markup>,
+    /// Whether they may see any order: else nothing leads to one.
+    finds: bool,
     /// Where the page is, if it answers a form: it is reloaded, gone back to and kept current from there.
     pub own: Option<String>,
     /// What stands in the field that finds orders.
@@ -62,15 +65,16 @@ impl Frame {
             made: Some(local.exactly(local.now)),
             own: inside.own_page.clone(),
             companies: inside.merchants().map(|merchant| merchant.company.to_string()).collect(),
-            ..Self::bare(&inside.caller.name, place)
+            ..Self::bare(&inside.caller, place)
         }
     }
 
-    /// Of somebody of whom no more is known than the name.
-    pub fn bare(name: &str, place: Place) -> Self {
+    /// Of somebody, before anything is looked up.
+    pub fn bare(whose: &Actor, place: Place) -> Self {
         Self {
             place,
-            name: name.to_owned(),
+            name: whose.name.clone(),
+            finds: whose.has(Right::Open),
             companies: Vec::new(),
             counts: None,
             made: None,
@@ -122,7 +126,7 @@ pub fn page(frame: &Frame, title: &str, main: Markup) -> Page {
     let body = html! {
         a.skip href="#main" { "Skip to the page" }
         (bar(frame))
-        nav #rail .rail popover aria-label="Console" { (rail(frame.place, frame.counts, &frame.companies)) }
+        nav #rail .rail popover aria-label="Console" { (rail(frame.place, frame.finds, frame.counts, &frame.companies)) }
         main #main tabindex="-1" { (main) }
     };
     document(title, Some(frame), body)
@@ -145,11 +149,13 @@ fn bar(frame: &Frame) -> Markup {
     html! {
         header.bar {
             a.brand href="/" { (logo()) "Tallyman" }
-            form.find role="search" action="/orders" {
-                label.hidden for="find" { "Find an order by any number" }
-                input #find name="q" type="search" placeholder="Find an order by any number" autocomplete="off" maxlength="100"
-                    value=(frame.sought) aria-keyshortcuts="/";
-                kbd aria-hidden="true" { "/" }
+            @if frame.finds {
+                form.find role="search" action="/orders" {
+                    label.hidden for="find" { "Find an order by any number" }
+                    input #find name="q" type="search" placeholder="Find an order by any number" autocomplete="off" maxlength="100"
+                        value=(frame.sought) aria-keyshortcuts="/";
+                    kbd aria-hidden="true" { "/" }
+                }
             }
             div.end {
                 span #live .live role="status" hidden {}

@@ -128,8 +128,8 @@ fn record(member: &Member, local: &Local, open: bool) -> Markup {
             td.m { (mark(kind, Some(word))) }
             td.wide data-h="Order" {
                 @match &member.journey {
-                    Some(journey) => a.title href={ "/orders/" (journey) } { (name) },
-                    None => (name),
+                    Some(journey) if open => a.title href={ "/orders/" (journey) } { (name) },
+                    Some(_) | None => (name),
                 }
                 // Most say the same of every order: two lines of it, and the whole on the order's own page.
                 @if let Some(sentence) = member.sentence.as_ref().filter(|_| open) { div.sub.two-lines title=(sentence) { (words(sentence)) } }
