@@ -7,7 +7,7 @@ use tallyman_tests::doorman::PASSWORD;
 use tallyman_tests::morning::{ALL, FIRST};
 
 use super::faults;
-use super::kit::{Browser, browse_after};
+use super::kit::{Browser, View, browse_after};
 use super::played::{Played, played, played_with};
 
 /// Orders at each merchant on the day of the four clicks; about a tenth of them names the item.
@@ -213,6 +213,23 @@ fn a_page_whose_stream_is_away_says_so_and_is_not_emptied() {
         browser.shows("As of").await;
         browser.shows("A retailer's item code is not known").await;
         assert_eq!(browser.address().await, at);
+    });
+}
+
+#[test]
+fn the_bar_of_a_telephone_is_as_high_when_the_page_is_live() {
+    browse_after(played, async |browser, day| {
+        browser.open(&day.link()).await;
+        for view in View::ALL {
+            browser.look(view).await;
+            browser.open(&day.at("/cards")).await;
+            browser.shows("Live").await;
+            let heights = "const [bar, live] = ['.bar', '#live'].map(one => document.querySelector(one));
+                const high = bar.offsetHeight; live.hidden = true; const without = bar.offsetHeight; live.hidden = false;
+                return [high, without]";
+            let heights = browser.run(heights, json!([])).await;
+            assert_eq!(heights[0], heights[1], "{view}");
+        }
     });
 }
 
