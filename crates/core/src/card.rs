@@ -169,7 +169,9 @@ pub enum Refused {
     NotSetAside { life: &'static str },
     #[error("Say {what}, in 1 to {max} characters.")]
     Words { what: &'static str, max: usize },
-    #[error("A card is set aside for at most {days} days, and not into the past. Choose an earlier end: it comes back then.")]
+    #[error("A card is set aside until a time that is still to come. Choose a later end: it comes back then.")]
+    Past,
+    #[error("A card is set aside for at most {days} days. Choose an earlier end: it comes back then.")]
     Until { days: i64 },
     #[error("The card is with {team} already.")]
     SameTeam { team: Owner },
@@ -228,7 +230,10 @@ impl Card {
             Act::SetAside { until, reason } => {
                 words(reason, "why it may stand", WORDS_MAX)?;
                 let last = Timestamp::from_micros(now.micros().saturating_add(SET_ASIDE_DAYS_MAX * DAY_MICROS));
-                if *until <= now || *until > last {
+                if *until <= now {
+                    return Err(Refused::Past);
+                }
+                if *until > last {
                     return Err(Refused::Until {
                         days: SET_ASIDE_DAYS_MAX,
                     });

@@ -125,8 +125,7 @@
     fetching = true;
     lastFetch = Date.now();
     try {
-      // The answer to a form says where the page itself is.
-      const answer = await fetch(stale[0].dataset.from || location.href, { headers: { accept: "text/html", "x-by-itself": "1" } });
+      const answer = await fetch(location.href, { headers: { accept: "text/html", "x-by-itself": "1" } });
       // Signed out, or gone: the page says so when it is loaded; it is not emptied under somebody's hands.
       if (!answer.ok || answer.redirected) return say(false);
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -253,7 +252,7 @@
     function show() {
       const sought = field.value.trim().toLowerCase();
       shown = known.filter(({ word }) => sought.split(" ").every(part => word.toLowerCase().includes(part))).slice(0, 12);
-      if (sought) {
+      if (sought && one("#find")) {
         const number = field.value.trim();
         shown.push({ word: `Find order “${number}”`, kind: "Orders", act: () => { const find = one("#find"); find.value = number; find.form.requestSubmit(); } });
       }
@@ -277,6 +276,9 @@
 
   // ----------------------------------------------------------------------------------------------------------------------------------
 
+  // What answers a form is the page that has it: this is reloaded and gone back to, and nothing is sent twice.
+  const own = document.body.dataset.own;
+  if (own) history.replaceState(null, "", own);
   setClock();
   tick();
   setInterval(tick, 1000);

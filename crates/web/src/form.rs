@@ -61,8 +61,34 @@ pub async fn form<T: DeserializeOwned>(request: Request, bytes_max: usize) -> Re
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     serde_urlencoded::from_str(text).map_err(|error| {
         let detail = error.to_string();
-        Problem::unreadable(field_in(&detail).as_deref().unwrap_or("form"), detail)
+        Problem::unreadable(field_in(&detail).as_deref().unwrap_or("form"), told(&detail))
     })
+}
+
+/// More names than these help nobody to choose.
+const NAMED_MAX: usize = 12;
+
+/// What serde says of a value or a name that is not known, or that is missing, to whoever looks at a page.
+fn told(detail: &str) -> String {
+    // Between backticks stand what was sent, and then all that may be.
+    let names: Vec<&str> = detail.split('`').skip(1).step_by(2).collect();
+    let Some((sent, known)) = names.split_first() else {
+        return detail.to_owned();
+    };
+    let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    let choice = match known.len() {
+        1..=NAMED_MAX => format!(" There is {}.", known.join(", ")),
+        _ => String::new(),
+    };
+    if detail.starts_with("unknown variant") {
+        format!("`{sent}` is nothing that can be chosen here.{choice}")
+    } else if detail.starts_with("unknown field") {
+        format!("Nothing here is called `{sent}`.{choice}")
+    } else if detail.starts_with("missing field") {
+        format!("`{sent}` is missing.")
+    } else {
+        detail.to_owned()
+    }
 }
 
 /// What was filled in, without the room around it; none where the field was left empty.
@@ -157,6 +183,20 @@ mod tests {
         assert_eq!((said.version, said.text.as_deref()), (3, Some(r#"a & b">"#)));
         for (wrong, field) in [("version=3&tema=x", "tema"), ("text=a", "version")] {
             assert_eq!(read::<Said>(wrong).unwrap_err().field.as_deref(), Some(field), "{wrong}");
+        }
+        for (said, sentence) in [
+            (
+                "unknown variant `zzz`, expected one of `open`, `posted`, `declined`",
+                "`zzz` is nothing that can be chosen here. There is `open`, `posted`, `declined`.",
+            ),
+            (
+                "unknown field `tema`, expected `team`",
+                "Nothing here is called `tema`. There is `team`.",
+            ),
+            ("missing field `version`", "`version` is missing."),
+            ("invalid digit found in string", "invalid digit found in string"),
+        ] {
+            assert_eq!(told(said), sentence);
         }
         assert_eq!(written(&[("q", "a&b \"é\"")]), "q=a%26b+%22%C3%A9%22");
     }

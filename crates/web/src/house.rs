@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 use tallyman_core::access::single::{NotVouched, Vouches, Way};
 use tallyman_core::access::{Actor, Level};
 use tallyman_engine::parts::Parts;
-use tallyman_engine::people::invitations::{self, Said, SignsInAs};
+use tallyman_engine::people::invitations::{self, For, Said, SignsInAs};
 use tallyman_engine::people::password::{self, Argon};
 use tallyman_engine::people::session::Signed;
 use tallyman_engine::people::sign_in::{self, Refused, Tried};
@@ -20,7 +20,7 @@ use tallyman_engine::people::{self, Reception, session, single};
 use tallyman_store::UnitError;
 use tokio::sync::Semaphore;
 
-use crate::guard::{Back, Credentials, Doorman};
+use crate::guard::{Back, Credentials, Doorman, Invited};
 use crate::safety::Reached;
 use crate::{Provider, Running, within};
 
@@ -158,19 +158,45 @@ impl Doorman for House {
         }
     }
 
-    async fn set_up(&self, link: &str, given: &Credentials) -> Result<String, String> {
+    async fn invited(&self, link: &str) -> Option<Invited> {
+        let parts = self.running.parts()?;
+        match invitations::look(&parts.store, link, parts.clock.now()).await {
+            Ok(found) => found.map(|found| match found {
+                For::Everything => Invited::First,
+                For::Person(person) => Invited::Person {
+                    name: person.name,
+                    sign_in: person.sign_in,
+                },
+            }),
+            Err(error) => {
+                tracing::error!(error = %error, "a link could not be looked up: {error}");
+                None
+            }
+        }
+    }
+
+    async fn set_up(&self, link: &str, given: &Credentials) -> Result<Option<String>, String> {
         let parts = self.parts()?;
-        let first = SignsInAs::read(&given.name, None)?;
+        let first = match self.invited(link).await {
+            Some(Invited::First) => Some((SignsInAs::read(&given.name, None)?, FIRST.to_vec())),
+            Some(Invited::Person { .. }) | None => None,
+        };
         let wanted = Said {
             password: &given.password,
-            first: Some((first, FIRST.to_vec())),
+            first,
         };
-        invitations::set_up(self.reception(&parts), link, wanted, parts.clock.now())
+        let id = invitations::set_up(self.reception(&parts), link, wanted, parts.clock.now())
             .await
             .map_err(|error| said_of(&error))?;
-        self.sign_in(given)
-            .await
-            .map_err(|_| "Your password is set. Sign in with it.".into())
+        // They sign in by what they were invited with, or what was made of their name: not by what somebody may have typed.
+        let person = people::one_by_id(&parts.store, &id).await.map_err(|error| said_of(&error))?;
+        let own = Credentials {
+            name: person.map(|person| person.sign_in).unwrap_or_default(),
+            password: given.password.clone(),
+            code: given.code.clone(),
+            from: given.from,
+        };
+        Ok(self.sign_in(&own).await.ok())
     }
 
     fn vouched_by(&self) -> Option<String> {

@@ -50,6 +50,8 @@ pub struct Running {
     parts: OnceLock<Arc<Parts>>,
     drill: OnceLock<Arc<Drill>>,
     provider: OnceLock<Provider>,
+    address: OnceLock<String>,
+    entrants: OnceLock<Vec<String>>,
 }
 
 /// Whoever else vouches for people.
@@ -89,6 +91,28 @@ impl Running {
         if self.provider.set(provider).is_err() {
             tracing::debug!("somebody vouched for people already");
         }
+    }
+
+    /// People's browsers reach its pages behind this; a second time nothing changes.
+    pub fn stands_at(&self, address: String) {
+        if self.address.set(address).is_err() {
+            tracing::debug!("the address was known already");
+        }
+    }
+
+    /// Nobody has a password here: these people come in by links that were printed. A second time nothing changes.
+    pub fn entered_by_links(&self, names: Vec<String>) {
+        if self.entrants.set(names).is_err() {
+            tracing::debug!("who comes in was known already");
+        }
+    }
+
+    fn entrants(&self) -> Option<&[String]> {
+        self.entrants.get().map(Vec::as_slice)
+    }
+
+    fn address(&self) -> Option<&str> {
+        self.address.get().map(String::as_str)
     }
 
     fn provider(&self) -> Option<Provider> {
@@ -140,6 +164,11 @@ pub fn router(running: Arc<Running>, access: Arc<Access>) -> Router {
 /// The paths of all pages for whoever has signed in: so that a test misses none.
 pub fn page_paths() -> Vec<&'static str> {
     pages::paths()
+}
+
+/// The addresses of forms, each with the page that has it.
+pub fn form_paths() -> Vec<(&'static str, &'static str)> {
+    pages::forms()
 }
 
 /// All that is served, to programs and to people.

@@ -337,16 +337,18 @@ impl fmt::Display for Denied {
             Why::Stranger if company == HOUSE => {
                 write!(
                     f,
-                    "{name} may not `{right}` at {place}. Ask an administrator of every company."
+                    "{name} may not {} at {place}. Ask an administrator of every company.",
+                    right.words()
                 )
             }
             Why::Stranger => write!(f, "There is no company {company} for {name}."),
             Why::NoRight => {
                 let levels: Vec<&str> = Level::with(*right).into_iter().map(Level::name).collect();
-                let levels = levels.join(", ");
+                let levels = levels.join(", ").replace('_', " ");
                 write!(
                     f,
-                    "{name} may not `{right}` at {place}. Ask an administrator for a level that has it: {levels}."
+                    "{name} may not {} at {place}. Ask an administrator for a level that may: {levels}.",
+                    right.words()
                 )
             }
             Why::OtherTeam(team) => write!(
@@ -532,12 +534,12 @@ mod tests {
         let said = |right, company: &str| actor.may(right, company, None).unwrap_err().to_string();
         assert_eq!(
             said(Right::Answer, "acme"),
-            "Anna may not `answer` at acme. Ask an administrator for a level that has it: operations, finance, integrator."
+            "Anna may not say what became of a write at acme. Ask an administrator for a level that may: operations, finance, integrator."
         );
         assert_eq!(said(Right::Read, "beta"), "There is no company beta for Anna.");
         assert_eq!(
             said(Right::People, HOUSE),
-            "Anna may not `people` at every company. Ask an administrator of every company."
+            "Anna may not manage people at every company. Ask an administrator of every company."
         );
     }
 }

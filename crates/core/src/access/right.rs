@@ -88,6 +88,24 @@ impl Right {
         Self::ALL.into_iter().find(|right| right.name() == name)
     }
 
+    /// What somebody with it may do, in few words: what stands after `may` and `may not`.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Read => "see cards and counts",
+            Self::Open => "see orders",
+            Self::Act => "act on cards",
+            Self::Map => "say what words mean",
+            Self::Answer => "say what became of a write",
+            Self::Comment => "comment on cards",
+            Self::MapMoney => "say what customers and tax rates mean",
+            Self::People => "manage people",
+            Self::Connect => "manage connections",
+            Self::Unmask => "see personal data",
+            Self::Approve => "approve proposals",
+            Self::Erase => "erase a customer’s data",
+        }
+    }
+
     /// What it lets somebody do, as people are told.
     pub const fn sentence(self) -> &'static str {
         match self {

@@ -72,8 +72,9 @@ fn nobody_sets_a_card_aside_for_ever_or_without_a_reason() {
         until: Timestamp::from_micros(NOW.micros() + days * super::DAY_MICROS),
         reason: reason.into(),
     };
-    assert!(card().act(&aside(91, "holidays"), 7, NOW).is_err());
-    assert!(card().act(&aside(0, "holidays"), 7, NOW).is_err());
+    assert_eq!(card().act(&aside(91, "holidays"), 7, NOW), Err(Refused::Until { days: 90 }));
+    assert_eq!(card().act(&aside(0, "holidays"), 7, NOW), Err(Refused::Past));
+    assert_eq!(card().act(&aside(-1, "holidays"), 7, NOW), Err(Refused::Past));
     assert!(card().act(&aside(7, "  "), 7, NOW).is_err());
     let stands = card().act(&aside(7, "holidays"), 7, NOW).unwrap();
     assert!(!stands.expired(NOW));

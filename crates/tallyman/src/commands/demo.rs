@@ -201,6 +201,8 @@ impl Demo {
             "Watch it in a browser, on this computer, while it runs: {}",
             console.link
         ));
+        let (second, name) = &console.second;
+        live.say(&format!("Where a second person is needed, be {name}: {second}"));
         let relisted = self.relisted();
         if relisted > 0 {
             live.say(&format!(

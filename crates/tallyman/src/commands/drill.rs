@@ -73,6 +73,8 @@ impl Drill {
                 if chosen.len() == 1 { "" } else { "s" }
             );
             say!("Open it in a browser on this computer: {}", run.console.link);
+            let (second, name) = &run.console.second;
+            say!("Some fixes count only when a second person has approved them. Be {name}, too: {second}");
             say!(
                 "The page Drill shows how far you are. Its clock runs {} times as fast as yours; ctrl-c ends it.",
                 self.pace

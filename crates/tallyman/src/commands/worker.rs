@@ -97,6 +97,7 @@ impl Serve {
         begun.runtime.block_on(async {
             let stop = until_asked()?;
             let running = Arc::new(Running::default());
+            running.stands_at(config.public_url());
             let listener = tokio::net::TcpListener::from_std(listener)?;
             tracing::info!(%address, "listening on http://{address}/health");
             let mut over = stop.clone();

@@ -7,7 +7,7 @@ use tallyman_tests::doorman::PASSWORD;
 use tallyman_tests::morning::{ALL, FIRST};
 
 use super::faults;
-use super::kit::{Browser, browse_after};
+use super::kit::{Browser, View, browse_after};
 use super::played::{Played, played, played_with};
 
 /// Orders at each merchant on the day of the four clicks; about a tenth of them names the item.
@@ -123,6 +123,54 @@ fn what_is_being_typed_and_what_was_opened_stays() {
 }
 
 #[test]
+fn the_answer_to_a_form_is_kept_current_reloaded_and_gone_back_to_as_the_page_that_has_it() {
+    browse_after(played, async |browser, day| {
+        let (orders, card) = (day.morning.orders.len(), day.at(&format!("/cards/{}", day.card)));
+        browser.open(&day.link()).await;
+        browser.open(&card).await;
+        browser.fill("Means, in our words", &day.morning.item).await;
+        browser.press(&format!("Try on all {orders}")).await;
+        browser.shows(&format!("Heals {orders} of {orders}")).await;
+        browser.shows("Live").await;
+        mark(browser).await;
+        assert_eq!(browser.address().await, card);
+
+        let version = day.morning.card().await["version"].clone();
+        let said = json!({"version": version, "text": "Said by somebody else."});
+        let path = format!("/cards/{}/comment", day.card);
+        day.morning.api.post(ALL, &path, said).await.ok();
+        browser.shows("Said by somebody else.").await;
+        browser.shows(&format!("Heals {orders} of {orders}")).await;
+        browser.shows("Live").await;
+        is_the_same_page(browser).await;
+        faults::none(browser, "card-tried-and-current").await;
+
+        browser.open(&day.at("/connections")).await;
+        browser.fill("Which", "sage-1").await;
+        browser.fill("Why", "Month end").await;
+        let past = "document.querySelector('#until').value = '2020-01-01T09:00'; document.querySelector('#until').form.noValidate = true";
+        browser.run(past, json!([])).await;
+        browser.press("Hold").await;
+        browser
+            .becomes("the refusal", "return !!document.querySelector('[role=alert]')")
+            .await;
+        assert_eq!(browser.address().await, day.at("/connections"));
+        // What the browser says of the refusal itself.
+        let refusal = faults::console(browser).await;
+        assert!(refusal.iter().all(|line| line.contains("/holds")), "{refusal:?}");
+        browser.press("Reload").await;
+        browser
+            .becomes("the page without it", "return !document.querySelector('[role=alert]')")
+            .await;
+
+        browser.run("history.go(-2)", json!([])).await;
+        browser.shows("The one thing to fix").await;
+        assert_eq!(browser.address().await, card);
+        faults::none(browser, "card-gone-back-to").await;
+    });
+}
+
+#[test]
 fn a_row_keeps_the_focus_while_rows_change_around_it() {
     browse_after(played, async |browser, day| {
         browser.open(&day.link()).await;
@@ -165,6 +213,23 @@ fn a_page_whose_stream_is_away_says_so_and_is_not_emptied() {
         browser.shows("As of").await;
         browser.shows("A retailer's item code is not known").await;
         assert_eq!(browser.address().await, at);
+    });
+}
+
+#[test]
+fn the_bar_of_a_telephone_is_as_high_when_the_page_is_live() {
+    browse_after(played, async |browser, day| {
+        browser.open(&day.link()).await;
+        for view in View::ALL {
+            browser.look(view).await;
+            browser.open(&day.at("/cards")).await;
+            browser.shows("Live").await;
+            let heights = "const [bar, live] = ['.bar', '#live'].map(one => document.querySelector(one));
+                const high = bar.offsetHeight; live.hidden = true; const without = bar.offsetHeight; live.hidden = false;
+                return [high, without]";
+            let heights = browser.run(heights, json!([])).await;
+            assert_eq!(heights[0], heights[1], "{view}");
+        }
     });
 }
 

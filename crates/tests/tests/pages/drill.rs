@@ -16,6 +16,35 @@ use tallyman_web::Running;
 use super::visitor::Console;
 
 #[test]
+fn where_people_come_in_by_links_the_second_is_named_and_nobody_is_invited() {
+    play(async {
+        let morning = morning().await;
+        let running = Arc::new(Running::default());
+        running.begun(morning.scene.parts("console").await);
+        running.entered_by_links(vec!["all".to_owned(), "Felix Grant".to_owned()]);
+        let console = Console::with(running, access(), Arc::new(ByToken(access())));
+        for path in ["/proposals", "/help", "/drill"] {
+            let page = console.get(ALL, path).await.page();
+            assert!(page.contains("the link for <b>Felix Grant</b>"), "{path}: {page}");
+        }
+        let people = console.get(ALL, "/settings/people").await.page();
+        assert!(
+            !people.contains("Invite") && people.contains("start: all and Felix Grant."),
+            "{people}"
+        );
+        let elsewhere = Console::of(&morning).await;
+        assert!(!elsewhere.get(ALL, "/proposals").await.page().contains("Felix Grant"));
+        assert!(
+            elsewhere
+                .get(ALL, "/settings/people")
+                .await
+                .page()
+                .contains("Invite somebody")
+        );
+    });
+}
+
+#[test]
 fn what_is_planted_is_told_with_who_cleared_it_and_how_often_a_fix_was_wrong() {
     play(async {
         let morning = morning().await;

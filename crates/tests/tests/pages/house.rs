@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::{Request, header};
-use tallyman_core::access::IDLE_MAX;
+use tallyman_core::access::{Actor, HOUSE, IDLE_MAX, Level};
 use tallyman_core::seam::Clock;
 use tallyman_core::time::Timestamp;
-use tallyman_engine::people::invitations;
+use tallyman_engine::people::invitations::{self, SignsInAs, Wanted};
+use tallyman_store::tables::people::Granted;
 use tallyman_tests::morning::{access, morning};
 use tallyman_web::Running;
 use tallyman_web::house::House;
@@ -70,6 +71,62 @@ fn the_first_person_sets_the_house_up_signs_in_and_out() {
         assert!(console.get(&second, "/cards").await.leads_to().starts_with("/sign-in"));
         // The other session stands.
         console.get(&first, "/cards").await.page();
+    });
+}
+
+/// Somebody who was invited is told what they sign in with, and asked for a password only.
+#[test]
+fn whoever_is_invited_signs_in_by_the_name_they_were_given() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let morning = morning().await;
+        // In real time, since passwords are hashed on threads of their own.
+        tokio::time::resume();
+        let parts = morning.scene.parts("console").await;
+        let wanted = Wanted {
+            name: SignsInAs::read("Victoria View", Some("vic.view")).expect("a name"),
+            grants: vec![Granted {
+                level: Level::Viewer,
+                company: HOUSE.to_owned(),
+                teams: Default::default(),
+            }],
+        };
+        let by = Actor::terminal("test");
+        let invited = invitations::invite(&parts.store, &parts.vault, &by, wanted, parts.clock.now()).await;
+        let link = format!("/set-up/{}", invited.expect("invited").1.token);
+        let running = Arc::new(Running::default());
+        running.begun(parts);
+        let console = Console::with(running.clone(), access(), Arc::new(House::new(running, Reached::Plain)));
+
+        let asked = console.get("", &link).await.page();
+        assert!(
+            asked.contains("Welcome, Victoria View") && asked.contains("<b>vic.view</b>"),
+            "{asked}"
+        );
+        assert!(!asked.contains("for=\"name\""), "there is no name to choose: {asked}");
+        let weak = console
+            .post("", &link, &[("name", "vic.view"), ("password", "vic.view")])
+            .await;
+        assert!(weak.with(403).contains("Welcome, Victoria View"));
+        // Whatever stands in its place is not what they sign in with.
+        let done = console.post("", &link, &[("name", "Victoria"), ("password", PASSWORD)]).await;
+        let victoria = cookie(&done);
+        assert_eq!(done.leads_to(), "/");
+        assert!(console.get(&victoria, "/cards").await.page().contains("Victoria View"));
+
+        let over = console.get("", &link).await.with(403);
+        assert!(
+            over.contains("does not count any more") && over.contains("href=\"/sign-in\""),
+            "{over}"
+        );
+        console
+            .post("", "/sign-in", &[("name", "vic.view"), ("password", PASSWORD)])
+            .await
+            .leads_to();
     });
 }
 

@@ -219,7 +219,7 @@ impl Doorman for Once {
         Err("no".into())
     }
 
-    async fn set_up(&self, _: &str, _: &Credentials) -> Result<String, String> {
+    async fn set_up(&self, _: &str, _: &Credentials) -> Result<Option<String>, String> {
         Err("no".into())
     }
 

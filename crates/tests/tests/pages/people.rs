@@ -120,6 +120,26 @@ fn a_card_is_given_to_those_who_may_act_on_it() {
 }
 
 #[test]
+fn whoever_invites_is_given_the_whole_address_of_the_link_where_it_is_known() {
+    play(async {
+        let morning = morning().await;
+        let house = house(&morning, &[("Cara Bell", Level::Administrator)]).await;
+        let form = [("name", "Victoria View"), ("sign_in", "vic.view"), ("level", "viewer")];
+        let page = house.console.post("cara", "/settings/people", &form).await.page();
+        assert!(
+            page.contains("Put it behind the address") && page.contains("<code>/set-up/"),
+            "{page}"
+        );
+
+        house.running.stands_at("https://tallyman.example.com".into());
+        let path = format!("/settings/people/{}/link", house.ids[0]);
+        let page = house.console.post("cara", &path, &[]).await.page();
+        assert!(page.contains("<code>https://tallyman.example.com/set-up/"), "{page}");
+        assert!(!page.contains("Put it behind"), "{page}");
+    });
+}
+
+#[test]
 fn somebody_names_who_stands_in_for_them_and_ends_it() {
     play(async {
         let morning = morning().await;

@@ -6,7 +6,7 @@
 mod asked;
 mod table;
 
-use tallyman_core::access::{Actor, Grant, Level, Where};
+use tallyman_core::access::{Actor, Grant, Level, Right, Where};
 use tallyman_tests::morning::{ALL, morning};
 use tallyman_tests::scene::play;
 use tallyman_web::api::access::{Access, Hash};
@@ -74,8 +74,13 @@ fn every_page_is_for_the_levels_of_the_table() {
         let (console, names) = (&everywhere, &names);
         let ask = Ask { console, names };
         let mut there = Vec::new();
+        let forms = tallyman_web::form_paths();
         for path in tallyman_web::page_paths() {
             for method in ["GET", "POST"] {
+                // The address of a form shows nothing to anybody: it leads to the form's page.
+                if method == "GET" && forms.iter().any(|(form, _)| *form == path) {
+                    continue;
+                }
                 if ask.page(Level::Viewer, (method, path, "")).await.status != 405 {
                     there.push(format!("{method} {path}"));
                 }
@@ -89,6 +94,30 @@ fn every_page_is_for_the_levels_of_the_table() {
                 let answer = ask.page(level, (method, path, said)).await;
                 assert_eq!(was_let_through(&answer, &what), *expected == 1, "{what}: {}", answer.text);
             }
+        }
+    });
+}
+
+/// Reloaded, or gone back to: a page that answered a form stands where its form does.
+#[test]
+fn the_address_of_a_form_leads_to_the_page_that_has_it() {
+    play(async {
+        let morning = morning().await;
+        let everywhere = console(&morning, &Where::Everywhere).await;
+        let names = Names::of(&morning, &Console::of(&morning).await).await;
+        let ask = Ask {
+            console: &everywhere,
+            names: &names,
+        };
+        let forms = tallyman_web::form_paths();
+        assert!(forms.len() > 20, "{forms:?}");
+        for (form, page) in forms {
+            let place = ask.page(Level::Viewer, ("GET", form, "")).await.leads_to();
+            assert_eq!(place, ask.put_into(page), "{form}");
+            assert!(
+                PAGES.iter().any(|(method, path, ..)| (*method, *path) == ("GET", page)),
+                "{page}"
+            );
         }
     });
 }
@@ -118,6 +147,33 @@ fn what_belongs_to_another_company_is_not_there_at_any_level() {
                 assert!(answer.status.is_client_error(), "{level}: {method} {path}: {}", answer.text);
             }
         }
+    });
+}
+
+/// A way that only refuses is not shown; and who takes it all the same is told in words what they may not.
+#[test]
+fn nobody_is_shown_the_way_to_what_they_may_not_see() {
+    play(async {
+        let morning = morning().await;
+        let everywhere = console(&morning, &Where::Everywhere).await;
+        let names = Names::of(&morning, &Console::of(&morning).await).await;
+        let ask = Ask {
+            console: &everywhere,
+            names: &names,
+        };
+        for level in Level::ALL {
+            let page = ask.page(level, ("GET", "/settings/access", "")).await.page();
+            let finds = level.rights().contains(&Right::Open);
+            assert_eq!(page.contains("id=\"find\""), finds, "{level}: {page}");
+            assert_eq!(page.contains("href=\"/orders\""), finds, "{level}: {page}");
+            let card = ask.page(level, ("GET", "/cards/{card}", "")).await.page();
+            assert_eq!(card.contains("href=\"/orders/"), finds, "{level}: {card}");
+            let people = level.rights().contains(&Right::People);
+            assert_eq!(page.contains("href=\"/settings/people\""), people, "{level}: {page}");
+        }
+        let order = ask.page(Level::Integrator, ("GET", "/orders/{journey}", "")).await.with(403);
+        assert!(order.contains("integrator may not see orders at trader-1."), "{order}");
+        assert!(order.contains("customer service, operations, finance"), "{order}");
     });
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts as Head;
+use axum::http::{Method, Uri};
 use tallyman_core::access::{Actor, Permit};
 use tallyman_core::facts::Facts;
 use tallyman_core::ident::Company;
@@ -60,6 +61,19 @@ impl Deref for Caller {
     }
 }
 
+/// The page that has the form which this route takes; put into the request by the route.
+#[derive(Debug, Clone, Copy)]
+pub struct FormOf(pub &'static str);
+
+impl FormOf {
+    /// Its address: what varies in it stands at the same place of the form's.
+    pub fn at(self, asked: &Uri) -> String {
+        let steps = self.0.split('/').zip(asked.path().split('/'));
+        let steps = steps.map(|(its, given)| if its.starts_with('{') { given } else { its });
+        steps.collect::<Vec<_>>().join("/")
+    }
+}
+
 /// The program and who asks, as a handler is given them.
 #[derive(Clone)]
 pub struct Inside {
@@ -69,8 +83,14 @@ pub struct Inside {
     kept: Arc<Kept>,
     drill: Option<Arc<Drill>>,
     provider: Option<Provider>,
+    /// What stands before a path where people's browsers ask for it, where that is known.
+    pub address: Option<String>,
+    /// Who comes in by a link that was printed, where nobody has a password.
+    pub entrants: Option<Vec<String>>,
     limits: Arc<Limits>,
     pub glances: Arc<Glances>,
+    /// Where the page is that answers a form, since it does not stand at the address to which the form was sent.
+    pub own_page: Option<String>,
 }
 
 impl FromRequestParts<Shared> for Inside {
@@ -80,13 +100,20 @@ impl FromRequestParts<Shared> for Inside {
         let not_asked = || Problem::new(Kind::NoToken, "Nobody asked.", "Send a token.");
         let caller = head.extensions.get::<Caller>().cloned().ok_or_else(not_asked)?;
         let starting = || Problem::new(Kind::Unavailable, "The program is starting.", "Ask again in some seconds.");
+        let own_page = (head.method == Method::POST).then(|| match head.extensions.get::<FormOf>() {
+            Some(page) => page.at(&head.uri),
+            None => head.uri.path().to_owned(),
+        });
         Ok(Self {
+            own_page,
             parts: shared.running.parts().ok_or_else(starting)?,
             caller,
             references: shared.references.clone(),
             kept: shared.kept.clone(),
             drill: shared.running.drill(),
             provider: shared.running.provider(),
+            entrants: shared.running.entrants().map(<[String]>::to_vec),
+            address: shared.running.address().map(str::to_owned),
             limits: shared.limits.clone(),
             glances: shared.glances.clone(),
         })
@@ -229,4 +256,17 @@ impl Inside {
 fn nowhere() -> Problem {
     let remedy = "Ask an administrator for a level at a company of the configuration.";
     Problem::new(Kind::NotAllowed, "There is no company that you may see.", remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_a_form_stands_where_the_form_was_sent_or_nearby() {
+        let at = |page, asked| FormOf(page).at(&Uri::from_static(asked));
+        assert_eq!(at("/cards/{card}", "/cards/C7Q2/sort/merge?a=b"), "/cards/C7Q2");
+        assert_eq!(at("/orders/{journey}", "/orders/a%2Fb/retry"), "/orders/a%2Fb");
+        assert_eq!(at("/connections", "/holds/H1/end"), "/connections");
+    }
 }

@@ -17,6 +17,15 @@ pub struct Credentials {
     pub from: Option<IpAddr>,
 }
 
+/// Whom a link is for that lets its reader choose a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Invited {
+    /// Whoever sets everything up: they say who they are.
+    First,
+    /// Somebody who is known by a name, and by what they sign in with.
+    Person { name: String, sign_in: String },
+}
+
 /// What a browser brings back from whoever vouches for people.
 pub struct Back<'a> {
     pub state: &'a str,
@@ -41,8 +50,14 @@ pub trait Doorman: Send + Sync {
     /// A cookie for whoever signs in, or a sentence that says why not.
     async fn sign_in(&self, given: &Credentials) -> Result<String, String>;
 
-    /// A first name and password by a link that works once; a cookie, or a sentence that says why not.
-    async fn set_up(&self, link: &str, given: &Credentials) -> Result<String, String>;
+    /// Whom a link that works once is for, while it stands.
+    async fn invited(&self, _link: &str) -> Option<Invited> {
+        None
+    }
+
+    /// A password by a link that works once, and of the first link a name; a cookie, or a sentence that says why not. None, where the
+    /// password is set and more is asked of them to sign in.
+    async fn set_up(&self, link: &str, given: &Credentials) -> Result<Option<String>, String>;
 
     /// A cookie for whoever has a link that signs in by itself, where there are such links.
     async fn enter(&self, _link: &str) -> Option<String> {
@@ -103,7 +118,7 @@ impl Doorman for Nobody {
         Err(NOBODY.into())
     }
 
-    async fn set_up(&self, _: &str, _: &Credentials) -> Result<String, String> {
+    async fn set_up(&self, _: &str, _: &Credentials) -> Result<Option<String>, String> {
         Err(NOBODY.into())
     }
 

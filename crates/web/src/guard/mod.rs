@@ -22,7 +22,7 @@ use crate::safety::Reached;
 use crate::view::{self, Frame, Place};
 use crate::{api, within};
 
-pub use self::doorman::{Back, Credentials, Doorman, Nobody};
+pub use self::doorman::{Back, Credentials, Doorman, Invited, Nobody};
 
 /// Pages under way at once, beside the API's own; what comes beyond is told to come again.
 const AT_ONCE_MAX: usize = 64;
@@ -131,7 +131,7 @@ async fn signed_in(State(guard): State<Guard>, mut request: Request, next: Next)
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<Problem>() {
         Some(problem) => {
-            let frame = Frame::bare(&token.name, Place::Nowhere);
+            let frame = Frame::bare(&token, Place::Nowhere);
             with_headers(view::problem::framed(&frame, &problem).into_response(), &response)
         }
         None => response,

@@ -3,7 +3,7 @@
 use axum::Json;
 use maud::{Markup, html};
 
-use super::local;
+use super::{another_link, local};
 use crate::api::drill::{self, Drill, Response};
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
@@ -19,6 +19,7 @@ pub async fn show(inside: Inside) -> Result<Page, Problem> {
     let about = "Failures planted on purpose, in companies that are made for it: who clears what, how fast, and how often a fix did not hold.";
     let body = html! {
         (head(None, html! { "Drill" }, html! { (about) }, html! {}))
+        (another_link(&inside))
         @match &found.drill {
             Some(drill) => (running(&inside, drill)),
             None => section.panel { (empty("No drill runs here", html! {

@@ -2,6 +2,7 @@
 
 use maud::html;
 
+use super::another_link;
 use crate::api::inside::Inside;
 use crate::view::frame::head;
 use crate::view::panel::raw;
@@ -27,6 +28,7 @@ pub async fn show(inside: Inside) -> Page {
         "Everything here can be done without a mouse. In a field, keys are letters again; Escape leaves what lies over the page.";
     let body = html! {
         (head(None, html! { "Keyboard" }, html! { (sub) }, html! {}))
+        (another_link(&inside))
         (raw("keys", "Keys", None, sheet))
     };
     page(&Frame::of(&inside, Place::Nowhere), "Keyboard", body)

@@ -33,30 +33,42 @@ mod work;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{Method, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
+use axum::{Extension, Router};
+use maud::{Markup, html};
 use tallyman_core::time::Zone;
 
-use crate::api::inside::{Inside, Shared};
+use crate::api::inside::{FormOf, Inside, Shared};
 use crate::api::problem::{Kind, Problem};
 use crate::api::{capsules, downloads, sheets};
 use crate::guard::{self, Doorman, Guard};
 use crate::live;
 use crate::names;
+use crate::view;
 use crate::view::field::options;
+use crate::view::panel::note;
 use crate::view::time::Local;
 
 /// A router that knows its paths: what is not in this list cannot be reached.
 struct Pages {
     router: Router<Shared>,
     paths: Vec<&'static str>,
+    /// The addresses of forms, each with the page that has it.
+    forms: Vec<(&'static str, &'static str)>,
 }
 
 impl Pages {
+    /// Takes a form that stands on this page. Whoever opens its address, since they reload or come back, is led to the page.
+    fn form(mut self, path: &'static str, page: &'static str, takes: MethodRouter<Shared>) -> Self {
+        self.forms.push((path, page));
+        let takes = takes.get(answer::to_its_page).layer(Extension(FormOf(page)));
+        self.route(path, takes)
+    }
+
     fn route(mut self, path: &'static str, methods: MethodRouter<Shared>) -> Self {
         self.paths.push(path);
         self.router = self.router.route(path, methods);
@@ -69,69 +81,107 @@ pub(crate) fn paths() -> Vec<&'static str> {
     pages().paths
 }
 
+/// The addresses of forms, each with the page that has it.
+pub(crate) fn forms() -> Vec<(&'static str, &'static str)> {
+    pages().forms
+}
+
 fn pages() -> Pages {
     let none = Pages {
         router: Router::new(),
         paths: Vec::new(),
+        forms: Vec::new(),
     };
     none.route("/", get(overview::show))
         .route("/work", get(work::list))
         .route("/cards", get(exceptions::list))
         .route("/cards/{card}", get(card::show))
-        .route("/cards/{card}/fix-it", post(card::fix::take))
-        .route("/cards/{card}/decide", post(card::decide::take))
-        .route("/cards/{card}/sort/{how}", post(card::sort::take))
-        .route("/cards/{card}/{act}", post(card::acts::take))
+        .form("/cards/{card}/fix-it", "/cards/{card}", post(card::fix::take))
+        .form("/cards/{card}/decide", "/cards/{card}", post(card::decide::take))
+        .form("/cards/{card}/sort/{how}", "/cards/{card}", post(card::sort::take))
+        .form("/cards/{card}/{act}", "/cards/{card}", post(card::acts::take))
         .route("/outcomes", get(outcomes::list))
-        .route("/outcomes/{effect}", post(outcomes::say))
+        .form("/outcomes/{effect}", "/outcomes", post(outcomes::say))
         .route("/orders", get(orders::find))
         .route("/orders/{journey}", get(journey::show))
-        .route("/orders/{journey}/retry", post(journey::retry::take))
-        .route("/orders/{journey}/unmask", post(exchanges::unmask))
+        .form("/orders/{journey}/retry", "/orders/{journey}", post(journey::retry::take))
+        .form("/orders/{journey}/unmask", "/orders/{journey}", post(exchanges::unmask))
         .route("/cards/{card}/capsule", get(capsules::get))
         .route("/connections", get(connections::list))
-        .route("/connections/{connection}/{act}", post(connections::act))
-        .route("/holds", post(connections::holds::place))
-        .route("/holds/{hold}/end", post(connections::holds::end))
+        .form("/connections/{connection}/{act}", "/connections", post(connections::act))
+        .form("/holds", "/connections", post(connections::holds::place))
+        .form("/holds/{hold}/end", "/connections", post(connections::holds::end))
         .route("/journal", get(journal::list))
         .route("/sheets/{list}", get(downloads::get))
         .route("/tally", get(tally::show))
-        .route("/tally/compare", post(tally::compare))
+        .form("/tally/compare", "/tally", post(tally::compare))
         .route("/mappings", get(mappings::list))
         .route("/mappings/words", get(mappings::word::show).post(mappings::word::set))
-        .route("/mappings/words/withdraw", post(mappings::word::withdraw))
+        .form("/mappings/words/withdraw", "/mappings/words", post(mappings::word::withdraw))
         .route("/mappings/export", get(sheets::export))
         .route("/mappings/import", get(mappings::sheet::ask).post(mappings::sheet::plan))
-        .route("/mappings/import/carry-out", post(mappings::sheet::carry_out))
+        .form(
+            "/mappings/import/carry-out",
+            "/mappings/import",
+            post(mappings::sheet::carry_out),
+        )
         .route("/proposals", get(proposals::list))
         .route("/proposals/{proposal}", get(proposals::show))
-        .route("/proposals/{proposal}/{act}", post(proposals::decide))
+        .form(
+            "/proposals/{proposal}/{act}",
+            "/proposals/{proposal}",
+            post(proposals::decide),
+        )
         .route("/settings", get(settings::first))
         .route("/settings/access", get(settings::access::show))
         .route("/settings/people", get(settings::people::list).post(settings::people::invite))
         .route("/settings/people/{person}", get(settings::person::show))
-        .route("/settings/people/{person}/{act}", post(settings::person::take))
+        .form(
+            "/settings/people/{person}/{act}",
+            "/settings/people/{person}",
+            post(settings::person::take),
+        )
         .route(
             "/settings/deputies",
             get(settings::deputies::list).post(settings::deputies::name),
         )
-        .route("/settings/deputies/{deputy}/end", post(settings::deputies::end))
+        .form(
+            "/settings/deputies/{deputy}/end",
+            "/settings/deputies",
+            post(settings::deputies::end),
+        )
         .route("/settings/tokens", get(settings::tokens::list).post(settings::tokens::make))
-        .route("/settings/tokens/{token}/end", post(settings::tokens::end))
+        .form(
+            "/settings/tokens/{token}/end",
+            "/settings/tokens",
+            post(settings::tokens::end),
+        )
         .route("/account", get(settings::account::show))
-        .route("/account/password", post(settings::account::password))
-        .route("/account/sessions/end-others", post(settings::account::end_others))
-        .route("/account/sessions/{session}/end", post(settings::account::end_session))
-        .route("/account/code", post(settings::code::begin))
-        .route("/account/code/confirm", post(settings::code::confirm))
-        .route("/account/code/off", post(settings::code::off))
+        .form("/account/password", "/account", post(settings::account::password))
+        .form(
+            "/account/sessions/end-others",
+            "/account",
+            post(settings::account::end_others),
+        )
+        .form(
+            "/account/sessions/{session}/end",
+            "/account",
+            post(settings::account::end_session),
+        )
+        .form("/account/code", "/account", post(settings::code::begin))
+        .form("/account/code/confirm", "/account", post(settings::code::confirm))
+        .form("/account/code/off", "/account", post(settings::code::off))
         .route("/settings/alerts", get(settings::alerts::show))
-        .route("/settings/alerts/{route}/test", post(settings::alerts::test))
+        .form(
+            "/settings/alerts/{route}/test",
+            "/settings/alerts",
+            post(settings::alerts::test),
+        )
         .route("/settings/calendars", get(settings::calendars::show))
         .route("/settings/retention", get(settings::retention::show))
         .route("/drill", get(drill::show))
         .route("/handbook", get(handbook::show))
-        .route("/handbook/{company}/read", post(handbook::confirm))
+        .form("/handbook/{company}/read", "/handbook", post(handbook::confirm))
         .route("/help", get(help::show))
 }
 
@@ -180,6 +230,19 @@ async fn nothing(uri: Uri) -> Problem {
 async fn wrong_method(method: Method, uri: Uri) -> Problem {
     let detail = format!("{method} is not known at {}.", uri.path());
     Problem::new(Kind::WrongMethod, detail, "Go back to the page that you came from.")
+}
+
+/// How to be the second person where one is needed and nobody has a password: in a demo and in a drill.
+fn another_link(inside: &Inside) -> Markup {
+    let others = inside.entrants.iter().flatten().filter(|name| **name != inside.caller.name);
+    html! {
+        @for name in others {
+            (note(view::Kind::None, html! {
+                "What takes two people can be tried here by one: open the link for " b { (name) } " that was printed at the start, and this browser is "
+                (name) "’s. Your own link makes it yours again."
+            }))
+        }
+    }
 }
 
 /// Now, for what belongs to no company: as the first that is seen keeps time.

@@ -9,8 +9,8 @@ use tallyman_engine::proposals as engine;
 
 use super::answer::{above, again, leads_to};
 use super::done::{Done, notice};
-use super::local;
 use super::mappings::noun;
+use super::{another_link, local};
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
 use crate::api::proposals::{self, Proposal, WithEffect, Word};
@@ -48,6 +48,7 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
     let body = html! {
         (head(Some(html! { a href="/mappings" { "Mappings" } }), html! { "Proposals" }, html! { (sub) }, html! {}))
         (notice(asked.done))
+        (another_link(&inside))
         section.panel aria-label="Proposals" {
             nav.tabs aria-label="Which proposals" { (tab("Waiting", false)) (tab("All of late", true)) }
             @if found.proposals.is_empty() {
@@ -188,6 +189,9 @@ async fn alone(inside: &Inside, found: &WithEffect) -> Result<Markup, Problem> {
     let proposal = &found.proposal;
     if proposal.state != "open" || found.approvers > 1 {
         return Ok(html! {});
+    }
+    if inside.entrants.is_some() {
+        return Ok(another_link(inside));
     }
     let may = engine::who_may(&inside.parts.store, &proposal.company).await?;
     let sentence = match may.as_slice() {

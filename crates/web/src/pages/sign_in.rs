@@ -9,10 +9,11 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::form::{Form, Query, filled, written};
-use crate::guard::{Credentials, Doorman, Guard, cookie, next_page, see_other, set_cookie};
+use crate::guard::{Credentials, Doorman, Guard, Invited, cookie, next_page, see_other, set_cookie};
 use crate::place::{self, Peer};
 use crate::view::field::{Text, field, hidden, text};
 use crate::view::mark::{Kind, mark};
+use crate::view::panel::note;
 use crate::view::{Page, alone};
 
 #[derive(Debug, Default, Deserialize)]
@@ -53,9 +54,9 @@ fn password(label: &str, kept: &str) -> Markup {
     field("password", label, control, None, None)
 }
 
-fn name(value: &str) -> Markup {
+fn name(value: &str, help: Option<&str>) -> Markup {
     let control = html! { input #name name="name" value=(value) autocomplete="username" required maxlength="100"; };
-    field("name", "Name", control, None, None)
+    field("name", "Name", control, help, None)
 }
 
 /// The way to whoever else vouches for people: a link, since no form of ours leads elsewhere.
@@ -69,6 +70,11 @@ fn other_way(doorman: &dyn Doorman, asked: &[(&str, &str)]) -> Markup {
 }
 
 pub fn form(doorman: &dyn Doorman, next: &str, given_name: &str, why: Option<&str>) -> Page {
+    asking(doorman, next, given_name, &refused(why))
+}
+
+/// The form with what was done, or refused, above it.
+fn asking(doorman: &dyn Doorman, next: &str, given_name: &str, above: &Markup) -> Page {
     let code = Text {
         name: "code",
         label: "Code from your app",
@@ -78,11 +84,11 @@ pub fn form(doorman: &dyn Doorman, next: &str, given_name: &str, why: Option<&st
     };
     let body = html! {
         h1 { "Sign in" }
-        (refused(why))
+        (above)
         (other_way(doorman, &[("next", next)]))
         form.form action="/sign-in" method="post" {
             (hidden("next", next))
-            (name(given_name))
+            (name(given_name, None))
             (password("Password", "current-password"))
             (text(code, None))
             button.main { "Sign in" }
@@ -140,19 +146,40 @@ pub async fn over(State(guard): State<Guard>, headers: HeaderMap) -> Response {
     response
 }
 
-fn first_form(doorman: &dyn Doorman, link: &str, given_name: &str, why: Option<&str>) -> Page {
+fn first_form(doorman: &dyn Doorman, link: &str, invited: Option<&Invited>, given_name: &str, why: Option<&str>) -> Page {
+    let title = match invited {
+        Some(Invited::First) => "Set yourself up".to_owned(),
+        Some(Invited::Person { name, .. }) => format!("Welcome, {name}"),
+        None => return over_already(),
+    };
     let body = html! {
-        h1 { "Set yourself up" }
-        p.muted { "This link works once. Choose the name that the journal keeps of what you do, and a password that you use nowhere else." }
+        h1 { (title) }
+        p.muted { "This link works once. Choose a password that you use nowhere else." }
         (refused(why))
         (other_way(doorman, &[("link", link)]))
         form.form action={ "/set-up/" (link) } method="post" {
-            (name(given_name))
+            @if let Some(Invited::Person { sign_in, .. }) = invited {
+                p { "You sign in as " b { (sign_in) } "." }
+                // For whatever keeps their passwords.
+                input type="text" name="name" value=(sign_in) autocomplete="username" readonly hidden;
+            } @else {
+                (name(given_name, Some("As colleagues know you. Anna Smith signs in as anna.smith.")))
+            }
             (password("Password", "new-password"))
             button.main { "Set up and sign in" }
         }
     };
     alone("Set yourself up", body)
+}
+
+/// To whoever follows a link that stands no more.
+fn over_already() -> Page {
+    let body = html! {
+        h1 { "This link does not count any more" }
+        p { "It works once, and for an hour. If you have chosen your password, sign in with it; else ask an administrator for another link." }
+        a.btn.main href="/sign-in" { "Sign in" }
+    };
+    alone("Set yourself up", body).with(StatusCode::FORBIDDEN)
 }
 
 /// A link is some letters and digits; whatever else stands there is none.
@@ -164,16 +191,33 @@ pub fn link(given: &str) -> &str {
     if plain { given } else { "none" }
 }
 
-/// Asks for the first name and password.
+/// Asks for a password, and of whoever is the first for a name.
 pub async fn ask_first(State(guard): State<Guard>, Path(given): Path<String>) -> Page {
-    first_form(&*guard.doorman, link(&given), "", None)
+    let link = link(&given);
+    let invited = guard.doorman.invited(link).await;
+    first_form(&*guard.doorman, link, invited.as_ref(), "", None)
 }
 
 /// Sets somebody up, or says why not.
 pub async fn take_first(State(guard): State<Guard>, Path(its): Path<String>, Form(given): Form<Given>) -> Response {
-    match guard.doorman.set_up(link(&its), &given.credentials(None)).await {
-        Ok(cookie) => let_in(&guard, &cookie, "/"),
-        Err(why) => first_form(&*guard.doorman, link(&its), &given.name, Some(&why))
+    let (doorman, link) = (&*guard.doorman, link(&its));
+    let invited = doorman.invited(link).await;
+    match (doorman.set_up(link, &given.credentials(None)).await, &invited) {
+        (Ok(Some(cookie)), _) => let_in(&guard, &cookie, "/"),
+        (Ok(None), invited) => {
+            let sign_in = match invited {
+                Some(Invited::Person { sign_in, .. }) => sign_in.as_str(),
+                Some(Invited::First) | None => "",
+            };
+            asking(
+                doorman,
+                "/",
+                sign_in,
+                &note(Kind::Done, html! { "Your password is set. Sign in with it." }),
+            )
+            .into_response()
+        }
+        (Err(why), invited) => first_form(doorman, link, invited.as_ref(), &given.name, Some(&why))
             .with(StatusCode::FORBIDDEN)
             .into_response(),
     }

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
+use tallyman_core::access::{Actor, Right};
 use tallyman_core::time::Zone;
 
 use crate::api::inside::Inside;
@@ -44,6 +45,10 @@ pub struct Frame {
     counts: Option<Counts>,
     /// When the page was made: every age on it counts from then.
     made: Option<Markup>,
+    /// Whether they may see any order: else nothing leads to one.
+    finds: bool,
+    /// Where the page is, if it answers a form: it is reloaded, gone back to and kept current from there.
+    pub own: Option<String>,
     /// What stands in the field that finds orders.
     pub sought: String,
 }
@@ -58,19 +63,22 @@ impl Frame {
         Self {
             counts: Counts::of(inside),
             made: Some(local.exactly(local.now)),
+            own: inside.own_page.clone(),
             companies: inside.merchants().map(|merchant| merchant.company.to_string()).collect(),
-            ..Self::bare(&inside.caller.name, place)
+            ..Self::bare(&inside.caller, place)
         }
     }
 
-    /// Of somebody of whom no more is known than the name.
-    pub fn bare(name: &str, place: Place) -> Self {
+    /// Of somebody, before anything is looked up.
+    pub fn bare(whose: &Actor, place: Place) -> Self {
         Self {
             place,
-            name: name.to_owned(),
+            name: whose.name.clone(),
+            finds: whose.has(Right::Open),
             companies: Vec::new(),
             counts: None,
             made: None,
+            own: None,
             sought: String::new(),
         }
     }
@@ -84,9 +92,11 @@ fn logo() -> Markup {
     }
 }
 
-fn document(title: &str, class: &str, body: Markup) -> Page {
+fn document(title: &str, whose: Option<&Frame>, body: Markup) -> Page {
     // Whoever has not signed in has nothing that could be kept current.
-    let scripts = class == "framed";
+    let scripts = whose.is_some();
+    let class = if scripts { "framed" } else { "alone" };
+    let own = whose.and_then(|frame| frame.own.as_deref());
     let markup = html! {
         (DOCTYPE)
         html lang="en-GB" {
@@ -102,7 +112,7 @@ fn document(title: &str, class: &str, body: Markup) -> Page {
                     script src=(assets::path("console.js")) defer {}
                 }
             }
-            body class=(class) { (body) }
+            body class=(class) data-own=[own] { (body) }
         }
     };
     Page {
@@ -116,10 +126,10 @@ pub fn page(frame: &Frame, title: &str, main: Markup) -> Page {
     let body = html! {
         a.skip href="#main" { "Skip to the page" }
         (bar(frame))
-        nav #rail .rail popover aria-label="Console" { (rail(frame.place, frame.counts, &frame.companies)) }
+        nav #rail .rail popover aria-label="Console" { (rail(frame.place, frame.finds, frame.counts, &frame.companies)) }
         main #main tabindex="-1" { (main) }
     };
-    document(title, "framed", body)
+    document(title, Some(frame), body)
 }
 
 /// A page for whoever has not signed in.
@@ -132,18 +142,20 @@ pub fn alone(title: &str, main: Markup) -> Page {
             }
         }
     };
-    document(title, "alone", body)
+    document(title, None, body)
 }
 
 fn bar(frame: &Frame) -> Markup {
     html! {
         header.bar {
             a.brand href="/" { (logo()) "Tallyman" }
-            form.find role="search" action="/orders" {
-                label.hidden for="find" { "Find an order by any number" }
-                input #find name="q" type="search" placeholder="Find an order by any number" autocomplete="off" maxlength="100"
-                    value=(frame.sought) aria-keyshortcuts="/";
-                kbd aria-hidden="true" { "/" }
+            @if frame.finds {
+                form.find role="search" action="/orders" {
+                    label.hidden for="find" { "Find an order by any number" }
+                    input #find name="q" type="search" placeholder="Find an order by any number" autocomplete="off" maxlength="100"
+                        value=(frame.sought) aria-keyshortcuts="/";
+                    kbd aria-hidden="true" { "/" }
+                }
             }
             div.end {
                 span #live .live role="status" hidden {}

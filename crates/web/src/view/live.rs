@@ -12,12 +12,6 @@ pub fn live(topics: &[&str], id: &str, markup: Markup) -> Markup {
     html! { div.part #(id) data-live=(topics.join(" ")) { (markup) } }
 }
 
-/// The same on a page that answers a form: what is current is found at the page's own address.
-pub fn live_from(address: &str, topics: &[&str], id: &str, markup: Markup) -> Markup {
-    debug_assert!(topics.iter().all(|topic| is_name(topic)), "{topics:?}");
-    html! { div.part #(id) data-live=(topics.join(" ")) data-from=(address) { (markup) } }
-}
-
 fn is_name(topic: &str) -> bool {
     let kind = topic.split_once('/').map_or(topic, |(kind, _)| kind);
     Kind::named(kind).is_some() && !topic.contains([' ', ','])

@@ -24,7 +24,7 @@ pub mod time;
 
 pub use frame::{Frame, Page, alone, page};
 pub use link::Link;
-pub use live::{live, live_from};
+pub use live::live;
 pub use mark::{Kind, mark, state};
 pub use rail::Place;
 

@@ -102,9 +102,9 @@ impl Counts {
     }
 }
 
-/// The rail, and whose console it is.
-pub fn rail(here: Place, counts: Option<Counts>, companies: &[String]) -> Markup {
-    let places = places(here, counts);
+/// The rail, and whose console it is. Orders are on it for whoever may see any.
+pub fn rail(here: Place, finds: bool, counts: Option<Counts>, companies: &[String]) -> Markup {
+    let places = places(here, finds, counts);
     html! {
         @if counts.is_some() { (live(&["cards", "outcomes"], "places", places)) } @else { (places) }
         p.foot { a href="/help" { "Keyboard" } }
@@ -112,11 +112,11 @@ pub fn rail(here: Place, counts: Option<Counts>, companies: &[String]) -> Markup
     }
 }
 
-fn places(here: Place, counts: Option<Counts>) -> Markup {
+fn places(here: Place, finds: bool, counts: Option<Counts>) -> Markup {
     html! {
         @for group in RAIL {
             ul {
-                @for (place, name, path) in group {
+                @for (place, name, path) in group.iter().filter(|(place, ..)| finds || *place != Place::Orders) {
                     li {
                         a href=(path) aria-current=[(*place == here).then_some("page")] data-go=[keys::of(path)] {
                             (name)

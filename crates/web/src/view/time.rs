@@ -64,6 +64,20 @@ impl Local {
         }
     }
 
+    /// A sentence with its instants as they are there: whoever wrote it knew of no company's clock.
+    pub fn told(&self, sentence: &str) -> Markup {
+        html! {
+            @for (index, word) in sentence.split(' ').enumerate() {
+                @let bare = word.trim_end_matches(['.', ',', ';', ')']);
+                @if index > 0 { " " }
+                @match Timestamp::parse_rfc3339(bare) {
+                    Ok(at) => { (self.at(at)) (word.strip_prefix(bare).unwrap_or_default()) },
+                    Err(_) => (word),
+                }
+            }
+        }
+    }
+
     /// As a field for an instant takes it, in the company's zone: `2026-11-02T09:30`.
     pub fn for_field(&self, at: Timestamp) -> String {
         let mut text = at.local_in(&self.zone).replacen(' ', "T", 1);
@@ -123,6 +137,13 @@ mod tests {
         assert!(shown("2026-07-01T09:30:59Z").contains(">10:30<"));
         assert!(shown("2026-06-30T09:30:00Z").contains(">30 Jun 10:30<"));
         assert!(shown("2025-12-24T09:30:00Z").contains(">24 Dec 2025 09:30<"));
+        let told = local
+            .told("sage-1 is stopped until 2026-07-02T08:41:34.669204Z.")
+            .into_string();
+        assert!(
+            told.starts_with("sage-1 is stopped until <time") && told.ends_with(">2 Jul 09:41</time>."),
+            "{told}"
+        );
         assert_eq!(local.until(instant("2026-07-01T12:28:00Z")), "in 28 min");
         assert_eq!(local.for_field(instant("2026-07-01T09:30:59Z")), "2026-07-01T10:30");
     }

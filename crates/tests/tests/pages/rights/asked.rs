@@ -119,6 +119,11 @@ pub struct Ask<'a> {
 }
 
 impl Ask<'_> {
+    /// An address, from its path.
+    pub fn put_into(&self, path: &str) -> String {
+        self.names.put_into(path)
+    }
+
     pub async fn api(&self, level: Level, (method, path, said): (&str, &str, &str)) -> Answer {
         let said = self.names.put_into(said);
         let mut path = format!("/api/v1{}", self.names.put_into(path));

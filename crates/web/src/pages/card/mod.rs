@@ -34,7 +34,7 @@ use crate::view::frame::head;
 use crate::view::money::{grouped, pounds};
 use crate::view::panel::{note, panel, raw};
 use crate::view::time::Local;
-use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, live_from, page, problem, state, words};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, page, problem, state, words};
 
 const ROWS_A_PAGE: u32 = 25;
 
@@ -143,14 +143,14 @@ async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Resul
     let shown = load(inside, id, asked).await?;
     let card = &shown.card;
     let trail = html! { a href="/cards" { "Exceptions" } " / " (card.company) " / " span.mono { (card.id) } };
-    let (address, topic) = (format!("/cards/{}", card.id), format!("cards/{}", card.id));
-    // A form's answer keeps what was tried on it; around that, the card is current.
+    let topic = format!("cards/{}", card.id);
+    // A form's answer keeps what was tried on it; around that, the card is current. The page has these parts too, for the answer to find.
     let tried_nothing = tried.problem.is_none() && tried.trial.is_none() && tried.ruled.is_none();
     let part = |id: &str, markup: Markup| {
         if tried_nothing {
-            markup
+            html! { div.part #(id) { (markup) } }
         } else {
-            live_from(&address, &[&topic], id, markup)
+            live(&[&topic], id, markup)
         }
     };
     let body = html! {

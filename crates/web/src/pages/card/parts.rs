@@ -147,8 +147,8 @@ fn record(member: &Member, local: &Local, (open, alike): (bool, bool)) -> Markup
             td.m { (mark(kind, Some(word))) }
             td.wide data-h="Order" {
                 @match &member.journey {
-                    Some(journey) => a.title href={ "/orders/" (journey) } { (name) },
-                    None => (name),
+                    Some(journey) if open => a.title href={ "/orders/" (journey) } { (name) },
+                    Some(_) | None => (name),
                 }
                 // Where all say the same: two lines of it, and the whole on the order's own page. Else what differs may stand at its end.
                 @if let Some(sentence) = member.sentence.as_ref().filter(|_| open) { div.sub.two-lines[alike] title=(sentence) { (words(sentence)) } }

@@ -175,7 +175,10 @@ async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>, given
             }
         }
     };
-    Ok(page(&Frame::of(inside, Place::Mappings), "A word of theirs", body))
+    let mut frame = Frame::of(inside, Place::Mappings);
+    // Which word it is about stands behind the question mark.
+    frame.own = frame.own.map(|_| asked.link().to_string());
+    Ok(page(&frame, "A word of theirs", body))
 }
 
 fn today(asked: &Asked, standing: Option<&str>) -> Markup {

@@ -154,7 +154,7 @@ fn grants(all: &[Grant]) -> Markup {
             div {
                 @match &grant.given {
                     Level::Level(level) => (capital(level.name())),
-                    Level::Rights(rights) => (rights.iter().map(|right| right.name()).collect::<Vec<_>>().join(", ")),
+                    Level::Rights(rights) => (capital(&rights.iter().map(|right| right.words()).collect::<Vec<_>>().join(", "))),
                 }
                 " at "
                 @match &grant.at { Where::Everywhere => "every company", Where::Only(companies) => (companies.iter().cloned().collect::<Vec<_>>().join(", ")) }

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
-use tallyman_core::access::Level;
+use tallyman_core::access::{Level, Right};
 use tallyman_core::catalogue::Owner;
 
 use crate::api::inside::Inside;
@@ -74,10 +74,12 @@ pub fn company(inside: &Inside, asked: &Asked) -> String {
     asked.company.clone().unwrap_or_else(|| first_company(inside))
 }
 
-fn tabs(here: Tab) -> Markup {
+fn tabs(inside: &Inside, here: Tab) -> Markup {
+    // Whoever would only be refused there is not shown the way.
+    let shown = |tab: Tab| tab != Tab::People || inside.caller.has(Right::People);
     html! {
         nav.tabs aria-label="Settings" {
-            @for (tab, name, path) in TABS { a href=(path) aria-current=[(*tab == here).then_some("page")] { (name) } }
+            @for (tab, name, path) in TABS.iter().filter(|(tab, ..)| shown(*tab)) { a href=(path) aria-current=[(*tab == here).then_some("page")] { (name) } }
         }
     }
 }
@@ -128,7 +130,7 @@ pub fn settings(inside: &Inside, tab: Tab, sub: &str, end: Markup, main: Markup)
         .map_or("Settings", |(_, name, _)| name);
     let body = html! {
         (head(Some(html! { "Settings" }), html! { (name) }, html! { (sub) }, end))
-        (tabs(tab))
+        (tabs(inside, tab))
         (main)
     };
     page(&Frame::of(inside, Place::Settings), name, body)

@@ -90,8 +90,9 @@ pub fn link_shown(inside: &Inside, invitation: &Invitation, name: &str) -> Page 
         (note(Kind::Done, html! { "The link is made. It works once, until " (local.at(invitation.ends.0)) ", and is shown only here." }))
         (panel("link", "Give this link to nobody else", None, html! {
             div.form {
-                p { "Put it behind the address of this console and send it to " b { (name) } ", by a way on which only they read." }
-                p { code { (invitation.path) } }
+                @let address = inside.address.as_deref();
+                p { @if address.is_none() { "Put it behind the address of this console, and send it to " } @else { "Send it to " } b { (name) } ", by a way on which only they read." }
+                p { code { (address.unwrap_or_default()) (invitation.path) } }
                 p.muted { "Whoever opens it chooses a password. Nobody ever knows somebody else’s." }
                 div.acts { a.btn.main href={ "/settings/people/" (invitation.person) } { "Go on to this person" } a.btn href="/settings/people" { "All people" } }
             }
@@ -125,14 +126,16 @@ async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>, wante
         (above(refused, asked.done))
         div.two {
             section.panel aria-label="People" {
-                @if found.people.is_empty() {
+                @if let (true, Some(entrants)) = (found.people.is_empty(), &inside.entrants) {
+                    (empty("Nobody has a password here", html! { "People come in by the links that were printed at the start: " (entrants.join(" and ")) "." }))
+                } @else if found.people.is_empty() {
                     (empty("Nobody signs in yet", html! { "Invite somebody: they appear here, with what they may." }))
                 } @else {
                     (table(&found))
                     (pager(&link, asked.after.is_some(), found.next.as_deref(), &total))
                 }
             }
-            (panel("invite", "Invite somebody", None, form(inside, refused, wanted)))
+            @if inside.entrants.is_none() { (panel("invite", "Invite somebody", None, form(inside, refused, wanted))) }
         }
     };
     Ok(settings(inside, Tab::People, sub, html! {}, body))

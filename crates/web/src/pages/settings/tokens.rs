@@ -184,7 +184,7 @@ pub fn table(tokens: &Tokens, local: &Local, none: &str) -> Markup {
                         tr {
                             td { span.title { (token.name) } }
                             td.wide data-h="May" {
-                                (token.rights.iter().map(|right| right.name()).collect::<Vec<_>>().join(", "))
+                                (token.rights.iter().map(|right| right.words()).collect::<Vec<_>>().join(", "))
                                 @if !token.companies.is_empty() { ", at " (token.companies.iter().cloned().collect::<Vec<_>>().join(", ")) }
                                 @if !token.teams.is_empty() { ", for " (teams_of(&token.teams)) }
                             }

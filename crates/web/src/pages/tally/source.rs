@@ -51,7 +51,7 @@ pub fn tile(inside: &Inside, source: &OfSource) -> Markup {
             header { h2 id={ "h-" (id) } { (capital(source.kind)) "s of " (source.source) } p { (state(kind, word)) } }
             div.body.stack {
                 (facts(&pairs))
-                @if let Some(why) = &source.why { (note(Kind::Waiting, html! { (why) })) }
+                @if let Some(why) = &source.why { (note(Kind::Waiting, local.told(why))) }
                 (keys("Nothing accounts for", source.nowhere.iter().map(|key| html! { span.mono { (key) } }).collect()))
                 (keys("Missing or unknown there", source.gaps.iter().map(|gap| gap_line(gap, &local)).collect()))
                 (keys("Came again", source.again.iter().map(|again| html! {
@@ -78,7 +78,7 @@ fn gap_line(gap: &Named, local: &Local) -> Markup {
         @if gap.problem == "missing" { " is on its list and never arrived" } @else { " arrived, and is not known there" }
         " (found " (local.at(gap.found_at.0))
         @if let Some(at) = gap.cleared_at { ", no more since " (local.at(at.0)) }
-        ")" @if !gap.why.is_empty() { ": " (gap.why) }
+        ")" @if !gap.why.is_empty() { ": " (local.told(&gap.why)) }
     }
 }
 
