@@ -110,7 +110,7 @@ async fn find(config: &Config, vault: &Vault, words: &str, look: Option<(String,
         }
         None => {
             people(&by_person(found), false);
-            println!("\nWhose they are is shown with --by NAME --why WHY, and the journal keeps that.");
+            say!("\nWhose they are is shown with --by NAME --why WHY, and the journal keeps that.");
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -145,11 +145,11 @@ async fn search(store: &Store, vault: &Vault, words: &str) -> anyhow::Result<Vec
 fn people(people: &[(Who, Vec<Match>)], named: bool) {
     for (number, (who, orders)) in people.iter().enumerate() {
         match named {
-            true => println!("{}, {}", who.name, who.postcode),
-            false => println!("Person {} of {}", number + 1, people.len()),
+            true => say!("{}, {}", who.name, who.postcode),
+            false => say!("Person {} of {}", number + 1, people.len()),
         }
         list(orders);
-        println!();
+        say!();
     }
 }
 
