@@ -144,9 +144,10 @@ async fn search(store: &Store, vault: &Vault, words: &str) -> anyhow::Result<Vec
 /// Orders, a person at a time; each person with their name, or with a number alone.
 fn people(people: &[(Who, Vec<Match>)], named: bool) {
     for (number, (who, orders)) in people.iter().enumerate() {
-        match named {
-            true => say!("{}, {}", who.name, who.postcode),
-            false => say!("Person {} of {}", number + 1, people.len()),
+        if named {
+            say!("{}, {}", who.name, who.postcode);
+        } else {
+            say!("Person {} of {}", number + 1, people.len());
         }
         list(orders);
         say!();
