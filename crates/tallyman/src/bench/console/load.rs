@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use tallyman_core::ident::Company;
 use tallyman_core::journey::Route;
-use tallyman_core::time::Timestamp;
+use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::parts::Parts;
 use tallyman_engine::weigh;
 use tallyman_store::journal::SealJournal;
@@ -153,6 +153,8 @@ impl Orders {
 
 const CARDS: &str = "select id from exception where closed_at is null order by id limit $1";
 const SOME: &str = "select id, reference from journey where id > $1 order by id limit 1";
+// Orders are written as they came.
+const LAST: &str = "select received_at from journey order by rowid desc limit 1";
 
 struct Pick(usize);
 
@@ -171,9 +173,11 @@ impl Unit for Pick {
                 }
             }
         }
+        let last = Timestamp::from_micros(tx.query_one(LAST, params![]).await?.get(0)?);
         let apart = orders.len() / self.0;
         Ok(Targets {
             cards: cards.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?,
+            day: last.date_in(&Zone::utc()).to_string(),
             orders: orders.into_iter().step_by(apart.max(1)).take(self.0).collect(),
         })
     }

@@ -1,7 +1,7 @@
 //! Every screen of the console, in one table. A new screen is a line here.
 
 /// A screen. In its path, `{card}`, `{order}` and `{number}` stand for one of many cards and orders, another with each request; `{me}` is
-/// the person who looks.
+/// the person who looks, `{day}` the last day on which orders came.
 #[derive(Debug)]
 pub struct Screen {
     pub path: &'static str,
@@ -26,8 +26,8 @@ pub const SCREENS: &[Screen] = &[
     screen("/orders/{order}"),
     screen("/mappings"),
     screen("/connections"),
-    screen("/tally"),
-    screen("/tally?company=trader-1&kind=order"),
+    screen("/tally?day={day}"),
+    screen("/tally?company=trader-1&kind=order&day={day}"),
     screen("/journal"),
     screen("/handbook"),
     screen("/drill"),
@@ -51,6 +51,7 @@ pub struct Targets {
     pub cards: Vec<String>,
     /// Our own ids, and the retailer's numbers.
     pub orders: Vec<(String, String)>,
+    pub day: String,
 }
 
 impl Targets {
@@ -68,6 +69,7 @@ impl Targets {
             .replace("{order}", order)
             .replace("{number}", reference)
             .replace("{me}", me)
+            .replace("{day}", &self.day)
     }
 }
 
@@ -80,11 +82,13 @@ mod tests {
         let targets = Targets {
             cards: vec!["A".into(), "B".into(), "C".into()],
             orders: vec![("J".into(), "R-1".into())],
+            day: "2026-11-02".into(),
         };
         let asked: Vec<String> = (0..3)
             .map(|number| targets.path(&screen("/cards/{card}"), number, "me"))
             .collect();
         assert_eq!(asked, ["/cards/A", "/cards/C", "/cards/B"]);
         assert_eq!(targets.path(&screen("/orders?q={number}"), 9, "me"), "/orders?q=R-1");
+        assert_eq!(targets.path(&screen("/tally?day={day}"), 9, "me"), "/tally?day=2026-11-02");
     }
 }
