@@ -124,7 +124,7 @@ async fn a_card_is_found_taken_up_and_handed_over_and_its_history_says_who_did()
     desk.says(&["assign", id, "jo", "--deputy", "sam", "--by", "jo"]);
     desk.says(&["comment", id, "Asked the buyer.", "--by", "jo"]);
     let late = desk.refuses(&["set-aside", id, "--until", "2020-01-01", "--reason", "later", "--by", "jo"]);
-    assert!(late.contains("not into the past"), "{late}");
+    assert!(late.contains("Choose a later end"), "{late}");
     let handed = desk.json(&["hand-over", id, "finance", "Yours.", "--by", "jo"]);
     assert_eq!(
         (&handed["team"], &handed["life"], &handed["version"]),

@@ -44,7 +44,7 @@ fn sqlite_understands_every_statement() {
 fn a_page_of_a_cards_records_is_a_range_of_its_key() {
     let plan = plan_of("tables/board.rs MEMBERS", 4);
     assert!(
-        plan[0].contains("SEARCH m USING INDEX") && plan[0].contains("exception=? AND (journey,effect)>(?,?)"),
+        plan[0].contains("SEARCH m USING PRIMARY KEY") && plan[0].contains("exception=? AND (journey,effect)>(?,?)"),
         "{plan:?}"
     );
     assert!(
@@ -210,12 +210,12 @@ fn what_flows_and_what_is_counted_is_a_range_of_an_index() {
         (
             "tables/flow.rs NAME_OF_ONE",
             1,
-            "USING INDEX exception_member_due (exception=?)",
+            "USING COVERING INDEX exception_member_due (exception=?)",
         ),
         (
             "tables/flow.rs STANDING",
             4,
-            "USING INDEX exception_member_due (exception=? AND due_by>? AND due_by<?)",
+            "USING COVERING INDEX exception_member_due (exception=? AND due_by>? AND due_by<?)",
         ),
         ("tables/tally.rs KEPT", 4, "tally_count"),
         (
