@@ -233,6 +233,7 @@ fn what_is_declined_waits_for_nothing() {
         let form = [
             ("version", version.as_str()),
             ("ruling", "declined"),
+            ("agreed", "yes"),
             ("about", "all"),
             ("reason", "Not ours to carry out."),
         ];
