@@ -78,11 +78,6 @@ impl Unit for Cards {
 }
 
 impl Seek {
-    /// Whether more is asked of a card than whose it is.
-    fn filters(&self) -> bool {
-        self.code.is_some() || self.team.is_some() || self.severity.is_some() || self.life.is_some() || !self.words().is_empty()
-    }
-
     fn words(&self) -> String {
         self.words.as_deref().unwrap_or_default().trim().to_lowercase()
     }

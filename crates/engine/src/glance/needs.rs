@@ -30,7 +30,7 @@ impl Need {
     pub fn of(parts: &Parts, card: Stored) -> Self {
         let hours = crate::board::hours(parts, &card.company, card.card.team);
         Self {
-            due: card.card.due_by(&hours),
+            due: card.card.due_by(hours),
             card,
         }
     }
