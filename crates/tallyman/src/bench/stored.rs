@@ -20,11 +20,13 @@ const DIGITS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 /// How many rows there are; how they are copied (`$1` ends the names of this copy, `$2` and `$3` are the rows to copy); how the originals
 /// go. Statements of SQLite alone: the bench's store is a file.
 const COPIES: [(&str, &str, &str); 8] = [
+    // Keys have no number of their own: they go by their journeys', and so before these.
     (
-        "select coalesce(max(rowid), 0) from subject_key",
-        "insert into subject_key (company, subject, wrapped, created_at) select company, substr(subject, 1, 12) || $1, wrapped, created_at \
-         from subject_key where rowid between $2 and $3 and subject not like 'connection/%' on conflict do nothing",
-        "delete from subject_key where rowid between $1 and $2 and subject not like 'connection/%'",
+        "select coalesce(max(rowid), 0) from journey",
+        "insert into subject_key (company, subject, wrapped, created_at) select k.company, substr(k.subject, 1, 12) || $1, k.wrapped, \
+         k.created_at from journey j join subject_key k on k.company = j.company and k.subject = j.id where j.rowid between $2 and $3 \
+         on conflict do nothing",
+        "delete from subject_key where (company, subject) in (select company, id from journey where rowid between $1 and $2)",
     ),
     (
         "select coalesce(max(rowid), 0) from journey",
