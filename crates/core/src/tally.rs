@@ -90,6 +90,13 @@ impl Standing {
             Self::Declined => "declined",
         }
     }
+
+    /// That which is stored so; none for a record that stands nowhere.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Posted, Self::Open, Self::Declined]
+            .into_iter()
+            .find(|standing| standing.name() == name)
+    }
 }
 
 /// As what a record that stands nowhere is stored.

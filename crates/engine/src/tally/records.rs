@@ -1,8 +1,8 @@
 //! The records of a day, key by key: what a figure of the tally is made of.
 
-use tallyman_core::tally::{self as core, Received, Standing};
+use tallyman_core::tally::{self as core, Standing};
 use tallyman_core::time::{Date, Timestamp};
-use tallyman_store::tables::tally;
+use tallyman_store::tables::tally::{self, Listed, Stands};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use super::{Source, span};
@@ -57,11 +57,11 @@ pub async fn page(
         let full = page.len() as i64 == at_once;
         looked += page.len() as i64;
         let last = page.last().map(|last| (last.received_at, last.key.clone()));
-        for record in page {
-            let standing = core::standing(source.kind, &record);
-            if only.is_none() || standing == only {
+        for listed in page {
+            let record = shown(source, listed);
+            if only.is_none() || record.standing == only {
                 let place = (record.received_at, record.key.clone());
-                rows.push(shown(record, standing));
+                rows.push(record);
                 if rows.len() == limit {
                     return Ok(Page { rows, next: Some(place) });
                 }
@@ -77,15 +77,20 @@ pub async fn page(
     }
 }
 
-fn shown(record: Received, standing: Option<Standing>) -> Record {
+fn shown(source: &Source, listed: Listed) -> Record {
+    let standing = match &listed.stands {
+        Stands::Counted(name) => Standing::named(name),
+        Stands::Stale(record) => core::standing(source.kind, record),
+    };
+    let (journey, reference) = listed.journey.unzip();
     Record {
-        key: record.key,
-        received_at: record.received_at,
-        made_at: record.made_at,
-        journey: record.journey.as_ref().map(|journey| journey.id.to_string()),
-        reference: record.journey.map(|journey| journey.reference),
+        key: listed.key,
+        received_at: listed.received_at,
+        made_at: listed.made_at,
+        journey,
+        reference,
         standing,
-        carded: record.carded,
+        carded: listed.carded,
     }
 }
 
@@ -97,23 +102,12 @@ struct Records {
 }
 
 impl Unit for Records {
-    type Output = Vec<Received>;
+    type Output = Vec<Listed>;
     const NAME: &'static str = "records_of_a_day";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
         let source = (&self.source.connection, self.source.kind);
-        // Only its place counts.
-        let after = self.after.as_ref().map(|(at, key)| Received {
-            key: key.clone(),
-            received_at: *at,
-            made_at: None,
-            decided: false,
-            subject: None,
-            journey: None,
-            despatch: None,
-            carded: false,
-            erased: false,
-        });
-        tally::of_day(tx, source, &span(self.day, &self.source.zone), after.as_ref(), self.at_once).await
+        let span = span(self.day, &self.source.zone);
+        tally::listed(tx, source, &span, self.after.as_ref(), self.at_once).await
     }
 }

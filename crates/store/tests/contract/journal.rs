@@ -2,14 +2,13 @@
 
 use ct_merkle::{InclusionProof, RootHash};
 use sha2::Sha256;
-use tallyman_core::seam::Rng;
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{self, Broken, Commitment, Content, Kept, Line, SealJournal, VerifyError};
 use tallyman_store::keys::{self, KeyState};
 use tallyman_store::seal::{MasterKeys, SubjectKey, Wrapped};
 use tallyman_store::{Store, Tx, Unit, UnitError, Value, params};
 
-use crate::kit::{Ask, Bench, Do};
+use crate::kit::{Ask, Bench, Counting, Do};
 use crate::on_every_store;
 
 on_every_store! {
@@ -181,18 +180,6 @@ async fn what_is_altered_is_found(bench: Bench) {
     let drop_line = "delete from journal_line where sequence = 300";
     store.write(Do(drop_line, vec![])).await.unwrap();
     assert_eq!(broken().await, Some(Broken::Missing(300)));
-}
-
-/// Counts, so that a test has the same keys each time.
-struct Counting(u8);
-
-impl Rng for Counting {
-    fn fill(&mut self, bytes: &mut [u8]) {
-        for byte in bytes {
-            *byte = self.0;
-            self.0 = self.0.wrapping_add(1);
-        }
-    }
 }
 
 struct CreateKey(Wrapped);

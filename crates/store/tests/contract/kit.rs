@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex};
 
+use tallyman_core::seam::Rng;
 use tallyman_store::{Location, Migration, Row, Server, Store, Tx, Unit, UnitError, Value, params};
 use tempfile::TempDir;
 
@@ -239,4 +240,16 @@ impl Unit for Do {
 pub async fn ids(store: &Store) -> Vec<i64> {
     let rows = store.read(Ask("select id from word order by id", vec![])).await.unwrap();
     rows.iter().map(|row| row.get(0).unwrap()).collect()
+}
+
+/// Counts, so that a test has the same keys each time.
+pub struct Counting(pub u8);
+
+impl Rng for Counting {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        for byte in bytes {
+            *byte = self.0;
+            self.0 = self.0.wrapping_add(1);
+        }
+    }
 }

@@ -217,21 +217,31 @@ fn what_flows_and_what_is_counted_is_a_range_of_an_index() {
             4,
             "USING COVERING INDEX exception_member_due (exception=? AND due_by>? AND due_by<?)",
         ),
-        ("tables/tally.rs KEPT", 4, "tally_count"),
+        ("tables/tally/counts.rs KEPT", 4, "tally_count"),
         (
-            "tables/tally.rs STALE",
+            "tables/tally/counts.rs STALE",
             6,
             "USING INDEX message_stale (connection=? AND kind=?",
         ),
         (
-            "tables/tally.rs LATE",
+            "tables/tally/counts.rs LATE",
             5,
             "USING INDEX message_late (connection=? AND kind=? AND received_at>? AND received_at<?)",
         ),
         (
-            "tables/tally.rs AGAIN",
+            "tables/tally/counts.rs AGAIN",
             5,
             "USING INDEX message_again (connection=? AND kind=? AND received_at>? AND received_at<?)",
+        ),
+        (
+            "tables/tally/records.rs LISTED",
+            6,
+            "USING INDEX message_received (connection=? AND kind=? AND (received_at,record)>(?,?)",
+        ),
+        (
+            "tables/tally/records.rs HAD",
+            6,
+            "USING INDEX message_received (connection=? AND kind=? AND (received_at,record)>(?,?)",
         ),
     ] {
         let plan = plan_of(statement, parameters);

@@ -24,7 +24,7 @@ use crate::view::money::grouped;
 use crate::view::panel::empty;
 use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, mark, page};
 
-const A_PAGE: u32 = 50;
+const A_PAGE: u32 = 25;
 /// What the tally is made of.
 const SHOWS: &[&str] = &["tally", "journeys", "cards", "connections"];
 
