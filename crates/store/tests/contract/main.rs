@@ -16,6 +16,7 @@ mod mappings;
 mod migrations;
 mod people;
 mod permits;
+mod records;
 mod rulings;
 mod schema;
 mod silence;
