@@ -9,7 +9,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
+use crate::catalogue::Remedy;
+use crate::cause::{Cause, RecordKind};
+use crate::check::LEDGER_REFERENCE_CHARS_MAX;
 use crate::document::{Order, Shipment};
+use crate::finding::Code;
 use crate::reference::Reference;
 use crate::time::Timestamp;
 
@@ -149,8 +153,31 @@ impl Field {
         }
     }
 
+    /// The field that a card blames, where it is one of an order and an amendment puts it right.
+    pub fn blamed(code: Code, cause: &Cause) -> Option<Self> {
+        if !code.entry().remedies.contains(&Remedy::Amend) {
+            return None;
+        }
+        match cause {
+            Cause::Field { field, .. } => Self::named(field).ok().filter(|field| field.of() == Of::Order),
+            Cause::Record {
+                kind: RecordKind::Order, ..
+            } if code == Code::ReferenceTooLong => Some(Self::Reference),
+            Cause::Cell(_)
+            | Cause::Record { .. }
+            | Cause::Item(_)
+            | Cause::Account(_)
+            | Cause::Connection(_)
+            | Cause::Flow(_)
+            | Cause::Day { .. }
+            | Cause::Effect(_)
+            | Cause::Refusal { .. }
+            | Cause::Machine(_) => None,
+        }
+    }
+
     /// Whether nothing may stand there.
-    const fn may_be_empty(self) -> bool {
+    pub const fn may_be_empty(self) -> bool {
         !matches!(
             self,
             Self::Name | Self::Line1 | Self::Reference | Self::Carrier | Self::Tracking
@@ -240,6 +267,42 @@ fn put(address: &mut Address, field: Field, value: Option<String>) {
         Field::Reference | Field::Service | Field::Carrier | Field::Tracking => return,
     };
     *slot = value;
+}
+
+/// What stands in a field of an order; none for nothing, and of what a shipment has.
+pub fn stands(order: &Order, field: Field) -> Option<&str> {
+    let address = &order.address;
+    let text = match field {
+        Field::Name => Some(address.name.as_str()),
+        Field::Line1 => Some(address.line_1.as_str()),
+        Field::Company => address.company.as_deref(),
+        Field::Line2 => address.line_2.as_deref(),
+        Field::Line3 => address.line_3.as_deref(),
+        Field::Line4 => address.line_4.as_deref(),
+        Field::City => address.city.as_deref(),
+        Field::County => address.county.as_deref(),
+        Field::Postcode => address.postcode.as_deref(),
+        Field::Phone => address.phone.as_deref(),
+        Field::Email => address.email.as_deref(),
+        Field::Contact => address.contact.as_deref(),
+        Field::Reference => Some(order.reference.as_str()),
+        Field::Service => order.service.as_deref(),
+        Field::Carrier | Field::Tracking => None,
+    };
+    text.filter(|text| !text.trim().is_empty())
+}
+
+/// How many characters the ledger has room for in the place of what stands in a field, where that is too long for it. Lines that share one
+/// of the ledger's take of its room.
+pub fn room(order: &Order, field: Field) -> Option<usize> {
+    let has = stands(order, field)?.trim().encode_utf16().count();
+    let too_long = if field == Field::Reference {
+        order.reference.fit(LEDGER_REFERENCE_CHARS_MAX, field.name()).err()?
+    } else {
+        let mut too_long = order.address.fit_sage().err()?.into_iter();
+        too_long.find(|too_long| too_long.field == field.name())?
+    };
+    Some((too_long.max + has).saturating_sub(too_long.got))
 }
 
 /// The shipment with what people have put in the place of its own.

@@ -128,6 +128,8 @@ pub struct Said {
     pub document: Option<String>,
     /// Of [`Ruling::Amend`].
     pub change: Option<Change>,
+    /// Of [`Ruling::Declined`]: the retailer has agreed to it. Whoever does not say so declines nothing.
+    pub agreed: bool,
     pub reason: String,
 }
 
@@ -160,6 +162,8 @@ pub enum Refused {
         "Say what is amended: the quantity of one line, or the customer's number. Everything else of the order is put back as Tallyman wrote it."
     )]
     NoChange,
+    #[error("What is declined is never carried out. Agree it with the retailer first, and say that it is `agreed`.")]
+    NotAgreed,
     #[error("Only `amend` changes a field. Say `amend`, or leave the field out.")]
     Change,
     #[error("Field {field} is not amended here. {why}; ask the retailer to correct the order, or restore what Tallyman wrote.")]
@@ -209,6 +213,9 @@ impl Said {
         }
         if !code.entry().rulings.contains(&ruling) {
             return Err(Refused::NotTaken { code, ruling });
+        }
+        if ruling == Ruling::Declined && !self.agreed {
+            return Err(Refused::NotAgreed);
         }
         match (&self.document, ruling) {
             (Some(document), Ruling::Settled) => {

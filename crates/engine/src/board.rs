@@ -204,8 +204,8 @@ pub fn hours<'a>(parts: &'a Parts, company: &str, team: Owner) -> &'a Calendar {
     alerts.map_or(&*USUAL, |alerts| alerts.settings.calendar_of(team))
 }
 
-/// A journey and its record, by which a card's records are sorted.
-pub type MemberKey = (String, String);
+/// What a card's records are sorted by: the dearest order first.
+pub use tallyman_store::tables::board::Rank as MemberKey;
 
 struct Members {
     company: String,
@@ -220,7 +220,7 @@ impl Unit for Members {
     const NAME: &'static str = "page_of_members";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
-        let members = board::members(tx, &self.card, (&self.after.0, &self.after.1), self.limit).await?;
+        let members = board::members(tx, &self.card, &self.after, self.limit).await?;
         let mut held = BTreeMap::new();
         for member in members.iter().filter(|member| self.with_keys && member.sentence.is_some()) {
             if !held.contains_key(&member.journey) {
@@ -257,14 +257,14 @@ pub async fn members(
     let unit = Members {
         company: card.company.clone(),
         card: card.id.clone(),
-        after: after.unwrap_or_default(),
+        after: after.unwrap_or_else(Member::start),
         limit: limit as i64 + 1,
         with_keys: vault.is_some(),
     };
     let (mut members, held) = store.read(unit).await?;
     let more = members.len() > limit;
     members.truncate(limit);
-    let last = members.last().map(|last| (last.journey.clone(), last.effect.clone()));
+    let last = members.last().map(Member::rank);
     let next = last.filter(|_| more);
     // Sealed under the card of its cause, wherever people have put the record.
     let of_cause = exceptions::card(&card.company, card.card.code, &card.card.cause).to_string();

@@ -11,6 +11,7 @@ pub mod alerts;
 pub mod amend;
 pub mod answer;
 pub mod bells;
+pub mod blamed;
 pub mod board;
 pub mod capsule;
 pub mod cards;

@@ -1,49 +1,55 @@
 //! The receipt of a card: because of what it closed.
 //!
-//! A card closes when each of its records has its proof ([`crate::weigh`]); the last of them is what closed it. For a card of a few records
-//! that one is named, with the numbers that the ledger knows its order by. Of many, the receipts stand with the records.
+//! A card closes when each of its records has its proof ([`crate::weigh`]); the last of them is what closed it, and is named with the numbers
+//! that the ledger knows its order by. The receipts of all the others stand with the records.
 
-use tallyman_store::tables::board::{self, Member};
+use std::collections::BTreeMap;
+
+use tallyman_store::tables::board::{self, Proof};
 use tallyman_store::tables::cards::Stored;
 use tallyman_store::tables::journeys;
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use crate::cards::journey_id;
 
-/// Records that are looked through for the last of them.
-const RECORDS_MAX: i64 = 200;
-
-struct Last(String);
+/// Of each of these cards that has a proof, by its id.
+struct Last(Vec<String>);
 
 impl Unit for Last {
-    type Output = Option<String>;
-    const NAME: &'static str = "receipt_of_card";
+    type Output = BTreeMap<String, String>;
+    const NAME: &'static str = "receipts_of_cards";
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<String>, UnitError> {
-        let members = board::members(tx, &self.0, ("", ""), RECORDS_MAX).await?;
-        if members.len() as i64 == RECORDS_MAX {
-            return Ok(Some("each of its records has its own proof, which stands with it".into()));
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let mut receipts = BTreeMap::new();
+        for card in &self.0 {
+            if let Some(receipt) = of_one(tx, card).await? {
+                receipts.insert(card.clone(), receipt);
+            }
         }
-        let Some(last) = members.iter().max_by_key(|member| (member.ended_at, &member.journey)) else {
-            return Ok(None);
-        };
-        let ledger = if last.journey.is_empty() {
-            None
-        } else {
-            let stored = journeys::load(tx, &journey_id(&last.journey)?).await?;
-            stored.and_then(|stored| stored.journey.ledger_order)
-        };
-        let known = ledger.map(|order| (order.number, order.id));
-        Ok(said(last, known))
+        Ok(receipts)
     }
 }
 
-fn said(last: &Member, ledger: Option<(String, i64)>) -> Option<String> {
-    if last.proof.is_empty() {
+async fn of_one(tx: &mut Tx<'_>, card: &str) -> Result<Option<String>, UnitError> {
+    let Some(last) = board::last_proof(tx, card).await? else {
+        return Ok(None);
+    };
+    let ledger = if last.journey.is_empty() {
+        None
+    } else {
+        let stored = journeys::load(tx, &journey_id(&last.journey)?).await?;
+        stored.and_then(|stored| stored.journey.ledger_order)
+    };
+    let known = ledger.map(|order| (order.number, order.id));
+    Ok(said(&last, known))
+}
+
+fn said(last: &Proof, ledger: Option<(String, i64)>) -> Option<String> {
+    if last.said.is_empty() {
         return None;
     }
     // Some receipts name no number of their own.
-    let proof = match (last.proof.as_str(), ledger) {
+    let proof = match (last.said.as_str(), ledger) {
         ("despatch posted", Some((number, id))) => format!("ledger order {number}, id {id}, was despatched"),
         (proof, Some((number, id))) if proof.starts_with("order ") => format!("ledger order {number} was written, id {id}"),
         (proof, Some((number, id))) => format!("{proof} (ledger order {number}, id {id})"),
@@ -56,32 +62,26 @@ fn said(last: &Member, ledger: Option<(String, i64)>) -> Option<String> {
     })
 }
 
-/// Because of what a card closed, as the end of a sentence that begins with when; nothing while it is open, or where nothing says so.
-pub async fn of(store: &Store, card: &Stored) -> Result<Option<String>, UnitError> {
-    if card.closed_at.is_none() {
-        return Ok(None);
+/// Because of what each of these cards closed, by its id: the end of a sentence that begins with when. Nothing of one that is open, or where
+/// nothing says so.
+pub async fn of(store: &Store, cards: &[Stored]) -> Result<BTreeMap<String, String>, UnitError> {
+    let closed = cards.iter().filter(|card| card.closed_at.is_some());
+    let closed: Vec<String> = closed.map(|card| card.id.clone()).collect();
+    if closed.is_empty() {
+        return Ok(BTreeMap::new());
     }
-    store.read(Last(card.id.clone())).await
+    store.read(Last(closed)).await
 }
 
 #[cfg(test)]
 mod tests {
-    use tallyman_core::time::Timestamp;
-
     use super::*;
 
-    fn proven(reference: &str, proof: &str) -> Member {
-        Member {
+    fn proven(reference: &str, said: &str) -> Proof {
+        Proof {
             journey: String::new(),
             reference: reference.into(),
-            effect: String::new(),
-            sentence: None,
-            at: Timestamp::from_micros(0),
-            stand: "proven".into(),
-            due: None,
-            proof_of: String::new(),
-            proof: proof.into(),
-            ended_at: None,
+            said: said.into(),
         }
     }
 

@@ -34,6 +34,8 @@ pub enum Fix {
     Map { cell: Cell, ours: Option<String> },
     /// The same field of every record.
     Amend(Amendment),
+    /// A field of one order, by its journey: of every other its own text stands.
+    AmendOne { journey: String, amendment: Amendment },
     /// Everything as it is now: what has changed since the card was last looked at.
     Nothing,
 }
@@ -43,8 +45,16 @@ impl Fix {
     pub const fn right(&self) -> Right {
         match self {
             Self::Map { cell, .. } => Right::to_map(cell.table),
-            Self::Amend(_) => Right::Act,
+            Self::Amend(_) | Self::AmendOne { .. } => Right::Act,
             Self::Nothing => Right::Read,
+        }
+    }
+
+    /// The one order that it is tried on, if it is not all of the card's.
+    fn only(&self) -> Option<&str> {
+        match self {
+            Self::AmendOne { journey, .. } => Some(journey),
+            Self::Map { .. } | Self::Amend(_) | Self::Nothing => None,
         }
     }
 }
@@ -52,7 +62,7 @@ impl Fix {
 /// What a fix would come to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tried {
-    /// Records that stand still under the card.
+    /// Records that stand still under the card, or of the one order that it was tried on.
     pub of: u64,
     /// Those that would go on.
     pub heals: u64,
@@ -151,6 +161,7 @@ pub async fn try_fix(
     loop {
         let page = Page {
             card: card.to_owned(),
+            only: fix.only().map(str::to_owned),
             after,
         };
         let page = store.read(page).await?;
@@ -174,6 +185,9 @@ pub async fn try_fix(
             }
         }
         progress(outcome.of);
+        if fix.only().is_some() {
+            return Ok(outcome);
+        }
     }
 }
 
@@ -181,7 +195,7 @@ pub async fn try_fix(
 fn with(reference: Reference, fix: &Fix, now: Timestamp) -> (Reference, Vec<Amendment>) {
     match fix {
         Fix::Nothing => (reference, Vec::new()),
-        Fix::Amend(amendment) => (reference, vec![amendment.clone()]),
+        Fix::Amend(amendment) | Fix::AmendOne { amendment, .. } => (reference, vec![amendment.clone()]),
         Fix::Map { cell, ours } => {
             let row = Row {
                 cell: cell.clone(),
@@ -280,6 +294,7 @@ impl Unit for Load {
 
 struct Page {
     card: String,
+    only: Option<String>,
     after: (String, String),
 }
 
@@ -288,6 +303,9 @@ impl Unit for Page {
     const NAME: &'static str = "records_to_try";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        if let Some(journey) = &self.only {
+            return exceptions::members_of(tx, &self.card, journey, AT_ONCE).await;
+        }
         let after = (self.after.0.as_str(), self.after.1.as_str());
         exceptions::members_by_name(tx, &self.card, after, AT_ONCE).await
     }

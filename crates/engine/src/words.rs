@@ -6,10 +6,12 @@
 use std::collections::BTreeMap;
 
 use tallyman_core::access::{Actor, Denied, Right};
+use tallyman_core::cause::Cause;
 use tallyman_core::ident::Company;
 use tallyman_core::mapping::plan::{self, Change, Known, Line, Plan, Problems, Value};
 use tallyman_core::mapping::{Cell, Row, Table};
 use tallyman_core::time::Timestamp;
+use tallyman_store::tables::cards::Stored;
 use tallyman_store::{Store, UnitError};
 
 use crate::known::References;
@@ -295,6 +297,20 @@ pub fn standing(known: &AllKnown) -> Vec<(&str, &Row)> {
     }
     found.retain(|(_, row)| row.ours.is_some());
     found
+}
+
+/// Versions of its word in the history of a card.
+const MEANT_MAX: usize = 20;
+
+/// What the word that a card waits for was said to mean while it was open, the newest first; nothing of a card that waits for none.
+pub fn meant<'a>(known: &'a Known, card: &Stored) -> Vec<&'a Row> {
+    let Cause::Cell(cell) = &card.card.cause else {
+        return Vec::new();
+    };
+    let versions = known.mappings.history(cell).iter().rev();
+    let since = versions.take_while(|row| row.at >= card.card.opened_at);
+    let until = since.filter(|row| card.closed_at.is_none_or(|closed| row.at <= closed));
+    until.take(MEANT_MAX).collect()
 }
 
 /// Which words are looked for; what is not given is not asked.

@@ -153,6 +153,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "bare",
         sql: include_str!("../migrations/0023_bare.sql"),
     },
+    Migration {
+        number: 24,
+        name: "dearest",
+        sql: include_str!("../migrations/0024_dearest.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -73,8 +73,12 @@ impl Desk {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
+        self.types("exceptions", arguments)
+    }
+
+    fn types(&self, what: &str, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tallyman"));
-        command.arg("exceptions").args(arguments);
+        command.arg(what).args(arguments);
         command.arg("--config").arg(self.folder.path().join("tallyman.toml"));
         command.output().unwrap()
     }
@@ -161,6 +165,24 @@ async fn a_card_is_found_taken_up_and_handed_over_and_its_history_says_who_did()
 }
 
 #[tokio::test]
+async fn what_was_put_under_another_card_is_found_and_brought_back() {
+    let desk = Desk::filled().await;
+    let card = |code: &str| desk.json(&["--code", code])["cards"][0]["id"].as_str().unwrap().to_owned();
+    let (above, part) = (card("credit_hold"), card("stock_short"));
+    assert_eq!(desk.says(&["--sort", "merged"]), "Nothing stands still.\n");
+    desk.says(&["merge", &part, &above, "--by", "jo"]);
+    assert!(!desk.says(&[]).contains(&part));
+    let merged = desk.says(&["--sort", "merged"]);
+    assert!(
+        merged.contains(&part) && merged.contains(&format!("put under card {above}")),
+        "{merged}"
+    );
+    desk.says(&["unmerge", &part, "--by", "jo"]);
+    assert_eq!(desk.says(&["--sort", "merged"]), "Nothing stands still.\n");
+    assert!(desk.says(&[]).contains(&part));
+}
+
+#[tokio::test]
 async fn its_owner_decides_about_a_card_and_two_do_where_goods_are_in_no_book() {
     let desk = Desk::filled().await;
     let card = |code: &str| desk.json(&["--code", code])["cards"][0]["id"].as_str().unwrap().to_owned();
@@ -205,6 +227,85 @@ async fn its_owner_decides_about_a_card_and_two_do_where_goods_are_in_no_book() 
     says(&over, &[&with[..], &["sam"]].concat());
     let shown = desk.json(&["show", &over]);
     assert_eq!(shown["members"][0]["proof"], "settled by jo and sam, document GDN 12");
+}
+
+#[tokio::test]
+async fn its_history_says_what_its_word_was_said_to_mean() {
+    let desk = Desk::filled().await;
+    let id = desk.json(&["--code", "sku_unknown"])["cards"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(desk.says(&["history", &id]), "Nothing was done with it yet.\n");
+    desk.says(&["ack", &id, "--by", "jo"]);
+    for (word, ours) in [("MUG", "MUG-1"), ("TEE", "TEE-1"), ("mug", "MUG-2")] {
+        let said = [
+            "set",
+            "sku",
+            "virtualstock-acme",
+            word,
+            ours,
+            "--by",
+            "sam",
+            "--reason",
+            "Asked the buyer.",
+        ];
+        let output = desk.types("map", &said);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let told = desk.says(&["history", &id]);
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines.len(), 3, "nothing of another word: {told}");
+    for (line, said) in lines.iter().zip([
+        "sam  said that mug means MUG-2: Asked the buyer.",
+        "sam  said that MUG means MUG-1: Asked the buyer.",
+        "jo  acknowledge",
+    ]) {
+        assert!(line.ends_with(said), "{said}: {told}");
+    }
+    let history = desk.json(&["history", &id]);
+    let ours: Vec<&str> = history["meant"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|meant| meant["ours"].as_str().unwrap())
+        .collect();
+    assert_eq!((ours, history["acts"].as_array().unwrap().len()), (vec!["MUG-2", "MUG-1"], 1));
+}
+
+#[tokio::test]
+async fn nothing_is_declined_that_nobody_says_is_agreed() {
+    let desk = Desk::filled().await;
+    let id = desk.json(&["--code", "credit_hold"])["cards"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let shown = desk.says(&["show", &id]);
+    assert!(
+        shown.contains("may be decided --as declined") && shown.contains("It takes --agreed."),
+        "{shown}"
+    );
+    let decline = [
+        "decide",
+        &id,
+        "--all",
+        "--as",
+        "declined",
+        "--by",
+        "jo",
+        "--reason",
+        "cancelled",
+    ];
+    let refused = desk.refuses(&decline);
+    assert!(
+        refused.contains("Agree it with the retailer first") && refused.contains("--agreed"),
+        "it names what is missing: {refused}"
+    );
+    assert_eq!(desk.json(&["show", &id])["card"]["version"], 1, "nothing was changed");
+    // What is said is heard: its record belongs to no order, and that is what is refused now.
+    let agreed = desk.run(&[&decline[..], &["--agreed"]].concat());
+    let said = String::from_utf8_lossy(&agreed.stderr) + String::from_utf8_lossy(&agreed.stdout);
+    assert!(!said.contains("Agree it with the retailer"), "{said}");
 }
 
 #[test]

@@ -155,6 +155,16 @@
   addEventListener("pagehide", disconnect);
   addEventListener("pageshow", event => { if (event.persisted) { connect(); change(topics()); } });
 
+  // Room -----------------------------------------------------------------------------------------------------------------------------
+
+  // How much of a field that says what fits is filled, while somebody types (view/field.rs).
+  document.addEventListener("input", ({ target }) => {
+    const [room, said] = [Number(target.dataset.room), document.getElementById(`${target.id}-room`)];
+    if (!room || !said) return;
+    said.textContent = `${target.value.length} of at most ${room} characters`;
+    said.classList.toggle("over", target.value.length > room);
+  });
+
   // Keyboard -------------------------------------------------------------------------------------------------------------------------
 
   // What `j` and `k` go over: the first link of each row.

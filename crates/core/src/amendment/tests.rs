@@ -1,6 +1,8 @@
-use super::{Amendment, Field, Of, Refused, order};
+use super::{Amendment, Field, Of, Refused, order, room, stands};
 use crate::address::{Address, Country};
+use crate::cause::{Cause, RecordKind};
 use crate::document::Order;
+use crate::finding::Code;
 use crate::ident::{Company, Connection};
 use crate::money::Currency;
 use crate::reference::Reference;
@@ -116,4 +118,51 @@ fn values_and_reasons_are_looked_at() {
     assert!(refused(Field::City, "York", " "));
     assert!(refused(Field::Reference, "", "why"));
     assert!(!format!("{:?}", amend(Field::City, "York")).contains("York"));
+}
+
+#[test]
+fn what_stands_in_a_field_is_what_was_put_there() {
+    let before = an_order();
+    for &field in Field::ALL.iter().filter(|field| field.of() == Of::Order) {
+        assert_eq!(
+            stands(&order(&before, &[amend(field, "NEW")]), field),
+            Some("NEW"),
+            "{field:?}"
+        );
+    }
+    assert_eq!(stands(&before, Field::Line3), None);
+    assert_eq!(stands(&before, Field::Tracking), None, "a shipment has it");
+}
+
+#[test]
+fn a_field_that_is_too_long_has_the_room_that_the_ledger_has_for_it() {
+    let with = |amendments: &[Amendment]| order(&an_order(), amendments);
+    assert_eq!(room(&an_order(), Field::Line1), None, "it fits");
+    let long = with(&[amend(Field::Line1, &"x".repeat(61))]);
+    assert_eq!((room(&long, Field::Line1), room(&long, Field::Line2)), (Some(60), None));
+    let number = with(&[amend(Field::Reference, &"7".repeat(31))]);
+    assert_eq!(room(&number, Field::Reference), Some(30));
+    // Five lines for four: the last two share one, and what stands beside it takes of its room.
+    let shared = with(&[
+        amend(Field::Company, "Example Ltd"),
+        amend(Field::Contact, "The porter"),
+        amend(Field::Line3, &"y".repeat(50)),
+        amend(Field::Line4, "twelve chars"),
+    ]);
+    assert_eq!(room(&shared, Field::Line3), Some(60 - "twelve chars".len() - ", ".len()));
+    let fits = order(&shared, &[amend(Field::Line3, &"y".repeat(46))]);
+    assert_eq!(room(&fits, Field::Line3), None);
+}
+
+#[test]
+fn a_card_blames_a_field_where_an_amendment_puts_it_right() {
+    let line = Cause::field("sage-1", "line_1");
+    assert_eq!(Field::blamed(Code::AddressTooLong, &line), Some(Field::Line1));
+    let number = Cause::order("PO-1");
+    assert_eq!(Field::blamed(Code::ReferenceTooLong, &number), Some(Field::Reference));
+    assert_eq!(Field::blamed(Code::VatDisagrees, &number), None);
+    let country = Cause::field("sage-1", "country");
+    assert_eq!(Field::blamed(Code::AddressTooLong, &country), None, "it bears VAT");
+    let draft = Cause::record(RecordKind::Draft, "7");
+    assert_eq!(Field::blamed(Code::ReferenceTooLong, &draft), None);
 }

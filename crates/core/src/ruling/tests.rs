@@ -11,6 +11,7 @@ fn said(ruling: Ruling) -> Said {
         ruling,
         document: None,
         change: None,
+        agreed: true,
         reason: "the buyer agrees".into(),
     }
 }
@@ -56,6 +57,20 @@ fn what_left_and_is_in_no_book_needs_a_document() {
         ..said(Ruling::Declined)
     };
     assert!(matches!(declined.suits(Code::SkuUnknown), Err(Refused::Document { .. })));
+}
+
+#[test]
+fn nothing_is_declined_that_nobody_has_agreed() {
+    let unsaid = |ruling| Said {
+        agreed: false,
+        ..said(ruling)
+    };
+    assert_eq!(unsaid(Ruling::Declined).suits(Code::SkuUnknown), Err(Refused::NotAgreed));
+    assert_eq!(
+        unsaid(Ruling::Keep).suits(Code::ForeignWrite),
+        Ok(()),
+        "of nothing else it is asked"
+    );
 }
 
 #[test]

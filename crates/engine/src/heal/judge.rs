@@ -117,20 +117,17 @@ impl<'a> Desk<'a> {
 
     /// An order that was stopped as a whole, as people have amended it.
     async fn stopped(&self, journey: &str) -> Result<Option<StoppedNow>, UnitError> {
+        let company = self.merchant.company.as_str();
         let stopped = Stopped {
+            company: company.to_owned(),
             journey: journey.to_owned(),
         };
         let Some(stopped) = self.store.read(stopped).await? else {
             return Ok(None);
         };
-        let company = self.merchant.company.as_str();
-        let key = self.vault.unwrap(company, journey, &stopped.key)?;
-        let document = self.vault.open(&key, place("journey", journey), stopped.document)?;
-        let order: Order = serde_json::from_slice(&document)
-            .map_err(|error| UnitError::Refused(format!("the order of journey {journey} cannot be read: {error}")))?;
-        let amendments = amend::opened(self.vault, &key, journey, ("", stopped.amendments), self.tried)?;
+        let (order, key) = stopped.came.open(self.vault, (company, journey), self.tried)?;
         Ok(Some(StoppedNow {
-            order: amendment::order(&order, &amendments),
+            order,
             key,
             version: stopped.version,
             cards: stopped.cards,

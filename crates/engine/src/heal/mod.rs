@@ -7,7 +7,7 @@
 //! ([`refusals`]).
 
 mod judge;
-mod read;
+pub(crate) mod read;
 pub mod refusals;
 
 use tallyman_core::cause::Cause;

@@ -2,28 +2,76 @@
 
 use std::collections::BTreeSet;
 
+use tallyman_core::amendment::{self, Amendment};
+use tallyman_core::document::Order;
 use tallyman_core::effect::State;
 use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::{Journey, Stage};
-use tallyman_store::seal::Wrapped;
+use tallyman_store::seal::{SubjectKey, Wrapped};
 use tallyman_store::tables::{amendments, effects, exceptions, journeys, messages};
 use tallyman_store::{Tx, Unit, UnitError, keys};
+
+use crate::amend;
+use crate::vault::{Vault, place};
 
 /// More shipments of one order than this are not looked through.
 const SHIPMENTS_MAX: i64 = 200;
 
-/// An order that nothing was written for, sealed, with the cards it stands under.
+/// An order that nothing was written for, as it came and sealed, with what people have amended of it.
+pub(crate) struct Came {
+    version: i64,
+    document: Vec<u8>,
+    amendments: Vec<amendments::Stored>,
+    key: Wrapped,
+}
+
+/// The order of a journey that is stopped as a whole; none where it was erased, or has gone on.
+pub(crate) async fn came(tx: &mut Tx<'_>, company: &str, journey: &str) -> Result<Option<Came>, UnitError> {
+    let Some((stored, key)) = load(tx, journey).await? else {
+        return Ok(None);
+    };
+    if stored.journey.company.as_str() != company || stored.journey.stage != Stage::Stopped {
+        return Ok(None);
+    }
+    let Some(document) = journeys::document(tx, &stored.journey.id).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Came {
+        version: stored.version,
+        document,
+        key,
+        amendments: amendments::of_journey(tx, journey).await?,
+    }))
+}
+
+impl Came {
+    /// The order as people have amended it, and with what is only tried put over it; and its key.
+    pub(crate) fn open(
+        self,
+        vault: &Vault,
+        (company, journey): (&str, &str),
+        tried: &[Amendment],
+    ) -> Result<(Order, SubjectKey), UnitError> {
+        let key = vault.unwrap(company, journey, &self.key)?;
+        let document = vault.open(&key, place("journey", journey), self.document)?;
+        let order: Order = serde_json::from_slice(&document)
+            .map_err(|error| UnitError::Refused(format!("the order of journey {journey} cannot be read: {error}")))?;
+        let amendments = amend::opened(vault, &key, journey, ("", self.amendments), tried)?;
+        Ok((amendment::order(&order, &amendments), key))
+    }
+}
+
+/// The same with the cards that it stands under.
 pub(super) struct Stopped {
+    pub(super) company: String,
     pub(super) journey: String,
 }
 
 pub(super) struct StoppedOrder {
     pub(super) version: i64,
-    pub(super) document: Vec<u8>,
-    pub(super) amendments: Vec<amendments::Stored>,
-    pub(super) key: Wrapped,
+    pub(super) came: Came,
     pub(super) cards: BTreeSet<String>,
     /// Of what is said of it on them.
     pub(super) marks: BTreeSet<String>,
@@ -34,21 +82,15 @@ impl Unit for Stopped {
     const NAME: &'static str = "stopped_order";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
-        let Some((stored, key)) = load(tx, &self.journey).await? else {
-            return Ok(None);
-        };
-        let document = journeys::document(tx, &stored.journey.id).await?;
-        let Some(document) = document.filter(|_| stored.journey.stage == Stage::Stopped) else {
+        let Some(came) = came(tx, &self.company, &self.journey).await? else {
             return Ok(None);
         };
         let cards = exceptions::cards_of(tx, &self.journey, "").await?;
         Ok(Some(StoppedOrder {
-            version: stored.version,
-            document,
-            key,
+            version: came.version,
+            came,
             cards: cards.into_iter().map(|(id, _)| id).collect(),
             marks: exceptions::marks_of(tx, &self.journey, "").await?.into_iter().collect(),
-            amendments: amendments::of_journey(tx, &self.journey).await?,
         }))
     }
 }

@@ -16,20 +16,25 @@ use crate::{Row, Tx, UnitError, params};
 
 // What is shown under a card that is open stands on none of the lists of open cards.
 const OLDEST: &str = "select id, company, code, cause, team, life, life_until, life_reason, assignee, deputy, escalations, version, \
-     stopped, proving, orders, money, records_due, opened_at, closed_at from exception e where company = $1 and closed_at is null \
+     stopped, proving, orders, money, records_due, opened_at, closed_at, under from exception e where company = $1 and closed_at is null \
      and (under = '' or not exists (select 1 from exception a where a.id = e.under and a.closed_at is null)) \
      and (opened_at, id) > ($2, $3) order by opened_at, id limit $4";
 const DEAREST: &str = "select id, company, code, cause, team, life, life_until, life_reason, assignee, deputy, escalations, version, \
-     stopped, proving, orders, money, records_due, opened_at, closed_at from exception e where company = $1 and closed_at is null \
+     stopped, proving, orders, money, records_due, opened_at, closed_at, under from exception e where company = $1 and closed_at is null \
      and (under = '' or not exists (select 1 from exception a where a.id = e.under and a.closed_at is null)) \
      and money <= $2 and (money < $2 or id > $3) order by money desc, id limit $4";
 const SOONEST: &str = "select id, company, code, cause, team, life, life_until, life_reason, assignee, deputy, escalations, version, \
-     stopped, proving, orders, money, records_due, opened_at, closed_at from exception e where company = $1 and closed_at is null \
+     stopped, proving, orders, money, records_due, opened_at, closed_at, under from exception e where company = $1 and closed_at is null \
      and (under = '' or not exists (select 1 from exception a where a.id = e.under and a.closed_at is null)) \
      and (records_due, id) > ($2, $3) order by records_due, id limit $4";
 const RESOLVED: &str = "select id, company, code, cause, team, life, life_until, life_reason, assignee, deputy, escalations, version, \
-     stopped, proving, orders, money, records_due, opened_at, closed_at from exception where company = $1 and closed_at is not null \
+     stopped, proving, orders, money, records_due, opened_at, closed_at, under from exception where company = $1 and closed_at is not null \
      and closed_at <= $2 and (closed_at < $2 or id > $3) order by closed_at desc, id limit $4";
+
+const MERGED: &str = "select id, company, code, cause, team, life, life_until, life_reason, assignee, deputy, escalations, version, \
+     stopped, proving, orders, money, records_due, opened_at, closed_at, under from exception e where company = $1 and closed_at is null \
+     and under <> '' and exists (select 1 from exception a where a.id = e.under and a.closed_at is null) \
+     and (opened_at, id) > ($2, $3) order by opened_at, id limit $4";
 
 // A range of the index of open cards; those that are under others are few.
 const UNDER: &str = "select under, count(*) from exception where company = $1 and closed_at is null and under <> '' \
@@ -46,13 +51,15 @@ pub enum Order {
     Soonest,
     /// Closed cards, the last closed first.
     Resolved,
+    /// Open cards that are shown under others that are open, the oldest first: those that are on none of the other lists.
+    Merged,
 }
 
 impl Order {
     /// Before the first card.
     pub const fn start(self) -> i64 {
         match self {
-            Self::Oldest | Self::Soonest => i64::MIN,
+            Self::Oldest | Self::Soonest | Self::Merged => i64::MIN,
             Self::Dearest | Self::Resolved => i64::MAX,
         }
     }
@@ -61,7 +68,7 @@ impl Order {
     pub fn compare(self, one: &Stored, other: &Stored) -> Ordering {
         let keys = (self.key(one), self.key(other));
         let by_key = match self {
-            Self::Oldest | Self::Soonest => keys.0.cmp(&keys.1),
+            Self::Oldest | Self::Soonest | Self::Merged => keys.0.cmp(&keys.1),
             Self::Dearest | Self::Resolved => keys.1.cmp(&keys.0),
         };
         by_key.then_with(|| one.id.cmp(&other.id))
@@ -70,7 +77,7 @@ impl Order {
     /// What a card is sorted by.
     pub fn key(self, card: &Stored) -> i64 {
         match self {
-            Self::Oldest => card.card.opened_at.micros(),
+            Self::Oldest | Self::Merged => card.card.opened_at.micros(),
             Self::Dearest => card.card.weight.money.hundred_thousandths,
             Self::Soonest => card.card.records_due.map_or(i64::MAX, Timestamp::micros),
             Self::Resolved => card.closed_at.map_or(i64::MIN, Timestamp::micros),
@@ -92,6 +99,7 @@ pub async fn cards(
         Order::Dearest => DEAREST,
         Order::Soonest => SOONEST,
         Order::Resolved => RESOLVED,
+        Order::Merged => MERGED,
     };
     let rows = tx.query(statement, params![company, after.0, after.1, limit]).await?;
     let mut found: Vec<Stored> = rows.iter().map(cards::read).collect::<Result<_, _>>()?;
@@ -110,7 +118,8 @@ pub async fn cards(
 // Its number is kept with the record, but where its order came later than what is said of it.
 const MEMBERS: &str = "select m.journey, case when m.reference <> '' then m.reference else \
      coalesce((select j.reference from journey j where j.id = m.journey), '') end, m.effect, m.sentence, m.at, m.stand, m.due_by, \
-     m.proof_of, m.proof, m.ended_at from exception_member m where m.exception = $1 and m.stand <> 'left' and (m.journey, m.effect) > ($2, $3) order by m.journey, m.effect limit $4";
+     m.proof_of, m.proof, m.ended_at, m.rank from exception_member m where m.exception = $1 and m.stand <> 'left' \
+     and (m.rank, m.journey, m.effect) > ($2, $3, $4) order by m.rank, m.journey, m.effect limit $5";
 
 /// One record on a card, as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,15 +139,33 @@ pub struct Member {
     pub proof: String,
     /// When it stood still no more.
     pub ended_at: Option<Timestamp>,
+    /// What its order is worth, net; nothing for what belongs to no order of ours.
+    pub net: Money,
 }
 
-/// A page of a card's records, by journey and record; none that stands on another card now.
-pub async fn members(tx: &mut Tx<'_>, card: &str, after: (&str, &str), limit: i64) -> Result<Vec<Member>, UnitError> {
-    let rows = tx.query(MEMBERS, params![card, after.0, after.1, limit]).await?;
+/// What records are sorted by: the worth of their order, below nought; the journey and the record.
+pub type Rank = (i64, String, String);
+
+impl Member {
+    /// Where it stands among the records of its card: a page begins after the last of the one before.
+    pub fn rank(&self) -> Rank {
+        (-self.net.hundred_thousandths, self.journey.clone(), self.effect.clone())
+    }
+
+    /// Before the first.
+    pub const fn start() -> Rank {
+        (i64::MIN, String::new(), String::new())
+    }
+}
+
+/// A page of a card's records, the dearest order first; none that stands on another card now.
+pub async fn members(tx: &mut Tx<'_>, card: &str, after: &Rank, limit: i64) -> Result<Vec<Member>, UnitError> {
+    let rows = tx.query(MEMBERS, params![card, after.0, after.1, after.2, limit]).await?;
     rows.iter()
         .map(|row| {
-            let (due, ended): (i64, i64) = (row.get(6)?, row.get(9)?);
+            let (due, ended, rank): (i64, i64, i64) = (row.get(6)?, row.get(9)?, row.get(10)?);
             Ok(Member {
+                net: Money::from_hundred_thousandths(-rank),
                 journey: row.get(0)?,
                 reference: row.get(1)?,
                 effect: row.get(2)?,
@@ -152,6 +179,32 @@ pub async fn members(tx: &mut Tx<'_>, card: &str, after: (&str, &str), limit: i6
             })
         })
         .collect()
+}
+
+const LAST: &str = "select journey, reference, proof from exception_member where exception = $1 and stand = 'proven' \
+     order by ended_at desc, journey desc limit 1";
+
+/// The proof that closed a card: the last of its records'.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// Empty for what belongs to no order of ours, as the reference is.
+    pub journey: String,
+    pub reference: String,
+    /// What it says; empty for nothing.
+    pub said: String,
+}
+
+/// The last proof of a card's records.
+pub async fn last_proof(tx: &mut Tx<'_>, card: &str) -> Result<Option<Proof>, UnitError> {
+    let row = tx.query_opt(LAST, params![card]).await?;
+    row.map(|row| {
+        Ok(Proof {
+            journey: row.get(0)?,
+            reference: row.get(1)?,
+            said: row.get(2)?,
+        })
+    })
+    .transpose()
 }
 
 const STANDING: &str = "select distinct journey from exception_member where exception = $1 and stand = 'stopped' and journey <> '' \

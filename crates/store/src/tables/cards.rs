@@ -24,6 +24,8 @@ pub struct Stored {
     pub company: String,
     pub card: Card,
     pub closed_at: Option<Timestamp>,
+    /// The card that people have put it under.
+    pub under: Option<String>,
     /// Open cards that people have put under it; filled in where cards are listed.
     pub shows: u64,
 }
@@ -32,7 +34,7 @@ macro_rules! card {
     ($rest:literal) => {
         concat!(
             "select id, company, code, cause, team, life, life_until, life_reason, assignee, deputy, escalations, version, stopped, \
-             proving, orders, money, records_due, opened_at, closed_at from exception ",
+             proving, orders, money, records_due, opened_at, closed_at, under from exception ",
             $rest
         )
     };
@@ -130,6 +132,7 @@ pub(super) fn read(row: &Row) -> Result<Stored, UnitError> {
             opened_at: Timestamp::from_micros(row.get(17)?),
         },
         closed_at: row.get::<Option<i64>>(18)?.map(Timestamp::from_micros),
+        under: text(row, 19)?,
         shows: 0,
     })
 }

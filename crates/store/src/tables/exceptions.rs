@@ -20,11 +20,11 @@ const OPEN: &str = "insert into exception (id, company, code, cause, opened_at, 
      values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do update set closed_at = null, opened_at = excluded.opened_at, \
      mappings_seen = excluded.mappings_seen, facts_seen = excluded.facts_seen where exception.closed_at is not null";
 // What was counted as neither is counted anew: else what stops and goes on between two counts leaves its card open for ever.
-const JOIN: &str = "insert into exception_member (exception, journey, effect, sentence, at, mark, due_by, reference) \
+const JOIN: &str = "insert into exception_member (exception, journey, effect, sentence, at, mark, due_by, reference, rank) \
      values ($1, $2, $3, $4, $5, $6, coalesce((select due_by from journey where id = $2), 9223372036854775807), \
-     coalesce((select reference from journey where id = $2), '')) \
+     coalesce((select reference from journey where id = $2), ''), -coalesce((select net from journey where id = $2), 0)) \
      on conflict (exception, journey, effect) do update set stand = 'stopped', sentence = excluded.sentence, at = excluded.at, \
-     mark = excluded.mark, due_by = excluded.due_by, proof_of = '', proof = '', ended_at = 0, \
+     mark = excluded.mark, due_by = excluded.due_by, rank = excluded.rank, proof_of = '', proof = '', ended_at = 0, \
      weighed = case when exception_member.weighed in ('stopped', 'proving') then exception_member.weighed else '' end \
      where exception_member.stand <> 'stopped'";
 const COUNTS: &str = "select e.company, e.code, count(distinct e.id), count(distinct m.journey) from exception e \
@@ -400,6 +400,15 @@ const MEMBERS_BY_NAME: &str = "select m.journey, coalesce(j.reference, ''), m.ef
 /// A page of what stands still under a card, by name.
 pub async fn members_by_name(tx: &mut Tx<'_>, id: &str, after: (&str, &str), limit: i64) -> Result<Vec<Member>, UnitError> {
     let rows = tx.query(MEMBERS_BY_NAME, params![id, after.0, after.1, limit]).await?;
+    rows.iter().map(member).collect()
+}
+
+const MEMBERS_OF: &str = "select m.journey, coalesce(j.reference, ''), m.effect, m.sentence, m.at from exception_member m \
+     left join journey j on j.id = m.journey where m.exception = $1 and m.journey = $2 and m.stand = 'stopped' order by m.effect limit $3";
+
+/// What of one order stands still under a card.
+pub async fn members_of(tx: &mut Tx<'_>, id: &str, journey: &str, limit: i64) -> Result<Vec<Member>, UnitError> {
+    let rows = tx.query(MEMBERS_OF, params![id, journey, limit]).await?;
     rows.iter().map(member).collect()
 }
 

@@ -19,8 +19,8 @@ const OPEN_PART: &str = "insert into exception (id, company, code, cause, opened
      select $2, company, code, cause, $3, mappings_seen, facts_seen, id from exception where id = $1";
 const SPLIT: &str = "insert into split (card, journey, part) select $1, $2, $3 where exists \
      (select 1 from exception_member where exception = $1 and journey = $2) on conflict (card, journey) do nothing";
-const JOIN_PART: &str = "insert into exception_member (exception, journey, effect, reference, sentence, mark, at, stand, due_by, proof_of, proof, ended_at, again) \
-     select $3, journey, effect, reference, sentence, mark, at, stand, due_by, proof_of, proof, ended_at, again from exception_member \
+const JOIN_PART: &str = "insert into exception_member (exception, journey, effect, reference, sentence, mark, at, stand, due_by, rank, proof_of, proof, ended_at, again) \
+     select $3, journey, effect, reference, sentence, mark, at, stand, due_by, rank, proof_of, proof, ended_at, again from exception_member \
      where exception = $1 and journey = $2 on conflict (exception, journey, effect) do update set stand = excluded.stand, \
      sentence = excluded.sentence, mark = excluded.mark, proof_of = excluded.proof_of, proof = excluded.proof, ended_at = excluded.ended_at";
 const LEAVE: &str = "update exception_member set stand = 'left', proof_of = '', proof = '' where exception = $1 and journey = $2";

@@ -7,7 +7,7 @@ use tallyman_core::catalogue::Owner;
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
 use tallyman_core::time::Timestamp;
-use tallyman_store::tables::board::{self, Member, Open, Order};
+use tallyman_store::tables::board::{self, Member, Open, Order, Rank};
 use tallyman_store::tables::cards::{self, Stored};
 use tallyman_store::tables::exceptions::{self, Kept};
 use tallyman_store::tables::splits;
@@ -138,12 +138,19 @@ async fn what_is_shown_under_an_open_card_is_counted_under_it(bench: Bench) {
     let store = bench.program().await;
     let above = store.write(Put("acme", Code::SkuUnknown, "MUG", 2)).await.unwrap();
     let part = store.write(Put("acme", Code::SkuUnknown, "TEE", 3)).await.unwrap();
-    let open = store.write(PutUnder(part, above.clone())).await.unwrap();
+    let open = store.write(PutUnder(part.clone(), above.clone())).await.unwrap();
     let figures: Vec<_> = open.iter().map(|open| (open.cards, open.stopped)).collect();
     assert_eq!(figures, [(1, 5)], "one is listed, and the records of both stand still");
     let cards = all(&store, "acme", Order::Oldest).await;
     let listed: Vec<_> = cards.iter().map(|card| (card.id.as_str(), card.shows)).collect();
     assert_eq!(listed, [(above.as_str(), 1)]);
+    // It is on the list of those that are, and under which it says; both are gone when it stands by itself again.
+    let merged = all(&store, "acme", Order::Merged).await;
+    let under: Vec<_> = merged.iter().map(|card| (card.id.as_str(), card.under.as_deref())).collect();
+    assert_eq!(under, [(part.as_str(), Some(above.as_str()))]);
+    store.write(PutUnder(part, String::new())).await.unwrap();
+    assert_eq!(all(&store, "acme", Order::Merged).await, []);
+    assert_eq!(all(&store, "acme", Order::Oldest).await.len(), 2);
 }
 
 /// Hands a card over, and gives what is open then.
@@ -198,14 +205,26 @@ async fn a_team_has_what_it_owns_and_what_was_handed_to_it(bench: Bench) {
     );
 }
 
-struct Members(String, (String, String));
+struct Members(String, Rank);
 
 impl Unit for Members {
     type Output = Vec<Member>;
     const NAME: &'static str = "members";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Member>, UnitError> {
-        board::members(tx, &self.0, (&self.1.0, &self.1.1), 2).await
+        board::members(tx, &self.0, &self.1, 2).await
+    }
+}
+
+/// All records of a card, by pages of two.
+pub async fn all_members(store: &Store, card: &str) -> Vec<Member> {
+    let (mut after, mut seen) = (Member::start(), Vec::new());
+    loop {
+        let page = store.read(Members(card.to_owned(), after)).await.unwrap();
+        let Some(last) = page.last() else { return seen };
+        after = last.rank();
+        seen.extend(page);
+        assert!(seen.len() <= 100, "it comes to no end");
     }
 }
 
@@ -213,14 +232,8 @@ async fn every_record_of_a_card_is_on_one_page(bench: Bench) {
     let store = bench.program().await;
     let card = store.write(Put("acme", Code::SkuUnknown, "MUG", 10)).await.unwrap();
     store.write(Put("acme", Code::SkuUnknown, "TEE", 4)).await.unwrap();
-    let (mut after, mut seen) = ((String::new(), String::new()), Vec::new());
-    loop {
-        let page = store.read(Members(card.clone(), after)).await.unwrap();
-        let Some(last) = page.last() else { break };
-        after = (last.journey.clone(), last.effect.clone());
-        seen.extend(page.into_iter().map(|member| (member.journey, member.effect)));
-        assert!(seen.len() <= 10, "it comes to no end");
-    }
+    let members = all_members(&store, &card).await;
+    let seen: Vec<_> = members.into_iter().map(|member| (member.journey, member.effect)).collect();
     let all: Vec<(String, String)> = (0..10).map(|n| (format!("J{}", n / 3), format!("R{}", n % 3))).collect();
     assert_eq!(seen, all);
 }

@@ -9,7 +9,7 @@ use tallyman_core::money::Money;
 use tallyman_core::time::Timestamp;
 use tallyman_store::seal::Sealed;
 use tallyman_store::tables::amendments::{self, Stored};
-use tallyman_store::tables::board::{self, Order};
+use tallyman_store::tables::board::{self, Member, Order};
 use tallyman_store::tables::exceptions::{self, Kept, PutRight};
 use tallyman_store::tables::words::{self, Word};
 use tallyman_store::tables::{cards, journeys, splits};
@@ -124,7 +124,7 @@ story!(an_amendment_has_its_place_and_is_taken_back_once, Amending, tx, {
 
 /// The records on a card, by order, as a page of them shows them.
 async fn on(tx: &mut Tx<'_>, card: &str) -> Result<Vec<String>, UnitError> {
-    let members = board::members(tx, card, ("", ""), ALL).await?;
+    let members = board::members(tx, card, &Member::start(), ALL).await?;
     let mut orders: Vec<String> = members.into_iter().map(|member| member.reference).collect();
     orders.sort();
     Ok(orders)

@@ -17,6 +17,7 @@ mod mappings;
 mod migrations;
 mod people;
 mod permits;
+mod records;
 mod rulings;
 mod schema;
 mod silence;

@@ -51,7 +51,7 @@ fn ruling(mark: &str) -> Stored {
 async fn stands(tx: &mut Tx<'_>, mark: &str) -> Result<bool, UnitError> {
     exceptions::join(tx, COMPANY, RECORD, &found(mark), exceptions::SEEN_ALL, NOW).await?;
     let card = exceptions::card(COMPANY, Code::ForeignWrite, &Cause::order("1")).to_string();
-    let members = board::members(tx, &card, ("", ""), 10).await?;
+    let members = board::members(tx, &card, &board::Member::start(), 10).await?;
     let stands = members.iter().any(|member| member.stand == "stopped");
     if stands {
         let all = rulings::of_card(tx, &card, NOW, ("", ""), 10).await?;

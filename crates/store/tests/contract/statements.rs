@@ -41,11 +41,22 @@ fn sqlite_understands_every_statement() {
 
 /// A card may have 100,000 records: a page of them is found by its keys, and neither sorted nor counted.
 #[test]
-fn a_page_of_a_cards_records_is_a_range_of_its_key() {
-    let plan = plan_of("tables/board.rs MEMBERS", 4);
+fn a_page_of_a_cards_records_is_a_range_of_an_index() {
+    let plan = plan_of("tables/board.rs MEMBERS", 5);
     assert!(
-        plan[0].contains("SEARCH m USING PRIMARY KEY") && plan[0].contains("exception=? AND (journey,effect)>(?,?)"),
+        plan[0].contains("SEARCH m USING INDEX exception_member_dearest")
+            && plan[0].contains("exception=? AND (rank,journey,effect)>(?,?,?)"),
         "{plan:?}"
+    );
+    let last = plan_of("tables/board.rs LAST", 1);
+    assert!(
+        last.len() == 1 && last[0].contains("USING INDEX exception_member_last (exception=?)"),
+        "{last:?}"
+    );
+    let one = plan_of("tables/exceptions.rs MEMBERS_OF", 3);
+    assert!(
+        one[0].contains("SEARCH m USING") && one[0].contains("journey=?") && !one.iter().any(|step| step.contains("SCAN")),
+        "{one:?}"
     );
     assert!(
         !plan.iter().any(|step| step.contains("TEMP B-TREE") || step.contains("SCAN")),
@@ -166,6 +177,7 @@ fn a_page_of_cards_is_a_range_of_an_index_and_nothing_is_sorted() {
         ("OLDEST", "exception_oldest", "company=? AND (opened_at,id)>(?,?)"),
         ("DEAREST", "exception_dearest", "company=? AND money<?"),
         ("SOONEST", "exception_soonest", "company=? AND (records_due,id)>(?,?)"),
+        ("MERGED", "exception_merged", "company=? AND (opened_at,id)>(?,?)"),
         ("RESOLVED", "exception_resolved", "company=? AND closed_at>? AND closed_at<?"),
     ] {
         let plan = plan_of(&format!("tables/board.rs {order}"), 4);

@@ -4,6 +4,7 @@
 
 mod acts;
 mod decide;
+mod history;
 mod sorts;
 mod typed;
 
@@ -25,7 +26,7 @@ use tallyman_engine::told::{self, Told};
 use tallyman_store::Store;
 use tallyman_store::tables::cards::Stored;
 use tallyman_store::tables::exceptions::Card;
-use tallyman_web::api::shape::{self, Acted, CardPage, History, Member};
+use tallyman_web::api::shape::{self, CardPage, Member};
 
 use super::promise;
 use crate::config::Config;
@@ -83,6 +84,8 @@ enum Sort {
     Due,
     /// What is resolved, the last first.
     Resolved,
+    /// What is shown under another card that is open, the oldest first.
+    Merged,
 }
 
 fn code(text: &str) -> Result<Code, String> {
@@ -150,7 +153,7 @@ impl Exceptions {
             match self.what {
                 None => list(&config, self.filter, self.json).await,
                 Some(What::Show { card }) => show(&config, &card, self.json).await,
-                Some(What::History { card }) => history(&config, &card, self.json).await,
+                Some(What::History { card }) => history::show(&config, &card, self.json).await,
                 Some(What::Act(act)) => act.run(&config, self.json).await,
                 Some(What::Try(fix)) => fix.run(&config).await,
                 Some(What::Sort(sort)) => sort.run(&config, self.json).await,
@@ -234,6 +237,7 @@ async fn list(config: &Config, filter: Filter, json: bool) -> anyhow::Result<()>
             Sort::Money => Order::Dearest,
             Sort::Due => Order::Soonest,
             Sort::Resolved => Order::Resolved,
+            Sort::Merged => Order::Merged,
         },
     };
     let store = to_read(config).await?;
@@ -272,6 +276,9 @@ async fn list(config: &Config, filter: Filter, json: bool) -> anyhow::Result<()>
             card.life.name()
         );
         say!("    {}", card.code.told(&card.cause));
+        if let Some(under) = &stored.under {
+            say!("    put under card {under}");
+        }
     }
     if next.is_some() {
         say!("\nand more; narrow it down with --code, --team, --company or --cause");
@@ -353,41 +360,6 @@ async fn show(config: &Config, card: &str, json: bool) -> anyhow::Result<()> {
         if !cards.is_empty() {
             say!("  {says} {}", cards.join(", "));
         }
-    }
-    Ok(())
-}
-
-async fn history(config: &Config, card: &str, json: bool) -> anyhow::Result<()> {
-    let store = to_read(config).await?;
-    let found = find(&store, card).await?;
-    let page = board::history(&store, &found.id, None, LIMIT_MAX).await?;
-    let acts: Vec<Acted> = page.rows.iter().map(|told| Acted::of(told, true)).collect();
-    if json {
-        return print_json(&History { acts, next: None });
-    }
-    if acts.is_empty() {
-        say!("Nothing was done with it yet.");
-    }
-    for act in &acts {
-        let to = act.to.as_ref().map_or_else(String::new, |to| format!(" to {to}"));
-        let deputy = act
-            .deputy
-            .as_ref()
-            .map_or_else(String::new, |deputy| format!(", {deputy} stands in"));
-        let until = act.until.map_or_else(String::new, |until| {
-            format!(" until {}", time(until.0, config, &found.company))
-        });
-        let ruling = act.ruling.map_or_else(String::new, |ruling| format!(" as {ruling}"));
-        let document = act.document.as_ref().map(|document| format!(", document {document}"));
-        let ruling = ruling + &document.unwrap_or_default();
-        let text = act.text.as_ref().map_or_else(String::new, |text| format!(": {text}"));
-        say!(
-            "{:>4}  {}  {}  {}{to}{deputy}{until}{ruling}{text}",
-            act.version,
-            time(act.at.0, config, &found.company),
-            act.actor,
-            act.act
-        );
     }
     Ok(())
 }

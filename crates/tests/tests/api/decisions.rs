@@ -18,8 +18,7 @@ fn orders_are_declined_one_and_then_all_by_their_own_team_on_the_version_that_wa
             (&"declined".into(), Some(1))
         );
         let order = morning.orders.first().expect("an order").clone();
-        let one =
-            |version: u64| json!({"version": version, "as": "declined", "order": order, "reason": "Cancelled by telephone."});
+        let one = |version: u64| json!({"version": version, "as": "declined", "order": order, "agreed": true, "reason": "Cancelled by telephone."});
 
         api.post(READER, &path, one(version)).await.refused(403);
         api.post(FINANCE, &path, one(version)).await.refused(403);
@@ -37,6 +36,24 @@ fn orders_are_declined_one_and_then_all_by_their_own_team_on_the_version_that_wa
         let price = json!({"version": version, "as": "amend", "order": order, "amend": {"field": "price", "line": "1", "value": "1"},
             "reason": "why"});
         assert_eq!(api.post(ALL, &path, price).await.refused(422)["field"], "amend");
+
+        // What is never carried out is agreed first, and said to be.
+        for unsaid in [json!(null), json!(false)] {
+            let mut declined = one(version);
+            match unsaid {
+                serde_json::Value::Null => drop(declined.as_object_mut().expect("fields").remove("agreed")),
+                said => declined["agreed"] = said,
+            }
+            let refused = api.post(ALL, &path, declined).await.refused(422);
+            assert_eq!(refused["field"], "agreed");
+            assert!(
+                refused["remedy"]
+                    .as_str()
+                    .is_some_and(|remedy| remedy.contains("`agreed` true")),
+                "{refused}"
+            );
+        }
+        assert_eq!(morning.card().await["version"], version, "nothing was changed");
 
         let outcome = api.post(ALL, &path, one(version)).await.ok();
         assert_eq!(
@@ -56,7 +73,7 @@ fn orders_are_declined_one_and_then_all_by_their_own_team_on_the_version_that_wa
             .await;
         twice.refused(422);
 
-        let rest = json!({"version": outcome["card"]["version"], "as": "declined", "all": true, "reason": "None of it is ours."});
+        let rest = json!({"version": outcome["card"]["version"], "as": "declined", "all": true, "agreed": true, "reason": "None of it is ours."});
         let outcome = api.post(ALL, &path, rest).await.ok();
         assert_eq!(outcome["records"], morning.orders.len() as u64 - 1);
         let members = api.get(READER, &format!("/cards/{id}/members")).await.ok();

@@ -204,6 +204,7 @@ async fn declined(scene: &Scene, everybody: &[Customer], amended: &person::Match
         ruling: Ruling::Declined,
         document: None,
         change: None,
+        agreed: true,
         reason: DECIDED.into(),
     };
     for card in store

@@ -38,6 +38,10 @@ fn exceptions_are_listed_by_cause_and_keep_their_filters() {
         }
         assert_eq!(count(FIRST, "").await, 1);
 
+        // What is sorted over all pages and what within one is said where there are several.
+        let says = async |query: &str| console.get(ALL, query).await.page().contains("Page by page by the deadline");
+        assert!(says("/cards?limit=1").await && !says("/cards").await && !says("/cards?limit=1&sort=money").await);
+
         // Page by page, with every filter on the way.
         let filtered = "/cards?cause=item&severity=stopped&sort=money&limit=1";
         let page = console.get(ALL, filtered).await.page();
@@ -111,6 +115,16 @@ fn a_card_is_acted_on_and_says_what_was_done() {
         ] {
             assert!(page.contains(said), "{said}: {page}");
         }
+        // Its tab says until when, and brings it back.
+        let aside = console.get(ALL, "/cards?life=set_aside").await.page();
+        assert!(
+            aside.contains(&format!("card-{id}"))
+                && aside.contains("data-h=\"Until\"")
+                && aside.contains(&format!("{path}/take-up\"")),
+            "{aside}"
+        );
+        let bare = console.get(READER, "/cards?life=set_aside").await.page();
+        assert!(bare.contains(&format!("card-{id}")) && !bare.contains("/take-up\""), "{bare}");
         act("take-up", &[]).await.leads_to();
         act("hand-over", &[("team", "finance"), ("note", "Yours.")]).await.leads_to();
         assert_eq!(morning.card().await["team"], "finance");
@@ -232,9 +246,25 @@ fn a_fix_is_tried_saved_with_one_first_and_heals() {
             page.contains("Resolved") && !page.contains("/fix-it\"") && page.contains("Proven"),
             "{page}"
         );
+        let worth = morning.api.get(ALL, &format!("{path}/members")).await.ok();
+        let worth: Vec<f64> = worth["members"].as_array().expect("members").iter().map(net).collect();
+        assert!(
+            worth.is_sorted_by(|one, next| one >= next) && worth[0] > 0.0,
+            "the dearest first: {worth:?}"
+        );
+        assert!(page.contains("data-h=\"Worth, £\""), "{page}");
         let resolved = console.get(ALL, "/cards?life=resolved").await.page();
         assert!(resolved.contains(&path), "{resolved}");
+        // By which proof: with the numbers that the ledger knows the order by.
+        assert!(
+            resolved.contains("Closed because of ") && resolved.contains("ledger order "),
+            "{resolved}"
+        );
     });
+}
+
+fn net(member: &serde_json::Value) -> f64 {
+    member["net"].as_str().expect("its worth").parse().expect("a figure")
 }
 
 async fn is_over(morning: &Morning) -> bool {

@@ -58,7 +58,7 @@ fn one_order_is_declined_and_then_all_and_the_card_says_why_it_closed() {
             ("about", one.as_str()),
             ("reason", "why"),
         ];
-        let unasked = console.post(ALL, &format!("{path}/decide"), &unasked).await.with(400);
+        let unasked = console.post(ALL, &format!("{path}/decide"), &unasked).await.with(422);
         assert!(
             unasked.contains("Agree it with the retailer first") && unasked.contains("value=\"declined\" required checked"),
             "what was chosen stays: {unasked}"
@@ -84,6 +84,15 @@ fn one_order_is_declined_and_then_all_and_the_card_says_why_it_closed() {
             .await;
         let page = console.get(ALL, &path).await.page();
         assert!(page.contains(" because of ") && page.contains(": declined by all."), "{page}");
+        // The list says it of each, too.
+        let list = console
+            .get(ALL, "/cards?life=resolved&company=trader-1&code=sku_unknown")
+            .await
+            .page();
+        assert!(
+            list.contains("Closed because of ") && list.contains(": declined by all<"),
+            "{list}"
+        );
         assert!(!page.contains("/decide\""), "{page}");
     });
 }
@@ -131,6 +140,24 @@ fn a_card_is_shown_under_another_and_by_itself_again() {
         assert_eq!(merged, format!("/cards/{id}?done=merged"));
         let list = console.get(ALL, "/cards?company=trader-1").await.page();
         assert!(!list.contains(&format!("card-{part}")), "{list}");
+        // It has a list of its own, which says under which it is and undoes it.
+        let merged = console.get(ALL, "/cards?life=merged").await.page();
+        assert_eq!(merged.matches("<tr id=\"card-").count(), 1, "{merged}");
+        for shown in [
+            format!("card-{part}"),
+            format!("href=\"/cards/{id}\""),
+            format!("action=\"/cards/{part}/sort/unmerge\""),
+        ] {
+            assert!(merged.contains(&shown), "{shown}: {merged}");
+        }
+        assert_eq!(hidden(&merged, "version"), version(&morning, &part).await);
+        let bare = console.get(READER, "/cards?life=merged").await.page();
+        assert!(bare.contains(&format!("card-{part}")) && !bare.contains("/sort/"), "{bare}");
+        let listed = morning.api.get(ALL, "/cards?life=merged").await.ok();
+        assert_eq!(
+            (&listed["cards"][0]["id"], &listed["cards"][0]["under"]),
+            (&part.as_str().into(), &id.as_str().into())
+        );
         // What is counted is what is listed, and its line says what is under it.
         assert!(
             list.contains("One cause stops something") && list.contains("and 1 card under it"),
@@ -150,6 +177,8 @@ fn a_card_is_shown_under_another_and_by_itself_again() {
             "{under}"
         );
         sort(&part, "unmerge", &[]).await.leads_to();
+        let merged = console.get(ALL, "/cards?life=merged").await.page();
+        assert!(merged.contains("Nothing is under another card"), "{merged}");
         let list = console.get(ALL, "/cards?company=trader-1").await.page();
         assert!(list.contains(&format!("card-{part}")), "{list}");
         assert_eq!(

@@ -1,5 +1,6 @@
 //! The console in process, on a store that a day was played in: what each screen shows, to whom, and what its forms do. No browser.
 
+mod amends;
 mod cards;
 mod connections;
 mod deeds;

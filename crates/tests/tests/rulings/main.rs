@@ -84,6 +84,7 @@ fn said(ruling: Ruling, by: &'static str) -> Word {
         ruling,
         document: None,
         change: None,
+        agreed: true,
         reason: "the buyer agrees".into(),
     };
     Word { by, said }

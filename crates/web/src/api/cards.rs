@@ -2,20 +2,24 @@
 
 use serde::Deserialize;
 use tallyman_core::access::Permit;
+use tallyman_core::amendment::Field;
 use tallyman_core::catalogue::{Owner, Severity};
+use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
-use tallyman_engine::board::{self, Order, Seek};
+use tallyman_engine::blamed;
+use tallyman_engine::board::{self, MemberKey, Order, Seek};
 use tallyman_engine::glance::Need;
-use tallyman_engine::receipt;
+use tallyman_engine::{receipt, words};
 use tallyman_store::tables::cards::Stored;
 use utoipa::{IntoParams, ToSchema};
 
 use super::access::Right;
 use super::examples;
 use super::inside::Inside;
+use super::mappings::Version;
 use super::problem::Problem;
 use super::read::{Path, Query, cursor, limit, placed};
-use super::shape::{Acted, Card, CardPage, History, Member, MemberPage, codes, severities, teams};
+use super::shape::{Acted, Blamed, Card, CardPage, History, Member, MemberPage, codes, severities, teams};
 
 const CARDS_A_PAGE: usize = 50;
 const ROWS_A_PAGE: usize = 100;
@@ -44,6 +48,8 @@ pub enum Far {
     /// Closed cards, the last closed first, whatever `sort` says.
     Resolved,
     SetAside,
+    /// Open cards that people have put under another one that is open, and that are on no other list, the oldest first, whatever `sort` says.
+    Merged,
 }
 
 impl Sort {
@@ -67,6 +73,7 @@ impl Far {
             Self::Verifying => "verifying",
             Self::Resolved => "resolved",
             Self::SetAside => "set_aside",
+            Self::Merged => "merged",
         }
     }
 
@@ -76,7 +83,7 @@ impl Far {
             Self::Acknowledged => Some("acknowledged"),
             Self::Fixing => Some("fixing"),
             Self::Verifying => Some("verifying"),
-            Self::Resolved => None,
+            Self::Resolved | Self::Merged => None,
             Self::SetAside => Some("set_aside"),
         }
     }
@@ -96,7 +103,7 @@ pub struct Listing {
     pub team: Option<Owner>,
     #[param(schema_with = severities)]
     pub severity: Option<Severity>,
-    /// How far they are. Without it all that are not resolved.
+    /// How far they are. Without it all that are not resolved, but for those that are shown under others.
     #[param(inline)]
     pub life: Option<Far>,
     /// What the cause holds, whatever the case. A page may then be short, or empty, and still have a next.
@@ -116,6 +123,7 @@ fn order(listing: &Listing) -> (Order, &'static str) {
     let sort = listing.sort.unwrap_or_default();
     let order = match (listing.life, sort) {
         (Some(Far::Resolved), _) => return (Order::Resolved, Far::Resolved.name()),
+        (Some(Far::Merged), _) => return (Order::Merged, Far::Merged.name()),
         (_, Sort::Oldest) => Order::Oldest,
         (_, Sort::Money) => Order::Dearest,
         (_, Sort::Due) => Order::Soonest,
@@ -155,7 +163,11 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<axum
             .sort_by_cached_key(|card| Need::of(&inside.parts, card.clone()).place());
     }
     let next = page.next.map(|(key, id)| cursor(&(name, key, id))).transpose()?;
-    let shown = |card: &Stored| Card::of(card, board::hours(&inside.parts, &card.company, card.card.team));
+    let mut receipts = receipt::of(&inside.parts.store, &page.rows).await?;
+    let shown = |card: &Stored| Card {
+        receipt: receipts.remove(&card.id),
+        ..Card::of(card, board::hours(&inside.parts, &card.company, card.card.team))
+    };
     Ok(axum::Json(CardPage {
         cards: page.rows.iter().map(shown).collect(),
         next,
@@ -188,7 +200,7 @@ pub async fn with_room(inside: &Inside, card: &Stored) -> Result<Card, Problem> 
     let store = &inside.parts.store;
     let room = board::room(store, &card.id).await?;
     Ok(Card {
-        receipt: receipt::of(store, card).await?,
+        receipt: receipt::of(store, std::slice::from_ref(card)).await?.remove(&card.id),
         ..shown(inside, card).in_room(room)
     })
 }
@@ -219,7 +231,7 @@ pub struct Part {
 
 /// Lists a card's records
 ///
-/// All that it stops, or has stopped, each with how it stands and its proof. What is said of each is opened with the key of its order, for
+/// All that it stops, or has stopped, the dearest order first, each with how it stands and its proof. What is said of each is opened with the key of its order, for
 /// callers with the right `open`.
 #[utoipa::path(get, path = "/cards/{card}/members", operation_id = "list_members", tag = "cards",
     params(("card" = String, Path, description = "The card's id", example = "MHRV3TDXWWQ7JJ6N"), Part),
@@ -231,13 +243,14 @@ pub async fn members(
     Query(part): Query<Part>,
 ) -> Result<axum::Json<MemberPage>, Problem> {
     let (card, _) = load(&inside, &card, Right::Read).await?;
-    Ok(axum::Json(members_of(&inside, &card, part).await?))
+    let page = members_of(&inside, &card, part).await?;
+    Ok(axum::Json(with_blamed(&inside, &card, page).await?))
 }
 
 /// The records of a card that the caller may see.
 pub async fn members_of(inside: &Inside, card: &Stored, part: Part) -> Result<MemberPage, Problem> {
     let limit = limit(part.limit, ROWS_A_PAGE)?;
-    let after = placed::<(String, String)>(part.after.as_deref())?;
+    let after = placed::<MemberKey>(part.after.as_deref())?;
     let open = inside.leave(Right::Open, &card.company).ok();
     let opened = open.as_ref().map(|permit| (&inside.parts.vault, permit));
     let page = board::members(&inside.parts.store, opened, card, after, limit).await?;
@@ -247,9 +260,28 @@ pub async fn members_of(inside: &Inside, card: &Stored, part: Part) -> Result<Me
     })
 }
 
+/// The same with the field that the card blames as it stands in each order, for callers who may open them.
+pub async fn with_blamed(inside: &Inside, card: &Stored, mut page: MemberPage) -> Result<MemberPage, Problem> {
+    let open = inside.leave(Right::Open, &card.company).ok();
+    let field = Field::blamed(card.card.code, &card.card.cause);
+    let (Some(permit), Some(field)) = (open, field) else {
+        return Ok(page);
+    };
+    let whole = page.members.iter().filter(|member| member.is_stopped_whole());
+    let journeys = whole.filter_map(|member| member.journey.clone()).collect();
+    let opened = (&inside.parts.vault, &permit);
+    for blamed in blamed::of(&inside.parts.store, opened, &card.company, field, journeys).await? {
+        let its = |member: &&mut Member| member.is_stopped_whole() && member.journey.as_ref() == Some(&blamed.journey);
+        if let Some(member) = page.members.iter_mut().find(its) {
+            member.blamed = Some(Blamed::of(field, blamed));
+        }
+    }
+    Ok(page)
+}
+
 /// Lists what was done with a card
 ///
-/// By people, and by itself as its records went on; the newest first. What people wrote is for callers with the right `open`.
+/// By people, and by itself as its records went on; the newest first; and what its word was said to mean meanwhile. What people wrote is for callers with the right `open`.
 #[utoipa::path(get, path = "/cards/{card}/history", operation_id = "list_acts", tag = "cards",
     params(("card" = String, Path, description = "The card's id", example = "MHRV3TDXWWQ7JJ6N"), Part),
     responses((status = 200, description = "A page of its history", body = History, example = json!(examples::history())),
@@ -266,7 +298,23 @@ pub async fn history_of(inside: &Inside, card: &Stored, part: Part) -> Result<Hi
     let page = board::history(&inside.parts.store, &card.id, before, limit).await?;
     let open = inside.has(Right::Open, &card.company);
     Ok(History {
+        meant: if before.is_none() {
+            meant(inside, card).await?
+        } else {
+            Vec::new()
+        },
         next: page.next.map(|version| cursor(&version)).transpose()?,
         acts: page.rows.iter().map(|told| Acted::of(told, open)).collect(),
     })
+}
+
+/// What the word that it waits for was said to mean.
+async fn meant(inside: &Inside, card: &Stored) -> Result<Vec<Version>, Problem> {
+    if !matches!(card.card.cause, Cause::Cell(_)) {
+        return Ok(Vec::new());
+    }
+    let known = inside.known().await?;
+    let rows = known.get(&card.company).map(|known| words::meant(known, card));
+    let versions = rows.iter().flatten().map(|row| Version::of(&card.company, row));
+    Ok(versions.collect())
 }

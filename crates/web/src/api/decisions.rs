@@ -41,6 +41,9 @@ pub struct Decision {
     pub document: Option<String>,
     /// Of `amend`: what is to be otherwise than Tallyman wrote it.
     pub amend: Option<OtherField>,
+    /// Of `declined`, and `true`: it is agreed with the retailer. What is declined is never carried out, and Tallyman tells the retailer nothing.
+    #[serde(default)]
+    pub agreed: bool,
     /// Why, for the journal.
     #[schema(min_length = 1, max_length = 2000)]
     pub reason: String,
@@ -108,17 +111,34 @@ impl Ruled {
 
 fn refused(card: &str, refused: &ruling::Refused) -> Problem {
     let problem = Problem::refused(card, refused.to_string());
-    let of_document = matches!(
-        refused,
-        ruling::Refused::NoDocument | ruling::Refused::Document { .. } | ruling::Refused::Unreadable
-    );
-    if of_document { problem.in_field("document") } else { problem }
+    match refused {
+        ruling::Refused::NoDocument | ruling::Refused::Document { .. } | ruling::Refused::Unreadable => {
+            problem.in_field("document")
+        }
+        ruling::Refused::NotAgreed => Problem {
+            remedy: "Nothing was changed. When it is agreed with the retailer, send it again with `agreed` true.".into(),
+            ..problem.in_field("agreed")
+        },
+        ruling::Refused::Unsaid => problem.in_field("reason"),
+        ruling::Refused::NotTaken { .. } => problem.in_field("as"),
+        ruling::Refused::NoChange
+        | ruling::Refused::Change
+        | ruling::Refused::VatBearing { .. }
+        | ruling::Refused::Unknown { .. }
+        | ruling::Refused::NoLine
+        | ruling::Refused::Line { .. }
+        | ruling::Refused::Quantity
+        | ruling::Refused::Left { .. }
+        | ruling::Refused::Reference
+        | ruling::Refused::SamePerson { .. } => problem,
+    }
 }
 
 /// Decides about a card
 ///
 /// What its owner decides where neither a mapping nor a correction helps; `rulings` of the card says what may be. `settled` and `keep` are
-/// remembered: what is found again as it was leaves the card closed. `declined` ends orders of which nothing was written. `restore` and
+/// remembered: what is found again as it was leaves the card closed. `declined` ends orders of which nothing was
+/// written, and takes `agreed`. `restore` and
 /// `amend` write to the ledger, and its answer proves them.
 #[utoipa::path(post, path = "/cards/{card}/decisions", operation_id = "decide_card", tag = "cards",
     params(("card" = String, Path, description = "The card's id", example = "MHRV3TDXWWQ7JJ6N")),
@@ -153,6 +173,7 @@ pub async fn decide_card(
         ruling: said.ruling,
         document: said.document,
         change: change.map_err(|error| refused(&card.id, &error).in_field("amend"))?,
+        agreed: said.agreed,
         reason: said.reason,
     };
     words.suits(card.card.code).map_err(|error| refused(&card.id, &error))?;

@@ -16,6 +16,7 @@ use tallyman_sheets::{Format, table};
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
+use super::access::Right;
 use super::examples;
 use super::inside::Inside;
 use super::problem::{Kind, Problem};
@@ -281,17 +282,14 @@ struct OfCard {
 }
 
 async fn of_card(inside: &Inside, mut wanted: OfCard) -> Result<Sheet, Problem> {
-    let part = |wanted: &OfCard| {
-        Query(cards::Part {
-            after: wanted.after.clone(),
-            limit: wanted.limit,
-        })
+    let (card, _) = cards::load(inside, &wanted.card, Right::Read).await?;
+    let part = |wanted: &OfCard| cards::Part {
+        after: wanted.after.clone(),
+        limit: wanted.limit,
     };
     let (rows, cut) = all_pages!(
         wanted,
-        cards::members(inside.clone(), Path(wanted.card.clone()), part(&wanted))
-            .await?
-            .0,
+        cards::members_of(inside, &card, part(&wanted)).await?,
         |page: super::shape::MemberPage| page.members,
         |member| vec![
             maybe(member.reference),
@@ -299,6 +297,7 @@ async fn of_card(inside: &Inside, mut wanted: OfCard) -> Result<Sheet, Problem> 
             maybe(member.record),
             member.stand,
             maybe(member.sentence),
+            maybe(member.net),
             at(member.since),
             maybe_at(member.due),
             maybe(member.proof),
@@ -307,7 +306,7 @@ async fn of_card(inside: &Inside, mut wanted: OfCard) -> Result<Sheet, Problem> 
     );
     Ok(Sheet {
         header: &[
-            "order", "journey", "record", "stand", "sentence", "since", "due", "proof", "ended_at",
+            "order", "journey", "record", "stand", "sentence", "net", "since", "due", "proof", "ended_at",
         ],
         rows,
         cut,

@@ -4,6 +4,7 @@
 //! `--json` prints the same.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use tallyman_core::amendment::Field;
 use tallyman_core::calendar::Calendar;
 use tallyman_core::card::Life;
 use tallyman_core::catalogue::{Again, Owner, Party, Remedy as Helps, Severity};
@@ -18,6 +19,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 pub use super::connections::Connection;
 pub use super::holds::Hold;
+pub use super::mappings::Version;
 
 /// An instant in UTC, such as `2026-11-22T09:30:00Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -285,8 +287,11 @@ pub struct Card {
     pub assignee: Option<String>,
     pub deputy: Option<String>,
     pub weight: Weight,
-    /// Of a card in a list: open cards that people have put under it, which are on no list by themselves.
+    /// Of a card in a list: open cards that people have put under it, which are on the list of merged ones alone.
     pub shows: u64,
+    /// The card that people have put it under; while that is open, it is on the list of merged ones alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub under: Option<String>,
     /// By when it should be cleared: the earliest deadline of its records, else its code's own.
     pub due: Option<At>,
     pub opened_at: At,
@@ -295,7 +300,7 @@ pub struct Card {
     pub escalations: u32,
     /// Name it with an act: what has moved since is not acted on.
     pub version: u64,
-    /// Of a single card that is resolved: because of what.
+    /// Of a card that is resolved: because of what.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<String>,
     /// How it stands to other cards; of a single card.
@@ -346,6 +351,7 @@ impl Card {
                 money: card.weight.money.to_string(),
             },
             shows: stored.shows,
+            under: stored.under.clone(),
             due: card.due_by(hours).map(At),
             opened_at: At(card.opened_at),
             closed_at: stored.closed_at.map(At),
@@ -382,6 +388,46 @@ pub struct CardPage {
     pub next: Option<String>,
 }
 
+/// A field of an order, as it stands with what was amended of it. It names a customer, so nothing of it is printed.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct FieldText {
+    #[schema(example = "line_1")]
+    pub field: &'static str,
+    /// Empty for nothing.
+    pub text: String,
+}
+
+impl std::fmt::Debug for FieldText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FieldText({}, masked)", self.field)
+    }
+}
+
+/// The field that a card blames, in one of its orders that an amendment puts right.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Blamed {
+    #[serde(flatten)]
+    pub stands: FieldText,
+    /// Characters that the ledger has room for, where there are more.
+    pub room: Option<usize>,
+    /// What stands in the fields around it.
+    pub beside: Vec<FieldText>,
+}
+
+impl Blamed {
+    pub fn of(field: Field, blamed: tallyman_engine::blamed::Blamed) -> Self {
+        let text = |field: Field, text| FieldText {
+            field: field.name(),
+            text,
+        };
+        Self {
+            stands: text(field, blamed.text),
+            room: blamed.room,
+            beside: blamed.beside.into_iter().map(|(field, said)| text(field, said)).collect(),
+        }
+    }
+}
+
 /// One record on a card.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Member {
@@ -396,6 +442,12 @@ pub struct Member {
     /// What is wrong with this record; for callers with the right `open`. None where there is no more to say than the card does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sentence: Option<String>,
+    /// What is to be amended of it; for callers with the right `open`, where the card blames a field that can be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blamed: Option<Blamed>,
+    /// What its order is worth, net; none for what belongs to no order of ours.
+    #[schema(example = "1250.00")]
+    pub net: Option<String>,
     pub since: At,
     pub due: Option<At>,
     /// What proves that it went on.
@@ -411,17 +463,26 @@ impl Member {
         let member = said.member;
         let filled = |text: String| Some(text).filter(|text| !text.is_empty());
         Self {
+            net: (!member.journey.is_empty()).then(|| member.net.to_string()),
             journey: filled(member.journey),
             reference: filled(member.reference),
             record: filled(member.effect),
             stand: member.stand,
             sentence: said.sentence,
+            blamed: None,
             since: At(member.at),
             due: member.due.map(At),
             proof: filled(member.proof),
             proof_of: filled(member.proof_of),
             ended_at: member.ended_at.map(At),
         }
+    }
+}
+
+impl Member {
+    /// Whether nothing of its order was carried out.
+    pub fn is_stopped_whole(&self) -> bool {
+        self.stand == "stopped" && self.record.is_none()
     }
 }
 
@@ -520,5 +581,7 @@ impl Acted {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct History {
     pub acts: Vec<Acted>,
+    /// Of a card that waits for a word: what it was said to mean while the card was open, the newest first, 20 at most. With the first page.
+    pub meant: Vec<Version>,
     pub next: Option<String>,
 }

@@ -1,9 +1,11 @@
 //! A fix is tried on all that stands under a card, before it is made. Nothing is written.
 
 use serde::{Deserialize, Serialize};
+use tallyman_core::access::Permit;
 use tallyman_core::amendment::{Amendment, Field};
 use tallyman_engine::trial::{self, Fix as Tried};
 use tallyman_engine::words;
+use tallyman_store::tables::cards::Stored;
 use utoipa::ToSchema;
 
 use super::access::Right;
@@ -20,7 +22,7 @@ use super::read::{Json, Path};
 pub enum Fix {
     /// A word of theirs means this.
     Map(Meaning),
-    /// The same field of every record.
+    /// A field of one order, or the same field of every record.
     Amend(Value),
 }
 
@@ -39,6 +41,9 @@ pub struct Meaning {
 #[serde(deny_unknown_fields)]
 #[schema(as = TriedValue)]
 pub struct Value {
+    /// The order whose field it is, by any number it is known by. Without it every record of the card would say the same.
+    #[schema(example = "VS-536365")]
+    order: Option<String>,
     /// One that may be amended; those that bear VAT may not.
     field: String,
     /// What would stand there; empty for nothing.
@@ -57,18 +62,11 @@ impl Meaning {
     }
 }
 
-impl Value {
-    pub fn new(field: &str, value: &str) -> Self {
-        let [field, value] = [field, value].map(str::to_owned);
-        Self { field, value }
-    }
-}
-
 /// What a fix would come to.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Trial {
     pub card: String,
-    /// Records that stand still under it.
+    /// Records that stand still under it, or of the one order that it was tried on.
     pub of: u64,
     /// Those that would go on.
     pub heals: u64,
@@ -148,13 +146,32 @@ async fn wanted(inside: &Inside, company: &str, fix: Fix) -> Result<Tried, Probl
             let ours = Some(meaning.ours.trim().to_owned());
             Ok(Tried::Map { cell, ours })
         }
-        Fix::Amend(value) => {
+        Fix::Amend(Value {
+            order: None,
+            field,
+            value,
+        }) => {
             let permit = inside.leave(Right::Act, company)?;
-            let field = Field::named(value.field.trim())?;
-            let amendment = Amendment::new(field, &value.value, permit.actor(), "a trial", inside.now())?;
-            Ok(Tried::Amend(amendment))
+            Ok(Tried::Amend(amendment(inside, &permit, &field, &value)?))
+        }
+        Fix::Amend(Value {
+            order: Some(order),
+            field,
+            value,
+        }) => {
+            let (order, permit) = inside.order(&order, Some(company), Right::Act).await?;
+            Ok(Tried::AmendOne {
+                amendment: amendment(inside, &permit, &field, &value)?,
+                journey: order.journey,
+            })
         }
     }
+}
+
+/// A field as it might be.
+pub fn amendment(inside: &Inside, permit: &Permit, field: &str, value: &str) -> Result<Amendment, Problem> {
+    let field = Field::named(field.trim())?;
+    Ok(Amendment::new(field, value, permit.actor(), "a trial", inside.now())?)
 }
 
 /// Tries a fix on a card
@@ -175,10 +192,15 @@ pub async fn try_fix(inside: Inside, Path(card): Path<String>, Json(fix): Json<F
     let fix = wanted(&inside, &card.company, fix)
         .await
         .map_err(|problem| problem.about(&card.id))?;
+    Ok(axum::Json(tried(&inside, &card, &fix).await?))
+}
+
+/// What a fix would come to on a card that the caller may see.
+pub async fn tried(inside: &Inside, card: &Stored, fix: &Tried) -> Result<Trial, Problem> {
     let merchant = inside.merchant(&card.company)?;
     let permit = inside.leave(fix.right(), &card.company)?;
     let of = (&inside.parts.store, &inside.parts.vault);
-    let tried = trial::try_fix(of, (merchant, &permit), (&card.id, &fix), inside.now(), |_| {})
+    let tried = trial::try_fix(of, (merchant, &permit), (&card.id, fix), inside.now(), |_| {})
         .await
         .map_err(|error| Problem::from(error).about(&card.id))?;
     let open = inside.has(Right::Open, &card.company);
@@ -186,13 +208,13 @@ pub async fn try_fix(inside: Inside, Path(card): Path<String>, Json(fix): Json<F
         reference: Some(other.reference).filter(|reference| !reference.is_empty()),
         sentence: open.then_some(other.sentence),
     };
-    Ok(axum::Json(Trial {
-        card: card.id,
+    Ok(Trial {
+        card: card.id.clone(),
         of: tried.of,
         heals: tried.heals,
         others: tried.others.into_iter().map(other).collect(),
         example: tried.example.filter(|reference| !reference.is_empty()),
         item: tried.item.map(Named::from),
         sold: open.then(|| tried.sold.into_iter().map(Sold::from).collect()),
-    }))
+    })
 }

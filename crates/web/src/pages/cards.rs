@@ -4,10 +4,13 @@
 //! page's to say; what each is called and says stands here once.
 
 use maud::{Markup, html};
+use tallyman_core::catalogue::Owner;
 
 use super::local;
+use crate::api::access::Right;
 use crate::api::inside::Inside;
 use crate::api::shape::Card;
+use crate::view::field::hidden;
 use crate::view::money::grouped;
 use crate::view::time::{Local, lasting};
 use crate::view::{Kind, capital, count, mark, words};
@@ -35,6 +38,10 @@ pub enum Column {
     Due,
     WasOpenFor,
     Resolved,
+    /// Until when it was set aside.
+    Until,
+    /// What brings it back to the list of open cards.
+    Undo,
 }
 
 /// Of cards that wait for somebody.
@@ -43,6 +50,11 @@ pub const WAITING: &[Column] = &[Column::Team, Column::Orders, Column::Money, Co
 pub const OPEN: &[Column] = &[Column::Team, Column::Orders, Column::Money, Column::OpenFor, Column::Due];
 /// Of what is over nothing stands still, and nothing is at stake.
 pub const OVER: &[Column] = &[Column::Team, Column::WasOpenFor, Column::Resolved];
+
+/// Of what may stand for a while.
+pub const ASIDE: &[Column] = &[Column::Team, Column::Orders, Column::Money, Column::Until, Column::Undo];
+/// Of what is shown under another card.
+pub const MERGED: &[Column] = &[Column::Team, Column::Orders, Column::Money, Column::Due, Column::Undo];
 
 impl Column {
     const fn name(self) -> &'static str {
@@ -54,15 +66,17 @@ impl Column {
             Self::Due => "Due",
             Self::WasOpenFor => "Was open for",
             Self::Resolved => "Resolved",
+            Self::Until => "Until",
+            Self::Undo => "Undo",
         }
     }
 
     /// Figures stand beneath each other, to the right.
     fn class(self) -> Option<&'static str> {
-        (self != Self::Team).then_some("n")
+        (!matches!(self, Self::Team | Self::Undo)).then_some("n")
     }
 
-    fn of(self, card: &Card, local: &Local) -> Markup {
+    fn of(self, inside: &Inside, card: &Card, local: &Local) -> Markup {
         html! {
             @match (self, card.due, card.closed_at) {
                 (Self::Team, ..) => { (capital(card.team)) @if let Some(assignee) = &card.assignee { div.sub { (assignee) } } },
@@ -75,6 +89,8 @@ impl Column {
                 },
                 (Self::WasOpenFor, _, Some(closed)) => (lasting(closed.0.since(card.opened_at.0).as_secs())),
                 (Self::Resolved, _, Some(closed)) => (local.at(closed.0)),
+                (Self::Until, ..) => { @match &card.set_aside { Some(aside) => (local.at(aside.until.0)), None => "–" } },
+                (Self::Undo, ..) => (undo(inside, card)),
                 (Self::Due, None, _) | (Self::WasOpenFor | Self::Resolved, _, None) => "–",
             }
         }
@@ -109,11 +125,31 @@ impl<'a> Row<'a> {
                 td.wide {
                     a.title href={ "/cards/" (card.id) } autofocus[self.first] { (card.what) }
                     div.sub { (words(&card.cause.said)) @if inside.merchants().count() > 1 { " · " (card.company) } }
+                    @if let Some(receipt) = &card.receipt { div.sub { "Closed because " (receipt) } }
+                    @if let Some(under) = &card.under { div.sub { "under card " a.mono href={ "/cards/" (under) } { (under) } } }
                     @if card.shows > 0 { div.sub { "and " (count(card.shows, "card", "cards")) " under it" } }
                     @if let Some(why) = &self.why { div.sub { (why) } }
                 }
-                @for column in columns { td class=[column.class()] data-h=(column.name()) { (column.of(card, &local)) } }
+                @for column in columns { td class=[column.class()] data-h=(column.name()) { (column.of(inside, card, &local)) } }
             }
+        }
+    }
+}
+
+/// What brings a card back that was set aside, or put under another; nothing for whoever may not.
+fn undo(inside: &Inside, card: &Card) -> Markup {
+    let team = Owner::named(card.team);
+    let may = inside.caller.may(Right::Act, &card.company, team).is_ok();
+    let (path, word) = if card.set_aside.is_some() {
+        ("take-up", "Take up again")
+    } else {
+        ("sort/unmerge", "Show it by itself again")
+    };
+    html! {
+        @if may {
+            form action={ "/cards/" (card.id) "/" (path) } method="post" { (hidden("version", &card.version.to_string())) button { (word) } }
+        } @else {
+            span.muted { "–" }
         }
     }
 }

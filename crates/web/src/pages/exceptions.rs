@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use tallyman_core::catalogue::{Owner, Severity};
 use tallyman_engine::board;
 
-use super::cards::{OPEN, OVER, Row, table};
+use super::cards::{ASIDE, MERGED, OPEN, OVER, Row, table};
 use super::{companies, sheet};
 use crate::api::cards::{self, Far, Listing, Sort};
 use crate::api::inside::Inside;
@@ -32,6 +32,7 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<Page
             (tabs(&listing, open))
             (filters(&inside, &listing))
             @if cards.cards.is_empty() { (nothing(&listing)) } @else { (listed(&inside, &listing, &cards.cards)) }
+            @if sort(&listing) == Sort::Due && (listing.after.is_some() || cards.next.is_some()) { (by_page(&listing)) }
             (pager(&link(&listing), listing.after.is_some(), cards.next.as_deref(), &count(cards.cards.len() as u64, "card on this page", "cards on this page")))
         }
     };
@@ -82,7 +83,7 @@ fn link_to(listing: &Listing, path: &str) -> Link {
 fn tabs(listing: &Listing, open: u64) -> Markup {
     let tab = |life: Option<Far>, called: &str, number: Option<u64>| {
         let current = match (listing.life, life) {
-            (Some(Far::Resolved | Far::SetAside), None) => false,
+            (Some(Far::Resolved | Far::SetAside | Far::Merged), None) => false,
             (_, None) => true,
             (its, life) => its.map(Far::name) == life.map(Far::name),
         };
@@ -96,7 +97,17 @@ fn tabs(listing: &Listing, open: u64) -> Markup {
         nav.tabs aria-label="Which cards" {
             (tab(None, "Open", Some(open)))
             (tab(Some(Far::SetAside), "Set aside", None))
+            (tab(Some(Far::Merged), "Under another", None))
             (tab(Some(Far::Resolved), "Resolved", None))
+        }
+    }
+}
+
+/// What is sorted across pages, and what within one: the table keeps the deadlines of orders, and not each team's working hours.
+fn by_page(listing: &Listing) -> Markup {
+    html! {
+        @if !matches!(listing.life, Some(Far::Resolved | Far::Merged)) {
+            p.foot.muted.small { "Page by page by the deadline of their orders; causes without one come last. Within this page by what is due first, and the dearest of those due together." }
         }
     }
 }
@@ -127,20 +138,20 @@ fn filters(inside: &Inside, listing: &Listing) -> Markup {
             @if companies.len() > 2 { (choice("company", "Company", &companies, listing.company.as_deref().unwrap_or_default())) }
             (choice("team", "Team", &teams, listing.team.map_or("", Owner::name)))
             (choice("severity", "Severity", &severities, listing.severity.map_or("", Severity::name)))
-            @if !matches!(listing.life, Some(Far::Resolved)) { (choice("sort", "Sorted by", &sorts, sort(listing).name())) }
+            @if !matches!(listing.life, Some(Far::Resolved | Far::Merged)) { (choice("sort", "Sorted by", &sorts, sort(listing).name())) }
             button { "Filter" }
         }
     }
 }
 
 fn listed(inside: &Inside, listing: &Listing, cards: &[Card]) -> Markup {
-    let over = matches!(listing.life, Some(Far::Resolved));
-    table(
-        inside,
-        "Cards, one a cause",
-        if over { OVER } else { OPEN },
-        cards.iter().map(Row::of),
-    )
+    let columns = match listing.life {
+        Some(Far::Resolved) => OVER,
+        Some(Far::SetAside) => ASIDE,
+        Some(Far::Merged) => MERGED,
+        Some(Far::Open | Far::Acknowledged | Far::Fixing | Far::Verifying) | None => OPEN,
+    };
+    table(inside, "Cards, one a cause", columns, cards.iter().map(Row::of))
 }
 
 fn nothing(listing: &Listing) -> Markup {
@@ -161,6 +172,10 @@ fn nothing(listing: &Listing) -> Markup {
         Some(Far::SetAside) => empty(
             "Nothing is set aside",
             html! { "A card that may wait can be set aside on its page, for at most 90 days. Then it is here, and comes back by itself." },
+        ),
+        Some(Far::Merged) => empty(
+            "Nothing is under another card",
+            html! { "A card that is one matter with another can be put under it, on its page. While the other is open, it is here and on no other list." },
         ),
         Some(Far::Open | Far::Acknowledged | Far::Fixing | Far::Verifying) | None => empty(
             "Nothing is stuck",

@@ -56,6 +56,9 @@ pub struct Text<'a> {
     /// More than a line.
     pub long: bool,
     pub list: Option<&'a str>,
+    /// Characters that fit, where it may hold more while it is being shortened: the page says how many there are, and the browser does not send
+    /// more.
+    pub room: Option<usize>,
 }
 
 impl<'a> Text<'a> {
@@ -77,12 +80,14 @@ impl<'a> Text<'a> {
 pub fn text(text: Text<'_>, wrong: Option<Wrong<'_>>) -> Markup {
     let id = if text.id.is_empty() { text.name } else { text.id };
     let wrong = wrong.filter(|wrong| wrong.field == text.name).map(|wrong| wrong.sentence);
-    let described = match (text.help, wrong) {
-        (None, None) => None,
-        (Some(_), None) => Some(format!("{id}-help")),
-        (None, Some(_)) => Some(format!("{id}-wrong")),
-        (Some(_), Some(_)) => Some(format!("{id}-wrong {id}-help")),
-    };
+    let has = text.value.encode_utf16().count();
+    let parts = [
+        (wrong.is_some(), "wrong"),
+        (text.room.is_some(), "room"),
+        (text.help.is_some(), "help"),
+    ];
+    let parts = parts.iter().filter(|(is, _)| *is).map(|(_, part)| format!("{id}-{part}"));
+    let described = Some(parts.collect::<Vec<_>>().join(" ")).filter(|parts| !parts.is_empty());
     let control = html! {
         @if text.long {
             textarea #(id) name=(text.name) maxlength=(text.chars_max) required[text.required] aria-describedby=[described]
@@ -90,8 +95,10 @@ pub fn text(text: Text<'_>, wrong: Option<Wrong<'_>>) -> Markup {
         } @else {
             input #(id) name=(text.name) value=(text.value) maxlength=(text.chars_max) required[text.required]
                 aria-describedby=[described] aria-invalid=[wrong.map(|_| "true")] placeholder=[text.placeholder] list=[text.list]
-                autocomplete="off";
+                pattern=[text.room.map(|room| format!(".{{0,{room}}}"))] title=[text.room.map(|room| format!("At most {room} characters"))]
+                data-room=[text.room] autocomplete="off";
         }
+        @if let Some(room) = text.room { p.help.over[has > room] #{ (id) "-room" } { (has) " of at most " (room) " characters" } }
     };
     field(id, text.label, control, text.help, wrong)
 }

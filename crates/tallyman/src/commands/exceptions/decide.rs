@@ -1,11 +1,12 @@
 //! What the owner of a card decides about its records in the terminal.
 
+use anyhow::bail;
 use clap::{ArgGroup, Args};
 use tallyman_core::access::{Actor, Right};
 use tallyman_core::finding::Code;
 use tallyman_core::ident::Connection;
 use tallyman_core::journey::Route;
-use tallyman_core::ruling::{Change, Ruling, Said};
+use tallyman_core::ruling::{Change, Refused, Ruling, Said};
 use tallyman_core::seam::Clock;
 use tallyman_engine::desk;
 use tallyman_engine::ruling::{Of, decide};
@@ -44,6 +45,9 @@ pub(super) struct Decide {
     /// Of `amend`: the customer's own number.
     #[arg(long)]
     reference: Option<String>,
+    /// Of `declined`: it is agreed with the retailer. What is declined is never carried out.
+    #[arg(long)]
+    agreed: bool,
     /// Why, for the journal.
     #[arg(long)]
     reason: String,
@@ -80,8 +84,12 @@ impl Decide {
             ruling: self.ruling,
             document: self.document,
             change,
+            agreed: self.agreed,
             reason: self.reason.trim().to_owned(),
         };
+        if said.suits(card.card.code) == Err(Refused::NotAgreed) {
+            bail!("{} With --agreed you say so; nothing was changed.", Refused::NotAgreed);
+        }
         let routes = config.companies.iter().map(|company| {
             let [channel, ledger, warehouse] = company.connections().map(Connection::new);
             let route = Route {
@@ -125,12 +133,12 @@ impl Decide {
 pub(super) fn takes(code: Code) -> String {
     let mut text = String::new();
     for ruling in code.entry().rulings {
-        let witnessed = if *ruling == Ruling::Settled && code.is_witnessed() {
-            " It takes --document NUMBER, and two people."
-        } else {
-            ""
+        let takes = match ruling {
+            Ruling::Settled if code.is_witnessed() => " It takes --document NUMBER, and two people.",
+            Ruling::Declined => " It takes --agreed.",
+            Ruling::Settled | Ruling::Keep | Ruling::Restore | Ruling::Amend => "",
         };
-        text += &format!("  may be decided --as {ruling}: {}{witnessed}\n", ruling.sentence());
+        text += &format!("  may be decided --as {ruling}: {}{takes}\n", ruling.sentence());
     }
     text
 }

@@ -27,9 +27,12 @@ pub(super) struct Try {
     /// Of a card that blames a word: what the word would mean.
     #[arg(long, conflicts_with_all = ["field", "value"])]
     ours: Option<String>,
-    /// A field of every order on the card.
+    /// A field of one order on the card; without --order, the same of every one.
     #[arg(long, requires = "value")]
     field: Option<String>,
+    /// The order whose field it is, by any number it is known by.
+    #[arg(long, requires = "field")]
+    order: Option<String>,
     /// What would stand there; empty for nothing.
     #[arg(long, requires = "field")]
     value: Option<String>,
@@ -57,13 +60,16 @@ impl Try {
                     ours: Some(ours.trim().to_owned()),
                 }
             }
-            (None, Some(field), Some(value)) => Fix::Amend(Amendment::new(
-                Field::named(field.trim())?,
-                &value,
-                "a trial",
-                "a trial",
-                now,
-            )?),
+            (None, Some(field), Some(value)) => {
+                let amendment = Amendment::new(Field::named(field.trim())?, &value, "a trial", "a trial", now)?;
+                match &self.order {
+                    None => Fix::Amend(amendment),
+                    Some(order) => {
+                        let (_, journey) = amend::found(config, &store, order, Some(&found.company)).await?;
+                        Fix::AmendOne { journey, amendment }
+                    }
+                }
+            }
             (None, ..) => Fix::Nothing,
         };
         amend::try_it(config, (&store, &vault), (&found.id, &found.company), fix, now).await

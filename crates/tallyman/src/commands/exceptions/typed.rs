@@ -1,9 +1,9 @@
 //! What to type to put right what a card blames, where one command does: in the words that the command takes, which are not always those
 //! that read well.
 
-use tallyman_core::amendment::{Field, Of};
+use tallyman_core::amendment::Field;
 use tallyman_core::catalogue::Remedy;
-use tallyman_core::cause::{Cause, RecordKind};
+use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
 
 const WHO: &str = "--by NAME --reason WHY";
@@ -11,31 +11,16 @@ const WHO: &str = "--by NAME --reason WHY";
 /// The command for this cause; `order` is one that it stops as a whole, by its own number.
 pub fn command(code: Code, cause: &Cause, order: Option<&str>) -> Option<String> {
     let remedies = code.entry().remedies;
-    let amends = remedies.contains(&Remedy::Amend);
-    match cause {
-        Cause::Cell(cell) => remedies.contains(&Remedy::Map(cell.table)).then(|| {
+    if let Cause::Cell(cell) = cause {
+        return remedies.contains(&Remedy::Map(cell.table)).then(|| {
             let (table, scope, theirs) = (cell.table.code(), word(&cell.scope), word(cell.theirs.trim()));
             format!("tallyman map set {table} {scope} {theirs} OURS {WHO}")
-        }),
-        Cause::Field { field, .. } if amends => {
-            let field = Field::named(field).ok().filter(|field| field.of() == Of::Order)?;
-            Some(amend(field, order?))
-        }
-        Cause::Record {
-            kind: RecordKind::Order,
-            key,
-        } if amends && code == Code::ReferenceTooLong => Some(amend(Field::Reference, key)),
-        Cause::Field { .. }
-        | Cause::Record { .. }
-        | Cause::Item(_)
-        | Cause::Account(_)
-        | Cause::Connection(_)
-        | Cause::Flow(_)
-        | Cause::Day { .. }
-        | Cause::Effect(_)
-        | Cause::Refusal { .. }
-        | Cause::Machine(_) => None,
+        });
     }
+    let field = Field::blamed(code, cause)?;
+    // An order that is blamed by its number is that one.
+    let order = if let Cause::Record { key, .. } = cause { key } else { order? };
+    Some(amend(field, order))
 }
 
 fn amend(field: Field, order: &str) -> String {

@@ -66,7 +66,7 @@ pub const API: &[(&str, &str, &str, For)] = &[
     (
         "POST",
         "/cards/{card}/decisions",
-        r#"{"version": 0, "as": "declined", "all": true, "reason": "a test"}"#,
+        r#"{"version": 0, "as": "declined", "all": true, "agreed": true, "reason": "a test"}"#,
         ACTS,
     ),
     (

@@ -42,6 +42,7 @@ pub fn card() -> Card {
         company: "acme".into(),
         card,
         closed_at: None,
+        under: None,
         shows: 0,
     };
     Card::of(&stored, &Calendar::usual())
@@ -73,7 +74,7 @@ pub fn comparison() -> unlike::Comparison {
 }
 
 pub fn decision() -> Value {
-    json!({"version": 3, "as": "declined", "order": ORDER, "reason": "The retailer has cancelled it by telephone."})
+    json!({"version": 3, "as": "declined", "order": ORDER, "agreed": true, "reason": "The retailer has cancelled it by telephone."})
 }
 
 pub fn decided() -> decisions::Ruled {
@@ -136,6 +137,8 @@ pub fn member_page() -> MemberPage {
             record: None,
             stand: "stopped".into(),
             sentence: Some("Line 1: carrier service `pigeon` of `virtualstock-acme` is not mapped.".into()),
+            blamed: None,
+            net: Some("114.50".into()),
             since: At(MORNING),
             due: Some(At(NOON)),
             proof: None,
@@ -159,6 +162,7 @@ pub fn history() -> History {
     let acts = [told(3, &comment), told(2, &Act::Acknowledge)];
     History {
         acts: acts.iter().map(|told| Acted::of(told, true)).collect(),
+        meant: Vec::new(),
         next: None,
     }
 }

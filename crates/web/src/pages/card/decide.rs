@@ -24,7 +24,6 @@ use crate::view::{Kind, Link, capital, words};
 /// Every record of the card; an order's own number stands behind `order `.
 const ALL: &str = "all";
 const OF_ORDER: &str = "order ";
-const NOT_AGREED: &str = "What is declined is never carried out. Agree it with the retailer first, and tick that you have.";
 
 /// What was filled in.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -45,9 +44,6 @@ pub struct Said {
 impl Said {
     fn decision(&self) -> Result<Decision, Problem> {
         let ruling = Ruling::named(&self.ruling).ok_or_else(|| Problem::unreadable("ruling", "Choose what you decide."))?;
-        if ruling == Ruling::Declined && self.agreed.is_none() {
-            return Err(Problem::unreadable("agreed", NOT_AGREED));
-        }
         Ok(Decision {
             version: self.version,
             ruling,
@@ -59,6 +55,7 @@ impl Said {
                 line: filled(&self.line),
                 value: self.value.clone(),
             }),
+            agreed: self.agreed.is_some(),
             reason: self.reason.clone(),
         })
     }

@@ -93,7 +93,11 @@ pub async fn answer(inside: &Inside, card: &str, tried: Tried) -> Result<Page, P
         .problem
         .as_ref()
         .and_then(|problem| axum::http::StatusCode::from_u16(problem.status).ok());
-    match (render(inside, card, Asked::default(), &tried).await, tried.problem) {
+    let asked = Asked {
+        after: tried.given.after(),
+        ..Asked::default()
+    };
+    match (render(inside, card, asked, &tried).await, tried.problem) {
         (Ok(page), _) => Ok(page.with(status.unwrap_or_default())),
         // The card cannot be shown either: what was refused first is what there is to say.
         (Err(_), Some(problem)) => Err(problem),
@@ -107,12 +111,15 @@ async fn load(inside: &Inside, id: &str, asked: Asked) -> Result<Shown, Problem>
         after: after.clone(),
         limit: Some(ROWS_A_PAGE),
     };
-    let members = cards::members_of(inside, &stored, part(&asked.after)).await?;
+    let mut members = cards::members_of(inside, &stored, part(&asked.after)).await?;
     let history = cards::history_of(inside, &stored, part(&asked.before)).await?;
     let card = cards::with_room(inside, &stored).await?;
     let word = fix::known(inside, &card).await?;
     let comparison = unlike::of(inside, &stored).await?;
     let may_act = card.closed_at.is_none() && may_act_on(inside, &stored);
+    if may_act {
+        members = cards::with_blamed(inside, &stored, members).await?;
+    }
     let others = if may_act {
         sort::others(inside, &card).await?
     } else {

@@ -94,18 +94,23 @@ pub fn records(inside: &Inside, shown: &Shown) -> Markup {
     let link = Link::to(format!("/cards/{}", shown.card.id)).and("before", shown.asked.before.as_deref());
     let members = &shown.members;
     let alike = alike(&members.members);
-    let total = count(members.members.len() as u64, "record on this page", "records on this page");
+    let total = count(
+        members.members.len() as u64,
+        "record on this page, the dearest order first",
+        "records on this page, the dearest order first",
+    );
     html! {
         @if members.members.is_empty() {
             p.body.muted { "It is about no single record." }
         } @else {
             table.fold {
-                caption.hidden { "Records on this card" }
+                caption.hidden { "Records on this card, the dearest order first" }
                 thead {
                     tr {
                         th scope="col" { span.hidden { "State" } }
                         th scope="col" { "Order" }
                         th scope="col" { "Proof" }
+                        th.n scope="col" { "Worth, £" }
                         th.n scope="col" { "Since" }
                         th.n scope="col" { "Due" }
                     }
@@ -154,6 +159,7 @@ fn record(member: &Member, local: &Local, (open, alike): (bool, bool)) -> Markup
                 @if let Some(sentence) = member.sentence.as_ref().filter(|_| open) { div.sub.two-lines[alike] title=(sentence) { (words(sentence)) } }
             }
             td data-h="Proof" { @if let Some(proof) = &member.proof { (proof) } @else { span.muted { "not yet" } } }
+            td.n data-h="Worth, £" { @match &member.net { Some(net) => (grouped(net)), None => "–" } }
             td.n data-h="Since" { (local.at(member.since.0)) }
             td.n data-h="Due" { @match member.due { Some(due) => (local.at(due.0)), None => "–" } }
         }
@@ -167,7 +173,7 @@ pub fn history(shown: &Shown) -> Markup {
     let act = |acted: &Acted| html! { (said(acted, local)) @if let Some(text) = &acted.text { ": “" span.lines { (text) } "”" } };
     let acts = shown.history.acts.iter().map(|acted| (acted.at.0, act(acted)));
     // On the first page of what was done, which it is shown with.
-    let meant = shown.word.meant.iter().filter(|_| shown.asked.before.is_none());
+    let meant = shown.history.meant.iter();
     let mut done: Vec<(Timestamp, Markup)> = meant.map(|version| (version.since.0, says(version))).chain(acts).collect();
     done.sort_by_key(|(at, _)| Reverse(*at));
     html! {
@@ -233,6 +239,8 @@ mod tests {
             record: None,
             stand: "stopped".into(),
             sentence: Some(sentence),
+            blamed: None,
+            net: None,
             since: At(Timestamp::ZERO),
             due: None,
             proof: None,

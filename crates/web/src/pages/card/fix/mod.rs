@@ -1,5 +1,5 @@
-//! The one thing to fix: what their word means (`word`), or what a field is to say (`amend`). Tried on everything that stands under the card
-//! before it is saved; saved for all, or with one order first.
+//! The one thing to fix: what their word means (`word`), tried on everything that stands under the card before it is saved, for all or
+//! with one order first; or what a field of an order is to say (`amend`), which is each order's own.
 
 mod amend;
 mod word;
@@ -19,8 +19,8 @@ use crate::api::inside::Inside;
 use crate::api::problem::{Kind as Refusal, Problem};
 use crate::api::read::{self, Path};
 use crate::api::shape::Card;
-use crate::api::trials::{self, Fix, Trial};
-use crate::form::Form;
+use crate::api::trials::{self, Trial};
+use crate::form::{Form, filled};
 use crate::pages::answer::leads_to;
 use crate::pages::done::Done;
 use crate::view::field::Wrong;
@@ -50,15 +50,25 @@ pub struct Given {
     why: String,
     /// Of a field: whose, which, and what it is to say.
     journey: String,
-    shipment: String,
     field: String,
     value: String,
+    /// The page of records that it was filled in on.
+    after: String,
+}
+
+impl Given {
+    pub(super) fn after(&self) -> Option<String> {
+        filled(&self.after)
+    }
 }
 
 /// Tries what was filled in, or saves it.
 pub async fn take(inside: Inside, Path(id): Path<String>, Form(given): Form<Given>) -> Result<Response, Problem> {
     let (trial, problem) = match carried_out(&inside, &id, &given).await {
-        Ok(CameTo::Done(done)) => return Ok(leads_to(Link::to(format!("/cards/{id}")), done)),
+        Ok(CameTo::Done(done)) => {
+            let page = Link::to(format!("/cards/{id}")).and("after", given.after().as_deref());
+            return Ok(leads_to(page, done));
+        }
         Ok(CameTo::Trial(trial)) => (Some(trial), None),
         Err(problem) => (None, Some(problem)),
     };
@@ -80,9 +90,13 @@ async fn carried_out(inside: &Inside, id: &str, given: &Given) -> Result<CameTo,
     let (stored, _) = cards::load(inside, id, Right::Read).await?;
     let card = cards::shown(inside, &stored);
     match (Word::of(&card.cause), given.how) {
-        (Some(word), How::Try) => tried(inside, id, word.fix(&given.ours)).await,
+        (Some(word), How::Try) => {
+            let fix = read::Json(word.fix(&given.ours));
+            let Json(trial) = trials::try_fix(inside.clone(), Path(id.to_owned()), fix).await?;
+            Ok(CameTo::Trial(trial))
+        }
         (Some(word), How::First | How::Save) => word.map(inside, given).await.map(CameTo::Done),
-        (None, How::Try) => tried(inside, id, amend::fix(given)).await,
+        (None, How::Try) => amend::tried(inside, &stored, given).await.map(CameTo::Trial),
         (None, How::Save) => amend::amend(inside, given).await.map(CameTo::Done),
         (None, How::First) => Err(Problem::new(
             Refusal::Refused,
@@ -92,20 +106,15 @@ async fn carried_out(inside: &Inside, id: &str, given: &Given) -> Result<CameTo,
     }
 }
 
-async fn tried(inside: &Inside, id: &str, fix: Fix) -> Result<CameTo, Problem> {
-    let Json(trial) = trials::try_fix(inside.clone(), Path(id.to_owned()), read::Json(fix)).await?;
-    Ok(CameTo::Trial(trial))
-}
-
 /// The form for it, or what else helps.
 pub fn form(inside: &Inside, shown: &Shown, tried: &Tried) -> Markup {
     let card = &shown.card;
     let amends = card.remedies.iter().any(|remedy| remedy.verb == "amend");
     match Word::of(&card.cause) {
         Some(word) => word.form(inside, shown, tried),
-        None if amends && shown.may_act && inside.has(Right::Open, &shown.stored.company) => html! {
+        None if amends && shown.may_act => html! {
             (elsewhere(card))
-            (amend::form(shown, tried))
+            @if inside.has(Right::Open, &shown.stored.company) { (amend::forms(shown, tried)) } @else { (amend::masked()) }
         },
         None => elsewhere(card),
     }

@@ -15,7 +15,7 @@ use tallyman_store::tables::proposals::Proposal;
 use super::{Given, How, wrong};
 use crate::api::access::Right;
 use crate::api::inside::Inside;
-use crate::api::mappings::{self, Meaning, Version};
+use crate::api::mappings::{self, Meaning};
 use crate::api::problem::Problem;
 use crate::api::read;
 use crate::api::shape::{Card, Cause};
@@ -29,8 +29,6 @@ use crate::view::{Kind, Link};
 
 /// Words that are offered at most, and as many items of the ledger.
 const OFFERED_MAX: usize = 100;
-/// Versions of its word in the history of a card.
-const MEANT_MAX: usize = 20;
 
 /// The word of theirs that a card waits for.
 pub struct Word<'a> {
@@ -138,8 +136,6 @@ pub struct Known {
     pub offered: BTreeMap<String, String>,
     /// Proposals about it that wait, each with what it would mean.
     pub proposed: Vec<(Proposal, Option<String>)>,
-    /// What it was said to mean since the card was opened, the newest first.
-    pub meant: Vec<Version>,
 }
 
 pub async fn known(inside: &Inside, card: &Card) -> Result<Known, Problem> {
@@ -169,16 +165,9 @@ pub async fn known(inside: &Inside, card: &Card) -> Result<Known, Problem> {
     let near = near
         .filter(|item| item.may_be_sold)
         .map(|item| (item.sku.to_string(), item.name.clone()));
-    let since = mappings
-        .history(&cell)
-        .iter()
-        .rev()
-        .take_while(|row| row.at >= card.opened_at.0);
-    let until = since.filter(|row| card.closed_at.is_none_or(|closed| row.at <= closed.0));
     Ok(Known {
         proposed: proposed(inside, card, &cell).await?,
         offered: ours.chain(near).collect(),
-        meant: until.take(MEANT_MAX).map(|row| Version::of(&card.company, row)).collect(),
     })
 }
 
