@@ -16,7 +16,7 @@ use tallyman_store::tables::exceptions;
 use tallyman_store::tables::messages::Undecided;
 use tallyman_store::{Store, UnitError};
 
-use super::read::{Parked, Shipped, Stopped};
+use super::read::{Came, CameOrder, Parked, Shipped, Stopped};
 use crate::amend;
 use crate::intake::orders::decide_order;
 use crate::intake::{checked, references};
@@ -123,19 +123,46 @@ impl<'a> Desk<'a> {
         let Some(stopped) = self.store.read(stopped).await? else {
             return Ok(None);
         };
-        let company = self.merchant.company.as_str();
-        let key = self.vault.unwrap(company, journey, &stopped.key)?;
-        let document = self.vault.open(&key, place("journey", journey), stopped.document)?;
-        let order: Order = serde_json::from_slice(&document)
-            .map_err(|error| UnitError::Refused(format!("the order of journey {journey} cannot be read: {error}")))?;
-        let amendments = amend::opened(self.vault, &key, journey, ("", stopped.amendments), self.tried)?;
+        let version = stopped.came.version;
+        let (order, key) = self.opened(journey, stopped.came)?;
         Ok(Some(StoppedNow {
-            order: amendment::order(&order, &amendments),
+            order,
             key,
-            version: stopped.version,
+            version,
             cards: stopped.cards,
             marks: stopped.marks,
         }))
+    }
+
+    /// An order as it came, as people have amended it, and its key.
+    fn opened(&self, journey: &str, came: CameOrder) -> Result<(Order, SubjectKey), UnitError> {
+        let key = self.vault.unwrap(self.merchant.company.as_str(), journey, &came.key)?;
+        let document = self.vault.open(&key, place("journey", journey), came.document)?;
+        let order: Order = serde_json::from_slice(&document)
+            .map_err(|error| UnitError::Refused(format!("the order of journey {journey} cannot be read: {error}")))?;
+        let amendments = amend::opened(self.vault, &key, journey, ("", came.amendments), self.tried)?;
+        Ok((amendment::order(&order, &amendments), key))
+    }
+
+    /// An order however far it is, with its journey; none where it was never read, or is erased.
+    pub async fn order_of(&self, journey: &str) -> Result<Option<(Journey, Order)>, UnitError> {
+        let came = Came {
+            journey: journey.to_owned(),
+        };
+        let Some(came) = self.store.read(came).await? else {
+            return Ok(None);
+        };
+        let of = came.journey.clone();
+        Ok(Some((of, self.opened(journey, came)?.0)))
+    }
+
+    /// The shipments of an order, each by its newest word, with its journey.
+    pub async fn shipments_of(&self, journey: &str) -> Result<Option<(Journey, Vec<Shipment>)>, UnitError> {
+        let Some((shipped, key)) = self.shipped(journey).await? else {
+            return Ok(None);
+        };
+        let shipments = self.newest(journey, &key, shipped.messages, &shipped.amendments)?;
+        Ok(Some((shipped.journey, shipments)))
     }
 
     /// An order that was stopped as a whole, decided again.

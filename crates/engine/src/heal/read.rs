@@ -20,10 +20,7 @@ pub(super) struct Stopped {
 }
 
 pub(super) struct StoppedOrder {
-    pub(super) version: i64,
-    pub(super) document: Vec<u8>,
-    pub(super) amendments: Vec<amendments::Stored>,
-    pub(super) key: Wrapped,
+    pub(super) came: CameOrder,
     pub(super) cards: BTreeSet<String>,
     /// Of what is said of it on them.
     pub(super) marks: BTreeSet<String>,
@@ -34,23 +31,55 @@ impl Unit for Stopped {
     const NAME: &'static str = "stopped_order";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
-        let Some((stored, key)) = load(tx, &self.journey).await? else {
-            return Ok(None);
-        };
-        let document = journeys::document(tx, &stored.journey.id).await?;
-        let Some(document) = document.filter(|_| stored.journey.stage == Stage::Stopped) else {
+        let came = came(tx, &self.journey).await?;
+        let Some(came) = came.filter(|came| came.journey.stage == Stage::Stopped) else {
             return Ok(None);
         };
         let cards = exceptions::cards_of(tx, &self.journey, "").await?;
         Ok(Some(StoppedOrder {
-            version: stored.version,
-            document,
-            key,
+            came,
             cards: cards.into_iter().map(|(id, _)| id).collect(),
             marks: exceptions::marks_of(tx, &self.journey, "").await?.into_iter().collect(),
-            amendments: amendments::of_journey(tx, &self.journey).await?,
         }))
     }
+}
+
+/// An order as it came, sealed, however far it is.
+pub(super) struct Came {
+    pub(super) journey: String,
+}
+
+pub(super) struct CameOrder {
+    pub(super) journey: Journey,
+    pub(super) version: i64,
+    pub(super) document: Vec<u8>,
+    pub(super) amendments: Vec<amendments::Stored>,
+    pub(super) key: Wrapped,
+}
+
+impl Unit for Came {
+    type Output = Option<CameOrder>;
+    const NAME: &'static str = "order_as_it_came";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        came(tx, &self.journey).await
+    }
+}
+
+async fn came(tx: &mut Tx<'_>, journey: &str) -> Result<Option<CameOrder>, UnitError> {
+    let Some((stored, key)) = load(tx, journey).await? else {
+        return Ok(None);
+    };
+    let Some(document) = journeys::document(tx, &stored.journey.id).await? else {
+        return Ok(None);
+    };
+    Ok(Some(CameOrder {
+        journey: stored.journey,
+        version: stored.version,
+        document,
+        amendments: amendments::of_journey(tx, journey).await?,
+        key,
+    }))
 }
 
 /// A journey with what the warehouse has said about it, newest first, sealed.
