@@ -6,6 +6,7 @@
 mod figures;
 mod item;
 mod line;
+pub mod otherwise;
 mod parties;
 mod shipment;
 mod standing;

@@ -50,7 +50,7 @@ pub async fn of(
     };
     let mut blamed = Vec::new();
     for (journey, came) in store.read(unit).await? {
-        let (order, _) = came.open(vault, (company, &journey), &[])?;
+        let (order, _) = came.open(vault, company, &[])?;
         let text = |field| stands(&order, field).map(str::to_owned);
         let others = BESIDE
             .into_iter()
@@ -77,7 +77,9 @@ impl Unit for Orders {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
         let mut orders = Vec::new();
         for journey in &self.journeys {
-            if let Some(came) = came(tx, &self.company, journey).await? {
+            let came = came(tx, journey).await?;
+            let its = |came: &Came| came.is_stopped() && came.journey.company.as_str() == self.company;
+            if let Some(came) = came.filter(its) {
                 orders.push((journey.clone(), came));
             }
         }

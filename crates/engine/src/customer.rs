@@ -52,11 +52,12 @@ pub fn sentence(story: &Story, zone: &Zone) -> String {
     }
 }
 
-/// `with DPD (left on 5 November), parcel number 1550…`; nothing of what is not known. Parcels that left together are said together.
+/// `with DPD (left on 5 November), parcel number 1550…`; nothing of what is not known. Parcels that left together are said together. A carrier is
+/// said as the retailer was told of it, which is what the mappings say: no name is made up of its code.
 fn with(parcels: &[Parcel], zone: &Zone) -> String {
-    let mut together: BTreeMap<(Option<String>, Option<Date>), Vec<&str>> = BTreeMap::new();
+    let mut together: BTreeMap<(Option<&str>, Option<Date>), Vec<&str>> = BTreeMap::new();
     for parcel in parcels {
-        let carrier = parcel.carrier.as_deref().map(carrier);
+        let carrier = parcel.carrier.as_deref();
         let left = parcel.left_at.map(|at| at.date_in(zone));
         together
             .entry((carrier, left))
@@ -82,42 +83,10 @@ fn with(parcels: &[Parcel], zone: &Zone) -> String {
     }
 }
 
-/// A carrier as people say it. Retailers go by codes such as `royal-mail` and `dpd`; a name that is written as one stays as it is.
-pub fn carrier(code: &str) -> String {
-    if code.chars().any(|c| c.is_uppercase() || c.is_whitespace()) {
-        return code.to_owned();
-    }
-    let word = |word: &str| match word.len() {
-        // What is so short is initials: DPD, GLS, UPS, UK.
-        0..=3 => word.to_uppercase(),
-        _ => word
-            .chars()
-            .take(1)
-            .flat_map(char::to_uppercase)
-            .chain(word.chars().skip(1))
-            .collect(),
-    };
-    let words: Vec<String> = code.split(['-', '_']).filter(|part| !part.is_empty()).map(word).collect();
-    words.join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use tallyman_core::time::Timestamp;
-
-    #[test]
-    fn a_carrier_is_said_by_name() {
-        for (code, said) in [
-            ("royal-mail", "Royal Mail"),
-            ("dpd", "DPD"),
-            ("fedex_uk", "Fedex UK"),
-            ("DPD Local", "DPD Local"),
-            ("", ""),
-        ] {
-            assert_eq!(carrier(code), said);
-        }
-    }
 
     #[test]
     fn parcels_that_left_together_are_said_together() {
@@ -130,11 +99,11 @@ mod tests {
         let parcels = [
             parcel("dpd", "A1", "2026-11-05T09:00:00Z"),
             parcel("dpd", "A2", "2026-11-05T15:00:00Z"),
-            parcel("royal-mail", "B1", "2026-11-06T09:00:00Z"),
+            parcel("Royal Mail", "B1", "2026-11-06T09:00:00Z"),
         ];
         assert_eq!(
             with(&parcels, &Zone::utc()),
-            " with DPD (left on 5 November), parcel numbers A1 and A2, and with Royal Mail (left on 6 November), parcel number B1"
+            " with dpd (left on 5 November), parcel numbers A1 and A2, and with Royal Mail (left on 6 November), parcel number B1"
         );
         assert_eq!(with(&[Parcel::default()], &Zone::utc()), "");
     }

@@ -23,6 +23,8 @@ use crate::parts::Merchant;
 const PEOPLE_MAX: i64 = 500;
 /// Readers of a version that are named.
 const READERS_MAX: i64 = 1_000;
+/// Who keeps a version: what is configured says something new, and whoever opens it first only meets it.
+const BY_ITSELF: &str = "tallyman";
 /// Somebody else may keep the same version at the same time, this often.
 const CONFLICTS_MAX: u32 = 5;
 
@@ -143,10 +145,31 @@ impl Unit for Keep {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         let said = handbook::latest(tx, &self.company).await?;
-        if said.is_some_and(|said| said.number >= self.version.number) {
+        if said.as_ref().is_some_and(|said| said.number >= self.version.number) {
             return Err(UnitError::Conflict("the handbook".into()));
         }
-        handbook::add(tx, &self.company, &self.version).await
+        handbook::add(tx, &self.company, &self.version).await?;
+        let number = |version: &Version| format!("version {}", version.number);
+        let (before, after) = (said.as_ref().map(number), number(&self.version));
+        let differ = changes(said.as_ref().map_or(&[], |said| &said.says), &self.version.says);
+        let what = format!(
+            "{after} of the handbook, as it is configured: lines that are new {}, not said any more {}",
+            differ.added.len(),
+            differ.gone.len()
+        );
+        let act = Act {
+            company: &self.company,
+            at: self.version.at,
+            actor: BY_ITSELF,
+            kind: "handbook_published",
+            subject: "handbook",
+            what: &what,
+            change: Change {
+                before: before.as_deref(),
+                after: Some(&after),
+            },
+        };
+        act.write(tx).await
     }
 }
 

@@ -20,8 +20,7 @@ use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use crate::known::References;
 use crate::parts::Merchant;
-use crate::sorting;
-use crate::trial::{self, Fix, Tried};
+use crate::trial::{self, Tried};
 use crate::vault::Vault;
 
 /// Changes of one proposal: they are written in one unit.
@@ -30,8 +29,6 @@ pub const CHANGES_MAX: usize = 1_000;
 const LISTED_MAX: i64 = 200;
 /// People looked through for those who may approve.
 const PEOPLE_MAX: i64 = 1_000;
-/// Cards on which a proposal is tried.
-const CARDS_TRIED_MAX: usize = 5;
 /// How often others may write beside an approval before it gives up.
 const INTERRUPTIONS_MAX: u32 = 20;
 const REASON_CHARS_MAX: usize = 2_000;
@@ -222,26 +219,16 @@ pub async fn effect(
 ) -> Result<Vec<(String, Tried)>, UnitError> {
     let mut tried = Vec::new();
     for change in &proposal.changes {
-        for card in sorting::blaming(store, &proposal.company, &change.cell).await? {
-            if tried.len() == CARDS_TRIED_MAX {
-                return Ok(tried);
-            }
-            let fix = Fix::Map {
-                cell: change.cell.clone(),
-                ours: change.after.clone(),
-            };
-            // Whoever approves looks at the same trial as whoever proposes.
-            let permit = match actor.may(fix.right(), &proposal.company, None) {
-                Ok(permit) => permit,
-                Err(_) => return Ok(tried),
-            };
-            match trial::try_fix((store, vault), (merchant, &permit), (&card, &fix), now, |_| ()).await {
-                Ok(outcome) => tried.push((card, outcome)),
-                // What stood under it has gone on meanwhile, or the ledger was not read yet.
-                Err(UnitError::Refused(_)) => {}
-                Err(error) => return Err(error),
-            }
+        // Whoever approves looks at the same trial as whoever proposes.
+        let Ok(permit) = actor.may(Right::to_map(change.cell.table), &proposal.company, None) else {
+            return Ok(tried);
+        };
+        let word = (&change.cell, change.after.as_deref());
+        let left = trial::CARDS_MAX - tried.len();
+        if left == 0 {
+            break;
         }
+        tried.extend(trial::on_cards((store, vault), (merchant, &permit), word, left, now).await?);
     }
     Ok(tried)
 }

@@ -1,5 +1,5 @@
 //! The card of a system that does not answer: put up by whoever has heard nothing but failures of it for some minutes, taken off at
-//! the next good answer that anybody hears ([`tallyman_core::pulse`]).
+//! the next good answer that anybody hears ([`tallyman_core::pulse`]). With it, the pauses of the connection are counted anew.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,6 +11,7 @@ use tallyman_core::pulse::{self, Act, Pulse, Sign};
 use tallyman_core::role::Connector;
 use tallyman_core::seam::{Lost, Reply};
 use tallyman_core::time::Timestamp;
+use tallyman_store::tables::connections;
 use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
 use tallyman_store::{Tx, Unit, UnitError};
 
@@ -46,6 +47,7 @@ impl Pulses {
             company: connector.company().to_string(),
             connection: connection.clone(),
             down: raises,
+            well: outcome.as_ref().is_ok_and(|reply| reply.status < 400),
             now,
         };
         if let Err(error) = self.settle(parts, settle).await {
@@ -57,8 +59,8 @@ impl Pulses {
     }
 
     async fn settle(&self, parts: &Parts, settle: Settle) -> Result<(), UnitError> {
-        // Almost always there is no card, and asking is cheaper than a transaction that writes.
-        if parts.store.read(IsDown(settle.clone())).await? == settle.down {
+        // Almost always there is no card and no pause, and asking is cheaper than a transaction that writes.
+        if parts.store.read(IsSettled(settle.clone())).await? {
             return Ok(());
         }
         parts.store.write(settle).await
@@ -75,18 +77,29 @@ struct Settle {
     company: String,
     connection: Connection,
     down: bool,
+    /// Whether what was answered was no refusal: a limit that is reached is an answer, and is not well.
+    well: bool,
     now: Timestamp,
 }
 
-struct IsDown(Settle);
+struct IsSettled(Settle);
 
-impl Unit for IsDown {
+impl Unit for IsSettled {
     type Output = bool;
-    const NAME: &'static str = "is_down";
+    const NAME: &'static str = "is_pulse_settled";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
-        let cause = Cause::Connection(self.0.connection.clone());
-        exceptions::is_open(tx, &self.0.company, Code::VendorDown, &cause).await
+        let settle = &self.0;
+        let cause = Cause::Connection(settle.connection.clone());
+        if exceptions::is_open(tx, &settle.company, Code::VendorDown, &cause).await? != settle.down {
+            return Ok(false);
+        }
+        if !settle.well {
+            return Ok(true);
+        }
+        let standing = connections::standing(tx, settle.connection.as_str()).await?;
+        let has_paused = |its: connections::Standing| its.failures > 0 && its.paused_until <= settle.now;
+        Ok(!standing.is_some_and(has_paused))
     }
 }
 
@@ -100,7 +113,11 @@ impl Unit for Settle {
             let kept = Kept::without_sentence(Code::VendorDown, Cause::Connection(self.connection.clone()));
             exceptions::join(tx, &self.company, ("", &record), &kept, exceptions::SEEN_ALL, self.now).await
         } else {
-            exceptions::go_on(tx, "", &record, GoesOn::Proven("it answers again"), self.now).await
+            exceptions::go_on(tx, "", &record, GoesOn::Proven("it answers again"), self.now).await?;
+            if self.well {
+                connections::well(tx, self.connection.as_str(), self.now).await?;
+            }
+            Ok(())
         }
     }
 }

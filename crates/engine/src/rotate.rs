@@ -88,13 +88,14 @@ impl Unit for Rewrap {
     const NAME: &'static str = "rewrap_keys";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, UnitError> {
-        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+        let mut counts: BTreeMap<(&str, Option<u32>), u64> = BTreeMap::new();
         for (key, new) in &self.keys {
             if keys::rewrap(tx, key, new).await? {
-                *counts.entry(&key.company).or_default() += 1;
+                *counts.entry((&key.company, key.wrapped.master())).or_default() += 1;
             }
         }
-        for (company, count) in &counts {
+        for ((company, older), count) in &counts {
+            let before = older.map(|number| format!("master key {number}"));
             let after = format!("master key {}", self.master);
             let act = Act {
                 company,
@@ -103,7 +104,10 @@ impl Unit for Rewrap {
                 kind: ROTATED,
                 subject: "master-key",
                 what: &format!("{count} keys were wrapped again under {after}"),
-                change: Change::to("older master keys", &after),
+                change: Change {
+                    before: before.as_deref(),
+                    after: Some(&after),
+                },
             };
             act.write(tx).await?;
         }
@@ -213,6 +217,15 @@ mod tests {
         );
         assert!(told.iter().all(|line| line.kind == ROTATED && line.actor == "person-7"));
         assert_eq!(told.len(), 2, "601 keys are two units");
+        for line in &told {
+            let Some(journal::Kept::Open(text)) = &line.content else {
+                panic!("it is told in the open")
+            };
+            let told = journal::Told::read(text);
+            let (before, after) = (told.before.as_deref(), told.after.as_deref());
+            assert_eq!((before, after), (Some("master key 1"), Some("master key 2")));
+            assert_eq!(line.at, NOW.micros());
+        }
         let (KeyState::Held(last), _) = store.read(Load("best", "journey-0599")).await.unwrap() else {
             panic!("the key is there")
         };

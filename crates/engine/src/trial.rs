@@ -1,4 +1,8 @@
 //! A fix is tried on all records of a card before it is made: what would go on, and what would still stand and why. Nothing is written.
+//!
+//! A word is tried on the cards that wait for it, and on what came before ([`past`]).
+
+pub mod past;
 
 use tallyman_core::access::{Permit, Right};
 use tallyman_core::amendment::Amendment;
@@ -18,12 +22,15 @@ use crate::heal::Desk;
 use crate::known::{Reference, References};
 use crate::leave;
 use crate::parts::Merchant;
+use crate::sorting;
 use crate::vault::Vault;
 
 /// Records looked at between two words about how far it is.
 const AT_ONCE: i64 = 200;
 /// Of those that would still stand so many are named; the rest is counted.
 const NAMED_MAX: usize = 50;
+/// Cards that a word is tried on.
+pub const CARDS_MAX: usize = 5;
 /// Records of which is shown what their orders say under the word.
 const SHOWN_OF: u64 = 3;
 
@@ -189,6 +196,33 @@ pub async fn try_fix(
             return Ok(outcome);
         }
     }
+}
+
+/// Tries a word on the first cards that wait for it: what it would heal, card by card.
+pub async fn on_cards(
+    of: (&Store, &Vault),
+    (merchant, permit): (&Merchant, &Permit),
+    (cell, ours): (&Cell, Option<&str>),
+    most: usize,
+    now: Timestamp,
+) -> Result<Vec<(String, Tried)>, UnitError> {
+    let fix = Fix::Map {
+        cell: cell.clone(),
+        ours: ours.map(str::to_owned),
+    };
+    let mut tried = Vec::new();
+    for card in sorting::blaming(of.0, merchant.company.as_str(), cell).await? {
+        if tried.len() == most {
+            break;
+        }
+        match try_fix(of, (merchant, permit), (&card, &fix), now, |_| ()).await {
+            Ok(outcome) => tried.push((card, outcome)),
+            // What stood under it has gone on meanwhile, or the ledger was not read yet.
+            Err(UnitError::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(tried)
 }
 
 /// What is known, with the fix put over it.

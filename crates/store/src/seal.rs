@@ -164,6 +164,11 @@ impl Wrapped {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// The number of the master key that it is under; none of what is no wrapped key.
+    pub fn master(&self) -> Option<u32> {
+        unpack::<4>(&self.0).ok().map(|(number, _)| u32::from_be_bytes(number))
+    }
 }
 
 /// The master keys: the one that wraps, and older ones that still open.
@@ -226,7 +231,7 @@ impl MasterKeys {
 
     /// Whether a key was wrapped under an older master key, so that it should be wrapped again.
     pub fn is_outdated(&self, wrapped: &Wrapped) -> bool {
-        unpack::<4>(&wrapped.0).is_ok_and(|(number, _)| u32::from_be_bytes(number) != self.current)
+        wrapped.master().is_some_and(|number| number != self.current)
     }
 }
 

@@ -16,7 +16,7 @@ use tallyman_store::tables::exceptions;
 use tallyman_store::tables::messages::Undecided;
 use tallyman_store::{Store, UnitError};
 
-use super::read::{Parked, Shipped, Stopped};
+use super::read::{AsItCame, Came, Parked, Shipped, Stopped};
 use crate::amend;
 use crate::intake::orders::decide_order;
 use crate::intake::{checked, references};
@@ -117,22 +117,46 @@ impl<'a> Desk<'a> {
 
     /// An order that was stopped as a whole, as people have amended it.
     async fn stopped(&self, journey: &str) -> Result<Option<StoppedNow>, UnitError> {
-        let company = self.merchant.company.as_str();
         let stopped = Stopped {
-            company: company.to_owned(),
             journey: journey.to_owned(),
         };
         let Some(stopped) = self.store.read(stopped).await? else {
             return Ok(None);
         };
-        let (order, key) = stopped.came.open(self.vault, (company, journey), self.tried)?;
+        let version = stopped.came.version;
+        let (order, key) = self.opened(stopped.came)?;
         Ok(Some(StoppedNow {
             order,
             key,
-            version: stopped.version,
+            version,
             cards: stopped.cards,
             marks: stopped.marks,
         }))
+    }
+
+    /// An order however far it is, with its journey; none where it was never read, or is erased.
+    pub async fn order_of(&self, journey: &str) -> Result<Option<(Journey, Order)>, UnitError> {
+        let came = AsItCame {
+            journey: journey.to_owned(),
+        };
+        let Some(came) = self.store.read(came).await? else {
+            return Ok(None);
+        };
+        let of = came.journey.clone();
+        Ok(Some((of, self.opened(came)?.0)))
+    }
+
+    fn opened(&self, came: Came) -> Result<(Order, SubjectKey), UnitError> {
+        came.open(self.vault, self.merchant.company.as_str(), self.tried)
+    }
+
+    /// The shipments of an order, each by its newest word, with its journey.
+    pub async fn shipments_of(&self, journey: &str) -> Result<Option<(Journey, Vec<Shipment>)>, UnitError> {
+        let Some((shipped, key)) = self.shipped(journey).await? else {
+            return Ok(None);
+        };
+        let shipments = self.newest(journey, &key, shipped.messages, &shipped.amendments)?;
+        Ok(Some((shipped.journey, shipments)))
     }
 
     /// An order that was stopped as a whole, decided again.

@@ -19,41 +19,41 @@ use crate::vault::{Vault, place};
 /// More shipments of one order than this are not looked through.
 const SHIPMENTS_MAX: i64 = 200;
 
-/// An order that nothing was written for, as it came and sealed, with what people have amended of it.
+/// An order as it came and sealed, however far it is, with what people have amended of it.
 pub(crate) struct Came {
-    version: i64,
+    pub(crate) journey: Journey,
+    pub(super) version: i64,
     document: Vec<u8>,
     amendments: Vec<amendments::Stored>,
     key: Wrapped,
 }
 
-/// The order of a journey that is stopped as a whole; none where it was erased, or has gone on.
-pub(crate) async fn came(tx: &mut Tx<'_>, company: &str, journey: &str) -> Result<Option<Came>, UnitError> {
+/// The order of a journey; none where it was erased, or was never read.
+pub(crate) async fn came(tx: &mut Tx<'_>, journey: &str) -> Result<Option<Came>, UnitError> {
     let Some((stored, key)) = load(tx, journey).await? else {
         return Ok(None);
     };
-    if stored.journey.company.as_str() != company || stored.journey.stage != Stage::Stopped {
-        return Ok(None);
-    }
     let Some(document) = journeys::document(tx, &stored.journey.id).await? else {
         return Ok(None);
     };
     Ok(Some(Came {
+        journey: stored.journey,
         version: stored.version,
         document,
-        key,
         amendments: amendments::of_journey(tx, journey).await?,
+        key,
     }))
 }
 
 impl Came {
-    /// The order as people have amended it, and with what is only tried put over it; and its key.
-    pub(crate) fn open(
-        self,
-        vault: &Vault,
-        (company, journey): (&str, &str),
-        tried: &[Amendment],
-    ) -> Result<(Order, SubjectKey), UnitError> {
+    /// Whether nothing was written for it.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.journey.stage == Stage::Stopped
+    }
+
+    /// The order as people have amended it, and with what is only tried put over it; and its key. It opens for its own company.
+    pub(crate) fn open(self, vault: &Vault, company: &str, tried: &[Amendment]) -> Result<(Order, SubjectKey), UnitError> {
+        let journey = self.journey.id.as_str();
         let key = vault.unwrap(company, journey, &self.key)?;
         let document = vault.open(&key, place("journey", journey), self.document)?;
         let order: Order = serde_json::from_slice(&document)
@@ -63,14 +63,26 @@ impl Came {
     }
 }
 
-/// The same with the cards that it stands under.
+/// An order however far it is.
+pub(super) struct AsItCame {
+    pub(super) journey: String,
+}
+
+impl Unit for AsItCame {
+    type Output = Option<Came>;
+    const NAME: &'static str = "order_as_it_came";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        came(tx, &self.journey).await
+    }
+}
+
+/// One that nothing was written for, with the cards that it stands under.
 pub(super) struct Stopped {
-    pub(super) company: String,
     pub(super) journey: String,
 }
 
 pub(super) struct StoppedOrder {
-    pub(super) version: i64,
     pub(super) came: Came,
     pub(super) cards: BTreeSet<String>,
     /// Of what is said of it on them.
@@ -82,12 +94,11 @@ impl Unit for Stopped {
     const NAME: &'static str = "stopped_order";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
-        let Some(came) = came(tx, &self.company, &self.journey).await? else {
+        let Some(came) = came(tx, &self.journey).await?.filter(Came::is_stopped) else {
             return Ok(None);
         };
         let cards = exceptions::cards_of(tx, &self.journey, "").await?;
         Ok(Some(StoppedOrder {
-            version: came.version,
             came,
             cards: cards.into_iter().map(|(id, _)| id).collect(),
             marks: exceptions::marks_of(tx, &self.journey, "").await?.into_iter().collect(),

@@ -82,6 +82,9 @@ impl Unit for RecordTold {
             let proof = GoesOn::Proven("the route takes alerts");
             exceptions::go_on(tx, "", &self.record, proof, self.now).await?;
         }
+        if self.state == State::Done {
+            connections::well(tx, &self.connection, self.now).await?;
+        }
         if let Some(attempt) = &self.attempt {
             attempts::insert(tx, &self.effect, attempt).await?;
         }

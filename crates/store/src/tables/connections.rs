@@ -47,8 +47,8 @@ const SPEND: &str =
     "update connection set arrival = $2, arrival_urgent = $3, arrival_poll = $4, arrival_background = $5 where name = $1";
 const PAUSE: &str = "update connection set paused_until = $2, failures = failures + 1, why = $3 where name = $1 and paused_until < $2 \
      returning company, name";
-const WELL: &str =
-    "update connection set failures = 0, paused_until = 0, why = '' where name = $1 and failures > 0 returning company, name";
+const WELL: &str = "update connection set failures = 0, paused_until = 0, why = '' where name = $1 and failures > 0 and paused_until <= $2 \
+     returning company, name";
 const SESSION: &str = "select session, session_token from connection where name = $1";
 const TAKE_SESSION: &str = "update connection set session_token = session_token + 1, session_due = $4 \
      where name = $1 and session_token = $2 and session_due <= $3";
@@ -123,9 +123,10 @@ pub async fn pause(tx: &mut Tx<'_>, name: &str, until: Timestamp, why: Obstacle)
         .map(drop)
 }
 
-/// It answers again.
-pub async fn well(tx: &mut Tx<'_>, name: &str) -> Result<(), UnitError> {
-    tx.change(Kind::Connection, WELL, params![name]).await.map(drop)
+/// It has answered well, so its pauses are counted anew; false if there were none. While it pauses nothing is changed: what is answered
+/// then was asked before.
+pub async fn well(tx: &mut Tx<'_>, name: &str, now: Timestamp) -> Result<bool, UnitError> {
+    tx.change(Kind::Connection, WELL, params![name, now.micros()]).await
 }
 
 pub async fn session(tx: &mut Tx<'_>, name: &str) -> Result<Option<Session>, UnitError> {

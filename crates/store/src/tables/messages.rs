@@ -1,5 +1,7 @@
 //! Messages: raw bytes received, kept as evidence, each once.
 
+use std::collections::BTreeSet;
+
 use tallyman_core::ident::{Company, Connection};
 use tallyman_core::time::Timestamp;
 use tallyman_core::topic::{Kind, Topic};
@@ -132,6 +134,23 @@ const UNDECIDED_COUNT: &str = "select count(*) from message where decided_at is 
 
 pub async fn undecided_count(tx: &mut Tx<'_>) -> Result<i64, UnitError> {
     tx.query_one(UNDECIDED_COUNT, params![]).await?.get(0)
+}
+
+const NEWEST: &str = "select journey from message where connection = $1 and kind = $2 and version = 1 \
+     order by received_at desc, record desc limit $3";
+
+/// The journeys of the records that came last, the newest first, each once.
+pub async fn newest(tx: &mut Tx<'_>, connection: &Connection, kind: &str, limit: i64) -> Result<Vec<String>, UnitError> {
+    let rows = tx.query(NEWEST, params![connection.as_str(), kind, limit]).await?;
+    let mut found: Vec<String> = Vec::with_capacity(rows.len());
+    let mut seen = BTreeSet::new();
+    for row in &rows {
+        let journey: String = row.get(0)?;
+        if seen.insert(journey.clone()) {
+            found.push(journey);
+        }
+    }
+    Ok(found)
 }
 
 const OF_JOURNEY: &str = "select record, hash, kind, journey, body, received_at from message \

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use tallyman_core::effect::Obstacle;
 use tallyman_core::pace::{Gcra, Work};
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::connections;
@@ -13,7 +14,10 @@ use tallyman_store::{Isolation, Store, Tx, Unit, UnitError};
 use crate::kit::Bench;
 use crate::on_every_store;
 
-on_every_store! { each_permit_is_handed_out_once, what_is_kept_for_one_kind_no_other_takes }
+on_every_store! {
+    each_permit_is_handed_out_once, what_is_kept_for_one_kind_no_other_takes,
+    pauses_are_counted_anew_after_a_good_answer_and_none_is_cut_short
+}
 
 const CONNECTION: &str = "retailer";
 const NOW: Timestamp = Timestamp::from_micros(1_000_000_000);
@@ -82,4 +86,34 @@ async fn what_is_kept_for_one_kind_no_other_takes(bench: Bench) {
         taken(&store, Work::Background, NOW, 1)
     );
     assert_eq!((urgent, polls, background), (2, 2, 0));
+}
+
+/// Two pauses, what stands then, and what an answer at these times changes.
+struct Paused;
+
+impl Unit for Paused {
+    type Output = ();
+    const NAME: &'static str = "pauses and answers";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let at = |seconds: u64| NOW.plus(Duration::from_secs(seconds));
+        assert!(!connections::well(tx, CONNECTION, NOW).await?, "there was no pause");
+        for until in [at(10), at(60)] {
+            connections::pause(tx, CONNECTION, until, Obstacle::Throttled).await?;
+        }
+        assert!(!connections::well(tx, CONNECTION, at(59)).await?, "it pauses");
+        let standing = connections::standing(tx, CONNECTION).await?.unwrap();
+        assert_eq!((standing.failures, standing.paused_until), (2, at(60)));
+        assert!(connections::well(tx, CONNECTION, at(60)).await?);
+        let standing = connections::standing(tx, CONNECTION).await?.unwrap();
+        assert_eq!((standing.failures, standing.why.as_str()), (0, ""));
+        assert!(!connections::well(tx, CONNECTION, at(61)).await?, "nothing is written twice");
+        Ok(())
+    }
+}
+
+async fn pauses_are_counted_anew_after_a_good_answer_and_none_is_cut_short(bench: Bench) {
+    let store = bench.program().await;
+    store.write(Add).await.unwrap();
+    store.write(Paused).await.unwrap();
 }

@@ -64,6 +64,18 @@ fn a_page_of_a_cards_records_is_a_range_of_an_index() {
     );
 }
 
+/// A word is tried on the records that came last: they are the end of an index, and all others are left alone.
+#[test]
+fn the_newest_records_are_read_from_the_end_of_an_index() {
+    let plan = plan_of("tables/messages.rs NEWEST", 3);
+    assert!(
+        plan.iter()
+            .any(|step| step.contains("USING INDEX message_received (connection=? AND kind=?)")),
+        "{plan:?}"
+    );
+    assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
+}
+
 /// There may be a million orders with four numbers each.
 #[test]
 fn an_order_is_found_by_its_number_through_the_key() {

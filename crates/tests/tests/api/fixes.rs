@@ -77,6 +77,57 @@ fn a_fix_is_tried_and_nothing_is_changed_by_it() {
 }
 
 #[test]
+fn a_word_is_tried_on_its_cards_and_on_what_came_before() {
+    play(async {
+        let morning = morning().await;
+        let (api, before) = (&morning.api, morning.card().await);
+        let all = morning.orders.len();
+        let right = meaning(&morning, &morning.item);
+        let told = api.post(ALL, "/mappings/try", &right).await.ok();
+        assert_eq!(
+            (&told["before"], &told["after"], &told["takes_two"]),
+            (&"NO-SUCH-ITEM".into(), &morning.item.as_str().into(), &false.into())
+        );
+        let on_card = &told["cards"][0];
+        assert_eq!((&on_card["card"], &on_card["heals"]), (&before["id"], &all.into()), "{told}");
+        let past = &told["past"];
+        assert_eq!((&past["looked_at"], &past["differ"]), (&12.into(), &all.into()), "{told}");
+        assert_eq!(past["money"], before["weight"]["money"], "{told}");
+        let example = &past["examples"][0];
+        let number = example["reference"].as_str().expect("a number");
+        assert!(morning.orders.contains(number), "{told}");
+        let point = &example["points"][0];
+        assert!(
+            point["before"].as_str().is_some_and(|said| said.contains("NO-SUCH-ITEM")),
+            "{told}"
+        );
+        assert_eq!(point["after"], "goes on", "{told}");
+        let sealed = api.post(MAPPER, "/mappings/try", &right).await.ok();
+        assert!(sealed["past"]["examples"][0].get("points").is_none(), "{sealed}");
+
+        // That it means nothing is tried as well: the ledger has the item under this very code.
+        let mut nothing = right.clone();
+        nothing.as_object_mut().expect("an object").remove("ours");
+        let told = api.post(ALL, "/mappings/try", &nothing).await.ok();
+        assert_eq!(
+            (&told["after"], &told["past"]["differ"]),
+            (&Value::Null, &all.into()),
+            "{told}"
+        );
+
+        // Of what decides posting it is said that it takes a second person, and it is tried all the same.
+        let tax = json!({"table": "tax", "connection": "virtualstock-1", "theirs": "20", "ours": "0"});
+        let told = api.post(ALL, "/mappings/try", &tax).await.ok();
+        assert_eq!(told["takes_two"], true, "{told}");
+        api.post(MAPPER, "/mappings/try", &tax).await.refused(403);
+        api.post(READER, "/mappings/try", &right).await.refused(403);
+        let refused = api.post(ALL, "/mappings/try", meaning(&morning, " ")).await.refused(422);
+        assert_eq!(refused["field"], "ours", "{refused}");
+        assert_eq!(morning.card().await, before, "it was only tried");
+    });
+}
+
+#[test]
 fn cards_are_taken_apart_and_put_together_and_each_is_undone() {
     play(async {
         let morning = morning().await;

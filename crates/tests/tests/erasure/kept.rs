@@ -98,24 +98,23 @@ pub async fn key_of(scene: &Scene, company: &str, journey: &str) -> (Vec<u8>, Ve
     scene.parts.store.read(unit).await.unwrap()
 }
 
-struct Kinds {
+struct Lines {
     company: String,
     journey: String,
 }
 
-impl Unit for Kinds {
-    type Output = Vec<String>;
-    const NAME: &'static str = "kinds of an order's journal lines";
+impl Unit for Lines {
+    type Output = Vec<journal::Written>;
+    const NAME: &'static str = "an order's journal lines";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
-        let lines = journal::of_subject(tx, &self.company, &self.journey).await?;
-        Ok(lines.into_iter().map(|line| line.kind).collect())
+        journal::of_subject(tx, &self.company, &self.journey).await
     }
 }
 
-/// What the journal says of an order, in kinds.
-pub async fn journal_kinds(scene: &Scene, company: &str, journey: &str) -> Vec<String> {
-    let unit = Kinds {
+/// What the journal says of an order.
+pub async fn journal_of(scene: &Scene, company: &str, journey: &str) -> Vec<journal::Written> {
+    let unit = Lines {
         company: company.into(),
         journey: journey.into(),
     };

@@ -307,9 +307,17 @@ async fn verifies_with_the_erasure(scene: &Scene, company: &str, journey: &str) 
     }
     let after = journal::verify(store, company).await.unwrap().lines;
     assert!(after > before || before > 0, "the erasure has its line");
-    assert!(
-        kept::journal_kinds(scene, company, journey)
-            .await
-            .contains(&journal::ERASED.to_owned())
-    );
+    // Who did it, when, and what is not there any more: that much stays told of what can be read no longer.
+    let lines = kept::journal_of(scene, company, journey).await;
+    let erased: Vec<_> = lines.iter().filter(|line| line.kind == journal::ERASED).collect();
+    let [line] = erased.as_slice() else {
+        panic!("an order is erased once: {lines:?}")
+    };
+    let Some(journal::Kept::Open(text)) = &line.content else {
+        panic!("it is told in the open: {line:?}")
+    };
+    let told = journal::Told::read(text);
+    assert_eq!((told.before.as_deref(), told.after), (Some("kept"), None), "{line:?}");
+    assert_eq!(line.actor, Actor::terminal("data-protection").journalled());
+    assert!(line.at > 0 && line.at <= scene.parts.clock.now().micros(), "{line:?}");
 }

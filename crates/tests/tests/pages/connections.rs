@@ -105,6 +105,44 @@ fn what_is_held_stands_on_the_page_and_is_let_go_there() {
     });
 }
 
+/// The connection and what is to become of it, as the form for a hold says them.
+#[track_caller]
+fn says_stop(page: &str, company: &str, name: &str) {
+    for said in [
+        format!("<option value=\"{company}\" selected>"),
+        "<option value=\"connection\" selected>".to_owned(),
+        format!("name=\"what\" value=\"{name}\""),
+    ] {
+        assert!(page.contains(&said), "{said}: {page}");
+    }
+}
+
+#[test]
+fn the_form_that_stops_a_connection_begins_with_it_and_keeps_it() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let page = console.get(ALL, "/connections").await.page();
+        let stop = links(&page).into_iter().find(|link| link.contains("stop=sage-2"));
+        let stop = stop.expect("a link of its tile");
+        assert_eq!(stop, "/connections?company=trader-2&stop=sage-2#h-hold");
+        let page = console.get(ALL, stop.trim_end_matches("#h-hold")).await.page();
+        says_stop(&page, "trader-2", "sage-2");
+        let silent = [
+            ("company", "trader-2"),
+            ("kind", "connection"),
+            ("what", "sage-2"),
+            ("reason", " "),
+            ("until", "2026-11-09T09:00"),
+        ];
+        let refused = console.post(ALL, "/holds", &silent).await.with(422);
+        says_stop(&refused, "trader-2", "sage-2");
+        // What somebody does not see is no one's to stop.
+        let page = console.get(FIRST, "/connections?stop=sage-2").await.page();
+        assert!(!page.contains("sage-2"), "{page}");
+    });
+}
+
 #[test]
 fn a_connection_that_rests_has_no_call_in_use_and_stands_alike_on_both_pages() {
     play(async {

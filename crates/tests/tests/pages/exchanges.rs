@@ -2,6 +2,8 @@
 
 use tallyman_core::capsule::Capsule;
 use tallyman_core::mapping::{Cell, Table};
+use tallyman_core::time::Timestamp;
+use tallyman_engine::exchanges;
 use tallyman_tests::morning::{ALL, FIRST, READER, morning};
 use tallyman_tests::scene::play;
 
@@ -56,6 +58,19 @@ fn what_was_said_is_masked_until_somebody_says_why() {
         assert!(other.contains("(personal)"), "one person's word shows nothing to another");
         let journal = console.get(FIRST, "/journal?kind=exchange").await.page();
         assert!(journal.contains("The carrier asks."), "{journal}");
+        // Who, when, why, and what it was to them before and after.
+        let told = morning.api.get(ALL, "/journal?company=trader-1&kind=exchange").await.ok();
+        let lines = told["lines"].as_array().expect("lines");
+        assert_eq!(lines.len(), 1, "what was refused unmasks nothing: {told}");
+        let line = &lines[0];
+        assert_eq!(
+            (&line["actor"], &line["before"]),
+            (&"first".into(), &"masked".into()),
+            "{line}"
+        );
+        let at = Timestamp::parse_rfc3339(line["at"].as_str().expect("when")).expect("an instant");
+        let until = at.plus(exchanges::UNMASKED_FOR);
+        assert_eq!(line["after"], format!("unmasked for them until {until}"), "{line}");
     });
 }
 

@@ -1,17 +1,18 @@
 //! The handbook and the settings: what they say is what is in force, a version is read by people, and print has the same page.
 
+use tallyman_core::catalogue::Owner;
 use tallyman_core::finding::Code;
-use tallyman_tests::morning::{ALL, FIRST, READER, morning};
+use tallyman_tests::morning::{ALL, FINANCE, FIRST, READER, morning};
 use tallyman_tests::scene::play;
 
-use super::visitor::{Console, hidden};
+use super::visitor::{Console, hidden, links};
 
 #[test]
 fn the_handbook_has_every_code_with_a_real_example_and_knows_who_has_read_it() {
     play(async {
         let morning = morning().await;
         let console = Console::of(&morning).await;
-        let page = console.get(READER, "/handbook").await.page();
+        let page = console.get(READER, "/handbook?part=book").await.page();
         for code in Code::ALL {
             assert!(page.contains(&format!("id=\"code-{code}\"")), "{code} is missing");
         }
@@ -56,12 +57,89 @@ fn the_handbook_has_every_code_with_a_real_example_and_knows_who_has_read_it() {
         let api = morning.api.get(READER, "/companies/trader-1/handbook").await.ok();
         assert_eq!((&api["version"], &api["changes"]), (&1.into(), &serde_json::Value::Null));
         assert_eq!(api["readers"].as_array().map(Vec::len), Some(1));
+        // The journal has the version and each reader, once, with what that changed.
+        let told = morning
+            .api
+            .get(ALL, "/journal?company=trader-1&kind=handbook_published")
+            .await
+            .ok();
+        let lines = told["lines"].as_array().expect("lines");
+        assert_eq!(lines.len(), 1, "it is published once: {told}");
+        let line = &lines[0];
+        assert_eq!(
+            (&line["actor"], &line["subject"]),
+            (&"tallyman".into(), &"handbook".into()),
+            "{line}"
+        );
+        assert_eq!(
+            (&line["before"], &line["after"]),
+            (&serde_json::Value::Null, &"version 1".into()),
+            "{line}"
+        );
+        let told = morning
+            .api
+            .get(ALL, "/journal?company=trader-1&kind=handbook_read")
+            .await
+            .ok();
+        let lines = told["lines"].as_array().expect("lines");
+        assert_eq!(lines.len(), 1, "who says so twice has read it once: {told}");
+        let line = &lines[0];
+        assert_eq!(
+            (&line["actor"], &line["before"], &line["after"]),
+            (&"reader".into(), &"not read".into(), &"read".into()),
+            "{line}"
+        );
+        assert!(line["what"].as_str().is_some_and(|what| what.contains("version 1")), "{line}");
+
         let again = morning
             .api
             .post(ALL, "/companies/trader-1/handbook/reads", r#"{"version":1}"#)
             .await
             .ok();
         assert_eq!(again["readers"].as_array().map(Vec::len), Some(2));
+    });
+}
+
+#[test]
+fn a_chapter_is_a_page_and_the_readers_own_comes_first() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let whole = console.get(READER, "/handbook?part=book").await.page();
+        let mut found = 0;
+        for team in Owner::ALL {
+            let page = console.get(READER, &format!("/handbook?part={team}")).await.page();
+            for code in Code::ALL {
+                let is_its = code.entry().owner == team;
+                found += usize::from(is_its);
+                assert_eq!(page.contains(&format!("id=\"code-{code}\"")), is_its, "{team}: {code}");
+            }
+            assert!(page.len() < whole.len(), "{team}");
+            // Each is closed, and whoever confirms does so from wherever they are.
+            assert!(
+                page.contains("<details class=\"failure\">") && !page.contains(" open"),
+                "{page}"
+            );
+            assert!(page.contains("I have read version 1"), "{page}");
+        }
+        assert_eq!(found, Code::ALL.len());
+        let masters = console.get(READER, "/handbook?part=masters").await.page();
+        assert!(
+            masters.contains("id=\"masters\"") && !masters.contains("class=\"failure\""),
+            "{masters}"
+        );
+
+        // Whoever acts for finance opens the book at finance, and finds the others from there.
+        let own = console.get(FINANCE, "/handbook").await.page();
+        let first = Code::ALL
+            .iter()
+            .find(|code| code.entry().owner == Owner::Finance)
+            .expect("a code");
+        assert!(own.contains(&format!("id=\"code-{first}\"")), "{own}");
+        let chapters: Vec<String> = links(&own).into_iter().filter(|link| link.contains("part=")).collect();
+        assert_eq!(chapters[0], "/handbook?company=trader-1&part=book");
+        assert_eq!(chapters[1], "/handbook?company=trader-1&part=finance");
+        assert_eq!(chapters.len(), Owner::ALL.len() + 2, "{chapters:?}");
     });
 }
 

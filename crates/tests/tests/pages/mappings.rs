@@ -37,7 +37,7 @@ fn a_word_is_found_set_and_taken_back_with_its_history() {
             ("connection", "virtualstock-1"),
             ("theirs", morning.item.as_str()),
         ];
-        let with = |more: &[_]| [&about[..], more].concat();
+        let with = |more: &[_]| [&about[..], &[("how", "save")], more].concat();
         let ours = ("ours", morning.item.as_str());
         let slip = with(&[("ours", "ANOTHER"), ("reason", "x")]);
         let slip = console.post(MAPPER, "/mappings/words", &slip).await.with(422);
@@ -68,7 +68,11 @@ fn a_word_is_found_set_and_taken_back_with_its_history() {
             .leads_to();
         assert!(same.ends_with("done=unchanged"), "{same}");
         let back = console
-            .post(MAPPER, "/mappings/words/withdraw", &with(&[("reason", "A slip.")]))
+            .post(
+                MAPPER,
+                "/mappings/words/withdraw",
+                &[&about[..], &[("reason", "A slip.")]].concat(),
+            )
             .await
             .leads_to();
         let page = console.get(MAPPER, &back).await.page();
@@ -82,6 +86,7 @@ fn a_word_is_found_set_and_taken_back_with_its_history() {
             ("theirs", "A"),
             ours,
             ("reason", "x"),
+            ("how", "save"),
         ];
         let refused = console.post(MAPPER, "/mappings/words", &nowhere).await.with(422);
         assert!(refused.contains("no connection virtualstock-9"), "{refused}");
@@ -90,6 +95,99 @@ fn a_word_is_found_set_and_taken_back_with_its_history() {
         assert_eq!(page.matches("<tr><td").count(), 35, "17 a merchant and the other's slip");
         console.get(MAPPER, "/mappings?table=skus").await.with(400);
     });
+}
+
+#[test]
+fn what_a_word_might_mean_is_tried_on_what_came_before_and_nothing_is_changed_by_it() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let another = another(&morning).await;
+        let about = [
+            ("table", "sku"),
+            ("connection", "virtualstock-1"),
+            ("theirs", morning.item.as_str()),
+        ];
+        let tried = async |who: &str, ours: &str| {
+            let form = [&about[..], &[("ours", ours), ("reason", ""), ("how", "try")]].concat();
+            console.post(who, "/mappings/words", &form).await
+        };
+        let before = console.get(MAPPER, "/mappings/export").await.text;
+        let right = tried(ALL, &morning.item).await.page();
+        let all = morning.orders.len();
+        for said in [
+            format!("Heals {all} of {all}"),
+            format!("{all} of the last 12 orders"),
+            "instead of <code>NO-SUCH-ITEM</code>".to_owned(),
+            "<td data-h=\"What\">The order</td>".to_owned(),
+            "goes on".to_owned(),
+            format!("value=\"{}\"", morning.item),
+        ] {
+            assert!(right.contains(&said), "{said}: {right}");
+        }
+        let id = morning.id().await;
+        let led = links(&right);
+        assert!(led.contains(&format!("/cards/{id}")), "{right}");
+        let shown = right.matches("<td data-h=\"What\">").count();
+        assert_eq!(shown, all.min(10), "{right}");
+        let order = led.iter().find(|link| link.starts_with("/orders/")).expect("an order");
+        let order = console.get(ALL, order).await.page();
+        assert!(morning.orders.iter().any(|number| order.contains(number)), "{order}");
+        // Who may not open an order reads how many there are, and not what stands in them.
+        let sealed = tried(MAPPER, &morning.item).await.page();
+        assert!(
+            sealed.contains("it takes the right to open it") && !sealed.contains("goes on"),
+            "{sealed}"
+        );
+        let same = tried(ALL, "NO-SUCH-ITEM").await.page();
+        assert!(
+            same.contains("already") && same.contains("would be decided otherwise") && same.contains("None of the last"),
+            "{same}"
+        );
+        tried(READER, &morning.item).await.with(403);
+        let nothing = tried(MAPPER, " ").await.with(422);
+        assert!(nothing.contains("our word is missing"), "{nothing}");
+        assert_eq!(
+            console.get(MAPPER, "/mappings/export").await.text,
+            before,
+            "it was only tried"
+        );
+
+        // Said at last, tried once more: what goes on says which line would be of what.
+        let said = [
+            &about[..],
+            &[("ours", morning.item.as_str()), ("reason", "Put right."), ("how", "save")],
+        ]
+        .concat();
+        console.post(MAPPER, "/mappings/words", &said).await.leads_to();
+        let page = tried(ALL, &another).await.page();
+        assert!(page.contains(&format!(" of {}</td>", morning.item)), "{page}");
+        assert!(
+            page.contains(&format!(" of {another}</td>")) || page.contains("stops:"),
+            "{page}"
+        );
+
+        // What it meant before is put back by the same form.
+        let back = links(&page)
+            .into_iter()
+            .find(|link| link.contains("ours=NO-SUCH-ITEM"))
+            .expect("what it meant before");
+        let form = console.get(MAPPER, back.trim_end_matches("#h-change")).await.page();
+        assert!(
+            form.contains("name=\"ours\" value=\"NO-SUCH-ITEM\"") || form.contains("value=\"NO-SUCH-ITEM\""),
+            "{form}"
+        );
+        let viewer = console.get(READER, &page_of(&about)).await.page();
+        assert!(!viewer.contains("Put back"), "{viewer}");
+    });
+}
+
+fn page_of(about: &[(&str, &str)]) -> String {
+    let pairs: Vec<String> = about
+        .iter()
+        .map(|(name, value)| format!("{name}={}", encoded(value)))
+        .collect();
+    format!("/mappings/words?{}", pairs.join("&"))
 }
 
 /// An item of the second merchant's ledger that no word of the morning is about.
@@ -170,7 +268,7 @@ fn a_sheet_is_taken_in_by_the_plan_that_was_seen() {
             ("theirs", morning.item.as_str()),
         ];
         let another = another(&morning).await;
-        let meanwhile = [&about[..], &[("ours", another.as_str()), ("reason", "x")]].concat();
+        let meanwhile = [&about[..], &[("ours", another.as_str()), ("reason", "x"), ("how", "save")]].concat();
         console.post(ALL, "/mappings/words", &meanwhile).await.leads_to();
         let moved = go("Put right.").await.with(409);
         assert!(moved.contains(&another) && moved.contains("Put right."), "{moved}");

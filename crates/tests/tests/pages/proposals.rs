@@ -31,12 +31,13 @@ async fn console(morning: &Morning) -> Console {
     Console::knowing(&morning.scene, people()).await
 }
 
-const WORD: [(&str, &str); 5] = [
+const WORD: [(&str, &str); 6] = [
     ("table", "tax"),
     ("connection", "virtualstock-1"),
     ("theirs", "a rate"),
     ("ours", "1"),
     ("reason", "The ledger has it so."),
+    ("how", "save"),
 ];
 
 /// What a tax rate means now.

@@ -51,6 +51,7 @@ pub(crate) mod tally;
 pub(crate) mod tokens;
 pub(crate) mod trials;
 pub(crate) mod unlike;
+pub(crate) mod word_trials;
 
 use std::sync::Arc;
 
@@ -101,6 +102,7 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(mappings::list))
         .routes(routes!(mappings::history))
         .routes(routes!(mappings::set))
+        .routes(routes!(word_trials::try_word))
         .routes(routes!(mappings::withdraw))
         .routes(routes!(proposals::list))
         .routes(routes!(proposals::get))

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tallyman_core::access::Permit;
 use tallyman_core::amendment::{Amendment, Field};
+use tallyman_core::mapping::Cell;
 use tallyman_engine::trial::{self, Fix as Tried};
 use tallyman_engine::words;
 use tallyman_store::tables::cards::Stored;
@@ -34,7 +35,9 @@ pub struct Meaning {
     table: String,
     connection: String,
     theirs: String,
-    ours: String,
+    /// Our word; none if it is to mean nothing.
+    #[serde(default)]
+    ours: Option<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -57,9 +60,34 @@ impl Meaning {
             table,
             connection,
             theirs,
-            ours,
+            ours: Some(ours),
         }
     }
+
+    /// Whose word it is, and what it would mean instead of what; refused as saying it would be.
+    pub async fn wanted(&self, inside: &Inside) -> Result<Wanted, Problem> {
+        let cell = words::cell(&self.table, &self.connection, &self.theirs)?;
+        let known = inside.known().await?;
+        let company = match &self.ours {
+            Some(ours) => words::would_mean(&known, &cell, ours)?.0,
+            None => words::company(&cell, &known)?,
+        };
+        let stands = known.get(company).and_then(|known| known.mappings.lookup(&cell));
+        Ok(Wanted {
+            company: company.to_owned(),
+            before: stands.map(str::to_owned),
+            after: self.ours.as_ref().map(|ours| ours.trim().to_owned()),
+            cell,
+        })
+    }
+}
+
+/// A word that is tried.
+pub struct Wanted {
+    pub company: String,
+    pub cell: Cell,
+    pub before: Option<String>,
+    pub after: Option<String>,
 }
 
 /// What a fix would come to.
@@ -79,6 +107,26 @@ pub struct Trial {
     /// What the first orders say under the word; for callers with the right `open`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sold: Option<Vec<Sold>>,
+}
+
+impl Trial {
+    /// As far as whoever asks may read it.
+    pub fn of(inside: &Inside, company: &str, card: String, tried: trial::Tried) -> Self {
+        let open = inside.has(Right::Open, company);
+        let other = |other: trial::Other| Other {
+            reference: Some(other.reference).filter(|reference| !reference.is_empty()),
+            sentence: open.then_some(other.sentence),
+        };
+        Self {
+            card,
+            of: tried.of,
+            heals: tried.heals,
+            others: tried.others.into_iter().map(other).collect(),
+            example: tried.example.filter(|reference| !reference.is_empty()),
+            item: tried.item.map(Named::from),
+            sold: open.then(|| tried.sold.into_iter().map(Sold::from).collect()),
+        }
+    }
 }
 
 /// An item as the ledger calls it.
@@ -136,14 +184,16 @@ async fn wanted(inside: &Inside, company: &str, fix: Fix) -> Result<Tried, Probl
         Fix::Map(meaning) => {
             let cell = words::cell(&meaning.table, &meaning.connection, &meaning.theirs)?;
             inside.leave(Right::to_map(cell.table), company)?;
-            let known = inside.known().await?;
-            let (whose, _) = words::would_mean(&known, &cell, &meaning.ours)?;
-            if whose != company {
-                let detail = format!("{} is a connection of {whose}, and the card is {company}'s.", cell.scope);
+            let wanted = meaning.wanted(inside).await?;
+            if wanted.company != company {
+                let detail = format!(
+                    "{} is a connection of {}, and the card is {company}'s.",
+                    cell.scope, wanted.company
+                );
                 let remedy = "Name the connection that the card's cause names.";
                 return Err(Problem::new(Kind::Refused, detail, remedy).in_field("connection"));
             }
-            let ours = Some(meaning.ours.trim().to_owned());
+            let ours = wanted.after;
             Ok(Tried::Map { cell, ours })
         }
         Fix::Amend(Value {
@@ -203,18 +253,5 @@ pub async fn tried(inside: &Inside, card: &Stored, fix: &Tried) -> Result<Trial,
     let tried = trial::try_fix(of, (merchant, &permit), (&card.id, fix), inside.now(), |_| {})
         .await
         .map_err(|error| Problem::from(error).about(&card.id))?;
-    let open = inside.has(Right::Open, &card.company);
-    let other = |other: trial::Other| Other {
-        reference: Some(other.reference).filter(|reference| !reference.is_empty()),
-        sentence: open.then_some(other.sentence),
-    };
-    Ok(Trial {
-        card: card.id.clone(),
-        of: tried.of,
-        heals: tried.heals,
-        others: tried.others.into_iter().map(other).collect(),
-        example: tried.example.filter(|reference| !reference.is_empty()),
-        item: tried.item.map(Named::from),
-        sold: open.then(|| tried.sold.into_iter().map(Sold::from).collect()),
-    })
+    Ok(Trial::of(inside, &card.company, card.id.clone(), tried))
 }

@@ -1,14 +1,19 @@
 //! Handbook: how a company works with Tallyman, written from what is configured. What each team owns, how each failure is cleared, by when,
-//! who is told and who to ask; what changed since the last version, and who has read it. It prints as a book.
+//! who is told and who to ask; what changed since the last version, and who has read it.
+//!
+//! It is long, so a page has one chapter, the reader's own team's first, with each failure closed until somebody wants it. The whole book is one
+//! page as well, and printed nothing of it is closed.
 
 use axum::Json;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
+use tallyman_core::catalogue::Owner;
 
 use super::answer::{above, again, leads_to};
 use super::done::Done;
 use super::{first_company, local};
+use crate::api::access::Right;
 use crate::api::handbook::{self, Chapter, Example, Failure, Handbook, Seen};
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
@@ -18,20 +23,27 @@ use crate::view::field::hidden;
 use crate::view::frame::head;
 use crate::view::panel::{note, panel, raw};
 use crate::view::time::Local;
-use crate::view::{Frame, Kind, Link, Page, Place, capital, count, mark, page, words};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, mark, page, state, words};
 
 /// Whose, and what has just been done.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
     company: Option<String>,
+    /// A team, [`MASTERS`], or [`BOOK`]; the reader's own team where none is named.
+    part: Option<String>,
     done: Option<Done>,
 }
+
+/// Who masters what: a chapter of nobody's.
+const MASTERS: &str = "masters";
+/// All chapters.
+const BOOK: &str = "book";
 
 /// The page.
 pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Problem> {
     let company = asked.company.clone().unwrap_or_else(|| first_company(&inside));
-    render(&inside, &company, asked.done, None).await
+    render(&inside, &company, &asked, None).await
 }
 
 /// Somebody has read it.
@@ -42,14 +54,19 @@ pub async fn confirm(inside: Inside, Path(company): Path<String>, Form(seen): Fo
             Done::ReadHandbook,
         )),
         Err(refused) => {
-            let page = render(&inside, &company, None, Some(&refused)).await;
+            let page = render(&inside, &company, &Asked::default(), Some(&refused)).await;
             again(page, refused)
         }
     }
 }
 
-async fn render(inside: &Inside, company: &str, done: Option<Done>, refused: Option<&Problem>) -> Result<Page, Problem> {
-    let Json(book) = handbook::get(inside.clone(), Path(company.to_owned())).await?;
+async fn render(inside: &Inside, company: &str, asked: &Asked, refused: Option<&Problem>) -> Result<Page, Problem> {
+    let Json(mut book) = handbook::get(inside.clone(), Path(company.to_owned())).await?;
+    // Stable: apart from the reader's own teams, the order is the book's.
+    book.chapters.sort_by_key(|chapter| !is_own(inside, company, chapter));
+    let first = book.chapters.first().map_or(MASTERS, |chapter| chapter.team);
+    let is_there = |part: &&str| [MASTERS, BOOK].contains(part) || book.chapters.iter().any(|chapter| chapter.team == *part);
+    let part = asked.part.as_deref().filter(is_there).unwrap_or(first);
     let local = local(inside, company);
     let companies: Vec<String> = inside.merchants().map(|merchant| merchant.company.to_string()).collect();
     let about = html! {
@@ -60,32 +77,52 @@ async fn render(inside: &Inside, company: &str, done: Option<Done>, refused: Opt
         @for other in companies.iter().filter(|other| **other != book.company) {
             a.btn href=(Link::to("/handbook").and("company", Some(other))) { (other) }
         }
+        @if part != BOOK { a.btn href=(to_part(&book, BOOK)) { "The whole book, to print" } }
     };
+    let shown = |its: &str| part == BOOK || part == its;
     let body = html! {
         (head(None, html! { "Handbook" }, about, others))
-        (above(refused, done))
+        (above(refused, asked.done))
+        (contents(&book, part))
         div.two {
             div.stack {
-                (panel("contents", "Contents", None, contents(&book)))
-                (changes(&book))
-                @for chapter in &book.chapters { (one(chapter, &local)) }
-                (panel("masters", "Who masters what", Some("which system is asked where two differ"), html! {
-                    ul.tight { @for sentence in &book.masters { li { (words(sentence)) } } }
-                }))
+                @for chapter in book.chapters.iter().filter(|chapter| shown(chapter.team)) { (one(chapter, &local)) }
+                @if shown(MASTERS) {
+                    (panel("masters", "Who masters what", Some("which system is asked where two differ"), html! {
+                        ul.tight { @for sentence in &book.masters { li { (words(sentence)) } } }
+                    }))
+                }
             }
-            div.stack { (panel("readers", "Who has read it", None, readers(inside, &book, &local))) }
+            div.stack {
+                (panel("readers", "Who has read it", None, readers(inside, &book, &local)))
+                (changes(&book))
+            }
         }
     };
     Ok(page(&Frame::of(inside, Place::Handbook), "Handbook", body))
 }
 
-fn contents(book: &Handbook) -> Markup {
+/// Whether the reader acts for the team of a chapter.
+fn is_own(inside: &Inside, company: &str, chapter: &Chapter) -> bool {
+    Owner::named(chapter.team).is_some_and(|team| inside.caller.may(Right::Act, company, Some(team)).is_ok())
+}
+
+fn to_part(book: &Handbook, part: &str) -> Link {
+    Link::to("/handbook")
+        .and("company", Some(&book.company))
+        .and("part", Some(part))
+}
+
+/// The chapters, each with how many failures it has; the reader's own first.
+fn contents(book: &Handbook, part: &str) -> Markup {
+    let here = |its: &str| (its == part).then_some("page");
     html! {
-        ul.tight {
+        nav.tabs.bare aria-label="Contents" {
             @for chapter in &book.chapters {
-                li { a href={ "#" (chapter.team) } { (capital(chapter.team)) } ": " (count(chapter.failures.len() as u64, "failure that it clears", "failures that it clears")) }
+                a href=(to_part(book, chapter.team)) aria-current=[here(chapter.team)] { (capital(chapter.team)) " " b { (chapter.failures.len()) } }
             }
-            li { a href="#masters" { "Who masters what" } }
+            a href=(to_part(book, MASTERS)) aria-current=[here(MASTERS)] { "Who masters what" }
+            @if part == BOOK { a href=(to_part(book, BOOK)) aria-current=[here(BOOK)] { "The whole book" } }
         }
     }
 }
@@ -139,14 +176,20 @@ fn one(chapter: &Chapter, local: &Local) -> Markup {
 
 fn failed(failure: &Failure, local: &Local) -> Markup {
     html! {
-        article.failure #{ "code-" (failure.code) } {
-            h3 { (words(failure.what)) }
-            p.muted.small { code { (failure.code) } " · " (failure.severity) " · due " (failure.deadline) }
-            p { (words(failure.means)) }
-            p { b { "To clear it: " } (words(failure.remedy)) }
-            ul.tight.steps { @for verb in &failure.clear { li { (verb) "." } } }
-            p.muted { (words(failure.again)) " " (words(&failure.told)) }
-            (example(failure.example.as_ref(), local))
+        details.failure {
+            summary {
+                h3 { (words(failure.what)) }
+                @if failure.example.as_ref().is_some_and(|example| example.closed_at.is_none()) { " " (state(Kind::Needs, "Stands now")) }
+            }
+            // The id is inside, so that a link to it opens it.
+            div.tight #{ "code-" (failure.code) } {
+                p.muted.small { code { (failure.code) } " · " (failure.severity) " · due " (failure.deadline) }
+                p { (words(failure.means)) }
+                p { b { "To clear it: " } (words(failure.remedy)) }
+                ul.tight.steps { @for verb in &failure.clear { li { (verb) "." } } }
+                p.muted { (words(failure.again)) " " (words(&failure.told)) }
+                (example(failure.example.as_ref(), local))
+            }
         }
     }
 }

@@ -27,7 +27,9 @@ mod proposals;
 mod settings;
 mod sheet;
 mod sign_in;
+mod stays;
 mod tally;
+mod trial;
 mod vouched;
 mod work;
 

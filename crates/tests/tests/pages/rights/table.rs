@@ -30,6 +30,7 @@ const HOLD: &str =
 const TRADER: &str = r#"{"company": "trader-1"}"#;
 const WORD: &str =
     r#"{"table": "sku", "connection": "virtualstock-1", "theirs": "{item}", "ours": "NO-SUCH-ITEM", "reason": "a test"}"#;
+const TRIED: &str = r#"{"table": "sku", "connection": "virtualstock-1", "theirs": "{item}", "ours": "NO-SUCH-ITEM"}"#;
 const NO_WORD: &str = r#"{"table": "sku", "connection": "virtualstock-1", "theirs": "never meant", "reason": "a test"}"#;
 const NO_TAX: &str = r#"{"table": "tax", "connection": "virtualstock-1", "theirs": "never meant", "reason": "a test"}"#;
 const SHEET: &str = "company,table,connection,theirs,ours\n";
@@ -94,6 +95,7 @@ pub const API: &[(&str, &str, &str, For)] = &[
         EVERYBODY,
     ),
     ("POST", "/mappings/set", WORD, MAPS),
+    ("POST", "/mappings/try", TRIED, MAPS),
     ("POST", "/mappings/withdraw", NO_WORD, MAPS),
     ("POST", "/mappings/withdraw", NO_TAX, MAPS_MONEY),
     ("GET", "/mappings/export", "", EVERYBODY),
@@ -250,7 +252,13 @@ pub const PAGES: &[(&str, &str, &str, For)] = &[
     (
         "POST",
         "/mappings/words",
-        "table=sku&connection=virtualstock-1&theirs={item}&ours=NO-SUCH-ITEM&reason=a+test",
+        "table=sku&connection=virtualstock-1&theirs={item}&ours=NO-SUCH-ITEM&reason=a+test&how=save",
+        MAPS,
+    ),
+    (
+        "POST",
+        "/mappings/words",
+        "table=sku&connection=virtualstock-1&theirs={item}&ours=NO-SUCH-ITEM&how=try",
         MAPS,
     ),
     (

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use tallyman_core::mapping::Table;
 
-use super::MORNING;
+use super::{JOURNEY, MORNING, ORDER};
 use crate::api::shape::At;
-use crate::api::{mappings, sheets};
+use crate::api::{mappings, sheets, word_trials};
 
 fn version() -> mappings::Version {
     mappings::Version {
@@ -38,6 +38,40 @@ pub fn meaning() -> Value {
     json!({
         "table": "carrier-out", "connection": "virtualstock-acme", "theirs": "pigeon", "ours": "12", "reason": "The buyer says so."
     })
+}
+
+pub fn tried_meaning() -> Value {
+    json!({"table": "carrier-out", "connection": "virtualstock-acme", "theirs": "pigeon", "ours": "12"})
+}
+
+pub fn word_trial() -> word_trials::WordTrial {
+    let point = word_trials::Point {
+        what: "The order".into(),
+        before: "stops: Order VS-536365: there is no mapping for carrier service `pigeon` of `virtualstock-acme`.".into(),
+        after: "goes on".into(),
+    };
+    let example = word_trials::Example {
+        journey: JOURNEY.into(),
+        reference: ORDER.into(),
+        money: "49.50".into(),
+        points: Some(vec![point]),
+    };
+    word_trials::WordTrial {
+        company: "acme".into(),
+        table: Table::CarrierOut.code(),
+        connection: "virtualstock-acme".into(),
+        theirs: "pigeon".into(),
+        before: None,
+        after: Some("12".into()),
+        takes_two: false,
+        cards: vec![super::trial()],
+        past: word_trials::Past {
+            looked_at: 500,
+            differ: 1,
+            money: "49.50".into(),
+            examples: vec![example],
+        },
+    }
 }
 
 pub fn withdrawal() -> Value {

@@ -8,7 +8,6 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_core::ruling::Ruling;
 
-use super::stays::{Outcome, Stay};
 use super::{Shown, Tried, answer};
 use crate::api::decisions::{self, Decision, OtherField, Ruled};
 use crate::api::inside::Inside;
@@ -17,6 +16,7 @@ use crate::api::read::Path;
 use crate::form::{Form, filled};
 use crate::pages::answer::leads_to;
 use crate::pages::done::Done;
+use crate::pages::stays::{Outcome, Stay};
 use crate::view::field::{Text, Wrong, choice_as, hidden, options, text};
 use crate::view::panel::note;
 use crate::view::{Kind, Link, capital, words};

@@ -8,7 +8,6 @@ pub mod decide;
 pub mod fix;
 mod parts;
 pub mod sort;
-mod stays;
 
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -17,7 +16,7 @@ use tallyman_store::tables::cards::Stored;
 
 use super::cards::standing;
 use super::done::{Done, notice};
-use super::{local, sheet};
+use super::{local, sheet, trial};
 use crate::api::access::Right;
 use crate::api::acts::may_act_on;
 use crate::api::cards::{self, Part};
@@ -170,7 +169,7 @@ async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Resul
             div.stack {
                 @if proving(card) { (panel("fix", "On its way", None, on_its_way(card))) }
                 @else if card.closed_at.is_none() { (panel("fix", "The one thing to fix", None, fix::form(inside, &shown, tried))) }
-                @if let Some(trial) = &tried.trial { (fix::trial(trial)) }
+                @if let Some(trial) = &tried.trial { (trial::of_card(trial)) }
                 @if let Some(ruled) = &tried.ruled { (decide::outcome(ruled)) }
                 (parts::comparison(&shown.comparison))
                 @if shown.may_act && !proving(card) && !card.rulings.is_empty() { (panel("decide", "Decide", Some("where nothing else puts it right"), decide::form(&shown, tried))) }

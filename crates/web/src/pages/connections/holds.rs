@@ -4,6 +4,7 @@ use axum::Json;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
+use tallyman_core::role::Connector;
 
 use super::answer;
 use crate::api::access::Right;
@@ -29,6 +30,20 @@ pub struct Said {
     what: String,
     reason: String,
     until: String,
+}
+
+impl Said {
+    /// That this connection is to be stopped, as far as it is one that somebody sees.
+    pub fn to_stop(inside: &Inside, connection: &str) -> Self {
+        let has = |connector: &dyn Connector| connector.connection().as_str() == connection;
+        let whose = inside.merchants().find(|merchant| merchant.connectors().into_iter().any(has));
+        whose.map_or_else(Self::default, |merchant| Self {
+            company: merchant.company.to_string(),
+            kind: What::Connection.name().to_owned(),
+            what: connection.to_owned(),
+            ..Self::default()
+        })
+    }
 }
 
 /// Places a hold.

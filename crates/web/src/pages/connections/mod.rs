@@ -33,12 +33,18 @@ const SHOWS: &[&str] = &["connections", "feeds", "journeys", "cards"];
 #[serde(deny_unknown_fields)]
 pub struct Asked {
     company: Option<String>,
+    /// The connection that somebody is about to stop.
+    stop: Option<String>,
     done: Option<Done>,
 }
 
 /// The page.
 pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Problem> {
-    render(&inside, &asked, None, &Said::default()).await
+    let wish = asked
+        .stop
+        .as_deref()
+        .map_or_else(Said::default, |name| Said::to_stop(&inside, name));
+    render(&inside, &asked, None, &wish).await
 }
 
 /// What a form of a connection says.

@@ -11,7 +11,7 @@ use crate::pages::local;
 use crate::view::facts::facts;
 use crate::view::field::hidden;
 use crate::view::time::{Local, lasting};
-use crate::view::{Kind, capital, count, state};
+use crate::view::{Kind, Link, capital, count, state};
 
 /// How a system stands, as its shape and its word say it, here and on the overview.
 pub fn drawn(its: &str) -> (Kind, &'static str) {
@@ -124,7 +124,8 @@ fn acts(connection: &Connection) -> Markup {
                 (act("test", "Test"))
                 (act("run", "Run now"))
                 @if connection.signs_in { (act("sign-in", "Sign in again")) }
-                a.btn href={ "/connections?company=" (connection.company) "#h-hold" } { "Stop …" }
+                @let stop = Link::to("/connections").and("company", Some(&connection.company)).and("stop", Some(&connection.name));
+                a.btn href={ (stop) "#h-hold" } { "Stop …" }
             }
         }
     }

@@ -8,7 +8,6 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_core::facts::Facts;
 use tallyman_core::sku::Sku;
-use tallyman_engine::customer::carrier;
 use tallyman_engine::story::Story;
 use tallyman_engine::story::way::{Reached, Step};
 
@@ -232,7 +231,7 @@ fn parcels(story: &Story, local: &Local) -> Markup {
                 (facts(&[
                     ("Shipment", html! { (parcel.shipment) }),
                     ("Left", parcel.left_at.map_or_else(|| html! { "–" }, |at| local.at(at))),
-                    ("Carrier", html! { (parcel.carrier.as_deref().map_or_else(|| "–".to_owned(), carrier)) }),
+                    ("Carrier", html! { (parcel.carrier.as_deref().unwrap_or("–")) }),
                     ("Tracking", tracking(parcel.tracking.as_deref(), parcel.tracking_url.as_deref())),
                 ]))
             }

@@ -1,7 +1,8 @@
-//! One word of theirs: what it means, what it has meant and who said so, and the forms to change or withdraw it.
+//! One word of theirs: what it means, what it has meant and who said so, and the forms to change or withdraw it. What it might mean is tried
+//! first, on the same page; what it meant before is put back by the same form.
 
 use axum::Json;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_core::mapping::Table;
@@ -13,10 +14,13 @@ use crate::api::mappings::{self, Meaning, Version, Versions, Withdrawal, Word};
 use crate::api::problem::Problem;
 use crate::api::read;
 use crate::api::sheets;
+use crate::api::trials;
+use crate::api::word_trials::{self, WordTrial};
 use crate::form::{Form, Query, filled};
 use crate::pages::answer::{above, again, leads_to};
 use crate::pages::done::Done;
 use crate::pages::local;
+use crate::pages::trial::{self, How, buttons};
 use crate::view::facts::facts;
 use crate::view::field::{Text, Wrong, choice, hidden, options, text};
 use crate::view::frame::{head, pager};
@@ -30,6 +34,8 @@ pub struct Asked {
     table: Option<String>,
     connection: Option<String>,
     theirs: Option<String>,
+    /// What it is to mean, to begin with: what it meant before.
+    ours: Option<String>,
     /// Of its history.
     after: Option<String>,
     done: Option<Done>,
@@ -41,6 +47,7 @@ impl Asked {
             table: filled(&given.table),
             connection: filled(&given.connection),
             theirs: filled(&given.theirs),
+            ours: None,
             after: None,
             done: None,
         }
@@ -63,26 +70,52 @@ pub struct Given {
     theirs: String,
     ours: String,
     reason: String,
-    first: Option<String>,
+    how: How,
+}
+
+/// What was just tried or refused on the page, with what was filled in.
+#[derive(Default)]
+struct Tried<'a> {
+    given: Option<&'a Given>,
+    refused: Option<&'a Problem>,
+    trial: Option<WordTrial>,
 }
 
 /// The page.
 pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Problem> {
-    render(&inside, &asked, None, &Given::default()).await
+    render(&inside, &asked, &Tried::default()).await
 }
 
-/// Says what it means.
+/// Tries what it might mean, or says what it means.
 pub async fn set(inside: Inside, Form(given): Form<Given>) -> Result<Response, Problem> {
+    if given.how == How::Try {
+        return try_it(&inside, &given).await;
+    }
     let meaning = Meaning {
         table: given.table.clone(),
         connection: given.connection.clone(),
         theirs: given.theirs.clone(),
         ours: given.ours.clone(),
         reason: given.reason.clone(),
-        one_first: given.first.is_some(),
+        one_first: given.how == How::First,
     };
     let set = mappings::set(inside.clone(), read::Json(meaning)).await;
     answered(&inside, &given, set.map(|Json(meant)| Done::of_meaning(&meant))).await
+}
+
+async fn try_it(inside: &Inside, given: &Given) -> Result<Response, Problem> {
+    let meaning = trials::Meaning::new(&given.table, &given.connection, &given.theirs, &given.ours);
+    match word_trials::try_word(inside.clone(), read::Json(meaning)).await {
+        Ok(Json(trial)) => {
+            let tried = Tried {
+                given: Some(given),
+                trial: Some(trial),
+                ..Tried::default()
+            };
+            Ok(render(inside, &Asked::of(given), &tried).await?.into_response())
+        }
+        Err(refused) => answered(inside, given, Err(refused)).await,
+    }
 }
 
 /// Takes back what it means.
@@ -108,7 +141,12 @@ async fn answered(inside: &Inside, given: &Given, done: Result<Done, Problem>) -
     match done {
         Ok(done) => Ok(leads_to(asked.link(), done)),
         Err(refused) => {
-            let page = render(inside, &asked, Some(&refused), given).await;
+            let tried = Tried {
+                given: Some(given),
+                refused: Some(&refused),
+                ..Tried::default()
+            };
+            let page = render(inside, &asked, &tried).await;
             again(page, refused)
         }
     }
@@ -142,7 +180,8 @@ async fn known(inside: &Inside, asked: &Asked) -> Result<Option<Known>, Problem>
     }))
 }
 
-async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>, given: &Given) -> Result<Page, Problem> {
+async fn render(inside: &Inside, asked: &Asked, tried: &Tried<'_>) -> Result<Page, Problem> {
+    let refused = tried.refused;
     let known = match (known(inside, asked).await, refused) {
         (Ok(known), _) => known,
         // What was refused was the word itself: there is no history to show, and the form comes back.
@@ -152,7 +191,6 @@ async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>, given
     let now = known.as_ref().and_then(|known| known.now.as_ref());
     let standing = now.and_then(|now| now.ours.as_deref());
     let title = html! { @match &asked.theirs { Some(theirs) => { "What " code { (theirs) } " means" }, None => "Say what a word means" } };
-    let wrong = Wrong::of(refused);
     let table = asked.table.as_deref().and_then(Table::parse);
     let may = match (table, now) {
         (Some(table), Some(now)) => inside.has(Right::to_map(table), &now.company),
@@ -164,13 +202,16 @@ async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>, given
         (above(refused, asked.done))
         div.two {
             div.stack {
-                @if let Some(known) = &known {
+                @if known.is_some() {
                     (panel("now", "Today", None, today(asked, standing)))
-                    (panel("history", "History", Some("the newest first"), history(inside, asked, &known.page)))
+                }
+                @if let Some(trial) = &tried.trial { (trial::of_word(trial)) }
+                @if let Some(known) = &known {
+                    (panel("history", "History", Some("the newest first"), history(inside, asked, (&known.page, standing), may)))
                 }
             }
             div.stack {
-                @if may { (panel("change", "Say what it means", None, change(inside, asked, standing, given, wrong))) }
+                @if may { (panel("change", "Say what it means", None, change(inside, asked, standing, tried))) }
                 @if may && standing.is_some() { (panel("withdraw", "Take it back", None, take_back(asked))) }
             }
         }
@@ -194,11 +235,16 @@ fn today(asked: &Asked, standing: Option<&str>) -> Markup {
     }
 }
 
-fn history(inside: &Inside, asked: &Asked, versions: &Versions) -> Markup {
+fn history(inside: &Inside, asked: &Asked, (versions, standing): (&Versions, Option<&str>), may: bool) -> Markup {
+    let back = |ours: &str| {
+        let form = asked.link().and("ours", Some(ours));
+        html! { " " a.small href={ (form) "#h-change" } { "Put back " (ours) " …" } }
+    };
     let one = |version: &Version| {
         let said = html! {
             @match &version.ours { Some(ours) => code { (ours) }, None => span.old { "taken back" } }
             ", by " (version.by) ": “" span.lines { (version.reason) } "”"
+            @if let Some(ours) = version.ours.as_deref().filter(|ours| may && standing != Some(*ours)) { (back(ours)) }
         };
         happened(local(inside, &version.company).at(version.since.0), None, said)
     };
@@ -211,7 +257,10 @@ fn history(inside: &Inside, asked: &Asked, versions: &Versions) -> Markup {
     }
 }
 
-fn change(inside: &Inside, asked: &Asked, standing: Option<&str>, given: &Given, wrong: Option<Wrong<'_>>) -> Markup {
+fn change(inside: &Inside, asked: &Asked, standing: Option<&str>, tried: &Tried<'_>) -> Markup {
+    let (none, wrong) = (Given::default(), Wrong::of(tried.refused));
+    let given = tried.given.unwrap_or(&none);
+    let begins = asked.ours.as_deref().or(standing).unwrap_or_default();
     let known = asked.theirs.is_some() && asked.table.is_some();
     let tables = options(Table::ALL.map(|table| (table.code(), capital(table.noun()))));
     let chosen = |asked: &Option<String>| asked.clone().unwrap_or_default();
@@ -226,11 +275,7 @@ fn change(inside: &Inside, asked: &Asked, standing: Option<&str>, given: &Given,
     let ours = Text {
         name: "ours",
         label: "Means",
-        value: if given.ours.is_empty() {
-            standing.unwrap_or_default()
-        } else {
-            &given.ours
-        },
+        value: if given.ours.is_empty() { begins } else { &given.ours },
         help: Some("Our word. Of a unit: how many of the ledger’s stock unit one of theirs is, such as 6 or 1/6."),
         chars_max: 200,
         required: true,
@@ -245,8 +290,7 @@ fn change(inside: &Inside, asked: &Asked, standing: Option<&str>, given: &Given,
             }
             (text(ours, wrong))
             (text(Text::reason("reason", &given.reason), wrong))
-            div.pick { input #first type="checkbox" name="first" value="yes"; label for="first" { "One order of each card first, then the others" } }
-            div.acts { button.main { "Save" } }
+            (buttons(asked.table.as_deref().unwrap_or_default(), "Try on what came before"))
         }
     }
 }

@@ -6,7 +6,7 @@ use tallyman_core::access::{Level, Right};
 use super::{Tab, settings};
 use crate::api::inside::Inside;
 use crate::view::mark::{Kind, mark};
-use crate::view::panel::{panel, raw};
+use crate::view::panel::raw;
 use crate::view::{Page, capital};
 
 /// The page.
@@ -15,11 +15,13 @@ pub async fn show(inside: Inside) -> Page {
         "What each level may do. A person has levels, each at one company or at all; a token has single rights of its owner's.";
     let body = html! {
         (raw("levels", "Levels", None, table()))
-        (panel("rights", "What each right is for", None, html! {
-            dl.facts { @for right in shown() { dt { (capital(right.name())) } dd { (right.sentence()) } } }
-        }))
     };
     settings(&inside, Tab::Access, sub, html! {}, body)
+}
+
+/// A right as people call it, with its name for those who write programs.
+pub fn called(right: Right) -> Markup {
+    html! { (capital(right.words())) " " code { (right.name()) } }
 }
 
 /// The rights that a level can have; what is done on the machine itself is no level's.
@@ -31,13 +33,13 @@ fn table() -> Markup {
     html! {
         table.fold {
             caption.hidden { "Rights by level" }
-            thead { tr { th scope="col" { "Level" } @for right in shown() { th scope="col" { (capital(right.name())) } } } }
+            thead { tr { th scope="col" { "Right" } @for level in Level::ALL { th scope="col" { (capital(level.name())) } } } }
             tbody {
-                @for level in Level::ALL {
+                @for right in shown() {
                     tr {
-                        th scope="row" { (capital(level.name())) }
-                        @for right in shown() {
-                            td data-h=(capital(right.name())) {
+                        th.wide scope="row" { (called(right)) div.sub { (right.sentence()) } }
+                        @for level in Level::ALL {
+                            td data-h=(capital(level.name())) {
                                 @if level.rights().contains(&right) { (mark(Kind::Done, Some("Yes"))) } @else { span.muted { "–" } }
                             }
                         }

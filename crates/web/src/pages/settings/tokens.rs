@@ -11,6 +11,7 @@ use serde::Deserialize;
 use tallyman_core::access::Right;
 use tallyman_engine::people::tokens::DAYS_MAX;
 
+use super::access::called;
 use super::{Given, Tab, settings, teams_of};
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
@@ -24,7 +25,7 @@ use crate::view::field::{Text, choice, text};
 use crate::view::mark::state;
 use crate::view::panel::{note, panel, raw};
 use crate::view::time::Local;
-use crate::view::{Kind, Link, Page, capital};
+use crate::view::{Kind, Link, Page};
 
 /// What was filled in. A box of a right or a team that is ticked is there, another is not.
 #[derive(Debug, Default, Deserialize)]
@@ -233,7 +234,7 @@ fn form(inside: &Inside, wanted: &Wanted) -> Markup {
                 legend { "It may" }
                 @for right in &own {
                     @let id = format!("right-{right}");
-                    div.pick { input #(id) type="checkbox" name=(right.name()) checked[wanted.has(*right)]; label for=(id) { (capital(right.name())) } }
+                    div.pick { input #(id) type="checkbox" name=(right.name()) checked[wanted.has(*right)]; label for=(id) { (called(*right)) } }
                 }
             }
             (choice("company", "Where", &companies, &wanted.company))

@@ -11,7 +11,6 @@ use serde::Deserialize;
 
 use self::word::Word;
 pub use self::word::{Known, known};
-use super::stays::{Outcome, Stay};
 use super::{Shown, Tried, answer};
 use crate::api::access::Right;
 use crate::api::cards;
@@ -23,22 +22,9 @@ use crate::api::trials::{self, Trial};
 use crate::form::{Form, filled};
 use crate::pages::answer::leads_to;
 use crate::pages::done::Done;
+use crate::pages::trial::How;
 use crate::view::field::Wrong;
-use crate::view::money::grouped;
-use crate::view::panel::note;
-use crate::view::{Kind, Link, count, words};
-
-/// What is done with what was filled in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum How {
-    /// Nothing is written.
-    #[default]
-    Try,
-    /// Saved, and the oldest order goes first.
-    First,
-    Save,
-}
+use crate::view::{Link, words};
 
 /// What was filled in.
 #[derive(Debug, Default, Deserialize)]
@@ -144,73 +130,6 @@ fn elsewhere(card: &Card) -> Markup {
             }
             @if let Some(connection) = connection {
                 p { a href={ "/connections#c-" (connection) } { @if signs_in { "Sign in again" } @else { "See how it stands" } } ", on the page of connections." }
-            }
-        }
-    }
-}
-
-/// What a trial came to.
-pub fn trial(trial: &Trial) -> Markup {
-    let still = trial.of.saturating_sub(trial.heals);
-    let kind = if trial.heals > 0 && still == 0 {
-        Kind::Done
-    } else {
-        Kind::Waiting
-    };
-    let reached = note(
-        kind,
-        html! {
-            b { "Heals " (trial.heals) " of " (trial.of) "." } " "
-            @if still == 0 { "All of them would go on" @if let Some(order) = &trial.example { ", order " (order) " for one" } "." } @else { (count(still, "record would still stand.", "records would still stand.")) }
-        },
-    );
-    let reached = html! { (reached) (item(trial)) };
-    let why = |sentence: Option<&str>| match sentence {
-        Some(sentence) => words(sentence),
-        None => html! { span.muted { "sealed: it takes the right to open it" } },
-    };
-    let others = trial.others.iter();
-    let stays: Vec<Stay<'_>> = others
-        .map(|other| (other.reference.as_deref(), why(other.sentence.as_deref())))
-        .collect();
-    let outcome = Outcome {
-        id: "trial",
-        title: "Tried",
-        aside: Some("nothing was written"),
-        reached,
-        others: "would still stand",
-    };
-    outcome.panel(&stays)
-}
-
-/// Which item it would be, beside what is sold under the word: that orders would go on does not make it the right one.
-fn item(trial: &Trial) -> Markup {
-    let sold = trial.sold.as_deref().unwrap_or_default();
-    html! {
-        @if let Some(item) = &trial.item {
-            p { code { (item.sku) } " is " b { (item.name) } " in the ledger. Is that what they sell under their word?" }
-        }
-        @if !sold.is_empty() {
-            table.fold {
-                caption.hidden { "What the first orders say under their word" }
-                thead {
-                    tr {
-                        th scope="col" { "Order" }
-                        th scope="col" { "Their number" }
-                        th.n scope="col" { "Quantity" }
-                        th.n scope="col" { "Unit price, net" }
-                    }
-                }
-                tbody {
-                    @for line in sold {
-                        tr {
-                            td.wide data-h="Order" { (line.reference) }
-                            td data-h="Their number" { (line.part_number) }
-                            td.n data-h="Quantity" { (grouped(&line.quantity)) }
-                            td.n data-h="Unit price, net" { (grouped(&line.unit_price)) }
-                        }
-                    }
-                }
             }
         }
     }

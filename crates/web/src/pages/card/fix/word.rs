@@ -12,7 +12,7 @@ use tallyman_engine::proposals;
 use tallyman_engine::words;
 use tallyman_store::tables::proposals::Proposal;
 
-use super::{Given, How, wrong};
+use super::{Given, wrong};
 use crate::api::access::Right;
 use crate::api::inside::Inside;
 use crate::api::mappings::{self, Meaning};
@@ -22,6 +22,7 @@ use crate::api::shape::{Card, Cause};
 use crate::api::trials::{self, Fix};
 use crate::pages::card::{Shown, Tried};
 use crate::pages::done::Done;
+use crate::pages::trial::{How, buttons};
 use crate::view::facts::facts;
 use crate::view::field::{Text, text};
 use crate::view::panel::note;
@@ -100,12 +101,7 @@ impl<'a> Word<'a> {
                     (text(ours, wrong(tried)))
                     datalist #known { @for (word, name) in &shown.word.offered { option value=(word) { (name) } } }
                     (text(Text::reason("why", &tried.given.why), wrong(tried)))
-                    div.acts {
-                        button.main name="how" value="try" formnovalidate { "Try on all " (shown.card.weight.stopped) }
-                        button name="how" value="first" { "Save, one first" }
-                        button name="how" value="save" { "Save for all" }
-                    }
-                    p.muted.small { "Trying writes nothing." }
+                    (buttons(self.table, &format!("Try on all {}", shown.card.weight.stopped)))
                 }
             } @else {
                 (about)
