@@ -287,7 +287,7 @@ async fn nothing_is_declined_that_nobody_says_is_agreed() {
     );
     let decline = [
         "decide",
-        &id,
+        id.as_str(),
         "--all",
         "--as",
         "declined",

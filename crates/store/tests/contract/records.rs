@@ -5,7 +5,7 @@ use tallyman_core::finding::Code;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::board::{self, Proof};
 use tallyman_store::tables::exceptions::{self, GoesOn, Kept};
-use tallyman_store::tables::{cards as board_cards, journeys};
+use tallyman_store::tables::{cards, journeys};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::board::all_members;
@@ -43,7 +43,7 @@ impl Unit for Stop {
             exceptions::join(tx, COMPANY, (&journey(number), ""), &kept, exceptions::SEEN_ALL, at(1)).await?;
         }
         exceptions::join(tx, COMPANY, ("", "a record"), &kept, exceptions::SEEN_ALL, at(1)).await?;
-        board_cards::weigh(tx, COMPANY, 100, at(1)).await.map(drop)
+        cards::weigh(tx, COMPANY, 100, at(1)).await.map(drop)
     }
 }
 

@@ -51,8 +51,7 @@ async fn day() -> Day {
     let books = scene.twin.books();
     let line = |member: &Value| {
         let mut orders = books.virtualstock.books.orders.values();
-        let its = |order: &&_| -> bool { is_its(order, member) };
-        let order = orders.find(its).expect("it is the retailer's");
+        let order = orders.find(|order| is_its(order, member)).expect("it is the retailer's");
         (text(member, "journey"), order.address.line_1.clone())
     };
     let lines = members["members"].as_array().expect("members").iter().map(line).collect();
