@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use tallyman_core::finding::Code;
 use tallyman_core::journey::Stage;
-use tallyman_core::quantity::Quantity;
+use tallyman_core::standing;
 use tallyman_core::time::{Date, Zone};
 
 use crate::story::{Parcel, Story};
@@ -22,10 +23,13 @@ pub fn sentence(story: &Story, zone: &Zone) -> String {
         };
         return format!("{order} was {how} some time ago; its details are no longer kept.");
     }
-    let left = journey.lines.iter().any(|line| line.shipped > Quantity::ZERO);
+    let left = story.has_left();
     let all = left && journey.lines.iter().all(|line| line.shipped >= line.ordered);
+    // What the warehouse has missed is kept by nobody, whether or not people have settled it.
+    let missed = |codes: &[Code]| codes.contains(&Code::CutOffMissed);
     let by = journey
         .due_by
+        .filter(|_| !missed(&story.codes) && !missed(&story.settled))
         .map(|due| format!(" It is due by {}.", due.date_in(zone).in_words()))
         .unwrap_or_default();
     match journey.stage {
@@ -34,6 +38,8 @@ pub fn sentence(story: &Story, zone: &Zone) -> String {
         Stage::Complete | Stage::Open if left => {
             let rest = if story.stands_still() {
                 "our team is sorting out a problem with the rest"
+            } else if story.settled.iter().any(|code| leaves_a_rest(*code)) {
+                "the shop that you ordered from can tell you about the rest"
             } else {
                 "the rest follows"
             };
@@ -47,9 +53,24 @@ pub fn sentence(story: &Story, zone: &Zone) -> String {
         Stage::Stopped | Stage::Open if story.stands_still() => {
             format!("{order} has arrived here, and our team is sorting out a problem before it goes on.")
         }
-        Stage::Open if journey.ledger_order.is_some() => format!("{order} is being prepared in our warehouse.{by}"),
+        Stage::Open if story.is_decided() => {
+            format!(
+                "{order} was stopped in our warehouse, and our team has decided what becomes of it. The shop that you ordered from can \
+                 tell you more."
+            )
+        }
+        Stage::Open if !story.held.is_empty() && journey.release_id.is_none() => {
+            format!("{order} has arrived here, and waits for our team to let it go on.")
+        }
+        Stage::Open if journey.release_id.is_some() => format!("{order} is being prepared in our warehouse.{by}"),
+        Stage::Open if journey.ledger_order.is_some() => format!("{order} has been taken in and goes to our warehouse next.{by}"),
         Stage::Open | Stage::Stopped => format!("{order} has arrived here and is being taken in.{by}"),
     }
+}
+
+/// What, once it is settled, says that no rest follows by itself.
+fn leaves_a_rest(code: Code) -> bool {
+    matches!(code, Code::ShortShipped | Code::Substituted | Code::Oversold) || standing::CODES.contains(&code)
 }
 
 /// `with DPD (left on 5 November), parcel number 1550…`; nothing of what is not known. Parcels that left together are said together. A carrier is
@@ -84,27 +105,4 @@ fn with(parcels: &[Parcel], zone: &Zone) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use tallyman_core::time::Timestamp;
-
-    #[test]
-    fn parcels_that_left_together_are_said_together() {
-        let parcel = |carrier: &str, tracking: &str, day: &str| Parcel {
-            carrier: Some(carrier.into()),
-            tracking: Some(tracking.into()),
-            left_at: Some(Timestamp::parse_rfc3339(day).expect("an instant")),
-            ..Parcel::default()
-        };
-        let parcels = [
-            parcel("dpd", "A1", "2026-11-05T09:00:00Z"),
-            parcel("dpd", "A2", "2026-11-05T15:00:00Z"),
-            parcel("Royal Mail", "B1", "2026-11-06T09:00:00Z"),
-        ];
-        assert_eq!(
-            with(&parcels, &Zone::utc()),
-            " with dpd (left on 5 November), parcel numbers A1 and A2, and with Royal Mail (left on 6 November), parcel number B1"
-        );
-        assert_eq!(with(&[Parcel::default()], &Zone::utc()), "");
-    }
-}
+mod tests;

@@ -2,15 +2,15 @@
 //! attempt before.
 //!
 //! Masks come off for a person who says why, for ten minutes, and only after the journal has their line: whoever looks leaves a trace
-//! before there is anything to see. Secrets never come off; they are not kept in the first place, and masked if a body repeats one.
+//! before there is anything to see. For somebody who may not know whom an order is for ([`Sight`]) they never come off. Secrets are shown to
+//! nobody: they are not kept in the first place, and masked if a body repeats one.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
-use tallyman_core::access::Permit;
+use tallyman_core::access::{Actor, Permit, Right};
 use tallyman_core::diff::{self, Mark};
-use tallyman_core::document::Order;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::redact::{Instead, Redactor};
@@ -20,7 +20,8 @@ use tallyman_store::tables::captures::{self, Exchange};
 use tallyman_store::tables::{attempts, effects, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
-use crate::story::phrase;
+use crate::sight::{Persons, Sight, knowing_parcels};
+use crate::story::{parcels, phrase};
 use crate::vault::{Vault, place};
 
 /// Attempts of one order that are shown: the last.
@@ -82,15 +83,26 @@ struct Evidence {
     answer: String,
 }
 
+/// What somebody is shown.
+#[derive(Debug, Clone, Default)]
+pub struct Shown {
+    /// The newest first.
+    pub attempts: Vec<Attempted>,
+    /// Until when they see it unmasked; none while it is masked.
+    pub unmasked_until: Option<Timestamp>,
+}
+
 struct Load {
     journey: String,
+    actor: Actor,
 }
 
 struct Loaded {
     company: String,
+    sight: Sight,
+    persons: Persons,
     effects: Vec<effects::Stored>,
     exchanges: Vec<Exchange>,
-    document: Option<Vec<u8>>,
     key: keys::KeyState,
 }
 
@@ -105,6 +117,9 @@ impl Unit for Load {
             return Ok(None);
         };
         let company = stored.journey.company.to_string();
+        let Ok(sight) = Sight::of(&self.actor, &company) else {
+            return Ok(None);
+        };
         let most = i64::try_from(SHOWN_MAX).unwrap_or(i64::MAX);
         let mut exchanges = attempts::exchanges(tx, &self.journey, 10 * most).await?;
         exchanges.extend(captures::of_journey(tx, &self.journey, most).await?);
@@ -118,36 +133,40 @@ impl Unit for Load {
             same
         });
         Ok(Some(Loaded {
+            sight,
+            persons: Persons::load(tx, &id).await?,
             effects: effects::of_journey(tx, &self.journey).await?,
             exchanges,
-            document: journeys::document(tx, &id).await?,
             key: keys::load(tx, &company, &self.journey).await?,
             company,
         }))
     }
 }
 
-/// Every attempt of an order, the newest first; none where there is no such order. Of an erased one nothing was left.
-pub async fn of(store: &Store, vault: &Vault, journey: &str, unmasked: bool) -> Result<Option<Vec<Attempted>>, UnitError> {
+/// What was said in each attempt at an order, as far as this actor may see it; none where there is no such order for them. Of an erased one
+/// nothing was left.
+pub async fn of(store: &Store, vault: &Vault, actor: &Actor, journey: &str, now: Timestamp) -> Result<Option<Shown>, UnitError> {
     let journey = journey.to_owned();
-    let Some(loaded) = store
-        .read(Load {
-            journey: journey.clone(),
-        })
-        .await?
-    else {
+    let load = Load {
+        journey: journey.clone(),
+        actor: actor.clone(),
+    };
+    let Some(loaded) = store.read(load).await? else {
         return Ok(None);
     };
-    let keys::KeyState::Held(wrapped) = &loaded.key else {
-        return Ok(Some(Vec::new()));
+    let company = loaded.company.as_str();
+    let unmasked_until = match (loaded.sight, actor.may(Right::Unmask, company, None)) {
+        (Sight::Open, Ok(permit)) => unmasked_until(store, (company, permit.actor()), &journey, now).await?,
+        (Sight::Open | Sight::Masked, _) => None,
     };
-    let key = vault.unwrap(&loaded.company, &journey, wrapped)?;
-    let mut redactor = Redactor::new(if unmasked { Instead::Nothing } else { Instead::Mask });
-    if let Some(document) = loaded.document.filter(|document| !document.is_empty()) {
-        let document = vault.open(&key, place("journey", &journey), document)?;
-        if let Ok(order) = serde_json::from_slice::<Order>(&document) {
-            redactor = redactor.knowing(&order.address);
-        }
+    let keys::KeyState::Held(wrapped) = &loaded.key else {
+        return Ok(Some(Shown::default()));
+    };
+    let key = vault.unwrap(company, &journey, wrapped)?;
+    let instead = unmasked_until.map_or(Instead::Mask, |_| Instead::Nothing);
+    let mut redactor = loaded.persons.redactor((vault, &key), &journey, instead)?;
+    if loaded.sight == Sight::Masked {
+        redactor = knowing_parcels(redactor, &parcels(vault, &key, &loaded.effects)?);
     }
     let names: BTreeMap<&str, (&'static str, &str)> = loaded
         .effects
@@ -186,7 +205,10 @@ pub async fn of(store: &Store, vault: &Vault, journey: &str, unmasked: bool) -> 
     }
     found.reverse();
     found.truncate(SHOWN_MAX);
-    Ok(Some(found))
+    Ok(Some(Shown {
+        attempts: found,
+        unmasked_until,
+    }))
 }
 
 fn said(redactor: &Redactor, evidence: &[u8]) -> Vec<Said> {
@@ -260,7 +282,7 @@ impl Unit for Unmask {
 }
 
 /// Until when this person sees it unmasked; none where they have not said why, or too long ago.
-pub async fn unmasked_until(
+async fn unmasked_until(
     store: &Store,
     (company, actor): (&str, &str),
     journey: &str,

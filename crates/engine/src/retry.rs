@@ -64,7 +64,9 @@ impl Fate {
             Self::GoesOn => "goes on by itself".into(),
             Self::Again => "goes again as it was, after a look where its kind looks".into(),
             Self::Anew => "is written anew, as the mappings of today say".into(),
-            Self::Unclear => "may have landed: answer first whether it did (`tallyman exceptions answer`)".into(),
+            Self::Unclear => {
+                "may have landed: say first whether it did, under Unknown outcomes or with `tallyman exceptions answer`".into()
+            }
             Self::StillStopped(code) => {
                 format!(
                     "was stopped before it was sent ({code}): it goes on once that is put right, as it was it would be stopped again"

@@ -1,24 +1,27 @@
-//! The story of a journey: what happened, in the order in which it happened, for a person who asks about one order.
+//! The story of a journey: what happened, in the order in which it happened, for a person who asks about one order. How much of it they are
+//! told is their [`Sight`]'s.
 
 mod stands;
 pub mod way;
 
 use std::collections::BTreeMap;
 
-use tallyman_core::access::{Actor, Permit, Right};
+use tallyman_core::access::Actor;
 use tallyman_core::effect::{Effect, Kind, Person, RefusedTwice, State, TaggedAppend};
 use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::Journey;
+use tallyman_core::redact::{Instead, Redactor};
 use tallyman_core::reference::Reference;
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{self, Kept, Told as Said};
 use tallyman_store::seal::SubjectKey;
-use tallyman_store::tables::{attempts, effects, exceptions, holds, journeys};
+use tallyman_store::tables::{attempts, effects, exceptions, holds, journeys, rulings};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
 use crate::named;
+use crate::sight::{Persons, Sight, knowing_parcels};
 use crate::vault::{Vault, place};
 
 /// One line of the story.
@@ -30,9 +33,13 @@ pub struct Line {
 
 pub struct Story {
     pub journey: Journey,
+    /// How much of it is told here.
+    pub sight: Sight,
     pub lines: Vec<Line>,
     /// What has left the warehouse, as the ledger and the retailer are told.
     pub parcels: Vec<Parcel>,
+    /// What shows that its writes have landed.
+    pub proofs: Vec<Proof>,
     /// Effects that are not done, and how they stand.
     pub open: Vec<Open>,
     /// What stops it and what to do, each once.
@@ -41,6 +48,8 @@ pub struct Story {
     pub cards: Vec<String>,
     /// Their codes; one that a newer program has written is not among them.
     pub codes: Vec<Code>,
+    /// What stopped it once, and was settled by people.
+    pub settled: Vec<Code>,
     /// Writes that wait because somebody holds them.
     pub held: Vec<holds::Waiting>,
     /// Its personal data is gone, and with it what was said about it.
@@ -57,6 +66,16 @@ pub struct Parcel {
     pub left_at: Option<Timestamp>,
 }
 
+/// What a system has said of a write that landed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    pub kind: Kind,
+    pub connection: String,
+    /// `order 0000012345, id 236991`
+    pub receipt: String,
+    pub at: Timestamp,
+}
+
 /// An effect that is not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Open {
@@ -71,13 +90,17 @@ pub struct Open {
 
 struct Tell {
     reference: Reference,
+    actor: Actor,
 }
 
 struct Told {
     journey: journeys::Stored,
+    sight: Sight,
+    persons: Persons,
     effects: Vec<effects::Stored>,
     attempts: Vec<attempts::Told>,
     stopped: Vec<exceptions::Stop>,
+    settled: Vec<Code>,
     held: Vec<holds::Waiting>,
     journal: Vec<journal::Written>,
     key: keys::KeyState,
@@ -90,22 +113,29 @@ impl Unit for Tell {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Told>, UnitError> {
         let mut told = Vec::new();
         for order in named::known(tx, &self.reference).await? {
-            told.extend(load(tx, &order.journey).await?);
+            told.extend(load(tx, &order.journey, &self.actor).await?);
         }
         Ok(told)
     }
 }
 
-async fn load(tx: &mut Tx<'_>, id: &str) -> Result<Option<Told>, UnitError> {
+/// What is known of it; none where there is no such order, or none for this actor.
+async fn load(tx: &mut Tx<'_>, id: &str, actor: &Actor) -> Result<Option<Told>, UnitError> {
     let fingerprint = Fingerprint::parse(id).map_err(|error| UnitError::Refused(error.to_string()))?;
     let Some(journey) = journeys::load(tx, &JourneyId::from_fingerprint(fingerprint)).await? else {
         return Ok(None);
     };
     let company = journey.journey.company.as_str();
+    let Ok(sight) = Sight::of(actor, company) else {
+        return Ok(None);
+    };
     Ok(Some(Told {
+        sight,
+        persons: Persons::load(tx, &journey.journey.id).await?,
         effects: effects::of_journey(tx, id).await?,
         attempts: attempts::of_journey(tx, id).await?,
         stopped: exceptions::of_journey(tx, id).await?,
+        settled: rulings::settled(tx, id).await?,
         held: holds::of_journey(tx, id).await?,
         journal: journal::of_subject(tx, company, id).await?,
         key: keys::load(tx, company, id).await?,
@@ -115,6 +145,7 @@ async fn load(tx: &mut Tx<'_>, id: &str) -> Result<Option<Told>, UnitError> {
 
 struct TellOne {
     journey: String,
+    actor: Actor,
 }
 
 impl Unit for TellOne {
@@ -122,24 +153,23 @@ impl Unit for TellOne {
     const NAME: &'static str = "tell_one_story";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<Told>, UnitError> {
-        load(tx, &self.journey).await
+        load(tx, &self.journey, &self.actor).await
     }
 }
 
-/// The journey of our own id with its story, if there is one at the company where it may be opened.
-pub async fn of(store: &Store, vault: &Vault, permit: &Permit, journey: &str) -> Result<Option<Story>, UnitError> {
-    let journey = journey.to_owned();
-    let told = store.read(TellOne { journey }).await?;
-    let told = told.filter(|told| permit.is_for(Right::Open, told.journey.journey.company.as_str()));
+/// The journey of our own id with its story, as far as this actor may see it.
+pub async fn of(store: &Store, vault: &Vault, actor: &Actor, journey: &str) -> Result<Option<Story>, UnitError> {
+    let (journey, actor) = (journey.to_owned(), actor.clone());
+    let told = store.read(TellOne { journey, actor }).await?;
     told.map(|told| story(vault, told)).transpose()
 }
 
-/// Every journey known by this reference at companies where this actor may open it, each with its story.
+/// Every journey known by this reference at companies where this actor may see one, each with its story.
 pub async fn tell(store: &Store, vault: &Vault, actor: &Actor, reference: &str) -> Result<Vec<Story>, UnitError> {
     let reference = Reference::parse(reference).map_err(|error| UnitError::Refused(error.to_string()))?;
-    let told = store.read(Tell { reference }).await?;
-    let may = |told: &Told| actor.may(Right::Open, told.journey.journey.company.as_str(), None).is_ok();
-    told.into_iter().filter(may).map(|told| story(vault, told)).collect()
+    let actor = actor.clone();
+    let told = store.read(Tell { reference, actor }).await?;
+    told.into_iter().map(|told| story(vault, told)).collect()
 }
 
 fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
@@ -148,10 +178,30 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
         keys::KeyState::Held(wrapped) => Some(vault.unwrap(journey.company.as_str(), journey.id.as_str(), wrapped)?),
         keys::KeyState::Absent | keys::KeyState::Destroyed { .. } => None,
     };
+    let masked = told.sight == Sight::Masked;
+    let mut parcels = match &key {
+        Some(key) => parcels(vault, key, &told.effects)?,
+        None => Vec::new(),
+    };
+    // Of other systems' words the masked are shown; of our people's, none.
+    let redactor = match &key {
+        Some(key) if masked => {
+            let redactor = told.persons.redactor((vault, key), journey.id.as_str(), Instead::Mask)?;
+            knowing_parcels(redactor, &parcels)
+        }
+        Some(_) | None => Redactor::new(Instead::Nothing),
+    };
+    if masked {
+        for parcel in &mut parcels {
+            parcel.tracking = parcel.tracking.take().map(|number| redactor.instead_of(&number));
+            parcel.tracking_url = None;
+        }
+    }
     let mut lines: Vec<Line> = Vec::new();
     for entry in &told.journal {
         let what = match (&entry.content, &key) {
             (Some(Kept::Open(text)), _) => text.clone(),
+            (Some(Kept::Sealed(_)), Some(_)) if masked => format!("{}.", stands::without_words(&entry.kind)),
             (Some(Kept::Sealed(sealed)), Some(key)) => match key.open(journal::content_place(journey.id.as_str()), sealed) {
                 Ok(text) => String::from_utf8_lossy(&text).into_owned(),
                 Err(error) => format!("{} ({error})", entry.kind),
@@ -170,7 +220,7 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
         .collect();
     for attempt in told.attempts {
         let words = match (attempt.words.clone(), &key) {
-            (Some(sealed), Some(key)) => vault.words(key, &attempt.effect, sealed)?,
+            (Some(sealed), Some(key)) => redactor.text(&vault.words(key, &attempt.effect, sealed)?),
             _ => String::new(),
         };
         let name = names.get(attempt.effect.as_str()).copied().unwrap_or("effect");
@@ -181,6 +231,7 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
     }
     // By time alone: what was written together keeps the order in which it was written.
     lines.sort_by_key(|line| line.at);
+    let proofs = told.effects.iter().filter_map(proof).collect();
     let open = told
         .effects
         .iter()
@@ -211,32 +262,41 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
             cards.push(stop.card.clone());
         }
         let sentence = match (stop.sentence, &key) {
-            (Some(sealed), Some(key)) => vault.sentence(key, &stop.card, sealed)?,
+            (Some(sealed), Some(key)) if !masked => vault.sentence(key, &stop.card, sealed)?,
             _ => exceptions::told(&stop.code, &stop.cause),
         };
         if !stopped_by.contains(&sentence) {
             stopped_by.push(sentence);
         }
     }
-    let parcels = match &key {
-        Some(key) => parcels(vault, key, &told.effects)?,
-        None => Vec::new(),
-    };
     Ok(Story {
         journey,
+        sight: told.sight,
         lines,
         parcels,
+        proofs,
         open,
         stopped_by,
         cards,
         codes,
+        settled: told.settled,
         held,
         erased: key.is_none(),
     })
 }
 
+fn proof(effect: &effects::Stored) -> Option<Proof> {
+    let receipt = effect.receipt.as_ref().filter(|_| effect.state == State::Done)?;
+    Some(Proof {
+        kind: Kind::named(&effect.name)?,
+        connection: effect.connection.clone(),
+        receipt: receipt.to_string(),
+        at: effect.updated_at,
+    })
+}
+
 /// The parcels, out of what the ledger and the retailer were told of each shipment.
-fn parcels(vault: &Vault, key: &SubjectKey, effects: &[effects::Stored]) -> Result<Vec<Parcel>, UnitError> {
+pub(crate) fn parcels(vault: &Vault, key: &SubjectKey, effects: &[effects::Stored]) -> Result<Vec<Parcel>, UnitError> {
     let mut parcels: BTreeMap<String, Parcel> = BTreeMap::new();
     for stored in effects {
         if stored.body.is_empty() || matches!(stored.state, State::Superseded { .. }) {

@@ -4,5 +4,6 @@ pub mod doorman;
 pub mod leave;
 pub mod morning;
 pub mod parked;
+pub mod refused;
 pub mod scene;
 pub mod site;

@@ -59,17 +59,10 @@ impl Grant {
         }
     }
 
-    /// The rights of a token. Those that were told apart later come with what they were once a part of.
+    /// The rights of a token.
     pub fn rights(rights: &BTreeSet<Right>, at: Where, teams: BTreeSet<Owner>) -> Self {
-        let mut rights = rights.clone();
-        if rights.contains(&Right::Act) {
-            rights.insert(Right::Comment);
-        }
-        if rights.contains(&Right::Map) {
-            rights.insert(Right::MapMoney);
-        }
         Self {
-            given: Given::Rights(rights),
+            given: Given::Rights(Right::of_token(rights)),
             at,
             teams,
         }
@@ -431,6 +424,7 @@ mod tests {
             match right {
                 Right::Act => assert_eq!(has, [Right::Act, Right::Comment]),
                 Right::Map => assert_eq!(has, [Right::Map, Right::MapMoney]),
+                Right::Open => assert_eq!(has, [Right::Follow, Right::Open]),
                 _ => assert_eq!(has, [right]),
             }
         }

@@ -14,7 +14,9 @@ use crate::mapping::Table;
 pub enum Right {
     /// Cards, counts, tallies, mappings: names and numbers, and no person.
     Read,
-    /// What is kept sealed: the sentences of single records, what people noted, the story of an order. It may name a customer.
+    /// The journey of an order: its numbers, its way, each attempt and what was said in it, with whatever is somebody's masked.
+    Follow,
+    /// What is kept sealed: the sentences of single records, what people noted, the whole story of an order. It may name a customer.
     Open,
     /// Take up cards, hand them over, set them aside, take them apart; amend an order (with `open`) or try it again; test an alert route.
     Act,
@@ -39,8 +41,9 @@ pub enum Right {
 }
 
 impl Right {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Read,
+        Self::Follow,
         Self::Open,
         Self::Act,
         Self::Map,
@@ -54,9 +57,10 @@ impl Right {
         Self::Erase,
     ];
 
-    /// What a token can be given. `act` holds `comment` there, and `map` all tables.
-    pub const OF_TOKENS: [Self; 9] = [
+    /// What a token can be given ([`Self::of_token`]).
+    pub const OF_TOKENS: [Self; 10] = [
         Self::Read,
+        Self::Follow,
         Self::Open,
         Self::Act,
         Self::Map,
@@ -67,9 +71,24 @@ impl Right {
         Self::Approve,
     ];
 
+    /// What a token may to which these were given. Those that were told apart later come with what they were once a part of.
+    pub fn of_token(given: &BTreeSet<Self>) -> BTreeSet<Self> {
+        let parts = [
+            (Self::Act, Self::Comment),
+            (Self::Map, Self::MapMoney),
+            (Self::Open, Self::Follow),
+        ];
+        let with = parts
+            .into_iter()
+            .filter(|(whole, _)| given.contains(whole))
+            .map(|(_, part)| part);
+        given.iter().copied().chain(with).collect()
+    }
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Read => "read",
+            Self::Follow => "follow",
             Self::Open => "open",
             Self::Act => "act",
             Self::Map => "map",
@@ -92,7 +111,8 @@ impl Right {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Read => "see cards and counts",
-            Self::Open => "see orders",
+            Self::Follow => "see orders",
+            Self::Open => "see what names a customer",
             Self::Act => "act on cards",
             Self::Map => "say what words mean",
             Self::Answer => "say what became of a write",
@@ -110,8 +130,9 @@ impl Right {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Read => "See cards, counts, tallies and mappings: names and numbers, and no person.",
+            Self::Follow => "Follow an order: its numbers, its way, each attempt and what was said in it, with persons masked.",
             Self::Open => {
-                "Read what is kept sealed: sentences of single records, notes, the story of an order. It may name a customer."
+                "Read what is kept sealed: sentences of single records, notes, the whole story of an order. It may name a customer."
             }
             Self::Act => {
                 "Take up cards of one’s own teams, hand them over, decide about them; amend an order or try it again; test an alert route."
@@ -145,6 +166,7 @@ impl Right {
         match self {
             Self::Act => true,
             Self::Read
+            | Self::Follow
             | Self::Open
             | Self::Map
             | Self::Answer
@@ -205,13 +227,13 @@ impl Level {
 
     /// The table of rights.
     pub const fn rights(self) -> &'static [Right] {
-        use Right::{Act, Answer, Approve, Comment, Connect, Map, MapMoney, Open, People, Read, Unmask};
+        use Right::{Act, Answer, Approve, Comment, Connect, Follow, Map, MapMoney, Open, People, Read, Unmask};
         match self {
             Self::Viewer => &[Read],
-            Self::CustomerService => &[Read, Open, Comment],
-            Self::Operations => &[Read, Open, Act, Map, Answer, Comment, Unmask],
-            Self::Finance => &[Read, Open, Act, Answer, Comment, MapMoney, Approve, Unmask],
-            Self::Integrator => &[Read, Act, Map, Answer, Comment, MapMoney, Connect],
+            Self::CustomerService => &[Read, Follow, Open, Comment],
+            Self::Operations => &[Read, Follow, Open, Act, Map, Answer, Comment, Unmask],
+            Self::Finance => &[Read, Follow, Open, Act, Answer, Comment, MapMoney, Approve, Unmask],
+            Self::Integrator => &[Read, Follow, Act, Map, Answer, Comment, MapMoney, Connect],
             Self::Administrator => &[Read, People],
         }
     }
@@ -245,14 +267,14 @@ mod tests {
     use super::*;
 
     /// Written apart from the code, as one would write it for an auditor: a column a right, in the order of [`Right::ALL`].
-    const TABLE: [(&str, [u8; 12]); 6] = [
-        //                   read open act map answer comment map_money people connect unmask approve erase
-        ("viewer", [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
-        ("customer_service", [1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
-        ("operations", [1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0]),
-        ("finance", [1, 1, 1, 0, 1, 1, 1, 0, 0, 1, 1, 0]),
-        ("integrator", [1, 0, 1, 1, 1, 1, 1, 0, 1, 0, 0, 0]),
-        ("administrator", [1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]),
+    const TABLE: [(&str, [u8; 13]); 6] = [
+        //                   read follow open act map answer comment map_money people connect unmask approve erase
+        ("viewer", [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ("customer_service", [1, 1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
+        ("operations", [1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0]),
+        ("finance", [1, 1, 1, 1, 0, 1, 1, 1, 0, 0, 1, 1, 0]),
+        ("integrator", [1, 1, 0, 1, 1, 1, 1, 1, 0, 1, 0, 0, 0]),
+        ("administrator", [1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]),
     ];
 
     #[test]

@@ -52,7 +52,7 @@ impl Redactor {
 
     /// This is personal wherever it stands.
     #[must_use]
-    pub fn knowing(mut self, address: &Address) -> Self {
+    pub fn knowing(self, address: &Address) -> Self {
         let optional = [
             &address.company,
             &address.line_2,
@@ -69,9 +69,14 @@ impl Redactor {
             .into_iter()
             .chain(optional.into_iter().flatten());
         let words = address.name.split_whitespace().map(str::to_owned);
-        let whole: Vec<String> = texts.map(|text| text.trim().to_owned()).chain(words).collect();
-        self.known
-            .extend(whole.into_iter().filter(|text| text.chars().count() >= KNOWN_CHARS_MIN));
+        self.knowing_texts(texts.map(|text| text.trim().to_owned()).chain(words))
+    }
+
+    /// So are these.
+    #[must_use]
+    pub fn knowing_texts(mut self, texts: impl IntoIterator<Item = String>) -> Self {
+        let texts = texts.into_iter().filter(|text| text.chars().count() >= KNOWN_CHARS_MIN);
+        self.known.extend(texts);
         self.known.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
         self.known.dedup();
         self

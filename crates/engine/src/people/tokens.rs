@@ -69,14 +69,7 @@ fn read(wanted: &Wanted) -> Result<(), String> {
 
 /// What a token may of what its owner may.
 fn narrowed(token: &Token, owner: &[Grant]) -> Vec<Grant> {
-    let mut rights = token.rights.clone();
-    // Those that were told apart later come with what they were once a part of, as in the configuration's.
-    if rights.contains(&Right::Act) {
-        rights.insert(Right::Comment);
-    }
-    if rights.contains(&Right::Map) {
-        rights.insert(Right::MapMoney);
-    }
+    let rights = Right::of_token(&token.rights);
     owner
         .iter()
         .filter_map(|grant| grant.narrowed(&rights, &token.companies, &token.teams))

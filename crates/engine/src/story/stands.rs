@@ -3,6 +3,7 @@
 use tallyman_core::effect::State;
 use tallyman_core::finding::Code;
 use tallyman_core::journey::Stage;
+use tallyman_core::standing;
 use tallyman_core::time::{Timestamp, Zone};
 
 use super::{Open, Story};
@@ -15,6 +16,7 @@ impl Story {
             Stage::Declined => "declined",
             Stage::Stopped => "stopped before anything was written",
             Stage::Open if !self.stopped_by.is_empty() => "stopped on its way",
+            Stage::Open if self.is_decided() => "stopped, and decided about by people",
             Stage::Open => "under way",
         }
     }
@@ -23,6 +25,17 @@ impl Story {
     pub fn stands_still(&self) -> bool {
         let holds_up = |code: &Code| !matches!(code, Code::CutOffNear | Code::CutOffMissed);
         self.codes.iter().any(holds_up)
+    }
+
+    /// Whether people have settled what kept it from leaving, so that nothing is awaited any more: it may have been cancelled, or sent by others.
+    pub fn is_decided(&self) -> bool {
+        let kept = |code: &Code| *code == Code::Oversold || standing::CODES.contains(code);
+        self.journey.stage == Stage::Open && !self.has_left() && !self.stands_still() && self.settled.iter().any(kept)
+    }
+
+    /// Whether anything of it has left.
+    pub fn has_left(&self) -> bool {
+        self.journey.lines.iter().any(|line| line.shipped.is_positive())
     }
 
     /// What a person is to do about it; a sentence that says so where that is nothing.
@@ -38,6 +51,9 @@ impl Story {
             Stage::Declined => vec!["Nothing to do: the reason stands above.".into()],
             Stage::Stopped | Stage::Open if !self.stopped_by.is_empty() => self.stopped_by.clone(),
             Stage::Stopped => vec!["Nothing stops it any more; it is checked again by itself.".into()],
+            Stage::Open if self.is_decided() => {
+                vec!["Nothing to do: people have decided what becomes of it, and why stands below.".into()]
+            }
             Stage::Open if !self.open.is_empty() => vec!["Nothing to do: it goes on by itself.".into()],
             Stage::Open if journey.release_id.is_some() => {
                 vec!["Nothing, unless it takes too long: the warehouse has it, and its shipment is waited for.".into()]

@@ -7,8 +7,9 @@ use tallyman_core::finding::Code;
 use tallyman_core::journey::Stage;
 use tallyman_core::quantity::Quantity;
 use tallyman_core::standing;
+use tallyman_core::time::Timestamp;
 
-use super::{Open, Story};
+use super::{Open, Parcel, Story};
 
 /// A step of the way, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,16 @@ pub struct Stop {
     pub reached: Reached,
     /// A number, or how much of it.
     pub said: Option<String>,
+    /// What shows that it was reached: who says so, what, and when.
+    pub proofs: Vec<Shown>,
+}
+
+/// What one system says of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    pub by: String,
+    pub what: String,
+    pub at: Timestamp,
 }
 
 impl Step {
@@ -95,6 +106,7 @@ impl Story {
             step,
             reached: self.reached(step, is_done),
             said,
+            proofs: self.shown(step),
         };
         vec![
             stop(Step::Received, true, Some(journey.reference.clone())),
@@ -105,6 +117,35 @@ impl Story {
             stop(Step::Confirmation, confirmed, told),
             stop(Step::Invoice, false, None),
         ]
+    }
+
+    fn shown(&self, step: Step) -> Vec<Shown> {
+        let route = &self.journey.route;
+        let shown = |by: &str, what: String, at| Shown {
+            by: by.to_owned(),
+            what,
+            at,
+        };
+        match step {
+            // What is told of it begins with its coming.
+            Step::Received => {
+                let came = self.lines.first();
+                came.map(|line| shown(route.channel.as_str(), "received".into(), line.at))
+                    .into_iter()
+                    .collect()
+            }
+            Step::Shipment => {
+                let left = self.parcels.iter().filter_map(|parcel| parcel.left_at.map(|at| (parcel, at)));
+                let what = |parcel: &Parcel| format!("shipment {} has left", parcel.shipment);
+                left.map(|(parcel, at)| shown(route.warehouse.as_str(), what(parcel), at))
+                    .collect()
+            }
+            Step::Ledger | Step::Warehouse | Step::Despatch | Step::Confirmation | Step::Invoice => {
+                let its = self.proofs.iter().filter(|proof| step.is_made_by(proof.kind));
+                its.map(|proof| shown(&proof.connection, proof.receipt.clone(), proof.at))
+                    .collect()
+            }
+        }
     }
 
     fn reached(&self, step: Step, is_done: bool) -> Reached {
@@ -134,7 +175,7 @@ impl Story {
             // Its guardrails stopped it before the ledger had it.
             (Step::Ledger, Stage::Stopped) => Reached::Stuck,
             _ if self.codes.iter().any(|code| step.is_kept_by(*code)) => Reached::Stuck,
-            (Step::Shipment, Stage::Open) if self.journey.release_id.is_some() => Reached::Waiting,
+            (Step::Shipment, Stage::Open) if self.journey.release_id.is_some() && !self.is_decided() => Reached::Waiting,
             _ => found,
         }
     }

@@ -33,6 +33,7 @@ const STANDS: &str = "select 1 from ruling where company = $1 and journey = $2 a
      and (effect = '' or exists (select 1 from effect where id = ruling.effect and state not in ('done', 'superseded', 'withdrawn')))";
 const LOAD: &str = "select mark, ruling, document, first_by, second_by, counts, effect, at, reason from ruling \
      where company = $1 and journey = $2 and record = $3 and code = $4";
+const SETTLED: &str = "select distinct code from ruling where journey = $1 and ruling = 'settled' and counts = 1 order by code";
 const PUT: &str = "insert into ruling (company, journey, record, code, mark, ruling, document, first_by, second_by, counts, effect, at, reason) \
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (company, journey, record, code) do update set \
      mark = excluded.mark, ruling = excluded.ruling, document = excluded.document, first_by = excluded.first_by, \
@@ -48,6 +49,13 @@ pub async fn stands(tx: &mut Tx<'_>, company: &str, record: Record<'_>, code: Co
         .query_opt(STANDS, params![company, journey, record, code.name(), mark])
         .await?;
     Ok(found.is_some())
+}
+
+/// What was found of an order, of any part of it, and is settled.
+pub async fn settled(tx: &mut Tx<'_>, journey: &str) -> Result<Vec<Code>, UnitError> {
+    let rows = tx.query(SETTLED, params![journey]).await?;
+    let codes = rows.iter().map(|row| row.get::<&str>(0).map(Code::named));
+    Ok(codes.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
 pub async fn load(tx: &mut Tx<'_>, company: &str, record: Record<'_>, code: Code) -> Result<Option<Stored>, UnitError> {

@@ -170,6 +170,24 @@ fn what_is_held_queued_and_kept_is_found_by_keys() {
     }
 }
 
+/// The newest of a million orders: a range of an index, read from its end. Only orders of one instant are put in order.
+#[test]
+fn the_newest_orders_are_read_off_the_end_of_an_index() {
+    let plan = plan_of("tables/search.rs NEWEST", 5);
+    assert!(
+        plan[0].contains("USING INDEX journey_stage (company=? AND stage=? AND received_at<?)"),
+        "{plan:?}"
+    );
+    assert_eq!(plan[1..], ["USE TEMP B-TREE FOR LAST TERM OF ORDER BY"], "{plan:?}");
+    for (statement, wanted) in [
+        ("tables/search.rs STANDS_STILL", "exception_member_record (journey=?)"),
+        ("tables/rulings.rs SETTLED", "ruling_journey (journey=?)"),
+    ] {
+        let plan = plan_of(statement, 1);
+        assert!(plan[0].contains(wanted), "{statement}: {plan:?}");
+    }
+}
+
 /// Whoever collects figures asks every few seconds: what is done is never walked through.
 #[test]
 fn what_is_queued_is_counted_in_the_index_of_what_is_open() {

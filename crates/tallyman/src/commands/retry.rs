@@ -53,6 +53,14 @@ impl Retry {
         Ok(ExitCode::SUCCESS)
     }
 
+    /// The order as it is named in a command that means the same one.
+    fn named(&self) -> String {
+        match &self.company {
+            Some(company) => format!("{} --company {company}", self.order),
+            None => self.order.clone(),
+        }
+    }
+
     async fn with(&self, config: &Config) -> anyhow::Result<()> {
         let store = Store::open_beside(&assemble::location(config)?)
             .await
@@ -71,7 +79,7 @@ impl Retry {
         match &self.go {
             None => {
                 let plan = retry::plan((&store, &vault), merchant, &journey, configuration).await?;
-                put!("{}", tell(&plan, &self.order));
+                put!("{}", tell(&plan, &self.named()));
             }
             Some(number) => {
                 let by = Actor::terminal(self.by.as_deref().unwrap_or_default().trim());

@@ -5,7 +5,8 @@ use tallyman_core::finding::Code;
 use tallyman_core::seam::Clock;
 use tallyman_engine::person::{Erase, Match};
 use tallyman_tests::morning::{ALL, FINANCE, FIRST, READER, access, morning};
-use tallyman_tests::scene::{Scene, play, settings};
+use tallyman_tests::refused::{in_the_warehouse, number, one_order, refused, releases};
+use tallyman_tests::scene::{Scene, play};
 use tallyman_twin::mintsoft::books::Status;
 
 use super::visitor::{Console, encoded, hidden, links};
@@ -16,7 +17,6 @@ fn an_order_is_found_by_any_number_and_shows_its_way() {
         let morning = morning().await;
         let console = Console::of(&morning).await;
         let order = morning.orders.first().expect("an order").clone();
-        assert!(console.get(READER, "/orders").await.page().contains("Find an order"));
         // Both merchants have an order of this number: somebody who sees both is asked which.
         let page = console.get(ALL, &format!("/orders?q={}", encoded(&order))).await.page();
         let found: Vec<String> = links(&page).into_iter().filter(|link| link.starts_with("/orders/")).collect();
@@ -43,9 +43,11 @@ fn an_order_is_found_by_any_number_and_shows_its_way() {
             .find(|link| link.starts_with("/cards/"))
             .expect("its card");
         assert_eq!(card, format!("/cards/{}", morning.id().await));
-        // What a vendor said may name somebody: it takes the right to open it.
-        let refused = console.get(READER, &one).await.with(403);
-        assert!(!refused.contains("What happened"), "{refused}");
+        // Who may see no order is told so, of one and of all.
+        for path in [one.as_str(), "/orders", &lower] {
+            let refused = console.get(READER, path).await.with(403);
+            assert!(!refused.contains("What happened") && !refused.contains(&order), "{refused}");
+        }
         let other = found.iter().find(|link| **link != one).expect("the other's");
         console.get(FIRST, other).await.with(404);
         console.get(ALL, "/orders/nothing").await.with(404);
@@ -92,6 +94,79 @@ fn an_order_is_found_however_its_number_is_written() {
     });
 }
 
+#[test]
+fn the_newest_orders_stand_below_the_search_until_somebody_looks_for_one() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let page = console.get(ALL, "/orders").await.page();
+        let orders = |page: &str| -> Vec<String> {
+            let all = links(page).into_iter();
+            all.filter(|link| link.starts_with("/orders/")).collect()
+        };
+        let both = orders(&page);
+        assert_eq!(both.len(), 24, "{page}");
+        let newest = page.split("id=\"newest\"").nth(1).expect("the newest");
+        for said in [
+            "Needs someone",
+            "Under way",
+            "virtualstock-1",
+            "trader-2",
+            "<time",
+            "£",
+            "24 orders on this page",
+        ] {
+            assert!(newest.contains(said), "{said}: {page}");
+        }
+        assert!(
+            page.contains("data-live=\"journeys\"") && !newest.contains("<input"),
+            "what is put anew has no field: {page}"
+        );
+        // Of one company alone for whoever sees one.
+        let own = orders(&console.get(FIRST, "/orders").await.page());
+        assert!(own.len() == 12 && own.iter().all(|order| both.contains(order)), "{own:?}");
+        assert_eq!(orders(&console.get(ALL, "/orders?company=trader-1").await.page()), own);
+        console.get(FIRST, "/orders?company=trader-2").await.with(404);
+        // Whoever looks for one sees what was found, and nothing beside it.
+        let sought = console.get(ALL, "/orders?q=nothing-like-it").await.page();
+        assert!(orders(&sought).is_empty() && !sought.contains("id=\"newest\""), "{sought}");
+
+        // Page by page, each once, the last received first.
+        let api = &morning.api;
+        let (mut all, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = api.get(ALL, &format!("/orders?limit=7{after}")).await.ok();
+            all.extend(page["orders"].as_array().expect("orders").clone());
+            match page["next"].as_str() {
+                Some(next) => after = format!("&after={next}"),
+                None => break,
+            }
+        }
+        let paths: Vec<String> = all
+            .iter()
+            .map(|order| format!("/orders/{}", order["id"].as_str().unwrap_or_default()))
+            .collect();
+        assert_eq!(paths, both);
+        let times: Vec<&str> = all.iter().filter_map(|order| order["received_at"].as_str()).collect();
+        assert!(times.len() == 24 && times.is_sorted_by(|one, next| one >= next), "{times:?}");
+        api.get(READER, "/orders").await.refused(403);
+        api.get(ALL, "/orders?after=x").await.refused(400);
+    });
+}
+
+#[test]
+fn a_list_without_an_order_says_what_will_stand_there() {
+    play(async {
+        let scene = Scene::new(one_order());
+        let console = Console::knowing(&scene, access()).await;
+        let page = console.get(ALL, "/orders").await.page();
+        assert!(
+            page.contains("No order has come yet") && page.contains("href=\"/connections\""),
+            "{page}"
+        );
+    });
+}
+
 /// The first merchant's one order is cancelled in the warehouse, which has not sent it yet: the path of its page, and its card.
 async fn cancelled_there(scene: &Scene, console: &Console) -> (String, String) {
     scene
@@ -114,13 +189,6 @@ async fn cancelled_there(scene: &Scene, console: &Console) -> (String, String) {
     (path, scene.cards(Code::WarehouseRefused).await.remove(0).id)
 }
 
-fn one_order() -> tallyman_twin::settings::Settings {
-    let mut settings = settings();
-    settings.orders.count = 1;
-    settings.faults.split_shipment = 0;
-    settings
-}
-
 #[test]
 fn nobody_is_told_that_an_order_is_being_prepared_while_it_stands_still() {
     play(async {
@@ -141,7 +209,7 @@ fn what_the_warehouse_refuses_leads_to_a_decision_and_not_to_an_empty_page() {
     play(async {
         let scene = Scene::new(one_order());
         let console = Console::knowing(&scene, access()).await;
-        let (_, card) = cancelled_there(&scene, &console).await;
+        let (order, card) = cancelled_there(&scene, &console).await;
         let path = format!("/cards/{card}");
         let page = console.get(FIRST, &path).await.page();
         assert!(page.contains(&format!("{path}/decide")), "{page}");
@@ -159,6 +227,12 @@ fn what_the_warehouse_refuses_leads_to_a_decision_and_not_to_an_empty_page() {
         scene
             .work_until("closed", async |scene| scene.cards(Code::WarehouseRefused).await.is_empty())
             .await;
+        // And nobody is told that it is being prepared.
+        let page = console.get(FIRST, &order).await.page();
+        assert!(page.contains("our team has decided what becomes of it"), "{page}");
+        for never in ["being prepared", "It is due by", "its shipment is waited for", "under way"] {
+            assert!(!page.contains(never), "{never}: {page}");
+        }
     });
 }
 
@@ -243,6 +317,48 @@ fn what_is_declined_waits_for_nothing() {
         let page = console.get(FIRST, &path).await.page();
         assert!(step(&page, "Ledger order").contains("not carried out"), "{page}");
         assert!(!page.contains("not yet") && page.contains("was not carried out"), "{page}");
+    });
+}
+
+/// The warehouse refuses a release for a service that it does not have. A person says what is meant and sends it again, and it goes out once,
+/// however often the form is sent.
+#[test]
+fn what_was_refused_goes_out_once_when_a_person_tries_it_again() {
+    play(async {
+        let scene = Scene::new(one_order());
+        refused(&scene).await;
+        assert_eq!(releases(&scene), 2, "one for each merchant");
+        let console = Console::knowing(&scene, access()).await;
+        let number = number(&scene);
+        let path = console
+            .get(FIRST, &format!("/orders?q={}", encoded(&number)))
+            .await
+            .leads_to();
+        assert!(step(&console.get(FIRST, &path).await.page(), "Warehouse order").contains("needs someone"));
+        let planned = console.get(FIRST, &format!("{path}?plan=as_it_is_now")).await.page();
+        let plan = planned.split("id=\"plan\"").nth(1).expect("a plan");
+        assert!(plan.contains("Sent again") && plan.contains("Landed"), "{plan}");
+        let number = hidden(&planned, "number");
+        let form = [
+            ("number", number.as_str()),
+            ("configuration", "as_it_is_now"),
+            ("why", "The service is the warehouse's own now."),
+        ];
+        let retry = format!("{path}/retry");
+        assert_eq!(
+            console.post(FIRST, &retry, &form).await.leads_to(),
+            format!("{path}?done=retried")
+        );
+        // Pressed twice: what was seen has been carried out.
+        console.post(FIRST, &retry, &form).await.with(409);
+        scene
+            .work_until("complete", async |scene| scene.stands("complete").await == 2)
+            .await;
+        assert_eq!(
+            (releases(&scene), in_the_warehouse(&scene)),
+            (3, 1),
+            "once more, and it stands there once"
+        );
     });
 }
 

@@ -150,6 +150,13 @@ fn what_belongs_to_another_company_is_not_there_at_any_level() {
     });
 }
 
+/// Pages that name orders beside those of the card, and what is asked of them.
+const NAME_ORDERS: [(&str, &str); 3] = [
+    ("/outcomes", "company=trader-1"),
+    ("/journal", "company=trader-1&kind=order"),
+    ("/tally", "company=trader-1&kind=order"),
+];
+
 /// A way that only refuses is not shown; and who takes it all the same is told in words what they may not.
 #[test]
 fn nobody_is_shown_the_way_to_what_they_may_not_see() {
@@ -163,17 +170,22 @@ fn nobody_is_shown_the_way_to_what_they_may_not_see() {
         };
         for level in Level::ALL {
             let page = ask.page(level, ("GET", "/settings/access", "")).await.page();
-            let finds = level.rights().contains(&Right::Open);
+            let finds = level.rights().contains(&Right::Follow);
             assert_eq!(page.contains("id=\"find\""), finds, "{level}: {page}");
             assert_eq!(page.contains("href=\"/orders\""), finds, "{level}: {page}");
             let card = ask.page(level, ("GET", "/cards/{card}", "")).await.page();
             assert_eq!(card.contains("href=\"/orders/"), finds, "{level}: {card}");
+            // Wherever else an order is named: that is a way for whoever may take it, and a name for the others.
+            for (path, asked) in NAME_ORDERS {
+                let page = ask.page_at(level, path, asked).await.page();
+                assert_eq!(page.contains("href=\"/orders/"), finds, "{level}: {path}: {page}");
+            }
             let people = level.rights().contains(&Right::People);
             assert_eq!(page.contains("href=\"/settings/people\""), people, "{level}: {page}");
         }
-        let order = ask.page(Level::Integrator, ("GET", "/orders/{journey}", "")).await.with(403);
-        assert!(order.contains("integrator may not see orders at trader-1."), "{order}");
-        assert!(order.contains("customer service, operations, finance"), "{order}");
+        let order = ask.page(Level::Viewer, ("GET", "/orders/{journey}", "")).await.with(403);
+        assert!(order.contains("viewer may not see orders at trader-1."), "{order}");
+        assert!(order.contains("customer service, operations, finance, integrator"), "{order}");
     });
 }
 

@@ -103,21 +103,16 @@ pub async fn list(inside: Inside, Path(journey): Path<String>) -> Result<axum::J
     Ok(axum::Json(of(&inside, &journey).await?))
 }
 
-/// Those of an order.
+/// Those of an order, as far as the caller may see them.
 pub async fn of(inside: &Inside, journey: &str) -> Result<Exchanges, Problem> {
-    let (order, _) = inside.order_of(journey, Right::Open).await?;
-    let company = order.company.as_str();
-    inside.leave(Right::Read, company)?;
-    let (store, vault, now) = (&inside.parts.store, &inside.parts.vault, inside.now());
-    let until = match inside.caller.may(Right::Unmask, company, None) {
-        Ok(permit) => exchanges::unmasked_until(store, (company, permit.actor()), &order.journey, now).await?,
-        Err(_) => None,
-    };
-    let attempts = exchanges::of(store, vault, &order.journey, until.is_some()).await?;
-    let attempts = attempts.ok_or_else(|| Problem::not_found("order", journey, "Look for it by any of its numbers."))?;
+    let (order, _) = inside.order_of(journey, Right::Follow).await?;
+    inside.leave(Right::Read, &order.company)?;
+    let (store, vault) = (&inside.parts.store, &inside.parts.vault);
+    let shown = exchanges::of(store, vault, &inside.caller, &order.journey, inside.now()).await?;
+    let shown = shown.ok_or_else(|| Problem::not_found("order", journey, "Look for it by any of its numbers."))?;
     Ok(Exchanges {
-        attempts: attempts.into_iter().map(Attempt::of).collect(),
-        unmasked_until: until.map(At),
+        attempts: shown.attempts.into_iter().map(Attempt::of).collect(),
+        unmasked_until: shown.unmasked_until.map(At),
     })
 }
 

@@ -190,12 +190,17 @@ impl Inside {
 
     /// The companies that are asked for: this one, or all at which the caller may read. What they may not see is not there.
     pub fn companies(&self, wanted: Option<&str>) -> Result<Vec<String>, Problem> {
+        self.companies_with(Right::Read, wanted)
+    }
+
+    /// The same of those at which the caller has this right.
+    pub fn companies_with(&self, right: Right, wanted: Option<&str>) -> Result<Vec<String>, Problem> {
         if let Some(wanted) = wanted {
             let company = self.merchant(wanted)?.company.to_string();
-            self.leave(Right::Read, &company)?;
+            self.leave(right, &company)?;
             return Ok(vec![company]);
         }
-        let with = self.merchants_with(Right::Read)?;
+        let with = self.merchants_with(right)?;
         Ok(with.into_iter().map(|merchant| merchant.company.to_string()).collect())
     }
 

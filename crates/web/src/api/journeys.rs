@@ -1,9 +1,10 @@
 //! The story of an order, found by any number it is known by. It shows what the terminal's `journey` does: no name and no address, but what
-//! a vendor said of the order may name somebody, so it needs the right `open`.
+//! was said of the order may name somebody. Without the right `open` that is masked, and where parcels can be followed is left out.
 
 use serde::Serialize;
 use tallyman_core::time::Zone;
 use tallyman_engine::customer;
+use tallyman_engine::sight::Sight;
 use tallyman_engine::story::{self, Story};
 use utoipa::ToSchema;
 
@@ -94,6 +95,8 @@ pub struct Journey {
     pub story: Vec<Happened>,
     /// Its personal data is gone, and with it what was said about it.
     pub erased: bool,
+    /// Persons, what people wrote, and where parcels can be followed are left out: the caller may not `open`.
+    pub masked: bool,
 }
 
 impl Journey {
@@ -166,6 +169,7 @@ impl Journey {
                 })
                 .collect(),
             erased: story.erased,
+            masked: story.sight == Sight::Masked,
         }
     }
 }
@@ -178,22 +182,21 @@ pub struct Journeys {
 
 /// The story of the order of our own id.
 pub async fn story_of(inside: &Inside, journey: &str) -> Result<Story, Problem> {
-    // What is said of an order may name a customer.
-    let (order, permit) = inside.order_of(journey, Right::Open).await?;
-    let story = story::of(&inside.parts.store, &inside.parts.vault, &permit, &order.journey).await?;
+    let (order, _) = inside.order_of(journey, Right::Follow).await?;
+    let story = story::of(&inside.parts.store, &inside.parts.vault, &inside.caller, &order.journey).await?;
     story.ok_or_else(|| Problem::not_found("order", journey, "Look for it by any of its numbers."))
 }
 
 /// Tells the story of an order
 ///
 /// Any number finds it: the retailer's order, the ledger's, the warehouse's, a parcel's; whole, whatever its case. Two companies may have
-/// orders of one number.
+/// orders of one number. For callers with the right `follow`; persons are masked but for those with `open`.
 #[utoipa::path(get, path = "/journeys/{reference}", operation_id = "get_journeys", tag = "journeys",
     params(("reference" = String, Path, description = "Any number it is known by", example = "VS-536365")),
     responses((status = 200, description = "The orders", body = Journeys, example = json!(examples::journeys())),
         (status = 404, description = "Nothing is known by this number", body = Problem, content_type = "application/problem+json")))]
 pub async fn get(inside: Inside, Path(reference): Path<String>) -> Result<axum::Json<Journeys>, Problem> {
-    let merchants = inside.merchants_with(Right::Open)?;
+    let merchants = inside.merchants_with(Right::Follow)?;
     inside.searches()?;
     let parts = &inside.parts;
     let stories = story::tell(&parts.store, &parts.vault, &inside.caller, &reference).await?;

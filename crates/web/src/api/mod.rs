@@ -34,6 +34,7 @@ pub(crate) mod journal;
 pub(crate) mod journeys;
 pub(crate) mod mappings;
 mod masters;
+pub(crate) mod orders;
 pub(crate) mod outcomes;
 pub(crate) mod overview;
 pub(crate) mod people;
@@ -121,6 +122,7 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(journal::verified))
         .routes(routes!(downloads::get))
         .routes(routes!(heartbeats::get))
+        .routes(routes!(orders::list))
         .routes(routes!(journeys::get))
         .routes(routes!(exchanges::list))
         .routes(routes!(exchanges::unmask))

@@ -86,7 +86,7 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
         @if let Some(verified) = &verified { (what_was_found(verified)) }
         section.panel aria-label="Lines" {
             (filters(&inside, &asked, &found))
-            @if found.lines.is_empty() { (nothing(&asked, found.next.is_some())) } @else { (table(&found, &local, &asked)) }
+            @if found.lines.is_empty() { (nothing(&asked, found.next.is_some())) } @else { (table(&inside, &found, &local, &asked)) }
             (pager(&asked.link("/journal"), asked.after.is_some(), found.next.as_deref(), &total))
         }
     };
@@ -162,19 +162,20 @@ fn filters(inside: &Inside, asked: &Asked, found: &JournalPage) -> Markup {
     }
 }
 
-fn table(found: &JournalPage, local: &Local, asked: &Asked) -> Markup {
+fn table(inside: &Inside, found: &JournalPage, local: &Local, asked: &Asked) -> Markup {
+    let follows = inside.has(Right::Follow, &found.company);
     html! {
         table.fold {
             caption.hidden { "Lines, the newest first" }
             thead { tr {
                 th scope="col" { "When" } th scope="col" { "Who" } th scope="col" { "What" } th scope="col" { "Before" } th scope="col" { "After" } th scope="col" { "About" } th.n scope="col" { "Line" }
             } }
-            tbody { @for line in &found.lines { (row(line, local, asked)) } }
+            tbody { @for line in &found.lines { (row(line, follows, local, asked)) } }
         }
     }
 }
 
-fn row(line: &JournalLine, local: &Local, asked: &Asked) -> Markup {
+fn row(line: &JournalLine, follows: bool, local: &Local, asked: &Asked) -> Markup {
     let bare = Link::to("/journal").and("company", asked.company.as_deref());
     html! {
         tr id={ "line-" (line.id) } {
@@ -191,7 +192,7 @@ fn row(line: &JournalLine, local: &Local, asked: &Asked) -> Markup {
             }
             (value(line, "Before", &line.before))
             (value(line, "After", &line.after))
-            td data-h="About" { (about(line, &bare)) }
+            td data-h="About" { (about(line, follows, &bare)) }
             td.n data-h="Line" { @if let Some(number) = line.number { (number) } @else { span.muted { "not yet linked" } } }
         }
     }
@@ -211,13 +212,13 @@ fn value(line: &JournalLine, called: &str, value: &Option<String>) -> Markup {
     }
 }
 
-/// To all that was done to the same thing, and to the thing itself where it has a page.
-fn about(line: &JournalLine, bare: &Link) -> Markup {
+/// To all that was done to the same thing, and to the thing itself where it has a page that they may see.
+fn about(line: &JournalLine, follows: bool, bare: &Link) -> Markup {
     let thing = match line.kind.split('.').next() {
         Some(
             "amended" | "order" | "effect" | "shipment" | "ledger" | "warehouse" | "channel" | "journey" | "amendment"
             | "exchange" | "draft",
-        ) => Some(format!("/orders/{}", line.subject)),
+        ) => follows.then(|| format!("/orders/{}", line.subject)),
         Some("card") => Some(format!("/cards/{}", line.subject)),
         Some("proposal") => Some(format!("/proposals/{}", line.subject)),
         Some("mapping") => word(&line.subject),

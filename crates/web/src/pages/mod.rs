@@ -20,6 +20,7 @@ mod help;
 mod journal;
 mod journey;
 mod mappings;
+mod order;
 mod orders;
 mod outcomes;
 mod overview;

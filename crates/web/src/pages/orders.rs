@@ -1,19 +1,24 @@
-//! Orders: found by any number of any system, or by its beginning. One hit is gone to at once; of several each says what tells it apart.
+//! Orders: found by any number of any system, or by its beginning; until somebody looks for one, those that came last. One hit is gone to at
+//! once; of several each says what tells it apart.
 
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_engine::looked_for::{CHARS_MIN, Found, Hit, look_for};
 
-use super::local;
+use super::{local, order};
+use crate::api::access::Right;
 use crate::api::inside::Inside;
+use crate::api::orders::{self, Listing, Order, OrderPage};
 use crate::api::problem::Problem;
 use crate::form::Query;
 use crate::guard::see_other;
-use crate::view::frame::head;
+use crate::view::frame::{head, pager};
 use crate::view::money::pounds;
-use crate::view::panel::empty;
-use crate::view::{Frame, Link, Page, Place, page};
+use crate::view::panel::{empty, raw};
+use crate::view::{Frame, Kind, Link, Page, Place, count, live, page, state};
+
+const A_PAGE: u32 = 30;
 
 /// Which number, and whose order it is where two companies have one of it.
 #[derive(Debug, Default, Deserialize)]
@@ -21,38 +26,49 @@ use crate::view::{Frame, Link, Page, Place, page};
 pub struct Asked {
     q: Option<String>,
     company: Option<String>,
+    /// From where on in the list of the newest.
+    after: Option<String>,
 }
 
 /// Goes to the order, or says what there is.
 pub async fn find(inside: Inside, Query(asked): Query<Asked>) -> Result<Response, Problem> {
-    let companies = inside.companies(asked.company.as_deref())?;
-    let sought = asked.q.as_deref().map(str::trim);
-    let found = match sought {
-        Some(number) => {
-            inside.searches()?;
-            look_for(&inside.parts.store, number, &companies).await?
-        }
-        None => Found::default(),
+    let Some(number) = asked.q.as_deref().map(str::trim) else {
+        return Ok(newest(&inside, &asked).await?.into_response());
     };
+    let companies = inside.companies_with(Right::Follow, asked.company.as_deref())?;
+    inside.searches()?;
+    let found = look_for(&inside.parts.store, number, &companies).await?;
     Ok(match found.hits.as_slice() {
         [one] => see_other(&format!("/orders/{}", one.journey)),
-        _ => shown(&inside, sought, &found).into_response(),
+        _ => shown(&inside, number, results(&inside, number, &found)).into_response(),
     })
 }
 
-fn shown(inside: &Inside, sought: Option<&str>, found: &Found) -> Page {
+async fn newest(inside: &Inside, asked: &Asked) -> Result<Page, Problem> {
+    let listing = Listing {
+        company: asked.company.clone(),
+        after: asked.after.clone(),
+        limit: Some(A_PAGE),
+    };
+    let found = orders::page_of(inside, &listing).await?;
+    let link = Link::to("/orders").and("company", asked.company.as_deref());
+    let list = raw(
+        "newest",
+        "The newest",
+        Some("the last received first"),
+        list(inside, asked, &link, &found),
+    );
+    // What somebody types stands outside of what is put anew.
+    Ok(shown(inside, "", live(&["journeys"], "orders", list)))
+}
+
+fn shown(inside: &Inside, sought: &str, below: Markup) -> Page {
     let mut frame = Frame::of(inside, Place::Orders);
-    frame.sought = sought.unwrap_or_default().to_owned();
+    frame.sought = sought.to_owned();
     let body = html! {
         (head(None, html! { "Orders" }, html! { "Where is this order? Any number finds it: the retailer’s, the ledger’s, the warehouse’s, a parcel’s." }, html! {}))
-        section.panel aria-label="Orders" {
-            (ask(sought.unwrap_or_default()))
-            @match (sought, found.hits.is_empty()) {
-                (None, _) => (empty("Find an order", html! { "Type or paste a number, or how it begins. One order opens at once; what it has been through and what it waits for stands on its page." })),
-                (Some(number), true) => (empty("Nothing is known by this number", html! { "No order, parcel or document is known by " code { (number) } ", and none begins so. Blanks, dashes and capitals do not matter; of a beginning " (CHARS_MIN) " characters are needed. An order that the retailer sent a moment ago arrives with the next poll." })),
-                (Some(_), false) => (several(inside, found)),
-            }
-        }
+        section.panel aria-label="Find an order" { (ask(sought)) }
+        (below)
     };
     page(&frame, "Orders", body)
 }
@@ -62,10 +78,65 @@ fn ask(sought: &str) -> Markup {
     html! {
         form.filters action="/orders" role="search" aria-label="Find an order" {
             div.field.wide {
-                label for="number" { "Any number of the order" }
+                label for="number" { "Any number of the order, or how it begins" }
                 input #number name="q" type="search" value=(sought) maxlength="100" autocomplete="off" required autofocus;
             }
             button { "Find" }
+        }
+    }
+}
+
+fn list(inside: &Inside, asked: &Asked, link: &Link, found: &OrderPage) -> Markup {
+    let total = count(found.orders.len() as u64, "order on this page", "orders on this page");
+    html! {
+        @if found.orders.is_empty() && asked.after.is_some() {
+            (empty("No earlier order", html! { "This is the end of the list: what came before it stands on the pages before." }))
+        } @else if found.orders.is_empty() {
+            (empty("No order has come yet", html! { "Each order that a retailer sends appears here within a minute or two, with the state it is in. Its page has what it has been through and what it waits for. Whether the retailers are reached stands under " a href="/connections" { "Connections" } "." }))
+        } @else {
+            table.fold {
+                caption.hidden { "Orders, the last received first" }
+                thead { tr {
+                    th scope="col" { "Order" } th scope="col" { "State" } th scope="col" { "Retailer" } th.n scope="col" { "Received" } th.n scope="col" { "Net" }
+                } }
+                tbody { @for order in &found.orders { (row(inside, order)) } }
+            }
+        }
+        (pager(link, asked.after.is_some(), found.next.as_deref(), &total))
+    }
+}
+
+/// How an order stands: its shape, and its word.
+fn stands(order: &Order) -> (Kind, &'static str) {
+    match (order.stage, order.stands_still) {
+        (_, true) => (Kind::Needs, "Needs someone"),
+        ("complete", _) => (Kind::Done, "Complete"),
+        ("declined", _) => (Kind::None, "Declined"),
+        _ => (Kind::Waiting, "Under way"),
+    }
+}
+
+fn row(inside: &Inside, one: &Order) -> Markup {
+    let (kind, word) = stands(one);
+    html! {
+        tr id={ "order-" (one.id) } {
+            td.wide { (order::titled(inside, &one.company, &one.id, &one.reference)) }
+            td data-h="State" { (state(kind, word)) }
+            td data-h="Retailer" { (one.channel) div.sub { (one.company) } }
+            td.n data-h="Received" { (local(inside, &one.company).at(one.received_at.0)) }
+            td.n data-h="Net" { (pounds(&one.money)) }
+        }
+    }
+}
+
+fn results(inside: &Inside, number: &str, found: &Found) -> Markup {
+    html! {
+        section.panel aria-label="Orders" {
+            @if found.hits.is_empty() {
+                (empty("Nothing is known by this number", html! { "No order, parcel or document is known by " code { (number) } ", and none begins so. Blanks, dashes and capitals do not matter; of a beginning " (CHARS_MIN) " characters are needed. An order that the retailer sent a moment ago arrives with the next poll. " a href="/orders" { "The newest orders" } }))
+            } @else {
+                (several(inside, found))
+            }
         }
     }
 }
@@ -74,23 +145,23 @@ fn several(inside: &Inside, found: &Found) -> Markup {
     html! {
         table.fold {
             caption.hidden { "Orders that may be meant" }
-            thead { tr { th scope="col" { "Order" } th scope="col" { "Company" } th scope="col" { "Received" } th.n scope="col" { "Net" } } }
-            tbody { @for hit in &found.hits { (row(inside, hit)) } }
+            thead { tr { th scope="col" { "Order" } th scope="col" { "Company" } th.n scope="col" { "Received" } th.n scope="col" { "Net" } } }
+            tbody { @for hit in &found.hits { (alike(inside, hit)) } }
         }
         @if found.more { p.body.muted { "There are more. Type more of the number." } }
     }
 }
 
-fn row(inside: &Inside, hit: &Hit) -> Markup {
+fn alike(inside: &Inside, hit: &Hit) -> Markup {
     let order = &hit.order;
     html! {
         tr {
             td.wide {
-                a.title href=(Link::to(format!("/orders/{}", hit.journey))) { (order.reference) }
+                a.title href={ "/orders/" (hit.journey) } { (order.reference) }
                 @if let Some(by) = &hit.by { div.sub { "found by " span.mono { (by) } } }
             }
             td data-h="Company" { (order.company) }
-            td data-h="Received" { (local(inside, &order.company).at(order.received_at)) }
+            td.n data-h="Received" { (local(inside, &order.company).at(order.received_at)) }
             td.n data-h="Net" { (pounds(&order.net.to_string())) }
         }
     }

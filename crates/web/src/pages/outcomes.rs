@@ -11,7 +11,7 @@ use tallyman_engine::story::phrase;
 
 use super::answer::{above, again, leads_to};
 use super::done::Done;
-use super::{local, sheet};
+use super::{local, order, sheet};
 use crate::api::access::Right;
 use crate::api::inside::Inside;
 use crate::api::outcomes::{self, Listing};
@@ -141,7 +141,7 @@ fn one(inside: &Inside, waiting: &Waiting, asked: &Asked) -> Markup {
     };
     let what = capital(phrase(&outcome.name));
     let order = html! {
-        @if outcome.reference.is_empty() { "–" } @else { a href={ "/orders/" (outcome.journey) } { (outcome.reference) } ", " (pounds(&outcome.net.to_string())) }
+        @if outcome.reference.is_empty() { "–" } @else { (order::to(inside, &waiting.company, &outcome.journey, &outcome.reference)) ", " (pounds(&outcome.net.to_string())) }
     };
     let sent = html! {
         @if let Some(began) = outcome.began { (local.exactly(began)) ", " }

@@ -74,7 +74,7 @@ impl Frame {
         Self {
             place,
             name: whose.name.clone(),
-            finds: whose.has(Right::Open),
+            finds: whose.has(Right::Follow),
             companies: Vec::new(),
             counts: None,
             made: None,

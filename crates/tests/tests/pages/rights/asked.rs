@@ -150,6 +150,11 @@ impl Ask<'_> {
         self.console.call(request.body(body).expect("a request")).await
     }
 
+    /// A page with what is asked of it.
+    pub async fn page_at(&self, level: Level, path: &str, asked: &str) -> Answer {
+        self.console.get(&secret(level), &format!("{path}?{asked}")).await
+    }
+
     pub async fn page(&self, level: Level, (method, path, said): (&str, &str, &str)) -> Answer {
         let request = Request::builder()
             .method(method)

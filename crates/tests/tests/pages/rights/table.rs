@@ -6,6 +6,8 @@
 pub type For = [u8; 6];
 
 const EVERYBODY: For = [1, 1, 1, 1, 1, 1];
+/// Whoever may see orders, if only masked.
+const FOLLOWS: For = [0, 1, 1, 1, 1, 0];
 /// Whoever may open what is sealed.
 const OPENS: For = [0, 1, 1, 1, 0, 0];
 /// Whoever acts on cards and orders.
@@ -106,7 +108,8 @@ pub const API: &[(&str, &str, &str, For)] = &[
     ("POST", "/outcomes/{effect}/landed", SAYS, ACTS),
     ("GET", "/tally", "", EVERYBODY),
     ("GET", "/heartbeats", "", EVERYBODY),
-    ("GET", "/journeys/{reference}", "", OPENS),
+    ("GET", "/orders", "", FOLLOWS),
+    ("GET", "/journeys/{reference}", "", FOLLOWS),
     ("GET", "/journeys/{reference}/amendments", "company=trader-1", OPENS),
     (
         "POST",
@@ -145,7 +148,7 @@ pub const API: &[(&str, &str, &str, For)] = &[
     ("GET", "/sheets/{list}", "", EVERYBODY),
     ("GET", "/tally/records", "company=trader-1&kind=order", EVERYBODY),
     ("POST", "/tally/compare", TRADER, ACTS),
-    ("GET", "/orders/{journey}/exchanges", "", OPENS),
+    ("GET", "/orders/{journey}/exchanges", "", FOLLOWS),
     ("POST", "/orders/{journey}/exchanges/unmask", SAYS, AMENDS),
     ("GET", "/alert-routes", "", EVERYBODY),
     ("POST", "/alert-routes/{route}/test", "", ACTS),
@@ -224,8 +227,8 @@ pub const PAGES: &[(&str, &str, &str, For)] = &[
     ("POST", "/cards/{card}/{act}", "version=0", ACTS),
     ("GET", "/outcomes", "", EVERYBODY),
     ("POST", "/outcomes/{effect}", "word=again&reason=+", ACTS),
-    ("GET", "/orders", "", EVERYBODY),
-    ("GET", "/orders/{journey}", "", OPENS),
+    ("GET", "/orders", "", FOLLOWS),
+    ("GET", "/orders/{journey}", "", FOLLOWS),
     (
         "POST",
         "/orders/{journey}/retry",

@@ -8,7 +8,7 @@ use tallyman_engine::retry::{Configuration, Fate, Plan, Step};
 use super::{EFFECT, JOURNEY, MORNING, NOON, ORDER};
 use crate::api::problem::Problem;
 use crate::api::shape::At;
-use crate::api::{amendments as amended, exchanges as said, journeys as story, retries};
+use crate::api::{amendments as amended, exchanges as said, journeys as story, orders, retries};
 
 pub fn vat_bearing() -> Value {
     let refused = Field::named("quantity")
@@ -62,6 +62,22 @@ pub fn retry_plan() -> retries::RetryPlan {
     retries::RetryPlan::of("acme", &plan)
 }
 
+pub fn order_page() -> orders::OrderPage {
+    orders::OrderPage {
+        orders: vec![orders::Order {
+            id: JOURNEY.into(),
+            company: "acme".into(),
+            reference: ORDER.into(),
+            channel: "virtualstock-acme".into(),
+            stage: "open",
+            stands_still: false,
+            received_at: At(MORNING),
+            money: "120.00".into(),
+        }],
+        next: None,
+    }
+}
+
 pub fn journeys() -> story::Journeys {
     story::Journeys {
         journeys: vec![story::Journey {
@@ -93,6 +109,7 @@ pub fn journeys() -> story::Journeys {
                 what: "The order in the ledger is 0000012345.".into(),
             }],
             erased: false,
+            masked: false,
         }],
     }
 }

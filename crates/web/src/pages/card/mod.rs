@@ -171,7 +171,7 @@ async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Resul
                 @else if card.closed_at.is_none() { (panel("fix", "The one thing to fix", None, fix::form(inside, &shown, tried))) }
                 @if let Some(trial) = &tried.trial { (trial::of_card(trial)) }
                 @if let Some(ruled) = &tried.ruled { (decide::outcome(ruled)) }
-                (parts::comparison(&shown.comparison))
+                (parts::comparison(inside, &shown.stored.company, &shown.comparison))
                 @if shown.may_act && !proving(card) && !card.rulings.is_empty() { (panel("decide", "Decide", Some("where nothing else puts it right"), decide::form(&shown, tried))) }
                 (part("records-part", raw("records", "Records", None, html! { (parts::records(inside, &shown)) div.foot { (sheet::links(&Link::to("/sheets/card_records").and("card", Some(&card.id)))) } })))
             }

@@ -12,6 +12,7 @@ use crate::api::inside::Inside;
 use crate::api::mappings::Version;
 use crate::api::shape::{Acted, Member};
 use crate::api::unlike::{Compared, Comparison};
+use crate::pages::order;
 use crate::view::frame::pager;
 use crate::view::money::grouped;
 use crate::view::panel::{happened, raw};
@@ -19,15 +20,15 @@ use crate::view::time::Local;
 use crate::view::{Kind, Link, capital, count, mark, state, words};
 
 /// Expected against actual, item by item, for the first of its orders that stand still.
-pub fn comparison(comparison: &Comparison) -> Markup {
+pub fn comparison(inside: &Inside, company: &str, comparison: &Comparison) -> Markup {
     html! {
         @for (index, order) in comparison.orders.iter().enumerate() {
-            (raw(&format!("compared-{index}"), "Expected against actual", Some(&format!("order {}, in the ledger’s unit", order.reference)), compared(order)))
+            (raw(&format!("compared-{index}"), "Expected against actual", Some(&format!("order {}, in the ledger’s unit", order.reference)), compared(inside, company, order)))
         }
     }
 }
 
-fn compared(order: &Compared) -> Markup {
+fn compared(inside: &Inside, company: &str, order: &Compared) -> Markup {
     let verdict = |item: &str| match item {
         "same" => (Kind::Done, "As ordered"),
         "less" => (Kind::Waiting, "Less has left"),
@@ -51,7 +52,7 @@ fn compared(order: &Compared) -> Markup {
                 @for item in &order.items {
                     @let (kind, word) = verdict(item.verdict);
                     tr {
-                        td.wide { a.title href={ "/orders/" (order.journey) } { (item.item) } }
+                        td.wide { (order::titled(inside, company, &order.journey, &item.item)) }
                         td.n data-h="Ordered" { (grouped(&item.ordered)) }
                         td.n data-h="Left" { (grouped(&item.left)) }
                         td.n data-h="In the ledger" { (grouped(&item.despatched)) }
@@ -90,7 +91,6 @@ fn stand(member: &Member) -> (Kind, &'static str) {
 
 /// Its records, each with its order, what is said of it, and its proof.
 pub fn records(inside: &Inside, shown: &Shown) -> Markup {
-    let open = inside.has(Right::Open, &shown.stored.company);
     let link = Link::to(format!("/cards/{}", shown.card.id)).and("before", shown.asked.before.as_deref());
     let members = &shown.members;
     let alike = alike(&members.members);
@@ -115,7 +115,7 @@ pub fn records(inside: &Inside, shown: &Shown) -> Markup {
                         th.n scope="col" { "Due" }
                     }
                 }
-                tbody { @for member in &members.members { (record(member, &shown.local, (open, alike))) } }
+                tbody { @for member in &members.members { (record(inside, shown, member, alike)) } }
             }
             (pager(&link, shown.asked.after.is_some(), members.next.as_deref(), &total))
         }
@@ -140,7 +140,9 @@ fn but_for_whose(sentence: &str) -> &str {
     sentence.split_once(": ").map_or(sentence, |(_, what)| what)
 }
 
-fn record(member: &Member, local: &Local, (open, alike): (bool, bool)) -> Markup {
+fn record(inside: &Inside, shown: &Shown, member: &Member, alike: bool) -> Markup {
+    let (company, local) = (&shown.stored.company, &shown.local);
+    let open = inside.has(Right::Open, company);
     let (kind, word) = stand(member);
     let name = member
         .reference
@@ -152,8 +154,8 @@ fn record(member: &Member, local: &Local, (open, alike): (bool, bool)) -> Markup
             td.m { (mark(kind, Some(word))) }
             td.wide data-h="Order" {
                 @match &member.journey {
-                    Some(journey) if open => a.title href={ "/orders/" (journey) } { (name) },
-                    Some(_) | None => (name),
+                    Some(journey) => (order::titled(inside, company, journey, name)),
+                    None => (name),
                 }
                 // Where all say the same: two lines of it, and the whole on the order's own page. Else what differs may stand at its end.
                 @if let Some(sentence) = member.sentence.as_ref().filter(|_| open) { div.sub.two-lines[alike] title=(sentence) { (words(sentence)) } }

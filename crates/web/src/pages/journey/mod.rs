@@ -59,11 +59,11 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
     let facts = inside.facts(&story.journey.company).await?;
     let trail = html! { a href="/orders" { "Orders" } " / " (journey.company) };
     let body = html! {
-        (head(Some(trail), html! { "Order " (journey.reference) }, html! { (crate::view::capital(journey.standing)) "." }, html! {}))
+        (head(Some(trail), html! { "Order " (journey.reference) }, html! { (crate::view::capital(journey.standing)) "." @if journey.masked { " Whom it is for is masked for you." } }, html! {}))
         (above(refused, asked.done))
         (panel("customer", "For the customer", None, for_customer(&journey)))
         (numbers(&journey, &local))
-        (way(&story))
+        (way(&story, &local))
         div.two {
             div.stack {
                 (to_do(&story, &journey))
@@ -133,17 +133,24 @@ const fn drawn(reached: Reached) -> (Kind, &'static str) {
     }
 }
 
-fn way(story: &Story) -> Markup {
+/// What shows that a step was reached stands under it, for whoever points at it or goes to it.
+fn way(story: &Story, local: &Local) -> Markup {
     html! {
         section.panel aria-label="The order’s way" {
             ol.way {
-                @for stop in story.way() {
+                @for (place, stop) in story.way().iter().enumerate() {
                     @let (kind, word) = drawn(stop.reached);
-                    li class=(kind.class()) {
+                    @let proof = (!stop.proofs.is_empty()).then(|| format!("proof-{place}"));
+                    li class=(kind.class()) tabindex=[proof.as_ref().map(|_| "0")] aria-describedby=[proof.as_ref()] {
                         (mark(kind, Some(word)))
                         b { (named(stop.step)) }
                         @if let Some(said) = &stop.said { small { (said) } }
                         @if stop.reached != Reached::Done { small { (word.to_lowercase()) } }
+                        @if let Some(id) = &proof {
+                            span.proof #(id) role="tooltip" {
+                                @for shown in &stop.proofs { span { (crate::view::capital(&shown.what)) ": " span.mono { (shown.by) } ", " (local.exactly(shown.at)) } }
+                            }
+                        }
                     }
                 }
             }
@@ -197,6 +204,9 @@ fn told(story: &Story, local: &Local) -> Markup {
 fn lines(story: &Story, journey: &Journey, facts: Option<&Facts>) -> Markup {
     let item = |sku: &Sku| facts.and_then(|facts| facts.item(sku));
     let name = |sku: &Sku| item(sku).map(|item| item.name.as_str()).filter(|name| !name.is_empty());
+    if journey.lines.is_empty() {
+        return html! { p.body.muted { "They are read against the ledger’s items when nothing stops the order." } };
+    }
     html! {
         table.fold {
             caption.hidden { "Lines" }

@@ -35,6 +35,7 @@ pub struct Wanted {
     days: String,
     company: String,
     read: Option<String>,
+    follow: Option<String>,
     open: Option<String>,
     act: Option<String>,
     map: Option<String>,
@@ -52,6 +53,7 @@ impl Wanted {
     fn has(&self, right: Right) -> bool {
         match right {
             Right::Read => &self.read,
+            Right::Follow => &self.follow,
             Right::Open => &self.open,
             Right::Act => &self.act,
             Right::Map => &self.map,

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::Asked;
 use crate::api::inside::Inside;
 use crate::api::tally::{OfDay, RecordsOfDay, Stands, What};
-use crate::pages::{local, sheet};
+use crate::pages::{local, order, sheet};
 use crate::view::frame::pager;
 use crate::view::panel::{empty, raw};
 use crate::view::{Kind, Link, capital, count, mark};
@@ -50,7 +50,7 @@ pub fn panel(inside: &Inside, asked: &Asked, records: &RecordsOfDay) -> Markup {
                             td.wide { span.mono { (record.key) } @if record.on_a_card { div.sub { "on a card" } } }
                             td data-h="Order" {
                                 @match (&record.journey, &record.reference) {
-                                    (Some(journey), Some(reference)) => a href={ "/orders/" (journey) } { (reference) },
+                                    (Some(journey), Some(reference)) => (order::to(inside, company, journey, reference)),
                                     _ => "–",
                                 }
                             }
