@@ -17,6 +17,22 @@ pub struct Otherwise {
 }
 
 const GOES_ON: &str = "goes on";
+const STOPS: &str = "stops";
+
+impl Otherwise {
+    /// Without what is said of the record, which may name a customer: that it stops is told, and not why.
+    pub fn masked(self) -> Self {
+        let mask = |text: String| match text.split_once(": ") {
+            Some((STOPS, _)) => STOPS.to_owned(),
+            _ => text,
+        };
+        Self {
+            what: self.what,
+            before: mask(self.before),
+            after: mask(self.after),
+        }
+    }
+}
 
 /// The points in which an order would be decided otherwise.
 pub fn order(order: &Order, before: &Known<'_>, after: &Known<'_>) -> Vec<Otherwise> {
@@ -42,7 +58,7 @@ pub fn shipment(shipment: &Shipment, before: &Known<'_>, after: &Known<'_>) -> V
 
 fn stops(found: &[Finding]) -> String {
     let sentences: Vec<&str> = found.iter().map(|finding| finding.sentence.as_str()).collect();
-    format!("stops: {}", sentences.join(" "))
+    format!("{STOPS}: {}", sentences.join(" "))
 }
 
 /// Both are of one record, so they have the same points in the same order.
@@ -104,4 +120,20 @@ fn told(shipment: &Shipment, checked: &CheckedShipment, known: &Known<'_>) -> Ve
         told.push((format!("Item {code}, shipment {key}"), item));
     }
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masked_it_says_that_a_record_stops_and_not_why() {
+        let point = |before: &str| Otherwise {
+            what: "The order".into(),
+            before: before.into(),
+            after: "2 of 85123A".into(),
+        };
+        assert_eq!(point("stops: Line 1 for Anna Smith is too long.").masked(), point(STOPS));
+        assert_eq!(point(GOES_ON).masked(), point(GOES_ON));
+    }
 }

@@ -104,7 +104,12 @@ fn a_word_is_tried_on_its_cards_and_on_what_came_before() {
         );
         assert_eq!(point["after"], "goes on", "{told}");
         let sealed = api.post(MAPPER, "/mappings/try", &right).await.ok();
-        assert!(sealed["past"]["examples"][0].get("points").is_none(), "{sealed}");
+        let point = &sealed["past"]["examples"][0]["points"][0];
+        assert_eq!(
+            (&point["before"], &point["after"]),
+            (&"stops".into(), &"goes on".into()),
+            "{sealed}"
+        );
 
         // That it means nothing is tried as well: the ledger has the item under this very code.
         let mut nothing = right.clone();

@@ -24,7 +24,7 @@ pub enum Fix {
     /// A word of theirs means this.
     Map(Meaning),
     /// A field of one order, or the same field of every record.
-    Amend(Value),
+    Amend(Amended),
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -43,7 +43,7 @@ pub struct Meaning {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = TriedValue)]
-pub struct Value {
+pub struct Amended {
     /// The order whose field it is, by any number it is known by. Without it every record of the card would say the same.
     #[schema(example = "VS-536365")]
     order: Option<String>,
@@ -196,7 +196,7 @@ async fn wanted(inside: &Inside, company: &str, fix: Fix) -> Result<Tried, Probl
             let ours = wanted.after;
             Ok(Tried::Map { cell, ours })
         }
-        Fix::Amend(Value {
+        Fix::Amend(Amended {
             order: None,
             field,
             value,
@@ -204,7 +204,7 @@ async fn wanted(inside: &Inside, company: &str, fix: Fix) -> Result<Tried, Probl
             let permit = inside.leave(Right::Act, company)?;
             Ok(Tried::Amend(amendment(inside, &permit, &field, &value)?))
         }
-        Fix::Amend(Value {
+        Fix::Amend(Amended {
             order: Some(order),
             field,
             value,

@@ -62,9 +62,8 @@ pub struct Example {
     /// Net.
     #[schema(example = "4120.00")]
     pub money: String,
-    /// In what; for callers with the right `open`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub points: Option<Vec<Point>>,
+    /// In what. Why a record stops is said to callers with the right `open`.
+    pub points: Vec<Point>,
 }
 
 /// A point in which an order would be decided otherwise.
@@ -86,11 +85,12 @@ impl From<otherwise::Otherwise> for Point {
 
 impl Past {
     fn of(past: past::Past, open: bool) -> Self {
+        let point = |point: otherwise::Otherwise| Point::from(if open { point } else { point.masked() });
         let example = |example: past::Example| Example {
             journey: example.journey,
             reference: example.reference,
             money: example.net.to_string(),
-            points: open.then(|| example.points.into_iter().map(Point::from).collect()),
+            points: example.points.into_iter().map(point).collect(),
         };
         Self {
             looked_at: past.looked_at,

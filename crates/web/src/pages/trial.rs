@@ -4,7 +4,9 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_core::mapping::Table;
 
+use super::order;
 use super::stays::{Outcome, Stay};
+use crate::api::inside::Inside;
 use crate::api::trials::Trial;
 use crate::api::word_trials::{Example, Past, WordTrial, takes_two};
 use crate::view::money::{grouped, pounds};
@@ -104,7 +106,7 @@ fn item(trial: &Trial) -> Markup {
 }
 
 /// What a trial of a word came to: on the cards that wait for it, and on what came before.
-pub fn of_word(trial: &WordTrial) -> Markup {
+pub fn of_word(inside: &Inside, trial: &WordTrial) -> Markup {
     let meaning = |ours: &Option<String>| {
         html! { @match ours { Some(ours) => code { (ours) }, None => "nothing" } }
     };
@@ -122,7 +124,7 @@ pub fn of_word(trial: &WordTrial) -> Markup {
             @if trial.cards.is_empty() { p { "No open card waits for it." } }
             (summed(&trial.past))
         }
-        @if !trial.past.examples.is_empty() { (otherwise(&trial.past.examples)) }
+        @if !trial.past.examples.is_empty() { (otherwise(inside, &trial.company, &trial.past.examples)) }
     };
     raw("trial", "Tried", Some("nothing was written"), body)
 }
@@ -157,7 +159,7 @@ fn summed(past: &Past) -> Markup {
 }
 
 /// The first that would be decided otherwise, point by point.
-fn otherwise(examples: &[Example]) -> Markup {
+fn otherwise(inside: &Inside, company: &str, examples: &[Example]) -> Markup {
     html! {
         table.fold {
             caption.hidden { "Orders that would be decided otherwise" }
@@ -166,28 +168,17 @@ fn otherwise(examples: &[Example]) -> Markup {
             } }
             tbody {
                 @for example in examples {
-                    @match example.points.as_deref() {
-                        Some(points) => { @for (index, point) in points.iter().enumerate() {
-                            tr {
-                                td.wide data-h="Order" { (to_order(example)) }
-                                td data-h="What" { (point.what) }
-                                td.wide data-h="As it is" { (words(&point.before)) }
-                                td.wide data-h="As it would be" { (words(&point.after)) }
-                                td.n data-h="Net" { @if index == 0 { (pounds(&example.money)) } }
-                            }
-                        } },
-                        None => tr {
-                            td.wide data-h="Order" { (example.reference) }
-                            td colspan="3" { span.muted { "sealed: it takes the right to open it" } }
-                            td.n data-h="Net" { (pounds(&example.money)) }
-                        },
+                    @for (index, point) in example.points.iter().enumerate() {
+                        tr {
+                            td.wide data-h="Order" { (order::titled(inside, company, &example.journey, &example.reference)) }
+                            td data-h="What" { (point.what) }
+                            td.wide data-h="As it is" { (words(&point.before)) }
+                            td.wide data-h="As it would be" { (words(&point.after)) }
+                            td.n data-h="Net" { @if index == 0 { (pounds(&example.money)) } }
+                        }
                     }
                 }
             }
         }
     }
-}
-
-fn to_order(example: &Example) -> Markup {
-    html! { a.title href={ "/orders/" (example.journey) } { (example.reference) } }
 }

@@ -54,7 +54,7 @@ pub fn word_trial() -> word_trials::WordTrial {
         journey: JOURNEY.into(),
         reference: ORDER.into(),
         money: "49.50".into(),
-        points: Some(vec![point]),
+        points: vec![point],
     };
     word_trials::WordTrial {
         company: "acme".into(),

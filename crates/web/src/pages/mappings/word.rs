@@ -205,7 +205,7 @@ async fn render(inside: &Inside, asked: &Asked, tried: &Tried<'_>) -> Result<Pag
                 @if known.is_some() {
                     (panel("now", "Today", None, today(asked, standing)))
                 }
-                @if let Some(trial) = &tried.trial { (trial::of_word(trial)) }
+                @if let Some(trial) = &tried.trial { (trial::of_word(inside, trial)) }
                 @if let Some(known) = &known {
                     (panel("history", "History", Some("the newest first"), history(inside, asked, (&known.page, standing), may)))
                 }
