@@ -18,19 +18,19 @@ const SOUND: &str = "every_page_is_sound_in_every_view";
 const FIRST_LOAD: &str = "the_first_page_is_small";
 
 /// Runs `tallyman bench NAME` from a release build; the table goes to standard output, the figures to `json`.
-pub fn run(name: &str, json: Option<&Path>) -> Result<()> {
+pub fn run(name: &str, json: Option<&Path>, more: &[String]) -> Result<()> {
     match name {
-        "console" => console(json),
-        name => program(name, json),
+        "console" => console(json, more),
+        name => program(name, json, more),
     }
 }
 
 /// The screens from the server's side, then from the browser's; all figures are printed as one JSON. A missed mark is a failure, after that, and
 /// so is a page with a fault.
-fn console(json: Option<&Path>) -> Result<()> {
+fn console(json: Option<&Path>, more: &[String]) -> Result<()> {
     let folder = tempfile::tempdir().context("no temporary folder could be made")?;
     let screens = folder.path().join("screens.json");
-    let mut outcome = program("console", Some(&screens));
+    let mut outcome = program("console", Some(&screens), more);
     let mut figures = read(&screens)?;
     let stop = Stop::on_request()?;
     let root = run::root()?;
@@ -64,11 +64,12 @@ fn read(file: &Path) -> Result<Map<String, Value>> {
     Ok(serde_json::from_slice(&text)?)
 }
 
-fn program(name: &str, json: Option<&Path>) -> Result<()> {
+fn program(name: &str, json: Option<&Path>, more: &[String]) -> Result<()> {
     let mut program = run::cargo(&["run", "--release", "--package", "tallyman", "--", "bench", name]);
     if let Some(json) = json {
         program.arg("--json").arg(json);
     }
+    program.args(more);
     run::step(&format!("bench {name} (release build)"), program)
 }
 

@@ -53,6 +53,9 @@ enum Chore {
         /// Where the figures go as JSON
         #[arg(long)]
         json: Option<PathBuf>,
+        /// More for the program's own `bench`, after `--`: for one `--folder DIR --keep`, so that a store that takes long to fill is kept
+        #[arg(last = true)]
+        more: Vec<String>,
     },
     /// Compare the connectors' requests and the twin's answers with the vendors' own descriptions
     Conform {
@@ -76,7 +79,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Chore::Check => check::run(),
         Chore::Test { arguments } => test::run(&arguments),
-        Chore::Bench { name, json } => bench::run(&name, json.as_deref()),
+        Chore::Bench { name, json, more } => bench::run(&name, json.as_deref(), &more),
         Chore::Conform { vendors, exchanges } => conform::run(&vendors, exchanges.as_deref()),
         Chore::Screens => screens::run(),
         Chore::Soak { seeds } => bench::soak(&seeds),
