@@ -267,7 +267,7 @@ fn parcels_that_left_together_are_said_together() {
     ];
     assert_eq!(
         with(&parcels, &Zone::utc()),
-        " with dpd (left on 5 November), parcel numbers A1 and A2, and with Royal Mail (left on 6 November), parcel number B1"
+        " with Royal Mail (left on 6 November), parcel number B1, and with dpd (left on 5 November), parcel numbers A1 and A2"
     );
     assert_eq!(with(&[Parcel::default()], &Zone::utc()), "");
 }

@@ -101,7 +101,7 @@ fn a_cards_records_come_page_by_page_and_their_sentences_only_with_the_right() {
         let reference = morning.orders.first().expect("an order");
         let refused = api.get(READER, &format!("/journeys/{reference}")).await.refused(403);
         assert!(
-            refused["remedy"].as_str().is_some_and(|remedy| remedy.contains("\"open\"")),
+            refused["remedy"].as_str().is_some_and(|remedy| remedy.contains("\"follow\"")),
             "{refused}"
         );
 

@@ -16,6 +16,9 @@ const HOSTILE: &str = r#""><script>window.ran=1</script><img src=x onerror="wind
 /// The page shows it as text and nothing of it ran.
 async fn is_text(browser: &Browser, day: &Played, address: &str) {
     browser.open(&day.at(address)).await;
+    // What is folded away is read when somebody unfolds it.
+    let unfold = "document.querySelectorAll('details').forEach(it => it.open = true)";
+    browser.run(unfold, json!([])).await;
     browser.shows("<script>window.ran=1</script>").await;
     let marks = "return [window.ran === undefined, document.querySelectorAll('img, main script').length === 0]";
     assert_eq!(
