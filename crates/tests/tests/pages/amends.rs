@@ -48,14 +48,14 @@ async fn day() -> Day {
         .await;
     let id = card().await["id"].as_str().expect("an id").to_owned();
     let members = api.get(ALL, &format!("/cards/{id}/members")).await.ok();
-    let books = scene.twin.books();
-    let line = |member: &Value| {
+    let members = members["members"].as_array().expect("members");
+    let lines = members.iter().map(|member| {
+        let books = scene.twin.books();
         let mut orders = books.virtualstock.books.orders.values();
         let order = orders.find(|order| is_its(order, member)).expect("it is the retailer's");
         (text(member, "journey"), order.address.line_1.clone())
-    };
-    let lines = members["members"].as_array().expect("members").iter().map(line).collect();
-    drop(books);
+    });
+    let lines = lines.collect();
     Day {
         console: Console::knowing(&scene, access()).await,
         scene,
