@@ -1,7 +1,7 @@
 //! The tally of a day, put together from the store: what was received from each source, where it stands, and what its own list says.
 //!
-//! Reading it changes nothing and asks nobody. The source's own list is asked by the second sweep ([`sweep`]), which writes down what it
-//! found.
+//! Reading it asks nobody, and changes nothing but how quickly it is read again. The source's own list is asked by the second sweep
+//! ([`sweep`]), which writes down what it found.
 
 pub mod records;
 pub mod sweep;
@@ -109,7 +109,15 @@ pub async fn ask(store: &Store, source: &Source, day: Date, now: Timestamp) -> R
             day,
         })
         .await?;
-    keep(store, source, day, stale).await?;
+    if stale > STALE_MAX {
+        // Nobody waits for it: the answer is right without.
+        let (store, source) = (store.clone(), source.clone());
+        tokio::spawn(async move {
+            if let Err(error) = keep(&store, &source, day, stale).await {
+                tracing::warn!(error = %error, "the tally of {} could not be counted anew: {error}", source.connection);
+            }
+        });
+    }
     let beyond = store
         .read(Beyond {
             source: source.clone(),
