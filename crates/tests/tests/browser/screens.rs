@@ -23,7 +23,7 @@ fn every_page_is_sound_in_every_view() {
             found.look(browser, name, &day.at(address)).await;
         }
         browser.open(&day.link()).await;
-        let (card, journey) = (&day.card, &day.journey);
+        let (card, journey, item) = (&day.card, &day.journey, &day.morning.item);
         let (person, proposal) = somebody_and_a_proposal(&day).await;
         for (name, address) in [
             ("overview", "/".to_owned()),
@@ -31,6 +31,7 @@ fn every_page_is_sound_in_every_view() {
             ("work", "/work".to_owned()),
             ("exceptions", "/cards".to_owned()),
             ("exceptions-resolved", "/cards?life=resolved".to_owned()),
+            ("exceptions-under-another", "/cards?life=merged".to_owned()),
             ("card", format!("/cards/{card}")),
             ("orders", "/orders".to_owned()),
             ("orders-found-nothing", "/orders?q=no-such-order".to_owned()),
@@ -44,8 +45,13 @@ fn every_page_is_sound_in_every_view() {
             ),
             ("journal", "/journal?verify=on".to_owned()),
             ("mappings", "/mappings".to_owned()),
+            (
+                "mappings-word",
+                format!("/mappings/words?table=sku&connection=virtualstock-1&theirs={item}"),
+            ),
             ("mappings-import", "/mappings/import".to_owned()),
             ("handbook", "/handbook".to_owned()),
+            ("handbook-to-print", "/handbook?part=book".to_owned()),
             ("drill", "/drill".to_owned()),
             ("settings-alerts", "/settings/alerts".to_owned()),
             ("settings-calendars", "/settings/calendars".to_owned()),
