@@ -169,7 +169,7 @@ async fn what_was_put_under_another_card_is_found_and_brought_back() {
     let desk = Desk::filled().await;
     let card = |code: &str| desk.json(&["--code", code])["cards"][0]["id"].as_str().unwrap().to_owned();
     let (above, part) = (card("credit_hold"), card("stock_short"));
-    assert_eq!(desk.says(&["--sort", "merged"]), "Nothing stands still.\n");
+    assert_eq!(desk.says(&["--sort", "merged"]), "No card is under another.\n");
     desk.says(&["merge", &part, &above, "--by", "jo"]);
     assert!(!desk.says(&[]).contains(&part));
     let merged = desk.says(&["--sort", "merged"]);
@@ -178,7 +178,7 @@ async fn what_was_put_under_another_card_is_found_and_brought_back() {
         "{merged}"
     );
     desk.says(&["unmerge", &part, "--by", "jo"]);
-    assert_eq!(desk.says(&["--sort", "merged"]), "Nothing stands still.\n");
+    assert_eq!(desk.says(&["--sort", "merged"]), "No card is under another.\n");
     assert!(desk.says(&[]).contains(&part));
 }
 

@@ -257,7 +257,15 @@ async fn list(config: &Config, filter: Filter, json: bool) -> anyhow::Result<()>
         return print_json(&CardPage { cards, next: None });
     }
     if cards.is_empty() {
-        say!("Nothing stands still.");
+        // Of what is asked for: others may stand still.
+        say!(
+            "{}",
+            match filter.sort {
+                Sort::Oldest | Sort::Money | Sort::Due => "Nothing stands still.",
+                Sort::Resolved => "No such card is resolved.",
+                Sort::Merged => "No card is under another.",
+            }
+        );
         return Ok(());
     }
     for stored in &cards {
