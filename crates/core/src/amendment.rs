@@ -269,7 +269,7 @@ fn put(address: &mut Address, field: Field, value: Option<String>) {
     *slot = value;
 }
 
-/// What stands in a field of an order; none for nothing, and of what a shipment has.
+/// What stands in a field of an order, without the blanks around it, which no system is sent; none for nothing, and of what a shipment has.
 pub fn stands(order: &Order, field: Field) -> Option<&str> {
     let address = &order.address;
     let text = match field {
@@ -289,13 +289,13 @@ pub fn stands(order: &Order, field: Field) -> Option<&str> {
         Field::Service => order.service.as_deref(),
         Field::Carrier | Field::Tracking => None,
     };
-    text.filter(|text| !text.trim().is_empty())
+    text.map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// How many characters the ledger has room for in the place of what stands in a field, where that is too long for it. Lines that share one
 /// of the ledger's take of its room.
 pub fn room(order: &Order, field: Field) -> Option<usize> {
-    let has = stands(order, field)?.trim().encode_utf16().count();
+    let has = stands(order, field)?.encode_utf16().count();
     let too_long = if field == Field::Reference {
         order.reference.fit(LEDGER_REFERENCE_CHARS_MAX, field.name()).err()?
     } else {

@@ -31,7 +31,7 @@ pub const LIMIT_MAX: usize = 200;
 const SCANNED_MAX: usize = 2_000;
 
 /// Which cards.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Seek {
     pub companies: Vec<String>,
     pub code: Option<Code>,
@@ -339,20 +339,24 @@ impl Unit for Summarise {
     }
 }
 
-struct Counts(String);
+struct HowMany(Vec<String>);
 
-impl Unit for Counts {
-    type Output = Vec<Open>;
-    const NAME: &'static str = "counts_of_cards";
+impl Unit for HowMany {
+    type Output = u64;
+    const NAME: &'static str = "number_of_cards";
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Open>, UnitError> {
-        board::open(tx, &self.0).await
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, UnitError> {
+        let mut all = 0;
+        for company in &self.0 {
+            all += board::listed(tx, company).await?;
+        }
+        Ok(all)
     }
 }
 
-/// Open cards of one company by code and team, without the money: cheap, whatever stands under them.
-pub async fn counts(store: &Store, company: &str) -> Result<Vec<Open>, UnitError> {
-    store.read(Counts(company.to_owned())).await
+/// How many open cards the lists of these companies have; cheap, whatever stands under them.
+pub async fn how_many(store: &Store, companies: Vec<String>) -> Result<u64, UnitError> {
+    store.read(HowMany(companies)).await
 }
 
 /// How the cards of one company stand.

@@ -9,7 +9,6 @@ use tallyman_store::tables::exceptions;
 use tallyman_store::tables::words::{self, Word};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
-use crate::answer::is_answered_for;
 use crate::board::{LIMIT_MAX, Page};
 
 /// How such a write stands, the one that waits for a person first.
@@ -54,44 +53,67 @@ pub struct Waiting {
 /// Company, standing and id.
 pub type Key = (String, Standing, String);
 
-struct InState {
-    company: String,
-    standing: Standing,
-    after: String,
-    limit: i64,
+struct InDoubt {
+    companies: Vec<String>,
+    only: Option<Standing>,
+    after: Option<Key>,
+    limit: usize,
 }
 
-impl Unit for InState {
-    /// The last that was looked at, if there may be more behind it, and those that wait.
-    type Output = (Option<String>, Vec<Waiting>);
+impl Unit for InDoubt {
+    type Output = Page<Waiting, Key>;
     const NAME: &'static str = "unknown_outcomes";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
-        let found = board::in_state(tx, &self.company, self.standing.name(), &self.after, self.limit).await?;
-        let full = i64::try_from(found.len()).is_ok_and(|count| count == self.limit);
-        let last = found.last().map(|outcome| outcome.id.clone()).filter(|_| full);
-        let mut waiting = Vec::with_capacity(found.len());
-        for outcome in found {
-            let cards = exceptions::cards_of(tx, &outcome.journey, &outcome.id).await?;
-            let first = match Fingerprint::parse(&outcome.id) {
-                Ok(id) => words::load(tx, &id).await?.filter(|word| word.at >= outcome.since),
-                Err(_) => None,
+        let mut rows = Vec::new();
+        let all = self
+            .companies
+            .iter()
+            .flat_map(|company| Standing::ALL.map(|standing| (company, standing)))
+            .filter(|(_, standing)| self.only.is_none_or(|only| only == *standing));
+        let mut after = self.after.as_ref();
+        for (company, standing) in all {
+            // A page begins where the last one ended: what lies before that is over.
+            let from = match after {
+                Some((its, at, id)) if its == company && *at == standing => id,
+                Some(_) => continue,
+                None => "",
             };
-            if cards.iter().all(|(_, code)| is_answered_for(code)) {
-                waiting.push(Waiting {
-                    company: self.company.clone(),
-                    standing: self.standing,
-                    outcome,
-                    card: cards.into_iter().next(),
-                    first,
-                });
+            after = None;
+            let room = self.limit - rows.len();
+            // One more than there is room for tells whether there is a next page.
+            let found = board::in_doubt(tx, company, standing.name(), from, room as i64 + 1).await?;
+            let more = found.len() > room;
+            let mut last = from.to_owned();
+            for outcome in found.into_iter().take(room) {
+                last.clone_from(&outcome.id);
+                rows.push(waiting(tx, company, standing, outcome).await?);
+            }
+            if more {
+                let next = Some((company.clone(), standing, last));
+                return Ok(Page { rows, next });
             }
         }
-        Ok((last, waiting))
+        Ok(Page { rows, next: None })
     }
 }
 
-/// A page of them, by company, by how they stand, and by id. It may hold fewer than the limit, and still have a next.
+async fn waiting(tx: &mut Tx<'_>, company: &str, standing: Standing, outcome: Outcome) -> Result<Waiting, UnitError> {
+    let cards = exceptions::cards_of(tx, &outcome.journey, &outcome.id).await?;
+    let first = match Fingerprint::parse(&outcome.id) {
+        Ok(id) => words::load(tx, &id).await?.filter(|word| word.at >= outcome.since),
+        Err(_) => None,
+    };
+    Ok(Waiting {
+        company: company.to_owned(),
+        standing,
+        outcome,
+        card: cards.into_iter().next(),
+        first,
+    })
+}
+
+/// A page of them, by company, by how they stand, and by id.
 pub async fn page(
     store: &Store,
     companies: &[String],
@@ -99,35 +121,13 @@ pub async fn page(
     after: Option<Key>,
     limit: usize,
 ) -> Result<Page<Waiting, Key>, UnitError> {
-    let limit = limit.clamp(1, LIMIT_MAX);
-    let mut rows = Vec::new();
-    let all = companies
-        .iter()
-        .flat_map(|company| Standing::ALL.map(|standing| (company, standing)))
-        .filter(|(_, standing)| only.is_none_or(|only| only == *standing));
-    let mut after = after;
-    for (company, standing) in all {
-        // A page begins where the last one ended: what lies before that is over.
-        let from = match &after {
-            Some((its, at, id)) if its == company && *at == standing => id.clone(),
-            Some(_) => continue,
-            None => String::new(),
-        };
-        after = None;
-        let unit = InState {
-            company: company.clone(),
-            standing,
-            after: from,
-            limit: (limit - rows.len()) as i64,
-        };
-        let (last, found) = store.read(unit).await?;
-        rows.extend(found);
-        if let Some(last) = last {
-            let next = Some((company.clone(), standing, last));
-            return Ok(Page { rows, next });
-        }
-    }
-    Ok(Page { rows, next: None })
+    let unit = InDoubt {
+        companies: companies.to_vec(),
+        only,
+        after,
+        limit: limit.clamp(1, LIMIT_MAX),
+    };
+    store.read(unit).await
 }
 
 struct CompanyOf(String);

@@ -7,10 +7,7 @@ use std::collections::BTreeMap;
 
 use tallyman_store::tables::board::{self, Proof};
 use tallyman_store::tables::cards::Stored;
-use tallyman_store::tables::journeys;
 use tallyman_store::{Store, Tx, Unit, UnitError};
-
-use crate::cards::journey_id;
 
 /// Of each of these cards that has a proof, by its id.
 struct Last(Vec<String>);
@@ -22,7 +19,8 @@ impl Unit for Last {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
         let mut receipts = BTreeMap::new();
         for card in &self.0 {
-            if let Some(receipt) = of_one(tx, card).await? {
+            let last = board::last_proof(tx, card).await?;
+            if let Some(receipt) = last.and_then(said) {
                 receipts.insert(card.clone(), receipt);
             }
         }
@@ -30,26 +28,12 @@ impl Unit for Last {
     }
 }
 
-async fn of_one(tx: &mut Tx<'_>, card: &str) -> Result<Option<String>, UnitError> {
-    let Some(last) = board::last_proof(tx, card).await? else {
-        return Ok(None);
-    };
-    let ledger = if last.journey.is_empty() {
-        None
-    } else {
-        let stored = journeys::load(tx, &journey_id(&last.journey)?).await?;
-        stored.and_then(|stored| stored.journey.ledger_order)
-    };
-    let known = ledger.map(|order| (order.number, order.id));
-    Ok(said(&last, known))
-}
-
-fn said(last: &Proof, ledger: Option<(String, i64)>) -> Option<String> {
+fn said(last: Proof) -> Option<String> {
     if last.said.is_empty() {
         return None;
     }
     // Some receipts name no number of their own.
-    let proof = match (last.said.as_str(), ledger) {
+    let proof = match (last.said.as_str(), last.ledger) {
         ("despatch posted", Some((number, id))) => format!("ledger order {number}, id {id}, was despatched"),
         (proof, Some((number, id))) if proof.starts_with("order ") => format!("ledger order {number} was written, id {id}"),
         (proof, Some((number, id))) => format!("{proof} (ledger order {number}, id {id})"),
@@ -77,11 +61,12 @@ pub async fn of(store: &Store, cards: &[Stored]) -> Result<BTreeMap<String, Stri
 mod tests {
     use super::*;
 
-    fn proven(reference: &str, said: &str) -> Proof {
+    fn proven(reference: &str, said: &str, ledger: Option<(String, i64)>) -> Proof {
         Proof {
             journey: String::new(),
             reference: reference.into(),
             said: said.into(),
+            ledger,
         }
     }
 
@@ -107,10 +92,10 @@ mod tests {
             ("despatch posted", None, Some("of A-7: despatch posted")),
             ("", order(), None),
         ] {
-            assert_eq!(said(&proven("A-7", proof), ledger).as_deref(), told);
+            assert_eq!(said(proven("A-7", proof, ledger)).as_deref(), told);
         }
         assert_eq!(
-            said(&proven("", "the route takes alerts"), None).as_deref(),
+            said(proven("", "the route takes alerts", None)).as_deref(),
             Some("the route takes alerts")
         );
     }

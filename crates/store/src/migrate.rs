@@ -158,6 +158,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "dearest",
         sql: include_str!("../migrations/0024_dearest.sql"),
     },
+    Migration {
+        number: 25,
+        name: "ranges",
+        sql: include_str!("../migrations/0025_ranges.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -1,11 +1,13 @@
 //! A write that stands still, planted where no fault of a vendor would leave one as quickly.
 
 use tallyman_core::cause::Cause;
+use tallyman_core::effect::state::State;
 use tallyman_core::effect::{Confirmation, Despatch, Effect, Lane, Planned, RefusedTwice, TaggedAppend};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::time::{Date, Timestamp};
+use tallyman_engine::answer::is_answered_for;
 use tallyman_store::tables::exceptions::{self, Kept};
 use tallyman_store::tables::{effects, journeys};
 use tallyman_store::{Tx, Unit, UnitError};
@@ -59,11 +61,13 @@ impl Unit for Stop {
                         lines: vec![],
                     }))
                 },
-                parked: Some(finding.clone()),
+                // As a guardrail would have stopped it, before it was sent.
+                parked: (!is_answered_for(self.code.name())).then(|| finding.clone()),
                 supersedes: None,
             };
             let company = journey.company.as_str();
             effects::insert(tx, company, id.as_str(), &planned, b"", self.now).await?;
+            effects::set_state(tx, &effect, &State::Parked, self.now).await?;
             let kept = Kept::without_sentence(self.code, finding.cause);
             exceptions::join(
                 tx,

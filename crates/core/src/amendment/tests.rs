@@ -132,6 +132,13 @@ fn what_stands_in_a_field_is_what_was_put_there() {
     }
     assert_eq!(stands(&before, Field::Line3), None);
     assert_eq!(stands(&before, Field::Tracking), None, "a shipment has it");
+    let mut padded = an_order();
+    padded.address.line_1 = " 12 Mill Lane ".to_owned();
+    assert_eq!(
+        stands(&padded, Field::Line1),
+        Some("12 Mill Lane"),
+        "blanks around it are not sent, nor counted"
+    );
 }
 
 #[test]

@@ -31,8 +31,6 @@ pub enum Stage {
 }
 
 impl Stage {
-    pub const ALL: [Self; 4] = [Self::Stopped, Self::Open, Self::Complete, Self::Declined];
-
     pub fn name(self) -> &'static str {
         match self {
             Self::Stopped => "stopped",

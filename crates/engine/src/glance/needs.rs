@@ -117,7 +117,7 @@ pub(super) async fn look(tx: &mut Tx<'_>, merchant: &Merchant, asked: &Asked) ->
     Ok(Needs {
         cards,
         more,
-        open: board::open(tx, company).await?.iter().map(|open| open.cards).sum(),
+        open: board::listed(tx, company).await?,
         orders,
         money,
     })

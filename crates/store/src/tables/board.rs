@@ -12,6 +12,7 @@ use tallyman_core::money::Money;
 use tallyman_core::time::Timestamp;
 
 use super::cards::{self, Stored};
+use super::journeys;
 use crate::{Row, Tx, UnitError, params};
 
 // What is shown under a card that is open stands on none of the lists of open cards.
@@ -41,9 +42,10 @@ const UNDER: &str = "select under, count(*) from exception where company = $1 an
      group by under order by under";
 
 /// Which cards, and in which order. What is shown under a card that is open is on none of the lists of open cards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Order {
     /// Open cards, the oldest first.
+    #[default]
     Oldest,
     /// Open cards, the most money at stake first.
     Dearest,
@@ -181,8 +183,8 @@ pub async fn members(tx: &mut Tx<'_>, card: &str, after: &Rank, limit: i64) -> R
         .collect()
 }
 
-const LAST: &str = "select journey, reference, proof from exception_member where exception = $1 and stand = 'proven' \
-     order by ended_at desc, journey desc limit 1";
+const LAST: &str = "select m.journey, m.reference, m.proof, j.state from exception_member m left join journey j on j.id = m.journey \
+     where m.exception = $1 and m.stand = 'proven' order by m.ended_at desc, m.journey desc limit 1";
 
 /// The proof that closed a card: the last of its records'.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,16 +194,20 @@ pub struct Proof {
     pub reference: String,
     /// What it says; empty for nothing.
     pub said: String,
+    /// The number and id that the ledger knows its order by, if it does.
+    pub ledger: Option<(String, i64)>,
 }
 
 /// The last proof of a card's records.
 pub async fn last_proof(tx: &mut Tx<'_>, card: &str) -> Result<Option<Proof>, UnitError> {
     let row = tx.query_opt(LAST, params![card]).await?;
     row.map(|row| {
+        let state: Option<&str> = row.get(3)?;
         Ok(Proof {
             journey: row.get(0)?,
             reference: row.get(1)?,
             said: row.get(2)?,
+            ledger: state.map(journeys::ledger_order).transpose()?.flatten(),
         })
     })
     .transpose()
@@ -229,6 +235,15 @@ const OPEN: &str = "select code, team, cast(sum(case when under = '' or not exis
      (select 1 from exception a where a.id = e.under and a.closed_at is null) then 1 else 0 end) as bigint), \
      cast(sum(stopped) as bigint), cast(sum(proving) as bigint) from exception e \
      where company = $1 and closed_at is null group by code, team order by code, team";
+
+const LISTED: &str = "select (select count(*) from exception where company = $1 and closed_at is null) - \
+     (select count(*) from exception e where company = $1 and closed_at is null and under <> '' \
+     and exists (select 1 from exception a where a.id = e.under and a.closed_at is null))";
+
+/// How many cards of a company the lists of open ones have.
+pub async fn listed(tx: &mut Tx<'_>, company: &str) -> Result<u64, UnitError> {
+    tx.query_one(LISTED, params![company]).await?.get(0)
+}
 
 /// Open cards of one code with one team.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -260,10 +275,10 @@ pub async fn open(tx: &mut Tx<'_>, company: &str) -> Result<Vec<Open>, UnitError
 
 const WAITING: &str = "select e.id, e.journey, e.connection, e.name, e.state, e.due, e.began, e.sends, e.updated_at, \
      coalesce(j.reference, ''), coalesce(j.net, 0) from effect e left join journey j on j.id = e.journey \
-     where e.company = $1 and e.state = $2 and e.state not in ('done', 'superseded', 'withdrawn') and e.id > $3 order by e.id limit $4";
+     where e.company = $1 and e.state = $2 and e.state in ('parked', 'unknown', 'probing') and e.barred = 0 and e.id > $3 order by e.id limit $4";
 const COMPANY: &str = "select company from effect where id = $1";
 
-/// A write of which nobody can tell yet whether it was carried out, or that stands still.
+/// A write of which nobody can tell yet whether it was carried out, or that stands still until somebody says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     pub id: String,
@@ -281,8 +296,8 @@ pub struct Outcome {
     pub since: Timestamp,
 }
 
-/// A page of a company's effects in one state, which is none that is final.
-pub async fn in_state(tx: &mut Tx<'_>, company: &str, state: &str, after: &str, limit: i64) -> Result<Vec<Outcome>, UnitError> {
+/// A page of a company's effects in one such state. What a guardrail stopped before it was sent is none of them.
+pub async fn in_doubt(tx: &mut Tx<'_>, company: &str, state: &str, after: &str, limit: i64) -> Result<Vec<Outcome>, UnitError> {
     let rows = tx.query(WAITING, params![company, state, after, limit]).await?;
     rows.iter().map(outcome).collect()
 }

@@ -28,8 +28,8 @@ pub struct Stored {
     pub updated_at: Timestamp,
 }
 
-const INSERT: &str = "insert into effect (id, company, journey, connection, subject, place, name, state, due, began, sends, absents, pauses, waits, body, updated_at) \
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, 0, $10, $11, $12) on conflict (id) do nothing";
+const INSERT: &str = "insert into effect (id, company, journey, connection, subject, place, name, state, due, began, sends, absents, pauses, waits, body, updated_at, barred) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, 0, $10, $11, $12, $13) on conflict (id) do nothing";
 const NEXT_PLACE: &str = "select coalesce(max(place), 0) + 1 from effect where connection = $1 and subject = $2";
 const LOAD: &str = "select id, journey, place, name, state, due, began, sends, absents, pauses, body, baseline, receipt, updated_at, connection, subject, waits, ended_by \
      from effect where id = $1";
@@ -178,7 +178,8 @@ pub async fn insert(
                 columns(&state).0,
                 waits,
                 body,
-                now.micros()
+                now.micros(),
+                i64::from(planned.parked.is_some())
             ],
         )
         .await?

@@ -1,5 +1,6 @@
 //! Journeys, and the references by which people find them.
 
+use serde::Deserialize;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::Journey;
 use tallyman_core::time::Timestamp;
@@ -33,7 +34,26 @@ const STAGES: &str = "select company, stage, count(*) from journey group by comp
 
 /// Reads the state column; a build that cannot read it says so instead of guessing.
 pub fn parse(state: &str) -> Result<Journey, UnitError> {
+    read(state)
+}
+
+fn read<'a, T: Deserialize<'a>>(state: &'a str) -> Result<T, UnitError> {
     serde_json::from_str(state).map_err(|error| UnitError::Refused(format!("{COLUMNS_NOTE}, but cannot be read: {error}")))
+}
+
+/// The number and id that the ledger knows it by, out of the state column and nothing else of that.
+pub(super) fn ledger_order(state: &str) -> Result<Option<(String, i64)>, UnitError> {
+    #[derive(Deserialize)]
+    struct Key {
+        id: i64,
+        number: String,
+    }
+    #[derive(Deserialize)]
+    struct Known {
+        ledger_order: Option<Key>,
+    }
+    let known: Known = read(state)?;
+    Ok(known.ledger_order.map(|key| (key.number, key.id)))
 }
 
 fn text(journey: &Journey) -> Result<String, UnitError> {

@@ -2,7 +2,6 @@
 //! `journeys`.
 
 use tallyman_core::ident::JourneyId;
-use tallyman_core::journey::Stage;
 use tallyman_core::money::Money;
 use tallyman_core::time::Timestamp;
 
@@ -29,10 +28,9 @@ const BARE: &str = "select r.reference, r.journey from journey_reference r where
      and ltrim(replace(replace(r.reference, '-', ''), ' ', ''), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ') < $3 \
      order by ltrim(replace(replace(r.reference, '-', ''), ' ', ''), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ') limit $4";
 const GLIMPSE: &str = "select company, reference, received_at, net from journey where id = $1";
-// The instant has an index and the id has not: what is sorted is orders of one instant, which are few.
-const NEWEST: &str = "select id, channel, reference, received_at, net from journey where company = $1 and stage = $2 and received_at <= $3 \
-     and (received_at < $3 or id < $4) order by received_at desc, id desc limit $5";
-const STANDS_STILL: &str = "select 1 from exception_member where journey = $1 and stand = 'stopped' limit 1";
+const NEWEST: &str = "select j.id, j.channel, j.reference, j.stage, j.received_at, j.net, case when j.stage = 'stopped' then 1 \
+     when j.stage = 'open' and exists (select 1 from exception_member m where m.journey = j.id and m.stand = 'stopped') then 1 else 0 end \
+     from journey j where j.company = $1 and (j.received_at, j.id) < ($2, $3) order by j.received_at desc, j.id desc limit $4";
 const ACCOUNTS: &str = "select name, company from connection order by name";
 
 /// References of a company that begin so, normalised, each with its journey.
@@ -80,21 +78,22 @@ pub struct Listed {
     /// The channel's connection.
     pub channel: String,
     pub reference: String,
-    pub stage: Stage,
+    /// The name of its stage.
+    pub stage: String,
     pub received_at: Timestamp,
     pub net: Money,
+    /// Whether it, or anything of it, stands under a card.
+    pub stands_still: bool,
 }
 
-/// Orders of a company at one stage, the last received first, from before this instant and id.
+/// Orders of a company, the last received first, from before this instant and id.
 pub async fn newest(
     tx: &mut Tx<'_>,
-    (company, stage): (&str, Stage),
+    company: &str,
     (before, id): (Timestamp, &str),
     limit: i64,
 ) -> Result<Vec<Listed>, UnitError> {
-    let rows = tx
-        .query(NEWEST, params![company, stage.name(), before.micros(), id, limit])
-        .await?;
+    let rows = tx.query(NEWEST, params![company, before.micros(), id, limit]).await?;
     rows.iter()
         .map(|row| {
             Ok(Listed {
@@ -102,17 +101,13 @@ pub async fn newest(
                 company: company.to_owned(),
                 channel: row.get(1)?,
                 reference: row.get(2)?,
-                stage,
-                received_at: Timestamp::from_micros(row.get(3)?),
-                net: Money::from_hundred_thousandths(row.get(4)?),
+                stage: row.get(3)?,
+                received_at: Timestamp::from_micros(row.get(4)?),
+                net: Money::from_hundred_thousandths(row.get(5)?),
+                stands_still: row.get::<i64>(6)? == 1,
             })
         })
         .collect()
-}
-
-/// Whether anything of an order stands under a card.
-pub async fn stands_still(tx: &mut Tx<'_>, id: &str) -> Result<bool, UnitError> {
-    Ok(tx.query_opt(STANDS_STILL, params![id]).await?.is_some())
 }
 
 /// Every connection, and whose it is; as many as the configuration has had.

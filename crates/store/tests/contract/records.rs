@@ -104,6 +104,7 @@ async fn the_last_proof_of_a_card_is_the_one_that_closed_it(bench: Bench) {
             journey: journey(number),
             reference: number.to_owned(),
             said: said.to_owned(),
+            ledger: None,
         })
     };
     assert_eq!(store.write(GoOn("D", 2, "nothing of it stood here")).await.unwrap(), None);

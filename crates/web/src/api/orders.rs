@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use tallyman_core::time::Timestamp;
-use tallyman_engine::newest::{self, Row};
+use tallyman_engine::newest;
+use tallyman_store::tables::search::Listed;
 use utoipa::{IntoParams, ToSchema};
 
 use super::access::Right;
@@ -39,7 +40,7 @@ pub struct Order {
     /// The connection that it came by.
     pub channel: String,
     /// `stopped`, `open`, `complete` or `declined`.
-    pub stage: &'static str,
+    pub stage: String,
     /// Whether a person is needed before it goes on.
     pub stands_still: bool,
     pub received_at: At,
@@ -48,15 +49,14 @@ pub struct Order {
 }
 
 impl Order {
-    fn of(row: &Row) -> Self {
-        let order = &row.order;
+    fn of(order: Listed) -> Self {
         Self {
-            id: order.id.clone(),
-            company: order.company.clone(),
-            reference: order.reference.clone(),
-            channel: order.channel.clone(),
-            stage: order.stage.name(),
-            stands_still: row.stands_still,
+            id: order.id,
+            company: order.company,
+            reference: order.reference,
+            channel: order.channel,
+            stage: order.stage,
+            stands_still: order.stands_still,
             received_at: At(order.received_at),
             money: order.net.to_string(),
         }
@@ -87,7 +87,7 @@ pub async fn page_of(inside: &Inside, listing: &Listing) -> Result<OrderPage, Pr
     let limit = limit(listing.limit, ORDERS_A_PAGE)?;
     let page = newest::page(&inside.parts.store, &companies, after, limit).await?;
     Ok(OrderPage {
-        orders: page.rows.iter().map(Order::of).collect(),
+        orders: page.rows.into_iter().map(Order::of).collect(),
         next: page.next.map(|(at, id)| cursor(&(at.micros(), id))).transpose()?,
     })
 }

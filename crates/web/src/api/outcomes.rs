@@ -120,7 +120,7 @@ pub struct OutcomePage {
 
 /// Lists unknown outcomes
 ///
-/// Those that wait for a person's word first. A page may hold fewer rows than its limit, and still have a next.
+/// Those that wait for a person's word first.
 #[utoipa::path(get, path = "/outcomes", operation_id = "list_outcomes", tag = "outcomes", params(Listing),
     responses((status = 200, description = "A page of writes", body = OutcomePage, example = json!(examples::outcome_page()))))]
 pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<axum::Json<OutcomePage>, Problem> {

@@ -20,11 +20,7 @@ use crate::view::{Frame, Link, Page, Place, capital, count, live, page};
 /// The list.
 pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<Page, Problem> {
     let axum::Json(cards) = cards::list(inside.clone(), read::Query(by_deadline(&listing))).await?;
-    let mut open = 0;
-    for company in inside.companies(listing.company.as_deref())? {
-        let counts = board::counts(&inside.parts.store, &company).await?;
-        open += counts.iter().map(|count| count.cards).sum::<u64>();
-    }
+    let open = board::how_many(&inside.parts.store, inside.companies(listing.company.as_deref())?).await?;
     let frame = Frame::of(&inside, Place::Exceptions);
     let body = html! {
         (head(None, html! { "Exceptions" }, summary(open), sheet::links(&link_to(&listing, "/sheets/cards"))))

@@ -108,7 +108,7 @@ fn list(inside: &Inside, asked: &Asked, link: &Link, found: &OrderPage) -> Marku
 
 /// How an order stands: its shape, and its word.
 fn stands(order: &Order) -> (Kind, &'static str) {
-    match (order.stage, order.stands_still) {
+    match (order.stage.as_str(), order.stands_still) {
         (_, true) => (Kind::Needs, "Needs someone"),
         ("complete", _) => (Kind::Done, "Complete"),
         ("declined", _) => (Kind::None, "Declined"),

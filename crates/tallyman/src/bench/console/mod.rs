@@ -49,6 +49,7 @@ const PAGE_BYTES_MAX: usize = 4_000_000;
 /// Nothing is called.
 const ADDRESS: &str = "http://twin";
 
+#[derive(Clone)]
 pub struct Bench {
     pub orders: u64,
     pub open: u64,
@@ -82,7 +83,9 @@ pub fn run(bench: &Bench) -> Result<(serde_json::Value, Vec<String>)> {
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let outcome = runtime.block_on(measure(bench));
+    // What asks runs where a server's connections run, and not on a thread of its own that would have to wake the server's.
+    let asks = bench.clone();
+    let outcome = runtime.block_on(async { tokio::spawn(async move { measure(&asks).await }).await? });
     if !bench.keep {
         std::fs::remove_dir_all(&bench.folder)?;
     }

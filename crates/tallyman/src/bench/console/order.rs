@@ -33,7 +33,7 @@ const MESSAGE: &str = "insert into message (connection, record, hash, company, k
 const COUNTED: &str = "insert into tally_count (connection, kind, quarter, stand, records) values ($1, $2, $3, $4, 1) \
      on conflict (connection, kind, quarter, stand) do update set records = tally_count.records + 1";
 const EFFECT: &str = "insert into effect (id, company, journey, connection, subject, place, name, state, due, began, sends, absents, pauses, waits, \
-     body, receipt, updated_at) values ($1, $2, $3, $4, $3, $5, $6, $7, 0, 0, 1, 0, 0, 0, $8, $9, $10)";
+     body, receipt, updated_at, barred) values ($1, $2, $3, $4, $3, $5, $6, $7, 0, 0, 1, 0, 0, 0, $8, $9, $10, $11)";
 
 /// How an order of the bench stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -143,7 +143,8 @@ impl Order<'_> {
                     state,
                     sealed(effect.as_str()),
                     (!parked).then(|| serde_json::to_string(&receipt)).transpose()?,
-                    self.at
+                    self.at,
+                    i64::from(parked)
                 ],
             )
             .await?;

@@ -69,7 +69,7 @@ pub fn order_page() -> orders::OrderPage {
             company: "acme".into(),
             reference: ORDER.into(),
             channel: "virtualstock-acme".into(),
-            stage: "open",
+            stage: "open".into(),
             stands_still: false,
             received_at: At(MORNING),
             money: "120.00".into(),

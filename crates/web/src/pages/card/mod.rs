@@ -75,8 +75,8 @@ pub struct Shown {
     word: fix::Known,
     /// Expected against actual, where it is about what left.
     comparison: Comparison,
-    /// Cards that it may be shown under.
-    others: Vec<Card>,
+    /// Cards that it may be shown under: their ids, and what they are about.
+    others: Vec<(String, String)>,
     /// People to whom it may be given, by name; none where names are kept as they are typed.
     people: Vec<String>,
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
+use tallyman_engine::board::{self, Seek};
+use tallyman_store::tables::cards::Stored;
 
 use super::{Shown, Tried, answer};
 use crate::api::acts::Seen;
-use crate::api::cards::{self, Listing};
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
 use crate::api::read::{self, Path};
@@ -22,7 +23,7 @@ use crate::view::panel::note;
 use crate::view::{Kind, Link};
 
 /// Cards that are offered to be shown under.
-const OFFERED_MAX: u32 = 50;
+const OFFERED_MAX: usize = 50;
 
 /// A form's fields as they came: a form of orders has the same name many times.
 type Fields = Vec<(String, String)>;
@@ -106,15 +107,16 @@ async fn done(inside: &Inside, id: &str, how: &str, fields: Fields) -> Result<(C
     Ok((card, done))
 }
 
-/// Other open cards of the same company, to choose from.
-pub async fn others(inside: &Inside, card: &Card) -> Result<Vec<Card>, Problem> {
-    let listing = Listing {
-        company: Some(card.company.clone()),
-        limit: Some(OFFERED_MAX),
-        ..Listing::default()
+/// Other open cards of the same company, to choose from: the oldest.
+pub async fn others(inside: &Inside, card: &Card) -> Result<Vec<(String, String)>, Problem> {
+    let seek = Seek {
+        companies: vec![card.company.clone()],
+        ..Seek::default()
     };
-    let Json(page) = cards::list(inside.clone(), read::Query(listing)).await?;
-    Ok(page.cards.into_iter().filter(|other| other.id != card.id).collect())
+    let page = board::cards(&inside.parts.store, &seek, None, OFFERED_MAX).await?;
+    let others = page.rows.into_iter().filter(|other| other.id != card.id);
+    let told = |other: Stored| (other.id, format!("{}: {}", other.card.code.entry().what, other.card.cause));
+    Ok(others.map(told).collect())
 }
 
 fn form(shown: &Shown, how: &str, fields: Markup) -> Markup {
@@ -181,7 +183,7 @@ fn under(shown: &Shown) -> Markup {
     };
     html! {
         (text(field, None))
-        datalist #others { @for other in &shown.others { option value=(other.id) { (other.what) ": " (other.cause.said) } } }
+        datalist #others { @for (id, told) in &shown.others { option value=(id) { (told) } } }
         div.acts { button { "Show it there" } }
     }
 }
