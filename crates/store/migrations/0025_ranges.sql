@@ -1,8 +1,8 @@
--- Two lists become ranges of an index each. Reads all orders and all writes once: about a minute for a million orders.
+-- Two lists become ranges of an index each. Reads all orders and all writes once: of a million, as long as the disk takes to read the file.
 
 -- A write that a guardrail stopped when it was planned was never sent, so nobody has to say what became of it.
 alter table effect add column barred {bigint} not null default 0;
-update effect set barred = 1 where state = 'parked' and exists (
+update effect set barred = 1 where state = 'parked' and state not in ('done', 'superseded', 'withdrawn') and exists (
     select 1 from exception_member join exception on exception.id = exception_member.exception
     where exception_member.journey = effect.journey and exception_member.effect = effect.id and exception_member.stand <> 'left'
     and exception.code in ('carrier_unmapped', 'tracking_missing')
