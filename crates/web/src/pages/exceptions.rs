@@ -17,9 +17,12 @@ use crate::view::frame::{head, pager};
 use crate::view::panel::empty;
 use crate::view::{Frame, Link, Page, Place, capital, count, live, page};
 
+/// Causes on a page, unless the address says otherwise: two screens of them.
+const A_PAGE: u32 = 30;
+
 /// The list.
 pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<Page, Problem> {
-    let axum::Json(cards) = cards::list(inside.clone(), read::Query(by_deadline(&listing))).await?;
+    let axum::Json(cards) = cards::list(inside.clone(), read::Query(asked(&listing))).await?;
     let open = board::how_many(&inside.parts.store, inside.companies(listing.company.as_deref())?).await?;
     let frame = Frame::of(&inside, Place::Exceptions);
     let body = html! {
@@ -36,9 +39,10 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<Page
 }
 
 /// People are shown the earliest deadline first, unless they ask for something else.
-fn by_deadline(listing: &Listing) -> Listing {
+fn asked(listing: &Listing) -> Listing {
     Listing {
         sort: Some(sort(listing)),
+        limit: listing.limit.or(Some(A_PAGE)),
         ..listing.clone()
     }
 }

@@ -18,7 +18,7 @@ use crate::view::panel::{empty, note};
 use crate::view::time::Local;
 use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, page};
 
-const A_PAGE: u32 = 50;
+const A_PAGE: u32 = 30;
 
 /// Which lines, and whether the journal is verified.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -16,8 +16,8 @@ use crate::view::money::whole_pounds;
 use crate::view::panel::{empty, note, raw};
 use crate::view::{Frame, Kind, Page, Place, capital, count, live, page};
 
-/// Cards shown of one kind; a day has no more room.
-const SHOWN: usize = 100;
+/// Cards shown of one kind: what is done next, and not all that there is.
+const SHOWN: usize = 30;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
