@@ -50,7 +50,9 @@ fn a_page_of_a_cards_records_is_a_range_of_an_index() {
     );
     let last = plan_of("tables/board.rs LAST", 1);
     assert!(
-        last.len() == 1 && last[0].contains("USING INDEX exception_member_last (exception=?)"),
+        last.len() == 2
+            && last[0].contains("USING INDEX exception_member_last (exception=?)")
+            && last[1].contains("SEARCH j USING INDEX"),
         "{last:?}"
     );
     let one = plan_of("tables/exceptions.rs MEMBERS_OF", 3);
