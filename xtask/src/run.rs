@@ -23,10 +23,19 @@ pub fn root() -> Result<PathBuf> {
     Ok(here.parent().context("xtask lies in a workspace")?.to_path_buf())
 }
 
+/// What cargo tells the program that it runs of itself. Build scripts look at some of it: handed on, it would build their packages, and
+/// all above them, anew whenever a chore follows a build by hand, or the other way round.
+const TOLD_BY_CARGO: [&str; 3] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"];
+
 /// A command for the cargo that started us.
 pub fn cargo<A: AsRef<OsStr>>(arguments: &[A]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments);
+    for (name, _) in std::env::vars_os() {
+        if TOLD_BY_CARGO.iter().any(|told| name.to_string_lossy().starts_with(told)) {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 

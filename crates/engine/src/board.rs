@@ -221,12 +221,8 @@ impl Unit for Members {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
         let members = board::members(tx, &self.card, &self.after, self.limit).await?;
-        let mut held = BTreeMap::new();
-        for member in members.iter().filter(|member| self.with_keys && member.sentence.is_some()) {
-            if !held.contains_key(&member.journey) {
-                held.insert(member.journey.clone(), keys::load(tx, &self.company, &member.journey).await?);
-            }
-        }
+        let said = members.iter().filter(|member| self.with_keys && member.sentence.is_some());
+        let held = keys::load_all(tx, &self.company, said.map(|member| member.journey.as_str())).await?;
         Ok((members, held))
     }
 }

@@ -163,19 +163,18 @@ impl Unit for ReadPage {
         let lines = journal::page(tx, company, seek, within, self.after, self.limit).await?;
         let full = i64::try_from(lines.len()).is_ok_and(|count| count == self.limit);
         let last = lines.last().map(|line| (line.at, line.id));
-        let mut found = Vec::new();
-        for line in lines {
-            let is_wanted = kind.as_ref().is_none_or(|kind| line.kind.starts_with(kind.as_str()))
+        let is_wanted = |line: &Entry| {
+            kind.as_ref().is_none_or(|kind| line.kind.starts_with(kind.as_str()))
                 && actor.as_ref().is_none_or(|actor| line.actor == *actor)
-                && within.contains(&line.at);
-            if is_wanted {
-                let key = match &line.content {
-                    Some(Kept::Sealed(_)) => keys::load(tx, company, &line.subject).await?,
-                    Some(Kept::Open(_)) | None => keys::KeyState::Absent,
-                };
-                found.push((line, key));
-            }
-        }
-        Ok((last, full, found))
+                && within.contains(&line.at)
+        };
+        let wanted: Vec<Entry> = lines.into_iter().filter(is_wanted).collect();
+        let sealed = wanted.iter().filter(|line| matches!(line.content, Some(Kept::Sealed(_))));
+        let held = keys::load_all(tx, company, sealed.map(|line| line.subject.as_str())).await?;
+        let with_key = |line: Entry| {
+            let key = held.get(&line.subject).cloned().unwrap_or(keys::KeyState::Absent);
+            (line, key)
+        };
+        Ok((last, full, wanted.into_iter().map(with_key).collect()))
     }
 }

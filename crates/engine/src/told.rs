@@ -34,12 +34,7 @@ impl Unit for Members {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
         let members = exceptions::members_told(tx, &self.card, self.limit).await?;
-        let mut held = BTreeMap::new();
-        for member in &members {
-            if !held.contains_key(&member.journey) {
-                held.insert(member.journey.clone(), keys::load(tx, &self.company, &member.journey).await?);
-            }
-        }
+        let held = keys::load_all(tx, &self.company, members.iter().map(|member| member.journey.as_str())).await?;
         Ok((members, held))
     }
 }

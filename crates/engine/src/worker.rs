@@ -484,7 +484,8 @@ impl Worker {
         }
     }
 
-    /// Keeps the books, soon after something was written: links the journal's new lines, and counts what stands under the cards.
+    /// Keeps the books, soon after something was written: links the journal's new lines, and counts what stands under the cards and what the
+    /// tally tells of.
     async fn keep_books(&self, merchant: &Merchant) {
         let parts = &*self.parts;
         let mut changes = parts.store.changed();
@@ -504,6 +505,9 @@ impl Worker {
                 && let Err(error) = weigh::round(&parts.store, merchant.company.as_str(), parts.clock.now()).await
             {
                 tracing::error!(error = %error, "the cards of {} could not be brought up to date: {error}", merchant.company);
+            }
+            if let Err(error) = tally::books::round(&parts.store, merchant).await {
+                tracing::error!(error = %error, "the tally of {} could not be brought up to date: {error}", merchant.company);
             }
             changes.look();
             tokio::select! {

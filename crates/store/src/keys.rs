@@ -3,10 +3,12 @@
 //! A key is drawn and wrapped before the unit that needs it, since a unit may run twice. The unit keeps it with [`create`];
 //! if another was first, that is a conflict: read again, and seal under the key that is there.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use tallyman_core::time::Timestamp;
 
 use crate::seal::Wrapped;
-use crate::{Tx, UnitError, params};
+use crate::{Row, Tx, UnitError, Value, params};
 
 /// What is known of a subject's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,10 @@ pub enum KeyState {
 }
 
 const LOAD: &str = "select wrapped, destroyed_at from subject_key where company = $1 and subject = $2";
+/// Keys asked for in one statement: as many as a page has rows, and the row that tells of a next.
+const AT_ONCE: usize = 31;
+const SOME: &str = "select subject, wrapped, destroyed_at from subject_key where company = $1 and subject in ($2, $3, $4, $5, $6, $7, $8, $9, \
+    $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)";
 const CREATE: &str = "insert into subject_key (company, subject, wrapped, created_at) values ($1, $2, $3, $4)
     on conflict (company, subject) do nothing";
 const REPLACE: &str = "update subject_key set wrapped = $4 where company = $1 and subject = $2 and wrapped = $3";
@@ -33,13 +39,41 @@ const LIST: &str = "select company, subject, wrapped from subject_key
 
 /// The subject's key, as far as there is one.
 pub async fn load(tx: &mut Tx<'_>, company: &str, subject: &str) -> Result<KeyState, UnitError> {
-    let Some(row) = tx.query_opt(LOAD, params![company, subject]).await? else {
-        return Ok(KeyState::Absent);
-    };
-    match row.get(0)? {
-        Some(wrapped) => Ok(KeyState::Held(Wrapped::from_stored(wrapped))),
-        None => Ok(KeyState::Destroyed { at: row.get(1)? }),
+    match tx.query_opt(LOAD, params![company, subject]).await? {
+        Some(row) => state(&row, 0),
+        None => Ok(KeyState::Absent),
     }
+}
+
+/// The keys of these subjects, some with each statement; a subject of which none was ever made is not among them.
+pub async fn load_all<'a>(
+    tx: &mut Tx<'_>,
+    company: &str,
+    subjects: impl IntoIterator<Item = &'a str>,
+) -> Result<BTreeMap<String, KeyState>, UnitError> {
+    let subjects: Vec<&str> = subjects.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let mut found = BTreeMap::new();
+    for some in subjects.chunks(AT_ONCE) {
+        // Places that are left over ask for the last once more, so that it stays one statement.
+        let last = some.last().copied().unwrap_or_default();
+        let all = some.iter().copied().chain(std::iter::repeat(last)).take(AT_ONCE);
+        let values: Vec<Value<'_>> = std::iter::once(company)
+            .chain(all)
+            .map(|text| Value::Text(text.into()))
+            .collect();
+        for row in tx.query(SOME, &values).await? {
+            found.insert(row.get(0)?, state(&row, 1)?);
+        }
+    }
+    Ok(found)
+}
+
+/// From `wrapped, destroyed_at`.
+fn state(row: &Row, at: usize) -> Result<KeyState, UnitError> {
+    Ok(match row.get(at)? {
+        Some(wrapped) => KeyState::Held(Wrapped::from_stored(wrapped)),
+        None => KeyState::Destroyed { at: row.get(at + 1)? },
+    })
 }
 
 /// Keeps a new key. If the subject has another, that is a [`UnitError::Conflict`]; if it was erased, a refusal: nothing may be

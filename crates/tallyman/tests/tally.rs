@@ -212,7 +212,7 @@ async fn a_mended_gap_is_named_and_ends_with_nought() {
     );
 }
 
-/// More orders of the day than may stand otherwise before they are counted anew.
+/// More orders of the day than may stand otherwise before a worker counts them.
 struct BusyDay;
 
 impl Unit for BusyDay {

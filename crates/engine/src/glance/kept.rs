@@ -40,7 +40,6 @@ impl Slot {
     async fn make(&self, parts: &Parts, merchant: &Arc<Merchant>) -> Result<Arc<Glance>, UnitError> {
         let made = Arc::new(make(parts, merchant, self.latest().as_deref()).await?);
         *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(made.clone());
-        super::tally::keep(&parts.store, merchant, &made.sources, made.made_at).await?;
         Ok(made)
     }
 

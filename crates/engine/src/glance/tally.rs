@@ -3,7 +3,7 @@
 use tallyman_core::ident::Connection;
 use tallyman_core::tally::Kind;
 use tallyman_core::time::Timestamp;
-use tallyman_store::{Store, Tx, UnitError};
+use tallyman_store::{Tx, UnitError};
 
 use super::Asked;
 use crate::parts::Merchant;
@@ -21,8 +21,6 @@ pub struct Source {
     pub declined: u64,
     /// Records that stand nowhere: a fault of ours.
     pub nowhere: u64,
-    /// Records that may stand otherwise than they are counted: they were looked at one by one.
-    pub stale: u64,
     /// Keys in which the source's own list and we differ, of whatever day.
     pub gaps: u64,
     /// When its own list was last compared; none if it was not yet, of today or the day before.
@@ -35,21 +33,12 @@ pub struct Source {
     pub why: Option<String>,
 }
 
-/// Sees to it that the next glance need not look at so many.
-pub(super) async fn keep(store: &Store, merchant: &Merchant, found: &[Source], now: Timestamp) -> Result<(), UnitError> {
-    let today = now.date_in(&merchant.zone);
-    for (source, found) in tally::Source::of(merchant).iter().zip(found) {
-        tally::keep(store, source, today, found.stale).await?;
-    }
-    Ok(())
-}
-
 pub(super) async fn look(tx: &mut Tx<'_>, merchant: &Merchant, asked: &Asked) -> Result<Vec<Source>, UnitError> {
     let now = asked.now;
     let today = now.date_in(&merchant.zone);
     let mut found = Vec::new();
     for source in tally::Source::of(merchant) {
-        let (counted, stale) = tally::count(tx, &source, today).await?;
+        let counted = tally::count(tx, &source, today).await?;
         let beside = tally::beside(tx, &source, today, now).await?;
         let every = asked
             .feeds
@@ -65,7 +54,6 @@ pub(super) async fn look(tx: &mut Tx<'_>, merchant: &Merchant, asked: &Asked) ->
             open: counted.open,
             declined: counted.declined,
             nowhere: counted.nowhere.len() as u64,
-            stale,
             gaps: beside.gaps,
             compared_at: beside.compared_at,
             uncompared: beside.compared_at.map_or(counted.received, |_| beside.uncompared),

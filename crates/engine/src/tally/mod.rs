@@ -1,8 +1,9 @@
 //! The tally of a day, put together from the store: what was received from each source, where it stands, and what its own list says.
 //!
-//! Reading it asks nobody, and changes nothing but how quickly it is read again. The source's own list is asked by the second sweep
-//! ([`sweep`]), which writes down what it found.
+//! Reading it asks nobody and changes nothing. The source's own list is asked by the second sweep ([`sweep`]), which writes down what it
+//! found. That it is read quickly is the worker's doing ([`books`]).
 
+pub mod books;
 pub mod records;
 pub mod sweep;
 
@@ -103,21 +104,12 @@ impl Page {
 /// The tally of a source and a day, as it stands now.
 pub async fn ask(store: &Store, source: &Source, day: Date, now: Timestamp) -> Result<Page, UnitError> {
     let span = span(day, &source.zone);
-    let (mut tally, stale) = store
+    let mut tally = store
         .read(CountDay {
             source: source.clone(),
             day,
         })
         .await?;
-    if stale > STALE_MAX {
-        // Nobody waits for it: the answer is right without.
-        let (store, source) = (store.clone(), source.clone());
-        tokio::spawn(async move {
-            if let Err(error) = keep(&store, &source, day, stale).await {
-                tracing::warn!(error = %error, "the tally of {} could not be counted anew: {error}", source.connection);
-            }
-        });
-    }
     let beyond = store
         .read(Beyond {
             source: source.clone(),
@@ -174,7 +166,7 @@ struct CountDay {
 }
 
 impl Unit for CountDay {
-    type Output = (Tally, u64);
+    type Output = Tally;
     const NAME: &'static str = "tally_of_day";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
@@ -183,7 +175,7 @@ impl Unit for CountDay {
 }
 
 /// What was received on a day, and where it stands now: as it is counted, put right by what may stand otherwise.
-pub(crate) async fn count(tx: &mut Tx<'_>, source: &Source, day: Date) -> Result<(Tally, u64), UnitError> {
+pub(crate) async fn count(tx: &mut Tx<'_>, source: &Source, day: Date) -> Result<Tally, UnitError> {
     let span = span(day, &source.zone);
     let its = (&source.connection, source.kind);
     let mut by: BTreeMap<String, i64> = tally::kept(tx, its, &span).await?.into_iter().collect();
@@ -191,7 +183,7 @@ pub(crate) async fn count(tx: &mut Tx<'_>, source: &Source, day: Date) -> Result
         Some(count) if *count > 0 => tally::nowhere(tx, its, &span, NAMED_MAX).await?,
         _ => Vec::new(),
     };
-    let (mut after, mut stale) = (None, 0);
+    let mut after = None;
     loop {
         let page = tally::stale(tx, its, &span, after.as_ref(), PAGE).await?;
         for found in &page {
@@ -204,7 +196,6 @@ pub(crate) async fn count(tx: &mut Tx<'_>, source: &Source, day: Date) -> Result
                 nowhere.push(found.record.key.clone());
             }
         }
-        stale += page.len() as u64;
         match page.last() {
             Some(last) if page.len() as i64 == PAGE => after = Some(last.record.clone()),
             _ => break,
@@ -212,7 +203,7 @@ pub(crate) async fn count(tx: &mut Tx<'_>, source: &Source, day: Date) -> Result
     }
     let of = |stand: &str| u64::try_from(by.get(stand).copied().unwrap_or_default()).unwrap_or_default();
     let late = tally::late(tx, its, &span, NAMED_MAX).await?;
-    let tally = Tally {
+    Ok(Tally {
         received: by.values().map(|count| u64::try_from(*count).unwrap_or_default()).sum(),
         posted: of(Standing::Posted.name()),
         open: of(Standing::Open.name()),
@@ -227,59 +218,12 @@ pub(crate) async fn count(tx: &mut Tx<'_>, source: &Source, day: Date) -> Result
                 received_at,
             })
             .collect(),
-    };
-    Ok((tally, stale))
+    })
 }
 
 /// As what a record is counted.
 fn stands(kind: Kind, record: &tallyman_core::tally::Received) -> &'static str {
     standing(kind, record).map_or(NOWHERE, Standing::name)
-}
-
-/// With more records of a day than this that may stand otherwise than they are counted, they are counted anew: telling where one stands takes
-/// some tens of microseconds, and a page has several sources.
-const STALE_MAX: u64 = 20;
-
-/// Counts the records of a day anew, some at a time, if many may stand otherwise. It changes how quickly the day is read, and nothing else.
-pub(crate) async fn keep(store: &Store, source: &Source, day: Date, stale: u64) -> Result<(), UnitError> {
-    if stale <= STALE_MAX {
-        return Ok(());
-    }
-    for _ in 0..=stale / PAGE as u64 {
-        let source = source.clone();
-        match store.write(Keep { source, day }).await {
-            Ok(_) => {}
-            // Opened to read only: whoever works with it counts anew when they look.
-            Err(UnitError::Closed) => break,
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
-/// Counts the records of a day anew, so many at once.
-pub struct Keep {
-    pub source: Source,
-    pub day: Date,
-}
-
-impl Unit for Keep {
-    type Output = ();
-    const NAME: &'static str = "keep_tally";
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        let its = (&self.source.connection, self.source.kind);
-        let span = span(self.day, &self.source.zone);
-        let found = tally::stale(tx, its, &span, None, PAGE).await?;
-        let found: Vec<(tally::Stale, &str)> = found
-            .into_iter()
-            .map(|stale| {
-                let stands = stands(self.source.kind, &stale.record);
-                (stale, stands)
-            })
-            .collect();
-        tally::count(tx, its, &found).await
-    }
 }
 
 /// What else is known of a source today.

@@ -267,6 +267,11 @@ fn what_flows_and_what_is_counted_is_a_range_of_an_index() {
             "USING INDEX message_stale (connection=? AND kind=?",
         ),
         (
+            "tables/tally/counts.rs BEHIND",
+            3,
+            "USING COVERING INDEX message_stale (connection=? AND kind=?)",
+        ),
+        (
             "tables/tally/counts.rs LATE",
             5,
             "USING INDEX message_late (connection=? AND kind=? AND received_at>? AND received_at<?)",

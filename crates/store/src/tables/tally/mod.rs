@@ -6,6 +6,6 @@ mod counts;
 mod gaps;
 mod records;
 
-pub use counts::{Stale, again, came, count, kept, late, nowhere, stale};
+pub use counts::{Stale, again, came, count, is_behind, kept, late, nowhere, stale};
 pub use gaps::{Gap, Swept, clear, gaps_of, open, put_swept, say, standing, swept};
 pub use records::{Had, Listed, Stands, had, is_received, listed, of_day};

@@ -1,7 +1,7 @@
 //! A year of orders, written at once.
 //!
-//! The orders ([`super::order`]) are spread evenly over a year that ends now; those that stand still are the newest. Their journal is sealed
-//! at the end, as the worker does it.
+//! The orders ([`super::order`]) are spread evenly over a year that ends now; those that stand still are the newest. At the end their
+//! journal is sealed and what stands where is counted, as the worker does it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tallyman_core::ident::Company;
 use tallyman_core::journey::Route;
 use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::parts::Parts;
-use tallyman_engine::weigh;
+use tallyman_engine::{tally, weigh};
 use tallyman_store::journal::SealJournal;
 use tallyman_store::{Store, Tx, Unit, UnitError, params};
 
@@ -87,6 +87,10 @@ pub async fn fill(parts: &Arc<Parts>, bench: &Bench) -> Result<()> {
             progress.say(|| format!("the journal of {company} is being sealed"));
         }
         weigh::round(&parts.store, company.as_str(), now).await?;
+    }
+    for merchant in &parts.merchants {
+        progress.say(|| format!("the tally of {} is being counted", merchant.company));
+        tally::books::round(&parts.store, merchant).await?;
     }
     Ok(())
 }

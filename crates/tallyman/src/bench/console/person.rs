@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow};
 use axum::Router;
 use tallyman_core::access::{Actor, Level};
+use tallyman_core::seam::Clock;
 use tallyman_engine::parts::Parts;
 use tallyman_engine::people::invitations::{self, SignsInAs, Wanted};
 use tallyman_engine::people::session;
@@ -24,6 +25,7 @@ const COOKIE: &str = "tallyman";
 /// Everything that is served, and those who have just signed in.
 pub struct Visit {
     pub router: Router,
+    pub clock: Arc<dyn Clock>,
     people: Vec<Person>,
 }
 
@@ -50,7 +52,8 @@ impl Visit {
             });
         }
         let router = tallyman_web::with_pages(running, Arc::new(Access::default()), house);
-        Ok(Self { router, people })
+        let clock = parts.clock.clone();
+        Ok(Self { router, clock, people })
     }
 
     /// Who asks the request of this number: each in turn.
