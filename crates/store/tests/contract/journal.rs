@@ -1,5 +1,7 @@
 //! Keys and the journal, on the program's own tables.
 
+use std::collections::BTreeMap;
+
 use ct_merkle::{InclusionProof, RootHash};
 use sha2::Sha256;
 use tallyman_core::time::Timestamp;
@@ -16,6 +18,7 @@ on_every_store! {
     what_is_altered_is_found,
     after_erasing_a_subject_the_chain_verifies_and_the_content_is_gone,
     a_subject_has_one_key,
+    keys_are_loaded_some_with_each_statement,
     sealers_that_meet_number_each_line_once,
 }
 
@@ -204,6 +207,34 @@ impl Unit for LoadKey {
     }
 }
 
+/// Keys of this many subjects, of whom one is erased; then those of as many names of which some are none, one of them twice.
+struct ManyKeys(Wrapped, usize);
+
+impl Unit for ManyKeys {
+    type Output = BTreeMap<String, KeyState>;
+    const NAME: &'static str = "many keys";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        for number in 0..self.1 {
+            keys::create(tx, "acme", &format!("journey-{number:03}"), &self.0, NOW).await?;
+        }
+        keys::destroy(tx, "acme", "journey-003", NOW).await?;
+        let names: Vec<String> = (2..self.1 + 2).chain([5]).map(|number| format!("journey-{number:03}")).collect();
+        keys::load_all(tx, "acme", names.iter().map(String::as_str)).await
+    }
+}
+
+struct NoKeys;
+
+impl Unit for NoKeys {
+    type Output = BTreeMap<String, KeyState>;
+    const NAME: &'static str = "no keys";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        keys::load_all(tx, "acme", []).await
+    }
+}
+
 struct ListKeys(&'static str, &'static str);
 
 impl Unit for ListKeys {
@@ -335,6 +366,18 @@ async fn a_subject_has_one_key(bench: Bench) {
     assert!(!store.write(Rewrap(kept(&other), wrapped.clone())).await.unwrap());
     assert_eq!(store.read(ListKeys("", "")).await.unwrap(), []);
     assert!(matches!(store.write(CreateKey(other)).await, Err(UnitError::Refused(_))));
+}
+
+async fn keys_are_loaded_some_with_each_statement(bench: Bench) {
+    let store = bench.program().await;
+    let rng = &mut Counting(0);
+    let wrapped = MasterKeys::new(1, [9; 32]).wrap("acme", "journey-1", &SubjectKey::draw(rng), rng);
+    let found = store.write(ManyKeys(wrapped.clone(), 70)).await.unwrap();
+    assert_eq!(found.len(), 68, "from 2 to 69: {:?}", found.keys());
+    assert_eq!(found["journey-003"], KeyState::Destroyed { at: NOW });
+    let others = found.iter().filter(|(name, _)| *name != "journey-003");
+    assert!(others.map(|(_, key)| key).all(|key| *key == KeyState::Held(wrapped.clone())));
+    assert_eq!(store.read(NoKeys).await.unwrap(), BTreeMap::new());
 }
 
 async fn sealers_that_meet_number_each_line_once(bench: Bench) {

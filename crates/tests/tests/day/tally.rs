@@ -7,6 +7,8 @@ use tallyman_core::seam::Clock;
 use tallyman_core::tally::{Again, Kind, Problem};
 use tallyman_core::time::{Date, Timestamp};
 use tallyman_engine::tally::{self, Page, Source};
+use tallyman_store::tables::tally as tables;
+use tallyman_store::{Tx, Unit, UnitError};
 use tallyman_twin::mishap::Mishap;
 
 use tallyman_tests::scene::{Scene, play, settings};
@@ -91,6 +93,43 @@ fn an_order_that_the_queue_never_shows_is_named_and_fetched_by_its_key() {
         );
         assert!(page.is_whole());
         assert!(!scene.twin.report().audit.finished || scene.twin.report().audit.is_clean());
+    });
+}
+
+/// Whether the counters are behind by more than is told quickly, and what they say.
+struct Counted(Source);
+
+impl Unit for Counted {
+    type Output = (bool, Vec<(String, i64)>);
+    const NAME: &'static str = "what_is_counted";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let its = (&self.0.connection, self.0.kind);
+        let day = Date::parse("2026-11-02").expect("a day");
+        let span = day.starts_in(&self.0.zone)..day.plus_days(2).starts_in(&self.0.zone);
+        Ok((tables::is_behind(tx, its, 20).await?, tables::kept(tx, its, &span).await?))
+    }
+}
+
+#[test]
+fn what_a_day_is_read_from_follows_the_records_though_nobody_looks() {
+    play(async {
+        let mut settings = settings();
+        settings.orders.count = 30;
+        let mut scene = Scene::new(settings);
+        scene.pace.seal_every = Duration::from_secs(1);
+        scene.until_complete(60).await;
+        scene
+            .work_until("counted", async |scene| {
+                let parts = scene.parts("reader").await;
+                let mut behind = false;
+                for source in Source::of(&parts.merchants[0]) {
+                    let (its, by) = scene.store.read(Counted(source)).await.expect("counters");
+                    behind |= its || by.iter().map(|(_, records)| records).sum::<i64>() < 10;
+                }
+                !behind
+            })
+            .await;
     });
 }
 
