@@ -29,12 +29,14 @@ pub enum Kind {
     Outcome,
     /// Somebody who signs in, or what they were given.
     Person,
+    /// A change that waits for a second person, or did.
+    Proposal,
     /// What a day's records are counted as, and what is said of them against a source's own list.
     Tally,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Card,
         Kind::Connection,
         Kind::Feed,
@@ -43,6 +45,7 @@ impl Kind {
         Kind::Mapping,
         Kind::Outcome,
         Kind::Person,
+        Kind::Proposal,
         Kind::Tally,
     ];
 
@@ -57,6 +60,7 @@ impl Kind {
             Kind::Mapping => "mappings",
             Kind::Outcome => "outcomes",
             Kind::Person => "people",
+            Kind::Proposal => "proposals",
             Kind::Tally => "tally",
         }
     }

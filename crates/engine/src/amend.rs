@@ -16,6 +16,7 @@ use tallyman_store::tables::{exceptions, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
 use crate::cards::journey_id;
+use crate::heal::read::AsItCame;
 use crate::leave;
 use crate::vault::{About, Entry, Vault, place};
 
@@ -239,27 +240,52 @@ pub(crate) async fn over((store, vault): (&Store, &Vault), key: &SubjectKey, ord
     Ok(amendment::order(order, &opened(vault, key, &journey, ("", stored), &[])?))
 }
 
+/// An amendment, as it is told.
+pub struct Told {
+    pub stored: Stored,
+    /// None once the order was erased.
+    pub amendment: Option<Amendment>,
+    /// What its source says in the place of it; none for nothing, where the order was never read, and of a field that a shipment has.
+    pub came: Option<String>,
+}
+
 /// What was amended of a journey, for whoever has the key and may open it: the oldest first, with the number that takes it back. Of an order that was
 /// erased it is told that something was, and not what.
 pub async fn told(
     store: &Store,
     (vault, permit): (&Vault, &Permit),
     (company, journey): (&str, &str),
-) -> Result<Vec<(Stored, Option<Amendment>)>, UnitError> {
+) -> Result<Vec<Told>, UnitError> {
     leave::is_for(permit, Right::Open, company)?;
+    let unit = OfJourney {
+        journey: journey.to_owned(),
+    };
+    let all = store.read(unit).await?;
+    // Of almost every order nothing is.
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
     let look = Look {
         company: company.to_owned(),
         journey: journey_id(journey)?,
     };
     let found = store.read(look).await?;
-    let unit = OfJourney {
-        journey: journey.to_owned(),
-    };
-    let all = store.read(unit).await?;
     let keys::KeyState::Held(wrapped) = &found.key else {
-        return Ok(all.into_iter().map(|stored| (stored, None)).collect());
+        let untold = |stored| Told {
+            stored,
+            amendment: None,
+            came: None,
+        };
+        return Ok(all.into_iter().map(untold).collect());
     };
     let key = vault.unwrap(company, journey, wrapped)?;
+    let as_it_came = AsItCame {
+        journey: journey.to_owned(),
+    };
+    let order = match store.read(as_it_came).await? {
+        Some(came) => Some(came.original(vault, &key)?),
+        None => None,
+    };
     let mut told = Vec::new();
     for stored in all {
         let alone = Stored {
@@ -267,7 +293,16 @@ pub async fn told(
             ..stored.clone()
         };
         let opened = opened(vault, &key, journey, (&stored.record, vec![alone]), &[])?;
-        told.push((stored, opened.into_iter().next()));
+        let amendment = opened.into_iter().next();
+        let field = amendment.as_ref().map(|amendment| amendment.field);
+        let came = field
+            .zip(order.as_ref())
+            .and_then(|(field, order)| amendment::stands(order, field));
+        told.push(Told {
+            came: came.map(str::to_owned),
+            amendment,
+            stored,
+        });
     }
     Ok(told)
 }

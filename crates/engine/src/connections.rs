@@ -437,12 +437,22 @@ impl Unit for Hurry {
             }
         }
         if !hurried.is_empty() {
-            let sentence = format!("Asked for now: {}.", hurried.join(", "));
             let about = (self.company.as_str(), self.connection.as_str(), self.by.as_str());
-            told(tx, about, "connection.run_now", &sentence, self.now).await?;
+            asked_for_now(tx, about, &hurried, self.now).await?;
         }
         Ok(hurried)
     }
+}
+
+/// Writes that somebody asked for rounds of a connection now: company, connection, and who.
+pub(crate) async fn asked_for_now(
+    tx: &mut Tx<'_>,
+    about: (&str, &str, &str),
+    rounds: &[&str],
+    now: Timestamp,
+) -> Result<(), UnitError> {
+    let sentence = format!("Asked for now: {}.", rounds.join(", "));
+    told(tx, about, "connection.run_now", &sentence, now).await
 }
 
 /// Writes that somebody asked a connection for something: by itself that changes nothing.

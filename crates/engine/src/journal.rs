@@ -28,8 +28,15 @@ pub struct Wanted {
     pub within: Range<Timestamp>,
     /// What the kind begins with: `card`, `hold.placed`.
     pub kind: Option<String>,
-    /// The actor as the journal names them.
-    pub actor: Option<String>,
+    /// Whoever may be meant: actors as the journal names them, a person with all of their tokens.
+    pub actors: Option<Vec<String>>,
+}
+
+/// Whether an actor is this one, or a token of theirs.
+fn is(actor: &str, wanted: &str) -> bool {
+    actor
+        .strip_prefix(wanted)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A line, for a person.
@@ -74,7 +81,7 @@ pub async fn page(
 ) -> Result<Page<Read, Place>, UnitError> {
     let mut found: Vec<(Entry, keys::KeyState)> = Vec::new();
     let (mut after, mut looked) = (after, 0);
-    let picks = wanted.kind.is_some() || wanted.actor.is_some();
+    let picks = wanted.kind.is_some() || wanted.actors.is_some();
     let at_once = if picks { AT_ONCE } else { limit + 1 };
     let next = loop {
         let unit = ReadPage {
@@ -158,14 +165,16 @@ impl Unit for ReadPage {
             seek,
             within,
             kind,
-            actor,
+            actors,
         } = &self.wanted;
         let lines = journal::page(tx, company, seek, within, self.after, self.limit).await?;
         let full = i64::try_from(lines.len()).is_ok_and(|count| count == self.limit);
         let last = lines.last().map(|line| (line.at, line.id));
         let is_wanted = |line: &Entry| {
             kind.as_ref().is_none_or(|kind| line.kind.starts_with(kind.as_str()))
-                && actor.as_ref().is_none_or(|actor| line.actor == *actor)
+                && actors
+                    .as_ref()
+                    .is_none_or(|actors| actors.iter().any(|wanted| is(&line.actor, wanted)))
                 && within.contains(&line.at)
         };
         let wanted: Vec<Entry> = lines.into_iter().filter(is_wanted).collect();

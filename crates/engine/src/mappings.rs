@@ -90,7 +90,7 @@ pub async fn known_from(
         let reference = references.current(store, company).await?;
         let one = Known {
             connections: connections.clone(),
-            mappings: Mappings::clone(&reference.mappings),
+            mappings: reference.mappings,
         };
         known.insert(company.to_string(), one);
     }

@@ -1,7 +1,8 @@
-//! The receipt of a card: because of what it closed.
+//! The receipt of a card: because of what it closed, and who had put it right.
 //!
 //! A card closes when each of its records has its proof ([`crate::weigh`]); the last of them is what closed it, and is named with the numbers
-//! that the ledger knows its order by. The receipts of all the others stand with the records.
+//! that the ledger knows its order by. The receipts of all the others stand with the records. Where a word was what was missing, whoever said
+//! last what it means has put it right; else whoever did something with the card last.
 
 use std::collections::BTreeMap;
 
@@ -9,20 +10,32 @@ use tallyman_store::tables::board::{self, Proof};
 use tallyman_store::tables::cards::Stored;
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
-/// Of each of these cards that has a proof, by its id.
+use crate::words::{self, AllKnown};
+
+/// Why a card is closed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// The end of a sentence that begins with when; nothing where no proof says so.
+    pub because: Option<String>,
+    /// None where nobody of ours did anything about it.
+    pub by: Option<String>,
+}
+
+/// Of each of these cards, by its id.
 struct Last(Vec<String>);
 
 impl Unit for Last {
-    type Output = BTreeMap<String, String>;
+    type Output = BTreeMap<String, Receipt>;
     const NAME: &'static str = "receipts_of_cards";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
         let mut receipts = BTreeMap::new();
         for card in &self.0 {
-            let last = board::last_proof(tx, card).await?;
-            if let Some(receipt) = last.and_then(said) {
-                receipts.insert(card.clone(), receipt);
-            }
+            let receipt = Receipt {
+                because: board::last_proof(tx, card).await?.and_then(said),
+                by: board::last_actor(tx, card).await?,
+            };
+            receipts.insert(card.clone(), receipt);
         }
         Ok(receipts)
     }
@@ -46,15 +59,20 @@ fn said(last: Proof) -> Option<String> {
     })
 }
 
-/// Because of what each of these cards closed, by its id: the end of a sentence that begins with when. Nothing of one that is open, or where
-/// nothing says so.
-pub async fn of(store: &Store, cards: &[Stored]) -> Result<BTreeMap<String, String>, UnitError> {
-    let closed = cards.iter().filter(|card| card.closed_at.is_some());
-    let closed: Vec<String> = closed.map(|card| card.id.clone()).collect();
+/// Why each of these cards is closed, by its id; nothing of one that is open.
+pub async fn of(store: &Store, known: &AllKnown, cards: &[Stored]) -> Result<BTreeMap<String, Receipt>, UnitError> {
+    let closed: Vec<&Stored> = cards.iter().filter(|card| card.closed_at.is_some()).collect();
     if closed.is_empty() {
         return Ok(BTreeMap::new());
     }
-    store.read(Last(closed)).await
+    let mut receipts = store.read(Last(closed.iter().map(|card| card.id.clone()).collect())).await?;
+    for card in closed {
+        let meant = known.get(&card.company).map(|known| words::meant(known, card));
+        if let (Some(row), Some(receipt)) = (meant.and_then(|rows| rows.first().copied()), receipts.get_mut(&card.id)) {
+            receipt.by = Some(row.actor.clone());
+        }
+    }
+    Ok(receipts)
 }
 
 #[cfg(test)]

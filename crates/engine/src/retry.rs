@@ -15,6 +15,7 @@ use tallyman_core::fingerprint::{ContentHash, Fingerprint};
 use tallyman_core::ident::JourneyId;
 use tallyman_core::journey::{Decision, Stage};
 use tallyman_core::seam::Clock;
+use tallyman_store::journal::Change;
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::amendments::Stored as Amended;
 use tallyman_store::tables::{amendments, effects, exceptions, journeys};
@@ -28,6 +29,7 @@ use crate::intake::{Decided, Hand, references, write_by};
 use crate::known::{Reference, References};
 use crate::leave;
 use crate::parts::Merchant;
+use crate::story::phrase;
 use crate::units::Home;
 use crate::vault::{Vault, place};
 
@@ -111,6 +113,14 @@ impl Plan {
     pub fn does_anything(&self) -> bool {
         self.steps.iter().any(|step| matches!(step.fate, Fate::Again | Fate::Anew))
     }
+
+    /// What it changes: how what is written anew stood, and how it stands after.
+    fn change(&self) -> (String, String) {
+        let anew = self.steps.iter().filter(|step| step.fate == Fate::Anew);
+        let names: Vec<&str> = anew.map(|step| phrase(&step.name)).collect();
+        let names = names.join(", ");
+        (format!("{names}: stood still"), format!("{names}: written anew"))
+    }
 }
 
 /// Why a plan is not carried out. Nothing was sent.
@@ -168,10 +178,9 @@ pub async fn carry_out(
     if let Some(mut decision) = made.decision {
         let key = vault.unwrap(company, journey, &made.seen.key)?;
         decision.effects = if made.seen.is_whole() { decision.effects } else { made.anew };
-        decision.lines = vec![(
-            "order.retried",
-            format!("{by} tries it again with the mappings of today: {}", said.reason),
-        )];
+        let what = format!("{by} tries it again with the mappings of today: {}", said.reason);
+        let (before, after) = made.plan.change();
+        decision.lines = vec![("order.retried", Change::to(&before, &after).told(&what))];
         let version = made.seen.journey.version;
         let decided = Decided {
             home: match decision.journey.stage {

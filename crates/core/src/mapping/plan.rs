@@ -11,6 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use crate::mapping::{Cell, Mappings, Table};
 use crate::quantity::{Ratio, RatioError};
@@ -217,7 +218,8 @@ impl fmt::Display for Problems {
 /// What is known of one company.
 pub struct Known {
     pub connections: Vec<String>,
-    pub mappings: Mappings,
+    /// Shared: whoever looks at one word does not copy thousands.
+    pub mappings: Arc<Mappings>,
 }
 
 /// A new version of one cell.

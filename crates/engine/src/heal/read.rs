@@ -51,21 +51,27 @@ impl Came {
         self.journey.stage == Stage::Stopped
     }
 
+    /// The order as its source sent it.
+    pub(crate) fn original(self, vault: &Vault, key: &SubjectKey) -> Result<Order, UnitError> {
+        let journey = self.journey.id.as_str();
+        let document = vault.open(key, place("journey", journey), self.document)?;
+        serde_json::from_slice(&document)
+            .map_err(|error| UnitError::Refused(format!("the order of journey {journey} cannot be read: {error}")))
+    }
+
     /// The order as people have amended it, and with what is only tried put over it; and its key. It opens for its own company.
     pub(crate) fn open(self, vault: &Vault, company: &str, tried: &[Amendment]) -> Result<(Order, SubjectKey), UnitError> {
         let journey = self.journey.id.as_str();
         let key = vault.unwrap(company, journey, &self.key)?;
-        let document = vault.open(&key, place("journey", journey), self.document)?;
-        let order: Order = serde_json::from_slice(&document)
-            .map_err(|error| UnitError::Refused(format!("the order of journey {journey} cannot be read: {error}")))?;
-        let amendments = amend::opened(vault, &key, journey, ("", self.amendments), tried)?;
+        let amendments = amend::opened(vault, &key, journey, ("", self.amendments.clone()), tried)?;
+        let order = self.original(vault, &key)?;
         Ok((amendment::order(&order, &amendments), key))
     }
 }
 
 /// An order however far it is.
-pub(super) struct AsItCame {
-    pub(super) journey: String,
+pub(crate) struct AsItCame {
+    pub(crate) journey: String,
 }
 
 impl Unit for AsItCame {

@@ -22,7 +22,7 @@ pub mod tokens;
 
 use std::collections::BTreeMap;
 
-use tallyman_core::access::{Actor, Denied, HOUSE, Kind, Level, Permit, Right, person, person_in};
+use tallyman_core::access::{self, Actor, Denied, HOUSE, Kind, Level, Permit, Right, person, person_in};
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{self, Change, SealJournal};
 use tallyman_store::tables::people::{self, Granted, Person};
@@ -277,6 +277,29 @@ impl Unit for ById {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<Person>, UnitError> {
         people::load(tx, &self.id).await
+    }
+}
+
+/// People who may be meant by what somebody typed, as the journal names them: whose name or name to sign in with has it in it, whatever the
+/// case. Those who are gone too: what they did is still asked for.
+pub async fn called(store: &Store, typed: &str) -> Result<Vec<String>, UnitError> {
+    store.read(Called(typed.trim().to_lowercase())).await
+}
+
+/// People looked through for a name.
+const CALLED_MAX: i64 = 1_000;
+
+struct Called(String);
+
+impl Unit for Called {
+    type Output = Vec<String>;
+    const NAME: &'static str = "people_of_a_name";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let has = |text: &str| text.to_lowercase().contains(&self.0);
+        let all = people::list(tx, ("", ""), CALLED_MAX).await?.into_iter();
+        let meant = all.filter(|person| has(&person.name) || has(&person.sign_in));
+        Ok(meant.map(|person| access::person(&person.id)).collect())
     }
 }
 

@@ -19,6 +19,7 @@ use tallyman_store::tables::feeds;
 use tallyman_store::tables::tally::{self, Gap, Swept};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
+use crate::connections;
 use crate::heartbeat::explained;
 use crate::parts::Merchant;
 use crate::worker::Feed;
@@ -300,6 +301,8 @@ impl Unit for Beyond {
 /// Has the source's own list compared now, by whichever worker runs; false if that is under way or due already.
 pub struct Hurry {
     pub source: Source,
+    /// Who asks for it, as the journal names them.
+    pub by: String,
     pub now: Timestamp,
 }
 
@@ -308,7 +311,13 @@ impl Unit for Hurry {
     const NAME: &'static str = "hurry_sweep";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
-        let name = Feed::Keys(self.source.kind).named(&self.source.connection);
-        feeds::hurry(tx, &name, self.now).await
+        let feed = Feed::Keys(self.source.kind);
+        let connection = &self.source.connection;
+        let hurried = feeds::hurry(tx, &feed.named(connection), self.now).await?;
+        if hurried {
+            let about = (self.source.company.as_str(), connection.as_str(), self.by.as_str());
+            connections::asked_for_now(tx, about, &[feed.kind()], self.now).await?;
+        }
+        Ok(hurried)
     }
 }

@@ -144,7 +144,7 @@ proptest! {
         let format = if xlsx { Format::Xlsx } else { Format::Csv };
         let lines = read_ok(&write(format, current.iter().map(|version| ("acme", version)), AT).unwrap());
         let planned = |mappings: Mappings| {
-            let known = Known { connections: vec!["vs-acme".into()], mappings };
+            let known = Known { connections: vec!["vs-acme".into()], mappings: mappings.into() };
             plan::plan(&lines, &BTreeMap::from([("acme".to_owned(), known)]), true, Problems::default()).expect("a plan")
         };
         let again = planned(stored.clone());

@@ -213,6 +213,16 @@ pub async fn last_proof(tx: &mut Tx<'_>, card: &str) -> Result<Option<Proof>, Un
     .transpose()
 }
 
+const LAST_ACTOR: &str = "select actor from card_act where card = $1 and actor <> 'tallyman' order by version desc limit 1";
+
+/// Whoever did something with a card last, if anybody did: the program itself is nobody.
+pub async fn last_actor(tx: &mut Tx<'_>, card: &str) -> Result<Option<String>, UnitError> {
+    tx.query_opt(LAST_ACTOR, params![card])
+        .await?
+        .map(|row| row.get(0))
+        .transpose()
+}
+
 const STANDING: &str = "select distinct journey from exception_member where exception = $1 and stand = 'stopped' and journey <> '' \
      order by journey limit $2";
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use tallyman_core::mapping::Cell;
 use tallyman_core::mapping::plan::Change;
 use tallyman_core::time::Timestamp;
+use tallyman_core::topic::{Kind, Topic};
 
 use crate::{Row, Tx, UnitError, params};
 
@@ -86,6 +87,7 @@ pub async fn add(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<(), UnitError> 
         reason,
         ..
     } = proposal;
+    tx.touched(Topic::one(Kind::Proposal, company, id));
     tx.execute(ADD, params![id, company, changes, made_by, made_at, reason])
         .await
         .map(drop)
@@ -103,6 +105,7 @@ pub async fn of(tx: &mut Tx<'_>, company: &str, only_open: bool, limit: i64) -> 
 
 /// False if somebody has decided already.
 pub async fn decide(tx: &mut Tx<'_>, id: &str, state: State, (by, at, said): (&str, Timestamp, &str)) -> Result<bool, UnitError> {
+    tx.touched(Topic::of(Kind::Proposal));
     Ok(tx.execute(DECIDE, params![id, state.name(), by, at, said]).await? == 1)
 }
 

@@ -219,7 +219,10 @@ impl Unit for ManyKeys {
             keys::create(tx, "acme", &format!("journey-{number:03}"), &self.0, NOW).await?;
         }
         keys::destroy(tx, "acme", "journey-003", NOW).await?;
-        let names: Vec<String> = (2..self.1 + 2).chain([5]).map(|number| format!("journey-{number:03}")).collect();
+        let names: Vec<String> = (2..self.1 + 2)
+            .chain([5])
+            .map(|number| format!("journey-{number:03}"))
+            .collect();
         keys::load_all(tx, "acme", names.iter().map(String::as_str)).await
     }
 }

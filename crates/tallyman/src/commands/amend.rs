@@ -11,7 +11,7 @@ use tallyman_core::access::{Actor, Right};
 use tallyman_core::amendment::{Amendment, Field};
 use tallyman_core::seam::Clock;
 use tallyman_core::time::Timestamp;
-use tallyman_engine::amend::{self, Wanted};
+use tallyman_engine::amend::{self, Told, Wanted};
 use tallyman_engine::named;
 use tallyman_engine::trial::{self, Fix};
 use tallyman_store::Store;
@@ -203,7 +203,7 @@ async fn list(config: &Config, order: &str, company: Option<&str>) -> anyhow::Re
         say!("Nothing of order {order} was amended.");
     }
     let zone = config.zone(&company);
-    for (stored, amendment) in told {
+    for Told { stored, amendment, came } in told {
         let of = if stored.record.is_empty() {
             String::new()
         } else {
@@ -219,8 +219,9 @@ async fn list(config: &Config, order: &str, company: Option<&str>) -> anyhow::Re
                 format!("{value} (by {}: {})", amendment.by, amendment.reason)
             },
         );
+        let came = came.map_or_else(String::new, |came| format!("; it came as {came}"));
         say!(
-            "{}  {}{of} is {said}, {}{back}",
+            "{}  {}{of} is {said}, {}{back}{came}",
             stored.place,
             stored.field,
             stored.at.local_in(&zone)

@@ -94,8 +94,12 @@ async fn compare(config: &Config, sources: &[Source], now: Timestamp) -> anyhow:
         .await
         .map_err(assemble::opened)?;
     for source in sources {
-        let source = source.clone();
-        store.write(Hurry { source, now }).await?;
+        let hurry = Hurry {
+            source: source.clone(),
+            by: super::at_the_machine().journalled(),
+            now,
+        };
+        store.write(hurry).await?;
     }
     let when = promise::soon(config, &store, "within a minute").await?;
     remark!("The sources are compared {when}. What follows is from before that.\n");

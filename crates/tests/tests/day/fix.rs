@@ -268,7 +268,7 @@ fn a_person_shortens_an_address_and_the_order_goes_on() {
             .await
             .expect("told");
         assert_eq!(told.len(), 2);
-        assert!(told[0].0.taken_back_at.is_some() && told[1].0.taken_back_at.is_none());
+        assert!(told[0].stored.taken_back_at.is_some() && told[1].stored.taken_back_at.is_none());
         scene
             .work_until("released", async |scene| {
                 let books = scene.twin.books();

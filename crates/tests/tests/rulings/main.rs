@@ -133,7 +133,7 @@ async fn journalled(scene: &Scene, kind: &str) -> Vec<(Option<String>, Option<St
         seek: Seek::All,
         within: Timestamp::ZERO..Timestamp::MAX,
         kind: Some(kind.to_owned()),
-        actor: None,
+        actors: None,
     };
     let page = journal::page(&parts.store, Some(&parts.vault), &wanted, None, 100).await;
     let told = page

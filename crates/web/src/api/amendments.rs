@@ -60,7 +60,7 @@ impl Wish {
 }
 
 /// Why it is taken back.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Back {
     /// Where two companies have orders of one number: which.
@@ -78,6 +78,8 @@ pub struct Amended {
     /// The shipment's key; none where it is of the order itself.
     pub shipment: Option<String>,
     pub field: String,
+    /// What the source says there; none for nothing, of a field that a shipment has, and once the order was erased.
+    pub came: Option<String>,
     /// None for nothing, and once the order was erased.
     pub value: Option<String>,
     /// Who said so; none once the order was erased.
@@ -98,32 +100,52 @@ pub struct Amendments {
     pub amendments: Vec<Amended>,
 }
 
+impl Back {
+    /// Of an order that is known already.
+    pub fn because(reason: String) -> Self {
+        Self { company: None, reason }
+    }
+}
+
+/// What was amended of an order, for callers who may open it; nothing for others.
+pub async fn of(inside: &Inside, company: &str, journey: &str) -> Result<Vec<Amended>, Problem> {
+    match inside.leave(Right::Open, company) {
+        Ok(permit) => all(inside, (company, journey), &permit).await,
+        Err(_) => Ok(Vec::new()),
+    }
+}
+
 async fn told(inside: &Inside, order: Order, permit: &Permit) -> Result<axum::Json<Amendments>, Problem> {
-    let of = (order.company.as_str(), order.journey.as_str());
+    Ok(axum::Json(Amendments {
+        amendments: all(inside, (&order.company, &order.journey), permit).await?,
+        company: order.company,
+        journey: order.journey,
+    }))
+}
+
+async fn all(inside: &Inside, of: (&str, &str), permit: &Permit) -> Result<Vec<Amended>, Problem> {
     let told = amend::told(&inside.parts.store, (&inside.parts.vault, permit), of).await?;
-    let amended = told.into_iter().map(|(stored, amendment)| {
+    let amended = told.into_iter().map(|told| {
+        let stored = told.stored;
         let mut amended = Amended {
             number: stored.place,
             shipment: Some(stored.record).filter(|shipment| !shipment.is_empty()),
             field: stored.field,
+            came: told.came,
             value: None,
             by: None,
             reason: None,
             at: At(stored.at),
             taken_back_at: stored.taken_back_at.map(At),
         };
-        if let Some(amendment) = amendment {
+        if let Some(amendment) = told.amendment {
             amended.value = amendment.value;
             amended.by = Some(amendment.by);
             amended.reason = Some(amendment.reason);
         }
         amended
     });
-    Ok(axum::Json(Amendments {
-        amendments: amended.collect(),
-        company: order.company,
-        journey: order.journey,
-    }))
+    Ok(amended.collect())
 }
 
 /// Lists what was amended of an order
@@ -206,11 +228,21 @@ pub async fn take_back(
     Json(back): Json<Back>,
 ) -> Result<axum::Json<Amendments>, Problem> {
     let (order, permit) = inside.order(&reference, back.company.as_deref(), Right::Act).await?;
+    take_back_of(&inside, (order, &permit), (&reference, number), &back).await
+}
+
+/// Takes back an amendment of one order, by whichever name it was found.
+pub async fn take_back_of(
+    inside: &Inside,
+    (order, permit): (Order, &Permit),
+    (reference, number): (&str, i64),
+    back: &Back,
+) -> Result<axum::Json<Amendments>, Problem> {
     let open = inside.leave(Right::Open, &order.company)?;
     let of = (order.company.as_str(), order.journey.as_str());
-    let said = (&permit, back.reason.trim(), inside.now());
+    let said = (permit, back.reason.trim(), inside.now());
     amend::take_back(&inside.parts.store, &inside.parts.vault, of, number, said)
         .await
-        .map_err(|error| Problem::from(error).about(&reference))?;
-    told(&inside, order, &open).await
+        .map_err(|error| Problem::from(error).about(reference))?;
+    told(inside, order, &open).await
 }

@@ -1,5 +1,7 @@
 //! Cards: listed, opened, and what stands on one. What people do with one is in [`super::acts`].
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use tallyman_core::access::Permit;
 use tallyman_core::amendment::Field;
@@ -9,7 +11,8 @@ use tallyman_core::finding::Code;
 use tallyman_engine::blamed;
 use tallyman_engine::board::{self, MemberKey, Order, Seek};
 use tallyman_engine::glance::Need;
-use tallyman_engine::{receipt, words};
+use tallyman_engine::receipt::{self, Receipt};
+use tallyman_engine::words;
 use tallyman_store::tables::cards::Stored;
 use utoipa::{IntoParams, ToSchema};
 
@@ -163,10 +166,9 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<axum
             .sort_by_cached_key(|card| Need::of(&inside.parts, card.clone()).place());
     }
     let next = page.next.map(|(key, id)| cursor(&(name, key, id))).transpose()?;
-    let mut receipts = receipt::of(&inside.parts.store, &page.rows).await?;
-    let shown = |card: &Stored| Card {
-        receipt: receipts.remove(&card.id),
-        ..Card::of(card, board::hours(&inside.parts, &card.company, card.card.team))
+    let mut receipts = receipts(&inside, &page.rows).await?;
+    let shown = |card: &Stored| {
+        Card::of(card, board::hours(&inside.parts, &card.company, card.card.team)).closed(receipts.remove(&card.id))
     };
     Ok(axum::Json(CardPage {
         cards: page.rows.iter().map(shown).collect(),
@@ -197,12 +199,17 @@ pub fn shown(inside: &Inside, card: &Stored) -> Card {
 
 /// The same with how it stands to other cards.
 pub async fn with_room(inside: &Inside, card: &Stored) -> Result<Card, Problem> {
-    let store = &inside.parts.store;
-    let room = board::room(store, &card.id).await?;
-    Ok(Card {
-        receipt: receipt::of(store, std::slice::from_ref(card)).await?.remove(&card.id),
-        ..shown(inside, card).in_room(room)
-    })
+    let room = board::room(&inside.parts.store, &card.id).await?;
+    let receipt = receipts(inside, std::slice::from_ref(card)).await?.remove(&card.id);
+    Ok(shown(inside, card).in_room(room).closed(receipt))
+}
+
+/// Why those of these cards are closed that are.
+async fn receipts(inside: &Inside, cards: &[Stored]) -> Result<BTreeMap<String, Receipt>, Problem> {
+    if cards.iter().all(|card| card.closed_at.is_none()) {
+        return Ok(BTreeMap::new());
+    }
+    Ok(receipt::of(&inside.parts.store, &inside.known().await?, cards).await?)
 }
 
 /// Shows one card
@@ -313,8 +320,8 @@ async fn meant(inside: &Inside, card: &Stored) -> Result<Vec<Version>, Problem> 
     if !matches!(card.card.cause, Cause::Cell(_)) {
         return Ok(Vec::new());
     }
-    let known = inside.known().await?;
-    let rows = known.get(&card.company).map(|known| words::meant(known, card));
+    let known = inside.known_of(&card.company).await?;
+    let rows = known.as_ref().map(|known| words::meant(known, card));
     let versions = rows.iter().flatten().map(|row| Version::of(&card.company, row));
     Ok(versions.collect())
 }

@@ -9,7 +9,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tallyman_core::access::person_in;
+use tallyman_core::access::{person, person_in};
 use tallyman_core::time::{Timestamp, Zone};
 use tallyman_engine::{named, people};
 use tallyman_sheets::{Format, table};
@@ -22,8 +22,8 @@ use super::inside::Inside;
 use super::problem::{Kind, Problem};
 use super::read::{Path, Query, field_in};
 use super::shape::At;
-use super::sheets::Kinds;
-use super::{cards, connections, holds, journal, mappings, outcomes, tally};
+use super::sheets::{Changed, Kinds};
+use super::{cards, connections, deputies, holds, journal, mappings, orders, outcomes, overview, proposals, tally, tokens};
 use crate::limits::Place;
 
 /// Rows of a sheet. What is beyond is named in its last row, and found by narrower filters.
@@ -40,6 +40,8 @@ pub enum List {
     Cards,
     /// The records of one card: name it as `card`.
     CardRecords,
+    /// The caller's own cards.
+    Work,
     Orders,
     Outcomes,
     Tally,
@@ -48,7 +50,11 @@ pub enum List {
     Connections,
     Holds,
     Mappings,
+    Proposals,
     People,
+    /// The caller's own.
+    Tokens,
+    Deputies,
 }
 
 impl List {
@@ -56,6 +62,7 @@ impl List {
         match self {
             Self::Cards => "cards",
             Self::CardRecords => "card_records",
+            Self::Work => "work",
             Self::Orders => "orders",
             Self::Outcomes => "outcomes",
             Self::Tally => "tally",
@@ -64,7 +71,10 @@ impl List {
             Self::Connections => "connections",
             Self::Holds => "holds",
             Self::Mappings => "mappings",
+            Self::Proposals => "proposals",
             Self::People => "people",
+            Self::Tokens => "tokens",
+            Self::Deputies => "deputies",
         }
     }
 }
@@ -81,7 +91,7 @@ struct Sheet {
 ///
 /// With the parameters of the list itself, and `format`, `csv` or `xlsx`: 50,000 rows at the most. Cells that a spreadsheet would run are
 /// made harmless. Sentences that may name a customer are in it for callers with the right `open` only. `card_records` wants `card`, its
-/// id; `orders` wants `number`, any number of theirs; `people` is for administrators.
+/// id; `orders` takes `number`, any number of theirs, for those alone that are known by it; `people` is for administrators.
 #[utoipa::path(get, path = "/sheets/{list}", operation_id = "download_list", tag = "downloads",
     params(("list" = inline(List), Path, description = "Which list"),
         ("format" = inline(Option<Kinds>), Query, description = "`csv` if not given")),
@@ -139,7 +149,15 @@ fn answer(list: List, format: Format, sheet: Sheet, place: Place, now: Timestamp
 }
 
 /// Columns in which somebody stands who did or is to do something. Where the id is wanted, as in the journal, its column has another name.
-const WHO: [&str; 3] = ["by", "ended_by", "assignee"];
+const WHO: [&str; 7] = [
+    "by",
+    "ended_by",
+    "decided_by",
+    "assignee",
+    "put_right_by",
+    "who",
+    "stands_for",
+];
 
 /// A sheet is read by people: whom the store knows by an id goes by their name.
 async fn name_people(inside: &Inside, sheet: &mut Sheet) -> Result<(), Problem> {
@@ -213,6 +231,7 @@ async fn sheet(inside: &Inside, list: List, asked: &[(String, String)]) -> Resul
     match list {
         List::Cards => of_cards(inside, listing(asked)?).await,
         List::CardRecords => of_card(inside, listing(asked)?).await,
+        List::Work => of_work(inside, listing(asked)?).await,
         List::Orders => of_orders(inside, listing(asked)?).await,
         List::Outcomes => of_outcomes(inside, listing(asked)?).await,
         List::Tally => of_tally(inside, listing(asked)?).await,
@@ -221,8 +240,53 @@ async fn sheet(inside: &Inside, list: List, asked: &[(String, String)]) -> Resul
         List::Connections => of_connections(inside, listing(asked)?).await,
         List::Holds => of_holds(inside, listing(asked)?).await,
         List::Mappings => of_mappings(inside, listing(asked)?).await,
+        List::Proposals => of_proposals(inside, listing(asked)?).await,
         List::People => of_people(inside, listing(asked)?).await,
+        List::Tokens => of_tokens(inside, listing(asked)?).await,
+        List::Deputies => of_deputies(inside, listing(asked)?).await,
     }
+}
+
+const CARD: &[&str] = &[
+    "card",
+    "company",
+    "code",
+    "what",
+    "cause",
+    "team",
+    "severity",
+    "life",
+    "assignee",
+    "stopped",
+    "orders",
+    "money",
+    "opened_at",
+    "due",
+    "closed_at",
+    "put_right_by",
+    "because",
+];
+
+fn of_one_card(card: super::shape::Card) -> Vec<String> {
+    vec![
+        card.id,
+        card.company,
+        text(card.code),
+        text(card.what),
+        card.cause.said,
+        text(card.team),
+        text(card.severity),
+        text(card.life),
+        maybe(card.assignee),
+        text(card.weight.stopped),
+        text(card.weight.orders),
+        card.weight.money,
+        at(card.opened_at),
+        maybe_at(card.due),
+        maybe_at(card.closed_at),
+        maybe(card.put_right_by),
+        maybe(card.receipt),
+    ]
 }
 
 async fn of_cards(inside: &Inside, mut wanted: cards::Listing) -> Result<Sheet, Problem> {
@@ -230,44 +294,17 @@ async fn of_cards(inside: &Inside, mut wanted: cards::Listing) -> Result<Sheet, 
         wanted,
         cards::list(inside.clone(), Query(wanted.clone())).await?.0,
         |page: super::shape::CardPage| page.cards,
-        |card| vec![
-            card.id,
-            card.company,
-            text(card.code),
-            text(card.what),
-            card.cause.said,
-            text(card.team),
-            text(card.severity),
-            text(card.life),
-            maybe(card.assignee),
-            text(card.weight.stopped),
-            text(card.weight.orders),
-            card.weight.money,
-            at(card.opened_at),
-            maybe_at(card.due),
-            maybe_at(card.closed_at),
-        ]
+        of_one_card
     );
+    Ok(Sheet { header: CARD, rows, cut })
+}
+
+async fn of_work(inside: &Inside, wanted: overview::Asked) -> Result<Sheet, Problem> {
+    let own = overview::work(inside.clone(), Query(wanted)).await?.0;
     Ok(Sheet {
-        header: &[
-            "card",
-            "company",
-            "code",
-            "what",
-            "cause",
-            "team",
-            "severity",
-            "life",
-            "assignee",
-            "stopped",
-            "orders",
-            "money",
-            "opened_at",
-            "due",
-            "closed_at",
-        ],
-        rows,
-        cut,
+        header: CARD,
+        rows: own.cards.into_iter().map(of_one_card).collect(),
+        cut: false,
     })
 }
 
@@ -315,22 +352,61 @@ async fn of_card(inside: &Inside, mut wanted: OfCard) -> Result<Sheet, Problem> 
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OfNumber {
-    number: String,
+struct OfOrders {
+    number: Option<String>,
     company: Option<String>,
 }
 
-async fn of_orders(inside: &Inside, wanted: OfNumber) -> Result<Sheet, Problem> {
-    let companies = inside.companies(wanted.company.as_deref())?;
-    let found = named::all(&inside.parts.store, wanted.number.trim(), &companies).await?;
+async fn of_orders(inside: &Inside, wanted: OfOrders) -> Result<Sheet, Problem> {
+    let (rows, cut) = match &wanted.number {
+        Some(number) => {
+            let companies = inside.companies(wanted.company.as_deref())?;
+            let found = named::all(&inside.parts.store, number.trim(), &companies).await?;
+            let row = |order: named::Order| {
+                let mut row = vec![number.trim().to_owned(), order.company, order.journey];
+                row.resize(8, String::new());
+                row
+            };
+            (found.into_iter().map(row).collect(), false)
+        }
+        None => newest(inside, wanted.company).await?,
+    };
     Ok(Sheet {
-        header: &["number", "company", "journey"],
-        rows: found
-            .into_iter()
-            .map(|order| vec![wanted.number.trim().to_owned(), order.company, order.journey])
-            .collect(),
-        cut: false,
+        header: &[
+            "number",
+            "company",
+            "journey",
+            "channel",
+            "stage",
+            "stands_still",
+            "received_at",
+            "net",
+        ],
+        rows,
+        cut,
     })
+}
+
+async fn newest(inside: &Inside, company: Option<String>) -> Result<(Vec<Vec<String>>, bool), Problem> {
+    let mut wanted = orders::Listing {
+        company,
+        ..orders::Listing::default()
+    };
+    Ok(all_pages!(
+        wanted,
+        orders::page_of(inside, &wanted).await?,
+        |page: orders::OrderPage| page.orders,
+        |order| vec![
+            order.reference,
+            order.company,
+            order.id,
+            order.channel,
+            order.stage,
+            text(order.stands_still),
+            at(order.received_at),
+            order.money,
+        ]
+    ))
 }
 
 async fn of_outcomes(inside: &Inside, mut wanted: outcomes::Listing) -> Result<Sheet, Problem> {
@@ -375,6 +451,8 @@ async fn of_tally(inside: &Inside, wanted: tally::Asked) -> Result<Sheet, Proble
     let found = tally::of_day(inside, &wanted).await?;
     let row = |source: tally::OfSource| {
         let missing = source.gaps.iter().filter(|gap| gap.cleared_at.is_none()).count();
+        // Nobody knows that there is none before the source's own list was compared.
+        let missing = (source.compared_at.is_some() || missing > 0).then_some(missing);
         vec![
             source.day,
             source.company,
@@ -385,7 +463,7 @@ async fn of_tally(inside: &Inside, wanted: tally::Asked) -> Result<Sheet, Proble
             text(source.open),
             text(source.declined),
             text(source.again.len()),
-            text(missing),
+            maybe(missing),
             text(source.whole),
             maybe_at(source.compared_at),
             maybe(source.listed),
@@ -547,11 +625,111 @@ async fn of_mappings(inside: &Inside, mut wanted: mappings::Listing) -> Result<S
     })
 }
 
+/// Without filters.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OfPeople {}
+struct All {}
 
-async fn of_people(inside: &Inside, _: OfPeople) -> Result<Sheet, Problem> {
+async fn of_proposals(inside: &Inside, wanted: proposals::Asked) -> Result<Sheet, Problem> {
+    let found = proposals::list(inside.clone(), Query(wanted)).await?.0;
+    // A line a change: that is what somebody approves.
+    let rows = found.proposals.into_iter().flat_map(|one| {
+        let decided = one.decided;
+        let [decided_by, said] = decided
+            .as_ref()
+            .map_or_else(Default::default, |decided| [decided.by.clone(), decided.reason.clone()]);
+        let decided_at = maybe_at(decided.map(|decided| decided.at));
+        let about = [one.id, one.company, text(one.state), one.by, at(one.at), one.reason];
+        let row = move |change: Changed| {
+            let what = [
+                text(change.table),
+                change.connection,
+                change.theirs,
+                maybe(change.before),
+                maybe(change.after),
+            ];
+            let decided = [decided_by.clone(), decided_at.clone(), said.clone()];
+            about.iter().cloned().chain(what).chain(decided).collect::<Vec<_>>()
+        };
+        one.changes.into_iter().map(row)
+    });
+    Ok(Sheet {
+        header: &[
+            "proposal",
+            "company",
+            "state",
+            "by",
+            "at",
+            "reason",
+            "table",
+            "connection",
+            "theirs",
+            "before",
+            "after",
+            "decided_by",
+            "decided_at",
+            "said",
+        ],
+        rows: rows.collect(),
+        cut: false,
+    })
+}
+
+async fn of_tokens(inside: &Inside, wanted: tokens::Whose) -> Result<Sheet, Problem> {
+    let found = tokens::list(inside.clone(), Query(wanted)).await?.0;
+    let row = |token: tokens::Token| {
+        let rights: Vec<String> = token.rights.iter().map(|right| right.name().to_owned()).collect();
+        let companies: Vec<String> = token.companies.into_iter().collect();
+        vec![
+            token.id,
+            token.name,
+            rights.join("; "),
+            companies.join("; "),
+            at(token.made),
+            at(token.ends),
+            maybe_at(token.ended),
+        ]
+    };
+    Ok(Sheet {
+        header: &["token", "name", "rights", "companies", "made", "ends", "ended"],
+        rows: found.tokens.into_iter().map(row).collect(),
+        cut: false,
+    })
+}
+
+async fn of_deputies(inside: &Inside, _: All) -> Result<Sheet, Problem> {
+    let found = deputies::list(inside.clone()).await?.0;
+    let row = |one: deputies::Deputy| {
+        vec![
+            one.id,
+            person(&one.person),
+            maybe(one.stands_for.as_deref().map(person)),
+            maybe(one.team.map(|team| team.name())),
+            maybe(one.company),
+            at(one.from),
+            at(one.until),
+            one.by,
+            maybe_at(one.ended),
+        ]
+    };
+    Ok(Sheet {
+        header: &[
+            "deputy",
+            "who",
+            "stands_for",
+            "team",
+            "company",
+            "from",
+            "until",
+            "by",
+            "ended_at",
+        ],
+        rows: found.deputies.into_iter().map(row).collect(),
+        cut: false,
+    })
+}
+
+async fn of_people(inside: &Inside, _: All) -> Result<Sheet, Problem> {
     let mut rows = Vec::new();
     let mut after = Some((String::new(), String::new()));
     let mut cut = false;

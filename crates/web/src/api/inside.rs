@@ -9,6 +9,7 @@ use axum::http::{Method, Uri};
 use tallyman_core::access::{Actor, Permit};
 use tallyman_core::facts::Facts;
 use tallyman_core::ident::Company;
+use tallyman_core::mapping::plan::Known;
 use tallyman_core::time::Timestamp;
 use tallyman_engine::drill::Drill;
 use tallyman_engine::glance::Glances;
@@ -247,8 +248,18 @@ impl Inside {
 
     /// What the words of those companies mean.
     pub async fn known(&self) -> Result<AllKnown, Problem> {
+        self.known_at(|_| true).await
+    }
+
+    /// What the words of one company mean, where the caller sees it.
+    pub async fn known_of(&self, company: &str) -> Result<Option<Known>, Problem> {
+        Ok(self.known_at(|name| name == company).await?.remove(company))
+    }
+
+    async fn known_at(&self, wanted: impl Fn(&str) -> bool) -> Result<AllKnown, Problem> {
         let companies: Vec<(Company, Vec<String>)> = self
             .merchants()
+            .filter(|merchant| wanted(merchant.company.as_str()))
             .map(|merchant| {
                 let connections = merchant.connectors().map(|connector| connector.connection().to_string());
                 (merchant.company.clone(), connections.to_vec())

@@ -2,10 +2,11 @@
 
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
-use tallyman_core::access::HOUSE;
+use tallyman_core::access::{HOUSE, person_in};
 use tallyman_core::time::{Date, Timestamp, Zone};
 use tallyman_engine::board::Page;
 use tallyman_engine::journal::{self, Read, Sentence, Wanted};
+use tallyman_engine::people;
 use tallyman_store::journal::{Seek, VerifyError, verify};
 use utoipa::{IntoParams, ToSchema};
 
@@ -27,7 +28,7 @@ pub const PEOPLE: &str = "people";
 pub struct Listing {
     /// Whose journal: a company, or `people` for what was done with people (for administrators). The caller's first company if not given.
     pub company: Option<String>,
-    /// As the journal names them: `person/ID`, a token's name, a worker's.
+    /// Who: a part of a person's name, or as the journal names them: `person/ID`, a worker's name. A person's tokens are theirs.
     pub actor: Option<String>,
     /// What the kind of a line begins with: `card`, `hold.placed`.
     pub kind: Option<String>,
@@ -157,7 +158,10 @@ pub async fn page_of(inside: &Inside, listing: &Listing) -> Result<JournalPage, 
         seek,
         within,
         kind: listing.kind.as_deref().map(|kind| kind.trim().to_owned()),
-        actor: listing.actor.as_deref().map(|actor| actor.trim().to_owned()),
+        actors: match listing.actor.as_deref().map(str::trim) {
+            Some(who) => Some(meant(inside, who).await?),
+            None => None,
+        },
     };
     let after = placed::<(i64, i64)>(listing.after.as_deref())?;
     let after = after.map(|(at, id)| (Timestamp::from_micros(at), id));
@@ -172,6 +176,15 @@ pub async fn page_of(inside: &Inside, listing: &Listing) -> Result<JournalPage, 
         lines: rows.into_iter().map(JournalLine::of).collect(),
         next,
     })
+}
+
+/// Whoever may be meant by what was asked for: somebody by name, or just as the journal names them.
+async fn meant(inside: &Inside, who: &str) -> Result<Vec<String>, Problem> {
+    let mut actors = vec![who.to_owned()];
+    if !who.is_empty() && person_in(who).is_none() {
+        actors.extend(people::called(&inside.parts.store, who).await?);
+    }
+    Ok(actors)
 }
 
 #[derive(Debug, Default, Clone, Deserialize, IntoParams)]

@@ -123,6 +123,7 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(downloads::get))
         .routes(routes!(heartbeats::get))
         .routes(routes!(orders::list))
+        .routes(routes!(orders::find))
         .routes(routes!(journeys::get))
         .routes(routes!(exchanges::list))
         .routes(routes!(exchanges::unmask))

@@ -303,6 +303,9 @@ pub struct Card {
     /// Of a card that is resolved: because of what.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<String>,
+    /// Of a card that is resolved: who put it right, where somebody of ours did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub put_right_by: Option<String>,
     /// How it stands to other cards; of a single card.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub room: Option<Room>,
@@ -358,7 +361,18 @@ impl Card {
             escalations: card.escalations,
             version: card.version,
             receipt: None,
+            put_right_by: None,
             room: None,
+        }
+    }
+
+    /// The same with why it is closed.
+    pub fn closed(self, receipt: Option<tallyman_engine::receipt::Receipt>) -> Self {
+        let receipt = receipt.unwrap_or_default();
+        Self {
+            receipt: receipt.because,
+            put_right_by: receipt.by,
+            ..self
         }
     }
 

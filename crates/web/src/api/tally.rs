@@ -366,12 +366,12 @@ pub struct ComparedNow {
         (status = 404, description = "There is no such company", body = Problem, content_type = "application/problem+json")))]
 pub async fn compare(inside: Inside, Json(whose): Json<Whose>) -> Result<axum::Json<ComparedNow>, Problem> {
     let merchant = inside.merchant(&whose.company)?;
-    inside.leave(Right::Act, merchant.company.as_str())?;
+    let permit = inside.leave(Right::Act, merchant.company.as_str())?;
     let mut hurried = Vec::new();
     for source in Source::of(merchant) {
         let name = source.connection.to_string();
-        let now = inside.now();
-        if inside.parts.store.write(Hurry { source, now }).await? {
+        let (by, now) = (permit.actor().to_owned(), inside.now());
+        if inside.parts.store.write(Hurry { source, by, now }).await? {
             hurried.push(name);
         }
     }

@@ -64,6 +64,14 @@ impl Meaning {
         }
     }
 
+    /// The same where it may be to mean nothing.
+    pub fn of(table: &str, connection: &str, theirs: &str, ours: Option<&str>) -> Self {
+        Self {
+            ours: ours.map(str::to_owned),
+            ..Self::new(table, connection, theirs, "")
+        }
+    }
+
     /// Whose word it is, and what it would mean instead of what; refused as saying it would be.
     pub async fn wanted(&self, inside: &Inside) -> Result<Wanted, Problem> {
         let cell = words::cell(&self.table, &self.connection, &self.theirs)?;

@@ -125,6 +125,7 @@ impl<'a> Row<'a> {
                 td.wide {
                     a.title href={ "/cards/" (card.id) } autofocus[self.first] { (card.what) }
                     div.sub { (words(&card.cause.said)) @if inside.merchants().count() > 1 { " · " (card.company) } }
+                    @if let Some(by) = &card.put_right_by { div.sub { "Put right by " (by) } }
                     @if let Some(receipt) = &card.receipt { div.sub { "Closed because " (receipt) } }
                     @if let Some(under) = &card.under { div.sub { "under card " a.mono href={ "/cards/" (under) } { (under) } } }
                     @if card.shows > 0 { div.sub { "and " (count(card.shows, "card", "cards")) " under it" } }

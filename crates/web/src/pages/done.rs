@@ -25,6 +25,7 @@ pub enum Done {
     Withdrawn,
     Imported,
     Amended,
+    AmendmentBack,
     Asked,
     GoesAgain,
     AwaitsSecond,
@@ -81,6 +82,7 @@ impl Done {
             Self::Withdrawn => "withdrawn",
             Self::Imported => "imported",
             Self::Amended => "amended",
+            Self::AmendmentBack => "amendment-back",
             Self::Asked => "asked",
             Self::GoesAgain => "goes-again",
             Self::AwaitsSecond => "awaits-second",
@@ -148,6 +150,9 @@ impl Done {
             Self::Withdrawn => "Taken back. Orders that need it stop from now on, and say so.",
             Self::Imported => "The sheet was taken in. What it heals goes on by itself.",
             Self::Amended => "Amended. The record is checked again by itself within seconds.",
+            Self::AmendmentBack => {
+                "Taken back: what the source says counts again, and the record is checked again by itself within seconds."
+            }
             Self::Asked => "The other system is asked once more; what it answers decides.",
             Self::GoesAgain => "Your word is kept, and it goes again.",
             Self::AwaitsSecond => "Your word is kept. A second person must say the same before it is sent again.",

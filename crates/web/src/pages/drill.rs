@@ -11,7 +11,7 @@ use crate::view::facts::keys;
 use crate::view::frame::head;
 use crate::view::panel::{empty, raw};
 use crate::view::time::{Local, lasting};
-use crate::view::{Frame, Kind, Page, Place, count, page, state};
+use crate::view::{Frame, Kind, Page, Place, count, live, page, state};
 
 /// The page.
 pub async fn show(inside: Inside) -> Result<Page, Problem> {
@@ -21,7 +21,7 @@ pub async fn show(inside: Inside) -> Result<Page, Problem> {
         (head(None, html! { "Drill" }, html! { (about) }, html! {}))
         (another_link(&inside))
         @match &found.drill {
-            Some(drill) => (running(&inside, drill)),
+            Some(drill) => (live(&["cards"], "drill", running(&inside, drill))),
             None => section.panel { (empty("No drill runs here", html! {
                 "This program works for real companies, and nothing is ever planted there. Start a drill beside it with "
                 code { "tallyman drill" } ": it makes up companies on simulators of their own, plants what you choose (" code { "tallyman drill --list" }

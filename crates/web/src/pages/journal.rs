@@ -135,7 +135,11 @@ fn filters(inside: &Inside, asked: &Asked, found: &JournalPage) -> Markup {
         ("amend", "Amendments"),
         ("exchange", "What was unmasked"),
         ("sweep", "Sweeps"),
+        ("alert", "Alert routes"),
+        ("handbook", "The handbook"),
         ("person", "People"),
+        ("deputy", "Deputies"),
+        ("token", "Tokens"),
         ("session", "Sessions"),
         ("erased", "Erasures"),
     ]);
@@ -147,6 +151,10 @@ fn filters(inside: &Inside, asked: &Asked, found: &JournalPage) -> Markup {
         chars_max: 200,
         ..Text::default()
     };
+    // Whoever followed a link to one person's lines reads the name; sent again, it is looked for by that.
+    let who = asked.actor.as_deref().unwrap_or_default();
+    let named = found.lines.iter().find(|line| line.actor == who);
+    let who = named.and_then(|line| line.name.as_deref()).unwrap_or(who);
     let day = asked.day.map(|day| day.to_string()).unwrap_or_default();
     let day = html! { input #day name="day" type="date" value=(day); };
     html! {
@@ -154,7 +162,7 @@ fn filters(inside: &Inside, asked: &Asked, found: &JournalPage) -> Markup {
             @if companies.len() > 1 { (choice("company", "Whose", &companies, &found.company)) }
             (choice("kind", "What", &kinds, asked.kind.as_deref().unwrap_or_default()))
             (field("day", "Day", day, None, None))
-            (text(line("actor", "Who", asked.actor.as_deref().unwrap_or_default(), None), None))
+            (text(line("actor", "Who", who, Some("A name, or a part of one")), None))
             (text(line("subject", "About", asked.subject.as_deref().unwrap_or_default(), None), None))
             div.pick { input #people type="checkbox" name="people" checked[asked.people.is_some()]; label for="people" { "People only" } }
             button { "Filter" }

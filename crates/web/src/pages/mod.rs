@@ -108,6 +108,11 @@ fn pages() -> Pages {
         .route("/orders", get(orders::find))
         .route("/orders/{journey}", get(journey::show))
         .form("/orders/{journey}/retry", "/orders/{journey}", post(journey::retry::take))
+        .form(
+            "/orders/{journey}/amendments/{number}/take-back",
+            "/orders/{journey}",
+            post(journey::amended::take_back),
+        )
         .form("/orders/{journey}/unmask", "/orders/{journey}", post(exchanges::unmask))
         .route("/cards/{card}/capsule", get(capsules::get))
         .route("/connections", get(connections::list))

@@ -4,17 +4,16 @@
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
-use tallyman_engine::looked_for::{CHARS_MIN, Found, Hit, look_for};
+use tallyman_engine::looked_for::{CHARS_MIN, Found, Hit};
 
-use super::{local, order};
-use crate::api::access::Right;
+use super::{local, order, sheet};
 use crate::api::inside::Inside;
 use crate::api::orders::{self, Listing, Order, OrderPage};
 use crate::api::problem::Problem;
 use crate::form::Query;
 use crate::guard::see_other;
 use crate::view::frame::{head, pager};
-use crate::view::money::pounds;
+use crate::view::money::grouped;
 use crate::view::panel::{empty, raw};
 use crate::view::{Frame, Kind, Link, Page, Place, count, live, page, state};
 
@@ -35,9 +34,7 @@ pub async fn find(inside: Inside, Query(asked): Query<Asked>) -> Result<Response
     let Some(number) = asked.q.as_deref().map(str::trim) else {
         return Ok(newest(&inside, &asked).await?.into_response());
     };
-    let companies = inside.companies_with(Right::Follow, asked.company.as_deref())?;
-    inside.searches()?;
-    let found = look_for(&inside.parts.store, number, &companies).await?;
+    let found = orders::found(&inside, number, asked.company.as_deref()).await?;
     Ok(match found.hits.as_slice() {
         [one] => see_other(&format!("/orders/{}", one.journey)),
         _ => shown(&inside, number, results(&inside, number, &found)).into_response(),
@@ -56,7 +53,10 @@ async fn newest(inside: &Inside, asked: &Asked) -> Result<Page, Problem> {
         "newest",
         "The newest",
         Some("the last received first"),
-        list(inside, asked, &link, &found),
+        html! {
+            (list(inside, asked, &link, &found))
+            @if !found.orders.is_empty() { div.foot { (sheet::links(&Link::to("/sheets/orders").and("company", asked.company.as_deref()))) } }
+        },
     );
     // What somebody types stands outside of what is put anew.
     Ok(shown(inside, "", live(&["journeys"], "orders", list)))
@@ -97,7 +97,7 @@ fn list(inside: &Inside, asked: &Asked, link: &Link, found: &OrderPage) -> Marku
             table.fold {
                 caption.hidden { "Orders, the last received first" }
                 thead { tr {
-                    th scope="col" { "Order" } th scope="col" { "State" } th scope="col" { "Retailer" } th.n scope="col" { "Received" } th.n scope="col" { "Net" }
+                    th scope="col" { "Order" } th scope="col" { "State" } th scope="col" { "Retailer" } th.n scope="col" { "Received" } th.n scope="col" { "Net, £" }
                 } }
                 tbody { @for order in &found.orders { (row(inside, order)) } }
             }
@@ -124,7 +124,7 @@ fn row(inside: &Inside, one: &Order) -> Markup {
             td data-h="State" { (state(kind, word)) }
             td data-h="Retailer" { (one.channel) div.sub { (one.company) } }
             td.n data-h="Received" { (local(inside, &one.company).at(one.received_at.0)) }
-            td.n data-h="Net" { (pounds(&one.money)) }
+            td.n data-h="Net, £" { (grouped(&one.money)) }
         }
     }
 }
@@ -145,7 +145,7 @@ fn several(inside: &Inside, found: &Found) -> Markup {
     html! {
         table.fold {
             caption.hidden { "Orders that may be meant" }
-            thead { tr { th scope="col" { "Order" } th scope="col" { "Company" } th.n scope="col" { "Received" } th.n scope="col" { "Net" } } }
+            thead { tr { th scope="col" { "Order" } th scope="col" { "Company" } th.n scope="col" { "Received" } th.n scope="col" { "Net, £" } } }
             tbody { @for hit in &found.hits { (alike(inside, hit)) } }
         }
         @if found.more { p.body.muted { "There are more. Type more of the number." } }
@@ -162,7 +162,7 @@ fn alike(inside: &Inside, hit: &Hit) -> Markup {
             }
             td data-h="Company" { (order.company) }
             td.n data-h="Received" { (local(inside, &order.company).at(order.received_at)) }
-            td.n data-h="Net" { (pounds(&order.net.to_string())) }
+            td.n data-h="Net, £" { (grouped(&order.net.to_string())) }
         }
     }
 }

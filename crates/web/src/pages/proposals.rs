@@ -10,19 +10,22 @@ use tallyman_engine::proposals as engine;
 use super::answer::{above, again, leads_to};
 use super::done::{Done, notice};
 use super::mappings::noun;
-use super::{another_link, local};
+use super::{another_link, local, sheet, trial};
+use crate::api::access::Right;
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
 use crate::api::proposals::{self, Proposal, WithEffect, Word};
 use crate::api::read::{self, Path};
 use crate::api::sheets::Changed;
+use crate::api::trials::Meaning;
+use crate::api::word_trials::{self, WordTrial};
 use crate::form::{Form, Query};
 use crate::view::facts::facts;
 use crate::view::field::{Text, text};
 use crate::view::frame::head;
 use crate::view::mark::state;
 use crate::view::panel::{empty, note, panel, raw};
-use crate::view::{Frame, Kind, Link, Page, Place, count, page};
+use crate::view::{Frame, Kind, Link, Page, Place, count, live, page};
 
 /// Changes that are shown one by one.
 const SHOWN_MAX: usize = 100;
@@ -33,6 +36,8 @@ const SHOWN_MAX: usize = 100;
 pub struct Asked {
     all: Option<bool>,
     done: Option<Done>,
+    /// Whether its first words are tried on what came before.
+    tried: Option<bool>,
 }
 
 /// The list.
@@ -45,8 +50,9 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
         let link = Link::to("/proposals").and("all", its.then_some("true"));
         html! { a href=(link) aria-current=[(its == all).then_some("page")] { (word) } }
     };
+    let end = sheet::links(&Link::to("/sheets/proposals").and("all", all.then_some("true")));
     let body = html! {
-        (head(Some(html! { a href="/mappings" { "Mappings" } }), html! { "Proposals" }, html! { (sub) }, html! {}))
+        (head(Some(html! { a href="/mappings" { "Mappings" } }), html! { "Proposals" }, html! { (sub) }, end))
         (notice(asked.done))
         (another_link(&inside))
         section.panel aria-label="Proposals" {
@@ -58,6 +64,7 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
             }
         }
     };
+    let body = live(&["proposals"], "proposals", body);
     Ok(page(&Frame::of(&inside, Place::Proposals), "Proposals", body))
 }
 
@@ -105,7 +112,7 @@ fn table(inside: &Inside, found: &[Proposal]) -> Markup {
 
 /// One of them.
 pub async fn show(inside: Inside, Path(id): Path<String>, Query(asked): Query<Asked>) -> Result<Page, Problem> {
-    render(&inside, &id, asked.done, None, "").await
+    render(&inside, &id, &asked, None, "").await
 }
 
 /// Why somebody decides as they do.
@@ -138,13 +145,13 @@ pub async fn decide(
     match decided {
         Ok(done) => Ok(leads_to(Link::to(format!("/proposals/{id}")), done)),
         Err(refused) => {
-            let page = render(&inside, &id, None, Some(&refused), &said.reason).await;
+            let page = render(&inside, &id, &Asked::default(), Some(&refused), &said.reason).await;
             again(page, refused)
         }
     }
 }
 
-async fn render(inside: &Inside, id: &str, done: Option<Done>, refused: Option<&Problem>, reason: &str) -> Result<Page, Problem> {
+async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Problem>, reason: &str) -> Result<Page, Problem> {
     let Json(found) = proposals::get(inside.clone(), Path(id.to_owned())).await?;
     let proposal = &found.proposal;
     let local = local(inside, &proposal.company);
@@ -166,14 +173,19 @@ async fn render(inside: &Inside, id: &str, done: Option<Done>, refused: Option<&
             html! { (decided.by) ", " (local.at(decided.at.0)) ": “" span.lines { (decided.reason) } "”" },
         ));
     }
+    let tried = match asked.tried {
+        Some(true) => trials(inside, proposal).await?,
+        _ => Vec::new(),
+    };
     let body = html! {
         (head(Some(trail), html! { (title) }, html! { "Nothing of it counts before another person has approved it." }, html! {}))
-        (above(refused, done))
+        (above(refused, asked.done))
         (alone(inside, &found).await?)
         div.two {
             div.stack {
                 (raw("changes", "What changes", None, changes(proposal)))
-                @if proposal.state == "open" { (panel("effect", "What it would heal", Some("tried now; nothing is written"), effect(&found))) }
+                @if proposal.state == "open" { (panel("effect", "What it would heal", Some("tried now; nothing is written"), effect(inside, &found))) }
+                @for trial in &tried { (trial::of_word(inside, trial)) }
             }
             div.stack {
                 (panel("about", "The proposal", None, facts(&about)))
@@ -181,7 +193,27 @@ async fn render(inside: &Inside, id: &str, done: Option<Done>, refused: Option<&
             }
         }
     };
+    // What was refused, or tried, stands on this answer, and is not done again with every change elsewhere.
+    let body = if refused.is_none() && tried.is_empty() {
+        live(&[&format!("proposals/{}", proposal.id)], "proposal", body)
+    } else {
+        body
+    };
     Ok(page(&Frame::of(inside, Place::Proposals), "A proposal", body))
+}
+
+/// Words of a proposal that are tried at once.
+const TRIED_MAX: usize = 3;
+
+/// What the first of its words would have changed in what came before, for whoever may say what such words mean.
+async fn trials(inside: &Inside, proposal: &Proposal) -> Result<Vec<WordTrial>, Problem> {
+    let mut tried = Vec::new();
+    for change in proposal.changes.iter().take(TRIED_MAX) {
+        let meaning = Meaning::of(change.table, &change.connection, &change.theirs, change.after.as_deref());
+        let Json(trial) = word_trials::try_word(inside.clone(), read::Json(meaning)).await?;
+        tried.push(trial);
+    }
+    Ok(tried)
 }
 
 /// That there is nobody, or only one, who may approve: said before somebody waits in vain.
@@ -229,11 +261,20 @@ fn changes(proposal: &Proposal) -> Markup {
     }
 }
 
-fn effect(found: &WithEffect) -> Markup {
+fn effect(inside: &Inside, found: &WithEffect) -> Markup {
+    let proposal = &found.proposal;
+    let tried = Link::to(format!("/proposals/{}", proposal.id)).and("tried", Some("true"));
     html! {
         @if found.heals.is_empty() { p.muted { "No card that you could put right waits for one of these words. What comes from now on is decided by them." } }
         @for heals in &found.heals {
             p { "Heals " b { (heals.heals) " of " (heals.of) } " records of card " a.mono href={ "/cards/" (heals.card) } { (heals.card) } "." }
+        }
+        @if inside.has(Right::MapMoney, &proposal.company) {
+            div.acts { a.btn href={ (tried) "#trial" } { "Try it on what came before" } }
+            p.muted.small {
+                "How many orders would have been decided otherwise, what they are worth, and the first ten. Nothing is written."
+                @if proposal.changes.len() > TRIED_MAX { " Of this proposal the first " (TRIED_MAX) " words are tried." }
+            }
         }
     }
 }

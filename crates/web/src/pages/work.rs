@@ -6,6 +6,7 @@ use serde::Deserialize;
 use tallyman_engine::glance::Need;
 
 use super::cards::{Row, WAITING, table};
+use super::sheet;
 use crate::api::inside::Inside;
 use crate::api::overview::{card, glances, mine};
 use crate::api::problem::Problem;
@@ -14,7 +15,7 @@ use crate::form::Query;
 use crate::view::frame::head;
 use crate::view::money::whole_pounds;
 use crate::view::panel::{empty, note, raw};
-use crate::view::{Frame, Kind, Page, Place, capital, count, live, page};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, page};
 
 /// Cards shown of one kind: what is done next, and not all that there is.
 const SHOWN: usize = 30;
@@ -32,7 +33,7 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
     let (given, teams): (Vec<&Need>, Vec<&Need>) = mine.into_iter().partition(|need| need.is_given_to(&inside.caller.name));
     let first = given.first().or(teams.first()).map(|need| need.card.id.clone());
     let parts = html! {
-        (head(None, html! { "My work" }, summary(given.len() as u64, teams.len() as u64), html! {}))
+        (head(None, html! { "My work" }, summary(given.len() as u64, teams.len() as u64), sheet::links(&Link::to("/sheets/work").and("company", asked.company.as_deref()))))
         (proposals(glances.iter().map(|glance| glance.to_approve(&inside.caller)).sum()))
         @if first.is_none() {
             section.panel aria-label="My work" { (nothing()) }

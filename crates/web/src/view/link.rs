@@ -20,6 +20,14 @@ impl Link {
         }
     }
 
+    /// The same filters of another path.
+    pub fn under(self, path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            ..self
+        }
+    }
+
     /// The same with this as well; what it had under that name is gone.
     pub fn and(mut self, name: &str, value: Option<&str>) -> Self {
         self.asked.retain(|(its, _)| its != name);

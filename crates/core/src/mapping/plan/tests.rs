@@ -45,7 +45,7 @@ fn known() -> BTreeMap<String, Known> {
     ];
     let company = |connections: &[&str], rows: &[Row]| Known {
         connections: connections.iter().map(|name| (*name).to_owned()).collect(),
-        mappings: Mappings::from_rows(rows.iter().cloned()),
+        mappings: Mappings::from_rows(rows.iter().cloned()).into(),
     };
     BTreeMap::from([
         ("acme".to_owned(), company(&["vs-acme", "sage-acme"], &rows)),
@@ -95,7 +95,7 @@ fn a_plan_that_was_carried_out_changes_nothing_again() {
     let first = plan(&lines, &known, true, Problems::default()).unwrap();
     let acme = known.get_mut("acme").unwrap();
     for (seq, change) in (7..).zip(&first.changes) {
-        acme.mappings = acme.mappings.with(stored(seq, change.cell.clone(), change.after.as_deref()));
+        acme.mappings = acme.mappings.with(stored(seq, change.cell.clone(), change.after.as_deref())).into();
     }
     let again = plan(&lines, &known, true, Problems::default()).unwrap();
     assert_eq!((again.changes, again.stays), (vec![], 2));
@@ -198,7 +198,7 @@ proptest! {
         let cell = |theirs: &str| Cell::new(Table::Tax, "vs-acme", theirs);
         let rows = words.iter().zip(1..).map(|((theirs, ours), seq)| stored(seq, cell(theirs), Some(ours)));
         let mut known = known();
-        known.get_mut("acme").expect("acme").mappings = Mappings::from_rows(rows);
+        known.get_mut("acme").expect("acme").mappings = Mappings::from_rows(rows).into();
         let lines: Vec<Line> = known["acme"]
             .mappings
             .current(Table::Tax, "vs-acme")
@@ -221,7 +221,7 @@ proptest! {
         let rows = before.iter().zip(1..).map(|((theirs, ours), seq)| stored(seq, cell(theirs), ours.as_deref()));
         let mut known = known();
         let was = Mappings::from_rows(rows);
-        known.get_mut("acme").expect("acme").mappings = was.clone();
+        known.get_mut("acme").expect("acme").mappings = was.clone().into();
         let lines: Vec<Line> =
             after.iter().zip(2..).map(|((theirs, ours), row)| line(row, ["acme", "tax", "vs-acme", theirs, ours])).collect();
         let plan = plan(&lines, &known, withdraw_missing, Problems::default()).expect("a plan");

@@ -109,6 +109,7 @@ pub const API: &[(&str, &str, &str, For)] = &[
     ("GET", "/tally", "", EVERYBODY),
     ("GET", "/heartbeats", "", EVERYBODY),
     ("GET", "/orders", "", FOLLOWS),
+    ("GET", "/orders/find", "q=none", FOLLOWS),
     ("GET", "/journeys/{reference}", "", FOLLOWS),
     ("GET", "/journeys/{reference}/amendments", "company=trader-1", OPENS),
     (
@@ -235,6 +236,7 @@ pub const PAGES: &[(&str, &str, &str, For)] = &[
         "number=none&configuration=as_it_was&why=a+test",
         ACTS,
     ),
+    ("POST", "/orders/{journey}/amendments/{number}/take-back", "why=+", AMENDS),
     ("POST", "/orders/{journey}/unmask", "reason=+", AMENDS),
     ("GET", "/cards/{card}/capsule", "", ACTS),
     ("GET", "/connections", "", EVERYBODY),

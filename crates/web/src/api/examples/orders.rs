@@ -29,6 +29,7 @@ pub fn amendments() -> amended::Amendments {
             number: 1,
             shipment: None,
             field: "line_1".into(),
+            came: Some("1 Hihg Street".into()),
             value: Some("1 High Street".into()),
             by: Some("console".into()),
             reason: Some("The retailer cannot correct it.".into()),
@@ -75,6 +76,20 @@ pub fn order_page() -> orders::OrderPage {
             money: "120.00".into(),
         }],
         next: None,
+    }
+}
+
+pub fn sought_orders() -> orders::Found {
+    orders::Found {
+        orders: vec![orders::Hit {
+            id: JOURNEY.into(),
+            company: "acme".into(),
+            reference: ORDER.into(),
+            by: Some("0000012345".into()),
+            received_at: At(MORNING),
+            money: "120.00".into(),
+        }],
+        more: false,
     }
 }
 

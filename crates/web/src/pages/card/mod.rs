@@ -110,25 +110,27 @@ async fn load(inside: &Inside, id: &str, asked: Asked) -> Result<Shown, Problem>
         after: after.clone(),
         limit: Some(ROWS_A_PAGE),
     };
-    let mut members = cards::members_of(inside, &stored, part(&asked.after)).await?;
-    let history = cards::history_of(inside, &stored, part(&asked.before)).await?;
-    let card = cards::with_room(inside, &stored).await?;
+    let may_act = stored.closed_at.is_none() && may_act_on(inside, &stored);
+    // None of these waits for another.
+    let (members, history, card, comparison, (others, people)) = tokio::try_join!(
+        async {
+            let members = cards::members_of(inside, &stored, part(&asked.after)).await?;
+            match may_act {
+                true => cards::with_blamed(inside, &stored, members).await,
+                false => Ok(members),
+            }
+        },
+        cards::history_of(inside, &stored, part(&asked.before)),
+        cards::with_room(inside, &stored),
+        unlike::of(inside, &stored),
+        async {
+            Ok(match may_act {
+                true => (sort::others(inside, &stored).await?, who_may(inside, &stored).await?),
+                false => (Vec::new(), Vec::new()),
+            })
+        },
+    )?;
     let word = fix::known(inside, &card).await?;
-    let comparison = unlike::of(inside, &stored).await?;
-    let may_act = card.closed_at.is_none() && may_act_on(inside, &stored);
-    if may_act {
-        members = cards::with_blamed(inside, &stored, members).await?;
-    }
-    let others = if may_act {
-        sort::others(inside, &card).await?
-    } else {
-        Vec::new()
-    };
-    let people = if may_act {
-        desk::who_may_act(&inside.parts.store, &stored.company, stored.card.team, inside.now()).await?
-    } else {
-        Vec::new()
-    };
     Ok(Shown {
         may_act,
         people,
@@ -143,6 +145,11 @@ async fn load(inside: &Inside, id: &str, asked: Asked) -> Result<Shown, Problem>
         history,
         asked,
     })
+}
+
+/// People to whom it may be given.
+async fn who_may(inside: &Inside, stored: &Stored) -> Result<Vec<String>, Problem> {
+    Ok(desk::who_may_act(&inside.parts.store, &stored.company, stored.card.team, inside.now()).await?)
 }
 
 async fn render(inside: &Inside, id: &str, asked: Asked, tried: &Tried) -> Result<Page, Problem> {
@@ -218,7 +225,7 @@ fn receipt(shown: &Shown) -> Markup {
     let card = &shown.card;
     html! {
         @if let (Some(closed), Some(receipt)) = (card.closed_at, &card.receipt) {
-            (note(Kind::Done, html! { "Closed " (shown.local.at(closed.0)) " because " (receipt) "." }))
+            (note(Kind::Done, html! { "Closed " (shown.local.at(closed.0)) " because " (receipt) "." @if let Some(by) = &card.put_right_by { " Put right by " (by) "." } }))
         }
     }
 }

@@ -108,7 +108,7 @@ async fn done(inside: &Inside, id: &str, how: &str, fields: Fields) -> Result<(C
 }
 
 /// Other open cards of the same company, to choose from: the oldest.
-pub async fn others(inside: &Inside, card: &Card) -> Result<Vec<(String, String)>, Problem> {
+pub async fn others(inside: &Inside, card: &Stored) -> Result<Vec<(String, String)>, Problem> {
     let seek = Seek {
         companies: vec![card.company.clone()],
         ..Seek::default()

@@ -16,10 +16,10 @@ use crate::api::read::{self, Path};
 use crate::api::shape::At;
 use crate::form::Form;
 use crate::pages::done::Done;
-use crate::pages::{companies, first_company, local};
-use crate::view::capital;
+use crate::pages::{companies, first_company, local, sheet};
 use crate::view::field::{Text, Wrong, choice, field, hidden, options, text};
 use crate::view::panel::{empty, raw};
+use crate::view::{Link, capital};
 
 /// What a form for a hold says.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -99,6 +99,7 @@ pub fn standing(inside: &Inside, held: &[Hold]) -> Markup {
                 } }
                 tbody { @for hold in held { (row(inside, hold)) } }
             }
+            div.foot { (sheet::links(&Link::to("/sheets/holds"))) }
         }
     };
     raw("holds", "Held", Some("ends by itself"), body)

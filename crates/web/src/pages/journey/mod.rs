@@ -1,6 +1,7 @@
 //! Journey: what happened to one order, and what is next. Its numbers in every system, its way step by step, every attempt, and how to try
-//! it again (`retry`).
+//! it again (`retry`), and what people have put in the place of what came (`amended`).
 
+pub mod amended;
 pub mod retry;
 
 use axum::response::Response;
@@ -14,12 +15,12 @@ use tallyman_engine::story::way::{Reached, Step};
 use super::answer::{above, again};
 use super::done::Done;
 use super::local;
-use crate::api::exchanges;
 use crate::api::inside::Inside;
 use crate::api::journeys::{Journey, story_of};
 use crate::api::problem::Problem;
 use crate::api::read::Path;
 use crate::api::retries::Configuration;
+use crate::api::{amendments, exchanges};
 use crate::form::Query;
 use crate::view::facts::{facts, keys};
 use crate::view::frame::head;
@@ -48,15 +49,15 @@ pub async fn answer(inside: &Inside, id: &str, refused: Problem) -> Result<Respo
 }
 
 async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Problem>, why: &str) -> Result<Page, Problem> {
-    let story = story_of(inside, id).await?;
+    let (story, said) = tokio::try_join!(story_of(inside, id), exchanges::of(inside, id))?;
     let local = local(inside, story.journey.company.as_str());
     let journey = Journey::of(&story, &local.zone);
     let plan = match asked.plan {
         Some(configuration) => Some(retry::plan_of(inside, &journey, configuration).await?),
         None => None,
     };
-    let said = exchanges::of(inside, id).await?;
-    let facts = inside.facts(&story.journey.company).await?;
+    let company = &story.journey.company;
+    let (changed, facts) = tokio::try_join!(amendments::of(inside, company.as_str(), id), inside.facts(company))?;
     let trail = html! { a href="/orders" { "Orders" } " / " (journey.company) };
     let body = html! {
         (head(Some(trail), html! { "Order " (journey.reference) }, html! { (crate::view::capital(journey.standing)) "." @if journey.masked { " Whom it is for is masked for you." } }, html! {}))
@@ -70,6 +71,7 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
                 @if !journey.held.is_empty() { (held(&journey, &local)) }
                 @if let Some(plan) = &plan { (retry::plan(inside, &journey, plan, why)) }
                 (panel("story", "What happened", Some("every attempt, the newest first"), told(&story, &local)))
+                @if !changed.is_empty() { (panel("amended", "Amended here", Some("what came stays beside it"), amended::table(inside, &journey, &changed, &local))) }
                 (super::exchanges::panel(inside, &journey.company, &journey.id, &said, &local))
                 (raw("lines", "Lines", Some("in the ledger’s unit"), lines(&story, &journey, facts.as_deref())))
             }

@@ -64,6 +64,7 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
             (tabs(&asked))
             (filters(&inside, &asked))
             @if found.mappings.is_empty() { (nothing(&asked)) } @else { (table(&inside, &found)) }
+            @if !found.mappings.is_empty() && is_filtered(&asked) { div.foot { "What this list shows, for reading: " (super::sheet::links(&link(&asked).under("/sheets/mappings"))) } }
             (pager(&link(&asked), asked.after.is_some(), found.next.as_deref(), &total))
         }
     };
@@ -74,6 +75,11 @@ pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
     ))
 }
 
+fn is_filtered(asked: &Asked) -> bool {
+    asked.table.is_some() || asked.connection.is_some() || asked.words.is_some()
+}
+
+/// All words of a company, as a sheet that can be taken in again.
 fn export(asked: &Asked, format: &str) -> Link {
     Link::to("/mappings/export")
         .and("company", asked.company.as_deref())

@@ -25,7 +25,7 @@ use crate::view::facts::facts;
 use crate::view::field::{Text, Wrong, choice, hidden, options, text};
 use crate::view::frame::{head, pager};
 use crate::view::panel::{happened, panel};
-use crate::view::{Frame, Link, Page, Place, capital, count, page};
+use crate::view::{Frame, Link, Page, Place, capital, count, live, page};
 
 /// Which word, and what has just been done. Without a word a new one is asked for.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -203,11 +203,11 @@ async fn render(inside: &Inside, asked: &Asked, tried: &Tried<'_>) -> Result<Pag
         div.two {
             div.stack {
                 @if known.is_some() {
-                    (panel("now", "Today", None, today(asked, standing)))
+                    (live(&["mappings"], "today-part", panel("now", "Today", None, today(asked, standing))))
                 }
                 @if let Some(trial) = &tried.trial { (trial::of_word(inside, trial)) }
                 @if let Some(known) = &known {
-                    (panel("history", "History", Some("the newest first"), history(inside, asked, (&known.page, standing), may)))
+                    (live(&["mappings"], "history-part", panel("history", "History", Some("the newest first"), history(inside, asked, (&known.page, standing), may))))
                 }
             }
             div.stack {

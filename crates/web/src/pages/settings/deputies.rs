@@ -19,7 +19,7 @@ use crate::api::read::{self, Path};
 use crate::form::{Form, Query};
 use crate::pages::answer::{above, again, leads_to};
 use crate::pages::done::{Asked, Done};
-use crate::pages::{companies, house_time};
+use crate::pages::{companies, house_time, sheet};
 use crate::view::field::{choice, field, options};
 use crate::view::mark::state;
 use crate::view::panel::{panel, raw};
@@ -95,7 +95,10 @@ async fn render(inside: &Inside, done: Option<Done>, refused: Option<&Problem>, 
     let body = html! {
         (above(refused, done))
         div.two {
-            (raw("deputies", "Who stands in", Some("also those whose time ended within a month"), table(&found, &names, &local, &inside.caller)))
+            (raw("deputies", "Who stands in", Some("also those whose time ended within a month"), html! {
+                (table(&found, &names, &local, &inside.caller))
+                @if !found.deputies.is_empty() { div.foot { (sheet::links(&Link::to("/sheets/deputies"))) } }
+            }))
             (panel("name", "Name a deputy", None, html! {
                 @if may { (form(&for_whom(inside, &others, wanted), &people_of(&others), &local, wanted)) }
                 @else if inside.caller.kind == Acts::Person { (form(&own(&found), &colleagues(&found), &local, wanted)) }

@@ -17,12 +17,12 @@ use crate::api::read;
 use crate::form::{Form, Query};
 use crate::pages::answer::{above, again};
 use crate::pages::done::Done;
-use crate::pages::house_time;
+use crate::pages::{house_time, sheet};
 use crate::view::field::{Text, Wrong, text};
 use crate::view::frame::pager;
 use crate::view::mark::state;
 use crate::view::panel::{empty, note, panel};
-use crate::view::{Kind, Link, Page, capital, count};
+use crate::view::{Kind, Link, Page, capital, count, live};
 
 const A_PAGE: u32 = 50;
 
@@ -131,7 +131,8 @@ async fn render(inside: &Inside, asked: &Asked, refused: Option<&Problem>, wante
                 } @else if found.people.is_empty() {
                     (empty("Nobody signs in yet", html! { "Invite somebody: they appear here, with what they may." }))
                 } @else {
-                    (table(&found))
+                    (live(&["people"], "people", table(&found)))
+                    div.foot { (sheet::links(&Link::to("/sheets/people"))) }
                     (pager(&link, asked.after.is_some(), found.next.as_deref(), &total))
                 }
             }

@@ -20,7 +20,7 @@ use crate::api::tokens::{self, Made, Token, Tokens, Whose, Wish};
 use crate::form::{Form, Query};
 use crate::pages::answer::{above, again, leads_to};
 use crate::pages::done::{Asked, Done};
-use crate::pages::{companies, house_time};
+use crate::pages::{companies, house_time, sheet};
 use crate::view::field::{Text, choice, text};
 use crate::view::mark::state;
 use crate::view::panel::{note, panel, raw};
@@ -149,7 +149,10 @@ async fn render(inside: &Inside, done: Option<Done>, refused: Option<&Problem>, 
     let body = html! {
         (above(refused, done))
         div.two {
-            (raw("own", "Your tokens", None, table(&own, &local, "None yet. Make one for a program, with as few rights as it needs.")))
+            (raw("own", "Your tokens", None, html! {
+                (table(&own, &local, "None yet. Make one for a program, with as few rights as it needs."))
+                @if !own.tokens.is_empty() { div.foot { (sheet::links(&Link::to("/sheets/tokens"))) } }
+            }))
             (panel("make", "Make a token", None, form(inside, wanted)))
         }
     };

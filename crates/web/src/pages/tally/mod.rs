@@ -208,7 +208,8 @@ fn row(inside: &Inside, asked: &Asked, source: &OfSource) -> Markup {
             td.n data-h="Posted" { (figure(source.posted, Some(Stands::Posted))) }
             td.n data-h="Open" { (figure(source.open, Some(Stands::Open))) }
             td.n data-h="Declined" { (figure(source.declined, Some(Stands::Declined))) }
-            td.n data-h="Missing" { (missing) }
+            // Before the source's own list was compared nobody knows of any, and nobody knows that there is none.
+            td.n data-h="Missing" { @if source.compared_at.is_none() && missing == 0 { span title="Not compared yet" { "–" } } @else { (missing) } }
             td.n data-h="Came again" { (grouped(&source.again.len().to_string())) }
             td.n data-h="Compared" {
                 @match source.compared_at { Some(at) => (local.at(at.0)), None => "–" }

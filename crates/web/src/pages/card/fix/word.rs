@@ -139,10 +139,10 @@ pub async fn known(inside: &Inside, card: &Card) -> Result<Known, Problem> {
         return Ok(Known::default());
     };
     let cell = words::cell(word.table, word.connection, word.theirs)?;
-    let all = inside.known().await?;
-    let Some(mappings) = all.get(card.company.as_str()).map(|known| &known.mappings) else {
+    let Some(known) = inside.known_of(&card.company).await? else {
         return Ok(Known::default());
     };
+    let mappings = &known.mappings;
     let may = word.may(inside, &card.company) && card.closed_at.is_none();
     let alike = mappings.current(cell.table, &cell.scope).filter(|_| may);
     let facts = inside.facts(&Company::new(card.company.as_str())).await?;
