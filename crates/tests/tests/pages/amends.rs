@@ -259,3 +259,34 @@ fn the_same_is_there_by_the_api() {
         assert_eq!(tried["of"], day.lines.len(), "{tried}");
     });
 }
+
+#[test]
+fn what_was_amended_stands_beside_what_came_and_is_taken_back() {
+    play(async {
+        let day = day().await;
+        let (one, came) = day.lines.iter().next().expect("an order");
+        let path = format!("/orders/{one}");
+        let before = day.console.get(ALL, &path).await.page();
+        assert!(!before.contains("Amended here"), "nothing was: {before}");
+        day.send("save", one, FITS).await.leads_to();
+        let page = day.console.get(ALL, &path).await.page();
+        for said in [FITS, came.as_str(), "The retailer cannot."] {
+            assert!(page.contains(said), "{said}: {page}");
+        }
+        let action = page
+            .split("action=\"")
+            .filter_map(|rest| rest.split('"').next())
+            .find(|action| action.ends_with("/take-back"))
+            .expect("a form");
+        let silent = day.console.post(ALL, action, &[("why", " ")]).await;
+        assert!(silent.status.is_client_error(), "{}", silent.text);
+        let done = day
+            .console
+            .post(ALL, action, &[("why", "It was another order.")])
+            .await
+            .leads_to();
+        assert_eq!(done, format!("{path}?done=amendment-back"));
+        let page = day.console.get(ALL, &path).await.page();
+        assert!(page.contains("Taken back") && !page.contains("/take-back"), "{page}");
+    });
+}

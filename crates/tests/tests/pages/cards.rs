@@ -257,7 +257,7 @@ fn a_fix_is_tried_saved_with_one_first_and_heals() {
         assert!(resolved.contains(&path), "{resolved}");
         // By which proof: with the numbers that the ledger knows the order by.
         assert!(
-            resolved.contains("Closed because of ") && resolved.contains("ledger order "),
+            resolved.contains("Closed because of ") && resolved.contains("ledger order ") && resolved.contains("Put right by "),
             "{resolved}"
         );
     });

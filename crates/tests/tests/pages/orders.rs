@@ -19,11 +19,28 @@ fn an_order_is_found_by_any_number_and_shows_its_way() {
         let order = morning.orders.first().expect("an order").clone();
         // Both merchants have an order of this number: somebody who sees both is asked which.
         let page = console.get(ALL, &format!("/orders?q={}", encoded(&order))).await.page();
-        let found: Vec<String> = links(&page).into_iter().filter(|link| link.starts_with("/orders/")).collect();
+        let mut found: Vec<String> = links(&page).into_iter().filter(|link| link.starts_with("/orders/")).collect();
         assert_eq!(found.len(), 2, "{page}");
         let lower = format!("/orders?q={}", encoded(&order.to_lowercase()));
         let one = console.get(FIRST, &lower).await.leads_to();
         assert!(found.contains(&one), "{one}");
+        // The API finds the same, as whole or by its beginning.
+        let sought = async |who: &str, text: &str| {
+            let answer = morning.api.get(who, &format!("/orders/find?q={}", encoded(text))).await.ok();
+            answer["orders"]
+                .as_array()
+                .expect("orders")
+                .iter()
+                .map(|order| format!("/orders/{}", order["id"].as_str().unwrap_or_default()))
+                .collect::<Vec<_>>()
+        };
+        let mut both = sought(ALL, &order).await;
+        both.sort();
+        found.sort();
+        assert_eq!(both, found);
+        assert_eq!(sought(FIRST, &order.to_lowercase()).await, [one.clone()]);
+        assert!(sought(FIRST, &order[..order.len() - 1]).await.contains(&one), "it begins so");
+        assert_eq!(sought(ALL, "nothing-like-it").await, Vec::<String>::new());
         let unknown = console.get(ALL, "/orders?q=%22%3E%3Cscript%3E").await.page();
         assert!(unknown.contains("Nothing is known by this number"), "{unknown}");
 

@@ -231,3 +231,39 @@ fn an_administrator_says_which_account_is_whose_where_somebody_vouches_for_peopl
         }
     });
 }
+
+#[test]
+fn the_journal_is_asked_for_somebody_by_their_name() {
+    play(async {
+        let morning = morning().await;
+        let people = [("Maya Lindqvist", Level::Integrator), ("Tom Lind", Level::Integrator)];
+        let House { console, api, ids, .. } = house(&morning, &people).await;
+        let until = morning.in_hours(4).to_rfc3339();
+        let wish =
+            |what: &str| json!({"company": "trader-1", "kind": "writes", "what": what, "reason": "Month end", "until": until});
+        api.post("maya", "/holds", &wish("sage-1")).await.ok();
+        api.post("tom", "/holds", &wish("mintsoft-1")).await.ok();
+        let lines = async |who: &str| {
+            let all = api.get("maya", &format!("/journal?company=trader-1&actor={who}")).await.ok();
+            let names = all["lines"].as_array().expect("lines").clone();
+            names
+                .iter()
+                .map(|line| line["name"].as_str().unwrap_or_default().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            lines("lindq").await,
+            ["Maya Lindqvist"],
+            "a part of a name, whatever the case"
+        );
+        assert_eq!(lines("LIND").await.len(), 2, "both may be meant");
+        assert_eq!(lines("nobody").await.len(), 0);
+        assert_eq!(lines(&format!("person/{}", ids[1])).await, ["Tom Lind"]);
+        // Whoever follows the link of a name finds the name in the field, and not an id.
+        let page = console
+            .get("maya", &format!("/journal?company=trader-1&actor=person/{}", ids[1]))
+            .await
+            .page();
+        assert!(page.contains("value=\"Tom Lind\""), "{page}");
+    });
+}

@@ -72,6 +72,18 @@ fn a_tax_rate_counts_when_a_second_person_has_approved_it() {
         assert!(page.contains("Waits for you"), "{page}");
         let path = format!("/proposals/{}", proposal(&page));
 
+        // Whoever decides sees what it would have changed, as far as they ask.
+        let asked = console.get("ben", &path).await.page();
+        assert!(links(&asked).contains(&format!("{path}?tried=true#trial")), "{asked}");
+        let tried = console.get("ben", &format!("{path}?tried=true")).await.page();
+        assert!(
+            tried.contains("id=\"trial\"") && tried.contains("would mean <code>1</code>"),
+            "{tried}"
+        );
+        assert_eq!(means(&morning).await, None, "trying writes nothing");
+        let bare = console.get("viewer", &path).await.page();
+        assert!(!bare.contains("tried=true"), "{bare}");
+
         // Whoever proposed it cannot, by whichever door.
         let own = console.get("anna", &path).await.page();
         assert!(own.contains("another person decides") && !own.contains(">Approve<"), "{own}");

@@ -4,7 +4,7 @@ use http::header;
 use tallyman_tests::morning::{ALL, FIRST, READER, morning};
 use tallyman_tests::scene::play;
 
-use super::visitor::Console;
+use super::visitor::{Console, links};
 
 #[test]
 fn every_list_comes_as_a_sheet_with_its_filters() {
@@ -20,6 +20,15 @@ fn every_list_comes_as_a_sheet_with_its_filters() {
             ("tally_records?company=trader-1&kind=order", 12),
             ("connections?company=trader-1", 3),
             ("holds?", 0),
+            ("orders?company=trader-1", 12),
+            (
+                &*format!("orders?company=trader-1&number={}", morning.orders.first().expect("an order")),
+                1,
+            ),
+            ("work?company=trader-1", 1),
+            ("proposals?all=true", 0),
+            ("deputies?", 0),
+            ("mappings?company=trader-1&table=sku&words=NO-SUCH", 1),
         ] {
             let sheet = console.get(ALL, &format!("/sheets/{list}&format=csv")).await;
             assert_eq!(sheet.status, 200, "{list}: {}", sheet.text);
@@ -32,6 +41,20 @@ fn every_list_comes_as_a_sheet_with_its_filters() {
             assert_eq!(sheet.text.lines().count(), rows + 1, "{list}: {}", sheet.text);
             let book = console.get(ALL, &format!("/sheets/{list}&format=xlsx")).await;
             assert!(book.status == 200 && book.text.starts_with("PK"), "{list}");
+        }
+        // Each page has the way to its sheet, with the filters that are set.
+        for (page, sheet) in [
+            ("/cards?team=operations", "/sheets/cards?team=operations"),
+            ("/work", "/sheets/work"),
+            ("/orders?company=trader-1", "/sheets/orders?company=trader-1"),
+            ("/proposals?all=true", "/sheets/proposals?all=true"),
+            ("/journal?kind=order", "/sheets/journal?kind=order"),
+            ("/mappings?table=sku", "/sheets/mappings?table=sku"),
+            ("/connections", "/sheets/connections"),
+            ("/tally?company=trader-1", "/sheets/tally?company=trader-1"),
+        ] {
+            let found = links(&console.get(ALL, page).await.page());
+            assert!(found.iter().any(|link| link.starts_with(sheet)), "{page}: {found:?}");
         }
         let shown = console.get(ALL, &format!("/sheets/card_records?card={card}")).await.text;
         let bare = console.get(READER, &format!("/sheets/card_records?card={card}")).await.text;

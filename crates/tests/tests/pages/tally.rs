@@ -19,6 +19,12 @@ fn the_tally_of_a_day_leads_to_its_keys() {
         let console = Console::of(&morning).await;
         let page = console.get(ALL, "/tally").await.page();
         assert!(page.contains("records came in"), "{page}");
+        // Nobody knows that nothing is missing before the source's own list was compared.
+        assert_eq!(
+            page.matches("title=\"Not compared yet\"").count(),
+            page.matches("data-h=\"Missing\"").count(),
+            "{page}"
+        );
         let open = links(&page)
             .into_iter()
             .find(|link| link.contains("stand=open"))
@@ -30,6 +36,22 @@ fn the_tally_of_a_day_leads_to_its_keys() {
             .post(ALL, "/tally/compare", &[("company", "trader-1"), ("day", "")])
             .await;
         assert_eq!(done.leads_to(), "/tally?done=compared");
+        let asked = morning
+            .api
+            .get(ALL, "/journal?company=trader-1&kind=connection.run_now")
+            .await
+            .ok();
+        let said: Vec<&str> = asked["lines"]
+            .as_array()
+            .expect("lines")
+            .iter()
+            .filter_map(|line| line["what"].as_str())
+            .collect();
+        assert!(
+            said.iter()
+                .all(|said| said.starts_with("Asked for now: ") && said.contains(" keys")),
+            "{asked}"
+        );
         console
             .post(READER, "/tally/compare", &[("company", "trader-1"), ("day", "")])
             .await

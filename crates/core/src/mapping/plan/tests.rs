@@ -95,7 +95,10 @@ fn a_plan_that_was_carried_out_changes_nothing_again() {
     let first = plan(&lines, &known, true, Problems::default()).unwrap();
     let acme = known.get_mut("acme").unwrap();
     for (seq, change) in (7..).zip(&first.changes) {
-        acme.mappings = acme.mappings.with(stored(seq, change.cell.clone(), change.after.as_deref())).into();
+        acme.mappings = acme
+            .mappings
+            .with(stored(seq, change.cell.clone(), change.after.as_deref()))
+            .into();
     }
     let again = plan(&lines, &known, true, Problems::default()).unwrap();
     assert_eq!((again.changes, again.stays), (vec![], 2));
