@@ -74,14 +74,12 @@ pub async fn stale(
     Ok(found)
 }
 
-const BEHIND: &str = "select count(*) from (select 1 from message where connection = $1 and kind = $2 and stale = 1 and version = 1 limit $3) counted";
+const BEHIND: &str = "select 1 from message where connection = $1 and kind = $2 and stale = 1 and version = 1 limit 1 offset $3";
 
 /// Whether more records than this may stand otherwise than they are counted, of whatever day.
 pub async fn is_behind(tx: &mut Tx<'_>, (connection, kind): (&Connection, Kind), than: i64) -> Result<bool, UnitError> {
-    let row = tx
-        .query_one(BEHIND, params![connection.as_str(), kind.name(), than + 1])
-        .await?;
-    Ok(row.get::<i64>(0)? > than)
+    let beyond = tx.query_opt(BEHIND, params![connection.as_str(), kind.name(), than]).await?;
+    Ok(beyond.is_some())
 }
 
 /// Counts these as what they stand for now.
