@@ -7,3 +7,4 @@ pub mod parked;
 pub mod refused;
 pub mod scene;
 pub mod site;
+pub mod slack;

@@ -1,4 +1,5 @@
-//! What a person does with a page: opens it, reads it, presses what has a name, fills in what has a label, goes on by keyboard.
+//! A browser, and what a person does with a page whatever they do it with: opens it, looks at it, reads it. What is done with a mouse or by
+//! keyboard is in `hand`.
 //!
 //! Things are named as people see them, so that a test survives a new layout and fails when a name does. What is waited for comes within
 //! [`COMES_BY`] or fails the test; nothing waits for a time.
@@ -13,16 +14,15 @@ use tallyman::clocks::PacedClock;
 use tallyman_core::seam::{Clock, Method};
 
 use super::driver::Driver;
+use super::hand::Hand;
 
 /// What is waited for comes by then, in real time, or not at all.
 const COMES_BY: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// Pages longer than this end there in pictures.
 const PICTURE_HEIGHT_MAX: u64 = 4_000;
-/// No page has more places for the focus on the way to one of them.
-const TABS_MAX: usize = 300;
 /// The name by which WebDriver hands over elements.
-const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+pub const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// Where pictures are left, if they are wanted (`cargo xtask screens`).
 const PICTURES: &str = "TALLYMAN_TEST_PICTURES";
 
@@ -56,7 +56,7 @@ impl View {
     }
 
     /// A telephone, which is touched and zooms.
-    fn narrow(self) -> bool {
+    pub fn narrow(self) -> bool {
         self.width < 640
     }
 }
@@ -72,6 +72,7 @@ pub struct Browser {
     session: String,
     process: u64,
     view: Cell<View>,
+    hand: Cell<Hand>,
     scripts: Cell<bool>,
     patience: Cell<Duration>,
 }
@@ -109,6 +110,7 @@ impl Browser {
             session,
             process,
             view: Cell::new(View::DESK),
+            hand: Cell::new(Hand::Mouse),
             scripts: Cell::new(true),
             patience: Cell::new(COMES_BY),
         };
@@ -145,6 +147,15 @@ impl Browser {
 
     pub fn view(&self) -> View {
         self.view.get()
+    }
+
+    /// From here on pages are used by this hand.
+    pub fn by(&self, hand: Hand) {
+        self.hand.set(hand);
+    }
+
+    pub fn hand(&self) -> Hand {
+        self.hand.get()
     }
 
     /// Pages that are opened from here on run no script of theirs.
@@ -184,54 +195,23 @@ impl Browser {
         }
     }
 
-    /// Presses the one link or button of this name.
-    pub async fn press(&self, name: &str) {
-        self.press_in("body", name).await;
-    }
-
-    /// Presses the one link or button of this name within what a selector names.
-    pub async fn press_in(&self, place: &str, name: &str) {
-        let element = self.the_one(PRESSED, json!([place, name]), name).await;
-        self.post(&format!("/element/{element}/click"), json!({})).await;
-    }
-
-    /// Writes into the one field with this label, in the place of what stands there.
-    pub async fn fill(&self, label: &str, text: &str) {
-        let element = self.the_one(FIELD, json!([label]), label).await;
-        self.post(&format!("/element/{element}/clear"), json!({})).await;
-        self.post(&format!("/element/{element}/value"), json!({"text": text})).await;
-    }
-
-    /// Ticks the one box with this label, or takes the one choice.
-    pub async fn tick(&self, label: &str) {
-        let element = self.the_one(FIELD, json!([label]), label).await;
-        self.post(&format!("/element/{element}/click"), json!({})).await;
-    }
-
-    /// Chooses from the one list with this label.
-    pub async fn choose(&self, label: &str, option: &str) {
-        let list = self.the_one(FIELD, json!([label]), label).await;
-        let element = self.the_one(OPTION, json!([{ELEMENT: list}, option]), option).await;
-        self.post(&format!("/element/{element}/click"), json!({})).await;
-    }
-
     /// Strikes keys together: the last one while the others are held.
     pub async fn strike(&self, keys: &[&str]) {
         let down = keys.iter().map(|key| json!({"type": "keyDown", "value": key}));
         let up = keys.iter().rev().map(|key| json!({"type": "keyUp", "value": key}));
-        let actions: Vec<Value> = down.chain(up).collect();
-        self.post(
-            "/actions",
-            json!({"actions": [{"type": "key", "id": "keyboard", "actions": actions}]}),
-        )
-        .await;
+        self.keys(down.chain(up).collect()).await;
     }
 
-    /// Writes where the focus is.
+    /// Writes where the focus is, a letter after the other.
     pub async fn write(&self, text: &str) {
-        for letter in text.chars() {
-            self.strike(&[&letter.to_string()]).await;
-        }
+        let letters = text.chars().map(|letter| letter.to_string());
+        let struck = letters.flat_map(|key| ["keyDown", "keyUp"].map(|how| json!({"type": how, "value": key})));
+        self.keys(struck.collect()).await;
+    }
+
+    async fn keys(&self, actions: Vec<Value>) {
+        let keyboard = json!({"type": "key", "id": "keyboard", "actions": actions});
+        self.post("/actions", json!({"actions": [keyboard]})).await;
     }
 
     /// What has the focus, by the name that is read out to people who cannot see it.
@@ -247,25 +227,6 @@ impl Browser {
         if let Err(instead) = self.comes(script, |value| *value == Value::Bool(true)).await {
             panic!("{what} does not come about at {}: {instead}", self.address().await);
         }
-    }
-
-    /// Goes on with the tab key until what has this name has the focus, and can be seen to have it.
-    pub async fn reach(&self, name: &str) {
-        let mut passed = Vec::new();
-        for _ in 0..TABS_MAX {
-            self.strike(&[TAB]).await;
-            let focus = self.focus().await;
-            if focus == name {
-                let seen = self.run(FOCUS_SEEN, json!([])).await;
-                assert_eq!(seen, Value::Bool(true), "nobody can see that “{name}” has the focus");
-                return;
-            }
-            passed.push(focus);
-        }
-        panic!(
-            "the tab key does not reach “{name}” at {}; it reaches {passed:?}",
-            self.address().await
-        );
     }
 
     /// The page as a PNG, from its top to its end.
@@ -324,7 +285,7 @@ impl Browser {
     }
 
     /// Waits until a script finds one element and no second one.
-    async fn the_one(&self, script: &str, arguments: Value, name: &str) -> String {
+    pub async fn the_one(&self, script: &str, arguments: Value, name: &str) -> String {
         let one = |found: &Value| found.as_array().is_some_and(|found| found.len() == 1);
         match self.comes_with(script, arguments, one).await {
             Ok(found) => found[0][ELEMENT].as_str().expect("an element").to_owned(),
@@ -372,31 +333,6 @@ async fn look_again() {
     tokio::time::sleep(LOOK_EVERY).await;
 }
 
-fn even(text: &str) -> String {
+pub fn even(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
-
-/// What can be pressed within a place and has this name.
-const PRESSED: &str = "
-    const [place, name] = arguments;
-    const word = e => (e.getAttribute('aria-label') || e.innerText || e.value || '').replace(/\\s+/g, ' ').trim();
-    const kinds = 'a[href], button, summary, input[type=submit], [role=button], [role=link], [role=tab], [role=menuitem]';
-    return [...document.querySelectorAll(place)].flatMap(e => [...e.querySelectorAll(kinds)])
-        .filter(e => e.checkVisibility() && word(e) === name);";
-
-/// The fields with this label; a field that stands within its label is no part of it.
-const FIELD: &str = "
-    const [label] = arguments;
-    const bare = l => { const copy = l.cloneNode(true); copy.querySelectorAll('input, select, textarea').forEach(e => e.remove()); return copy.textContent };
-    const word = e => (e.getAttribute('aria-label') || [...e.labels || []].map(bare).join(' ')).replace(/\\s+/g, ' ').trim();
-    return [...document.querySelectorAll('input, select, textarea')].filter(e => e.checkVisibility() && word(e) === label);";
-
-/// The options with this name of a list.
-const OPTION: &str = "
-    const [list, name] = arguments;
-    return [...list.options].filter(option => option.text.replace(/\\s+/g, ' ').trim() === name);";
-
-/// Whether what has the focus looks otherwise than without it: an outline or a shadow.
-const FOCUS_SEEN: &str = "
-    const style = getComputedStyle(document.activeElement);
-    return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';";

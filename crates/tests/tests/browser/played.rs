@@ -1,13 +1,25 @@
 //! A morning that was played at virtual time, and is then looked at in real time: a card with its orders, behind the pages.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use serde_json::json;
+use tallyman_core::access::Level;
+use tallyman_core::seam::Clock;
 use tallyman_engine::parts::Parts;
 use tallyman_tests::doorman::{ByToken, LINK};
-use tallyman_tests::morning::{ALL, Morning, access, morning_of};
-use tallyman_web::Running;
-
+use tallyman_tests::morning::{ALL, Morning, access, morning, morning_of};
+use tallyman_tests::scene::Door;
 use tallyman_tests::site::Site;
+use tallyman_tests::slack::{self, by_slack};
+use tallyman_web::Running;
+use tallyman_web::guard::Doorman;
+use tallyman_web::house::House;
+use tallyman_web::safety::Reached;
+
+/// Longer than a glance counts, of which the overview and my work are made.
+const A_GLANCE: Duration = Duration::from_secs(6);
+const A_DAY: Duration = Duration::from_secs(86_400);
 
 pub struct Played {
     pub morning: Morning,
@@ -25,14 +37,37 @@ pub async fn played() -> Played {
 
 /// The same with so many orders at each merchant.
 pub async fn played_with(orders: u32) -> Played {
-    let morning = morning_of(orders).await;
+    behind(morning_of(orders).await, by_token).await
+}
+
+/// The same where people sign in who were invited.
+pub async fn house() -> Played {
+    let house = |running| Arc::new(House::new(running, Reached::Plain)) as Arc<dyn Doorman>;
+    behind(morning().await, house).await
+}
+
+/// The same where teams are told by Slack, which takes what it is told.
+pub async fn told() -> Played {
+    let mut morning = morning().await;
+    let scene = &mut morning.scene;
+    scene.alerts = Some(by_slack);
+    scene.closed_until = Some((slack::PATH, scene.clock.now().plus(A_DAY)));
+    scene.door = Door::Answers(200);
+    behind(morning, by_token).await
+}
+
+fn by_token(_: Arc<Running>) -> Arc<dyn Doorman> {
+    Arc::new(ByToken(access()))
+}
+
+async fn behind(morning: Morning, door: impl FnOnce(Arc<Running>) -> Arc<dyn Doorman>) -> Played {
     let card = morning.id().await;
     let members = morning.api.get(ALL, &format!("/cards/{card}/members")).await.ok();
     let journey = members["members"][0]["journey"].as_str().expect("an order").to_owned();
     let running = Arc::new(Running::default());
     let parts = morning.scene.parts("console").await;
     running.begun(parts.clone());
-    let doorman = Arc::new(ByToken(access()));
+    let doorman = door(running.clone());
     let site = Site::of(tallyman_web::with_pages(running, Arc::new(access()), doorman)).await;
     Played {
         morning,
@@ -57,5 +92,27 @@ impl Played {
     /// Signs in whoever opens it.
     pub fn link(&self) -> String {
         self.at(&format!("/enter/{LINK}"))
+    }
+
+    /// Invites somebody to everything that a level may: where the link leads with which they choose their password.
+    pub async fn invite(&self, name: &str, level: Level) -> String {
+        let newcomer = json!({"name": name, "level": level.name()});
+        let invited = self.morning.api.post(ALL, "/people", newcomer).await.ok();
+        self.at(invited["path"].as_str().expect("a path"))
+    }
+
+    /// The workers' part, at virtual time, until this is so.
+    pub async fn work_until(&self, what: &str, is_so: impl AsyncFn() -> bool) {
+        tokio::time::pause();
+        self.morning.scene.work_until(what, async |_| is_so().await).await;
+        tokio::time::resume();
+    }
+
+    /// What is told of at a glance is looked at again.
+    pub async fn another_glance(&self) {
+        tokio::time::pause();
+        let clock = &self.morning.scene.clock;
+        clock.sleep_until(clock.now().plus(A_GLANCE)).await;
+        tokio::time::resume();
     }
 }

@@ -1,96 +1,87 @@
-//! What people come to the console for, as they would do it.
+//! What people come to the console for, as they would do it: each screen's main task, by mouse and by keyboard alone, wide and narrow, light and
+//! dark.
+//!
+//! A task is a function, and [`tasks`] makes two tests of it, each on a day of its own. It ends with what is true by then, asked of the API as any
+//! program would; that the page it ends on has no fault, and that the browser had nothing to say all the while, holds of each.
+//!
+//! Not here: what has no task, since it is only read (`screens`), and the drill, which is begun at the terminal.
 
-use tallyman_core::card::Life;
-use tallyman_core::finding::Code;
-use tallyman_core::ruling::Ruling;
-use tallyman_tests::morning::ALL;
+mod books;
+mod cards;
+mod connections;
+mod mappings;
+mod orders;
+mod own;
+mod people;
 
-use super::kit::{Browser, ENTER, browse_after};
-use super::played::{Played, played};
+use tallyman_tests::doorman::PASSWORD;
 
-/// From the list of exceptions to a resolved card: opened, tried, saved. Three presses and one word.
-async fn an_item_is_mapped(browser: &Browser, day: &Played) {
-    let morning = &day.morning;
-    browser.open(&day.link()).await;
-    browser.open(&day.at("/cards?company=trader-1")).await;
-    browser.shows("A retailer's item code is not known").await;
-    browser.press("A retailer's item code is not known").await;
-    browser.shows("The one thing to fix").await;
-    browser.fill("Means, in our words", &morning.item).await;
-    browser.fill("Why", "the integrator's slip").await;
-    browser.press(&format!("Try on all {}", morning.orders.len())).await;
-    browser.shows(&format!("Heals {0} of {0}", morning.orders.len())).await;
-    browser.press("Save for all").await;
-    browser.shows("Saved").await;
+use super::faults;
+use super::hand::Hand;
+use super::kit::{Browser, View, browse_after};
+use super::played::Played;
 
-    // The workers' part, at virtual time.
-    tokio::time::pause();
-    let done = async || morning.card_by_id(&day.card).await["life"] == "resolved";
-    morning.scene.work_until("resolved", async |_| done().await).await;
-    tokio::time::resume();
-    browser.open(&day.at(&format!("/cards/{}", day.card))).await;
-    browser.shows("Resolved").await;
-    assert!(
-        morning
-            .scene
-            .cards(Code::SkuUnknown)
-            .await
-            .iter()
-            .all(|card| card.company != "trader-1")
-    );
-    let card = morning.api.get(ALL, &format!("/cards/{}", day.card)).await.ok();
-    assert_eq!(card["life"], Life::Resolved.name());
-    let members = morning.api.get(ALL, &format!("/cards/{}/members", day.card)).await.ok();
-    for member in members["members"].as_array().expect("members") {
-        assert!(member["proof"].as_str().is_some_and(|proof| !proof.is_empty()), "{member}");
+/// How a task is done.
+#[derive(Clone, Copy)]
+struct Way {
+    hand: Hand,
+    view: View,
+}
+
+/// At a desk in the light, and on what is small and dark.
+const STRAIGHT: [Way; 2] = [Way::by(Hand::Mouse, View::DESK), Way::by(Hand::Keyboard, View::ALL[3])];
+/// The other way round.
+const CROSSED: [Way; 2] = [Way::by(Hand::Mouse, View::ALL[2]), Way::by(Hand::Keyboard, View::ALL[1])];
+
+impl Way {
+    const fn by(hand: Hand, view: View) -> Self {
+        Self { hand, view }
     }
 }
 
-#[test]
-fn an_unknown_item_is_mapped_and_its_orders_go_on() {
-    browse_after(played, async |browser, day| an_item_is_mapped(browser, &day).await);
-}
+/// Makes two tests of each task: on which day, in which ways, and which they are.
+macro_rules! tasks {
+    ($day:path, $ways:path: $($task:ident),+ $(,)?) => { $(
+        mod $task {
+            #[test]
+            fn by_mouse() {
+                crate::tasks::done($ways[0], $day, super::$task);
+            }
 
-#[test]
-fn the_same_without_scripts() {
-    browse_after(played, async |browser, day| {
-        browser.without_scripts().await;
-        an_item_is_mapped(browser, &day).await;
-    });
-}
-
-#[test]
-fn an_order_is_found_by_its_number_with_the_keyboard_alone() {
-    browse_after(played, async |browser, day| {
-        let number = day.morning.orders.first().expect("an order");
-        browser.open(&day.link()).await;
-        browser.open(&day.at("/orders")).await;
-        browser.reach("Find an order by any number").await;
-        browser.write(number).await;
-        browser.strike(&[ENTER]).await;
-        browser.shows(number).await;
-        // Both merchants sell through retailers that number alike: each order is shown with whose it is.
-        for company in ["trader-1", "trader-2"] {
-            browser.shows(company).await;
+            #[test]
+            fn by_keyboard() {
+                crate::tasks::done($ways[1], $day, super::$task);
+            }
         }
-        assert!(browser.address().await.contains("/orders?q="), "two orders are a list");
+    )+ };
+}
+use tasks;
+
+/// Does a task on a day of its own.
+fn done(way: Way, day: impl AsyncFnOnce() -> Played, task: impl AsyncFnOnce(&Browser, &Played)) {
+    browse_after(day, async |browser, day| {
+        browser.look(way.view).await;
+        browser.by(way.hand);
+        task(browser, &day).await;
+        let faults = faults::of(browser).await;
+        assert!(faults.is_empty(), "{}", faults::told(browser, "the task’s end", &faults));
     });
 }
 
-#[test]
-fn an_order_is_declined_on_its_card() {
-    browse_after(played, async |browser, day| {
-        let order = day.morning.orders.first().expect("an order");
-        browser.open(&day.link()).await;
-        browser.open(&day.at(&format!("/cards/{}", day.card))).await;
-        browser.shows("where nothing else puts it right").await;
-        let declined = format!("Declined. {}", Ruling::Declined.sentence());
-        browser.tick(&declined).await;
-        browser.choose("About", &format!("Order {order}")).await;
-        browser.tick("To decline: I have agreed this with the retailer").await;
-        browser.fill("Why you decide so", "cancelled by telephone").await;
-        browser.press_in("#decide", "Decide").await;
-        browser.shows("Decided. The card follows its records").await;
-        browser.shows("declined by all").await;
-    });
+/// Somebody signs in by name.
+async fn signs_in(browser: &Browser, day: &Played, name: &str, password: &str) {
+    browser.open(&day.at("/sign-in")).await;
+    browser.fill("Name", name).await;
+    browser.fill("Password", password).await;
+    browser.press("Sign in").await;
+    browser.shows("Sign out").await;
+}
+
+/// Somebody who was invited comes in by their link, and chooses a password.
+async fn comes_in(browser: &Browser, link: &str) {
+    browser.open(link).await;
+    browser.shows("This link works once").await;
+    browser.fill("Password", PASSWORD).await;
+    browser.press("Set up and sign in").await;
+    browser.shows("Sign out").await;
 }

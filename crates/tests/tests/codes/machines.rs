@@ -1,22 +1,17 @@
 //! Connections, feeds, machines and routes.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
-use tallyman_connectors::{BySlack, Secret};
-use tallyman_core::alert::{Route, Settings};
-use tallyman_core::calendar::{Calendar, TimeOfDay};
-use tallyman_core::catalogue::Owner;
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
 use tallyman_core::heartbeat::Beat;
-use tallyman_core::ident::{Company, Connection};
+use tallyman_core::ident::Connection;
 use tallyman_core::seam::Clock;
 use tallyman_core::time::Date;
 use tallyman_engine::health;
-use tallyman_engine::parts::Alerts;
 use tallyman_tests::scene::{Door, Scene, play, settings};
+use tallyman_tests::slack::{self, by_slack};
 use tallyman_twin::mishap::Mishap;
 
 use crate::goods::{until_released, whole};
@@ -175,36 +170,10 @@ pub fn alert_route_down() {
         let mut scene = Scene::new(settings());
         scene.alerts = Some(by_slack);
         let tomorrow = scene.clock.now().plus(48 * AN_HOUR);
-        (scene.closed_until, scene.door) = (Some(("/slack", tomorrow)), Door::Answers(500));
+        (scene.closed_until, scene.door) = (Some((slack::PATH, tomorrow)), Door::Answers(500));
         let card = one(&scene, Code::AlertRouteDown).await;
         assert_eq!(card.cause, Cause::Connection(Connection::new("slack-trader-1")));
         scene.door = Door::Answers(200);
         gone(&scene, Code::AlertRouteDown).await;
     });
-}
-
-fn by_slack(company: &Company) -> Alerts {
-    let connection = Connection::new(format!("slack-{company}"));
-    let address = Secret::new("http://twin/slack".to_owned());
-    let route = Route {
-        connection: connection.clone(),
-        team: Owner::Integration,
-        deputy: None,
-    };
-    let settings = Settings {
-        public_url: "https://tallyman.example.com".into(),
-        routes: vec![route],
-        rules: Vec::new(),
-        calendars: Default::default(),
-        calendar: Calendar::usual(),
-        quiet: None,
-        digest_every: AN_HOUR,
-        opened_max: 1_000,
-        escalation: None,
-        test_at: TimeOfDay::parse("08:30").expect("a time"),
-    };
-    Alerts {
-        settings,
-        notifiers: vec![Arc::new(BySlack::new(connection, company.clone(), address))],
-    }
 }
