@@ -98,6 +98,20 @@ pub struct Step {
     pub fate: Fate,
 }
 
+/// The name of the step that is the order itself, of which nothing was written yet.
+const WHOLE: &str = "order";
+
+impl Step {
+    /// What it is, for people.
+    pub fn phrase(&self) -> &'static str {
+        if self.name == WHOLE {
+            "order as a whole"
+        } else {
+            phrase(&self.name)
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     pub journey: String,
@@ -117,7 +131,7 @@ impl Plan {
     /// What it changes: how what is written anew stood, and how it stands after.
     fn change(&self) -> (String, String) {
         let anew = self.steps.iter().filter(|step| step.fate == Fate::Anew);
-        let names: Vec<&str> = anew.map(|step| phrase(&step.name)).collect();
+        let names: Vec<&str> = anew.map(Step::phrase).collect();
         let names = names.join(", ");
         (format!("{names}: stood still"), format!("{names}: written anew"))
     }
@@ -243,7 +257,7 @@ async fn make(
         };
         steps.push(Step {
             effect: String::new(),
-            name: "order".into(),
+            name: WHOLE.into(),
             connection: merchant.channel.connection().to_string(),
             fate,
         });

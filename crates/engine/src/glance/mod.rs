@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tallyman_core::access::{Actor, Right, same_person};
+use tallyman_core::catalogue::Owner;
 use tallyman_core::finding::Code;
 use tallyman_core::time::{Timestamp, Zone};
 use tallyman_store::tables::proposals;
@@ -80,7 +81,7 @@ struct Asked {
     now: Timestamp,
     /// Each feed with its name and how often it comes round.
     feeds: Vec<(crate::worker::Feed, String, Duration)>,
-    hours: BTreeMap<tallyman_core::catalogue::Owner, tallyman_core::calendar::Calendar>,
+    hours: BTreeMap<Owner, tallyman_core::calendar::Calendar>,
 }
 
 impl Asked {
@@ -91,7 +92,7 @@ impl Asked {
             feeds: crate::worker::Feed::ALL
                 .map(|feed| (feed, feed.name(merchant), feed.every(parts)))
                 .to_vec(),
-            hours: tallyman_core::catalogue::Owner::ALL.into_iter().map(hours).collect(),
+            hours: Owner::ALL.into_iter().map(hours).collect(),
         }
     }
 }
@@ -139,6 +140,15 @@ impl Glance {
         self.sources
             .iter()
             .find(|source| source.kind == tallyman_core::tally::Kind::Order)
+    }
+
+    /// Cards that wait for this person: those that they were given, and those of their teams that were given to nobody.
+    pub fn mine<'a>(&'a self, actor: &'a Actor) -> impl Iterator<Item = &'a Need> {
+        let acts_for = |team: &Owner| actor.may(Right::Act, &self.company, Some(*team)).is_ok();
+        // Asked once a team: there may be a thousand cards, and every page counts them.
+        let teams: Vec<Owner> = Owner::ALL.into_iter().filter(acts_for).collect();
+        let is_theirs = move |need: &&Need| need.is_given_to(&actor.name) || need.is_free_for(&teams);
+        self.needs.waiting().filter(is_theirs)
     }
 
     /// Proposals that this person may approve: those of others, for whoever may approve at all.

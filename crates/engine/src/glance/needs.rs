@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 
-use tallyman_core::access::{Actor, Right};
 use tallyman_core::card::Life;
 use tallyman_core::catalogue::Owner;
 use tallyman_core::finding::Code;
@@ -64,11 +63,10 @@ impl Need {
         is(&card.assignee) || is(&card.deputy)
     }
 
-    /// Whether it is this person's to clear: it was given to them, or it is their team's and was given to nobody.
-    pub fn is_of(&self, actor: &Actor) -> bool {
+    /// Whether it is one of these teams', and was given to nobody.
+    pub(super) fn is_free_for(&self, teams: &[Owner]) -> bool {
         let card = &self.card.card;
-        let free = || card.assignee.is_none() && actor.may(Right::Act, &self.card.company, Some(card.team)).is_ok();
-        self.is_given_to(&actor.name) || free()
+        card.assignee.is_none() && teams.contains(&card.team)
     }
 }
 

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tallyman_core::access::Level;
+use tallyman_core::finding::Code;
 use tallyman_core::seam::Clock;
 use tallyman_engine::parts::Parts;
 use tallyman_tests::doorman::{ByToken, LINK};
 use tallyman_tests::morning::{ALL, Morning, access, morning, morning_of};
+use tallyman_tests::parked::Stop;
 use tallyman_tests::scene::Door;
 use tallyman_tests::site::Site;
 use tallyman_tests::slack::{self, by_slack};
@@ -23,6 +25,7 @@ const A_DAY: Duration = Duration::from_secs(86_400);
 
 pub struct Played {
     pub morning: Morning,
+    pub running: Arc<Running>,
     parts: Arc<Parts>,
     site: Site,
     /// The first merchant's card.
@@ -49,10 +52,61 @@ pub async fn house() -> Played {
 /// The same where teams are told by Slack, which takes what it is told.
 pub async fn told() -> Played {
     let mut morning = morning().await;
+    tell_by_slack(&mut morning);
+    behind(morning, by_token).await
+}
+
+fn tell_by_slack(morning: &mut Morning) {
     let scene = &mut morning.scene;
     scene.alerts = Some(by_slack);
     scene.closed_until = Some((slack::PATH, scene.clock.now().plus(A_DAY)));
     scene.door = Door::Answers(200);
+}
+
+/// The same at the end of the day, with something of all that pages show: the second merchant's item was mapped and its orders have
+/// gone their way, a confirmation has been lost at each merchant, and somebody has commented, amended, held and set aside.
+pub async fn full() -> Played {
+    let mut morning = morning().await;
+    tell_by_slack(&mut morning);
+    let word = json!({
+        "table": "sku", "connection": "virtualstock-2", "theirs": morning.item, "ours": morning.item, "reason": "The integrator’s slip."
+    });
+    morning.api.post(ALL, "/mappings/set", word).await.ok();
+    let (scene, api) = (&morning.scene, &morning.api);
+    scene
+        .work_until("delivered", async |scene| {
+            scene
+                .status()
+                .await
+                .journeys
+                .get("complete")
+                .is_some_and(|complete| *complete > 12)
+        })
+        .await;
+    let lost = Stop {
+        reference: morning.orders.last().expect("an order").to_uppercase(),
+        code: Code::OutcomeUnclear,
+        in_ledger: false,
+        now: scene.clock.now(),
+    };
+    scene.store.write(lost).await.expect("stopped");
+
+    let of_first = morning.card().await;
+    let act = format!("/cards/{}/comment", of_first["id"].as_str().expect("an id"));
+    let said = json!({"version": of_first["version"], "text": "The retailer sends a new list of items today."});
+    api.post(ALL, &act, said).await.ok();
+    let wish = json!({"company": "trader-1", "field": "city", "value": "Hull", "reason": "The retailer cannot correct it."});
+    let order = morning.orders.first().expect("an order");
+    api.post(ALL, &format!("/journeys/{order}/amendments"), wish).await.ok();
+    let until = morning.in_hours(20).to_rfc3339();
+    let hold = json!({
+        "company": "trader-2", "kind": "writes", "what": "mintsoft-2", "reason": "The warehouse counts its stock.", "until": until
+    });
+    api.post(ALL, "/holds", hold).await.ok();
+    let lost = api.get(ALL, "/cards?company=trader-2").await.ok()["cards"][0].clone();
+    let aside = format!("/cards/{}/set-aside", lost["id"].as_str().expect("an id"));
+    let later = json!({"version": lost["version"], "until": until, "reason": "The retailer looks tomorrow."});
+    api.post(ALL, &aside, later).await.ok();
     behind(morning, by_token).await
 }
 
@@ -68,9 +122,10 @@ async fn behind(morning: Morning, door: impl FnOnce(Arc<Running>) -> Arc<dyn Doo
     let parts = morning.scene.parts("console").await;
     running.begun(parts.clone());
     let doorman = door(running.clone());
-    let site = Site::of(tallyman_web::with_pages(running, Arc::new(access()), doorman)).await;
+    let site = Site::of(tallyman_web::with_pages(running.clone(), Arc::new(access()), doorman)).await;
     Played {
         morning,
+        running,
         parts,
         site,
         card,
@@ -92,6 +147,14 @@ impl Played {
     /// Signs in whoever opens it.
     pub fn link(&self) -> String {
         self.at(&format!("/enter/{LINK}"))
+    }
+
+    /// An order of the first merchant's that has gone all the way, by our own id.
+    pub async fn gone_all_the_way(&self) -> String {
+        let found = self.morning.api.get(ALL, "/orders?company=trader-1&limit=50").await.ok();
+        let mut orders = found["orders"].as_array().expect("orders").iter();
+        let whole: Option<&Value> = orders.find(|order| order["stage"] == "complete");
+        whole.expect("one is complete")["id"].as_str().expect("an id").to_owned()
     }
 
     /// Invites somebody to everything that a level may: where the link leads with which they choose their password.

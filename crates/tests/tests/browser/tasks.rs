@@ -78,7 +78,7 @@ async fn signs_in(browser: &Browser, day: &Played, name: &str, password: &str) {
 }
 
 /// Somebody who was invited comes in by their link, and chooses a password.
-async fn comes_in(browser: &Browser, link: &str) {
+pub async fn comes_in(browser: &Browser, link: &str) {
     browser.open(link).await;
     browser.shows("This link works once").await;
     browser.fill("Password", PASSWORD).await;

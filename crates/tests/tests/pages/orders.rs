@@ -388,7 +388,9 @@ fn an_order_is_tried_again_by_the_plan_that_was_seen() {
         let path = console.get(FIRST, &format!("/orders?q={}", encoded(&order))).await.leads_to();
         let planned = console.get(FIRST, &format!("{path}?plan=as_it_is_now")).await.page();
         assert!(
-            planned.contains("The plan") && planned.contains("writes have landed"),
+            planned.contains("The plan")
+                && planned.contains("order as a whole")
+                && planned.contains("Nothing of it has been written"),
             "{planned}"
         );
         // The item is not mapped yet: it would be stopped again, and there is no button.

@@ -87,10 +87,12 @@ pub struct Step {
     pub effect: Option<String>,
     /// Its kind, for programs.
     pub kind: String,
+    /// The same for people.
+    pub what: &'static str,
     pub connection: String,
     /// `landed`, `goes_on`, `again`, `anew`, `unclear` or `stopped`.
     pub fate: &'static str,
-    /// The same for people.
+    /// What becomes of it, for people.
     pub sentence: String,
 }
 
@@ -114,6 +116,7 @@ impl RetryPlan {
         let step = |step: &retry::Step| Step {
             effect: Some(step.effect.clone()).filter(|effect| !effect.is_empty()),
             kind: step.name.clone(),
+            what: step.phrase(),
             connection: step.connection.clone(),
             fate: fate(&step.fate),
             sentence: step.fate.sentence(),

@@ -141,18 +141,20 @@ fn one(inside: &Inside, waiting: &Waiting, asked: &Asked) -> Markup {
     };
     let what = capital(phrase(&outcome.name));
     let order = html! {
-        @if outcome.reference.is_empty() { "–" } @else { (order::to(inside, &waiting.company, &outcome.journey, &outcome.reference)) ", " (pounds(&outcome.net.to_string())) }
+        @if outcome.reference.is_empty() { "–" } @else { (order::to(inside, &waiting.company, &outcome.journey, &outcome.reference)) " at " (waiting.company) ", " (pounds(&outcome.net.to_string())) }
     };
     let sent = html! {
         @if let Some(began) = outcome.began { (local.exactly(began)) ", " }
         (count(u64::from(outcome.sends), "time", "times"))
     };
+    // Several writes of one kind may wait, even for orders of one number: their panels differ by the tag.
+    let (heading, tag) = (format!("h-{}", outcome.id), format!("tag-{}", outcome.id));
     let mut pairs = vec![
         ("Order", order),
         ("Connection", html! { code { (outcome.connection) } }),
         ("Sent", sent),
         ("So since", local.at(outcome.since)),
-        ("Our tag", html! { span.mono { (outcome.id) } }),
+        ("Our tag", html! { span.mono #(tag) { (outcome.id) } }),
     ];
     if let Some(due) = outcome.due {
         pairs.push(("Is asked at", local.exactly(due)));
@@ -164,8 +166,8 @@ fn one(inside: &Inside, waiting: &Waiting, asked: &Asked) -> Markup {
         pairs.push(("Card", html! { a.mono href={ "/cards/" (card) } { (card) } }));
     }
     html! {
-        section.panel id={ "write-" (outcome.id) } aria-labelledby={ "h-" (outcome.id) } {
-            header { h2 id={ "h-" (outcome.id) } { (what) } p { (state(kind, word)) } }
+        section.panel id={ "write-" (outcome.id) } aria-labelledby={ (heading) " " (tag) } {
+            header { h2 #(heading) { (what) } p { (state(kind, word)) } }
             div.body.form {
                 (facts(&pairs))
                 @if waiting.standing != Standing::Parked {

@@ -72,7 +72,7 @@ impl Counts {
             if inside.now().since(glance.made_at) > COUNTS_KEPT {
                 return None;
             }
-            counts.mine += glance.needs.waiting().filter(|need| need.is_of(&inside.caller)).count() as u64;
+            counts.mine += glance.mine(&inside.caller).count() as u64;
             counts.cards += glance.needs.open;
             counts.unknown += glance.unknown_outcomes();
             counts.proposals += glance.to_approve(&inside.caller);

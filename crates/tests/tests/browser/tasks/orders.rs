@@ -107,7 +107,7 @@ async fn an_order_is_tried_again_by_a_plan(browser: &Browser, day: &Played) {
     api.post(ALL, "/mappings/set", word).await.ok();
     find(browser, day, number).await;
     browser.press("Plan, with today’s mappings").await;
-    browser.shows("writes have landed and are passed over").await;
+    browser.shows("Nothing of it has been written yet").await;
     browser.fill("Why", "The item is mapped.").await;
     browser.press("Carry out this plan").await;
     browser.shows("The plan is carried out").await;

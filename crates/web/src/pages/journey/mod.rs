@@ -71,7 +71,7 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
                 @if !journey.held.is_empty() { (held(&journey, &local)) }
                 @if let Some(plan) = &plan { (retry::plan(inside, &journey, plan, why)) }
                 (panel("story", "What happened", Some("every attempt, the newest first"), told(&story, &local)))
-                @if !changed.is_empty() { (panel("amended", "Amended here", Some("what came stays beside it"), amended::table(inside, &journey, &changed, &local))) }
+                @if !changed.is_empty() { (raw("amended", "Amended here", Some("what came stays beside it"), amended::table(inside, &journey, &changed, &local))) }
                 (super::exchanges::panel(inside, &journey.company, &journey.id, &said, &local))
                 (raw("lines", "Lines", Some("in the ledger’s unit"), lines(&story, &journey, facts.as_deref())))
             }

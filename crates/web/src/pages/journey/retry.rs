@@ -4,7 +4,6 @@ use axum::Json;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
-use tallyman_engine::story::phrase;
 
 use super::{Asked, render};
 use crate::api::access::Right;
@@ -18,7 +17,7 @@ use crate::pages::answer::{again, leads_to};
 use crate::pages::done::Done;
 use crate::view::field::{Text, hidden, text};
 use crate::view::panel::raw;
-use crate::view::{Kind, Link, mark, words};
+use crate::view::{Kind, Link, count, mark, words};
 
 /// The plan that was seen, and why.
 #[derive(Debug, Deserialize)]
@@ -80,14 +79,17 @@ fn fate(fate: &str) -> (Kind, &'static str) {
 
 /// The plan, step by step, and the form that carries it out.
 pub fn plan(inside: &Inside, journey: &Journey, plan: &RetryPlan, given: &str) -> Markup {
-    let landed = plan.steps.iter().filter(|step| step.fate == "landed").count();
+    let landed = plan.steps.iter().filter(|step| step.fate == "landed").count() as u64;
     let with = match plan.configuration {
         Configuration::AsItWas => "as it was decided",
         Configuration::AsItIsNow => "with today’s mappings",
     };
     let why = Text::reason("why", given);
     let body = html! {
-        p.body { (landed) " of " (plan.steps.len()) " writes have landed and are passed over." }
+        p.body {
+            @if plan.steps.iter().all(|step| step.effect.is_none()) { "Nothing of it has been written yet." }
+            @else { (count(landed, "write has landed and is passed over", "writes have landed and are passed over")) ", of " (plan.steps.len()) "." }
+        }
         table.fold {
             caption.hidden { "What becomes of each write" }
             thead { tr { th scope="col" { span.hidden { "State" } } th scope="col" { "Write" } th scope="col" { "What becomes of it" } } }
@@ -96,7 +98,7 @@ pub fn plan(inside: &Inside, journey: &Journey, plan: &RetryPlan, given: &str) -
                     @let (kind, word) = fate(step.fate);
                     tr {
                         td.m { (mark(kind, Some(word))) }
-                        td data-h="Write" { (phrase(&step.kind)) div.sub { (step.connection) } }
+                        td data-h="Write" { (step.what) div.sub { (step.connection) } }
                         td.wide { (words(&step.sentence)) }
                     }
                 }
