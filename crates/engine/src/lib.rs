@@ -49,6 +49,7 @@ pub mod proposals;
 pub mod pulse;
 pub mod pump;
 pub mod receipt;
+pub mod retries;
 pub mod retry;
 pub mod rotate;
 pub mod ruling;

@@ -353,8 +353,9 @@ pub fn phrase(name: &str) -> &'static str {
     }
 }
 
-fn said(name: &str, attempt: &attempts::Told, words: &str) -> String {
-    let what = match (attempt.what.as_str(), attempt.outcome.as_str()) {
+/// What came of an attempt, after the name of what was attempted.
+pub fn came_of(what: &str, outcome: &str) -> &'static str {
+    match (what, outcome) {
         ("send", "unknown") => "was sent, and no answer says whether it arrived",
         ("send", "lost") => "was taken up by a worker that was lost, and may have been sent",
         ("send", "locked") => "was put off: somebody has the record open",
@@ -369,7 +370,11 @@ fn said(name: &str, attempt: &attempts::Told, words: &str) -> String {
         ("look", "landed") => "was looked for before it was sent, and is there",
         ("look", _) => "was looked for before it was sent",
         _ => "was attempted",
-    };
+    }
+}
+
+fn said(name: &str, attempt: &attempts::Told, words: &str) -> String {
+    let what = came_of(&attempt.what, &attempt.outcome);
     let words = words.trim().trim_end_matches('.');
     if words.is_empty() {
         format!("The {name} {what}.")

@@ -163,6 +163,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "ranges",
         sql: include_str!("../migrations/0025_ranges.sql"),
     },
+    Migration {
+        number: 26,
+        name: "again",
+        sql: include_str!("../migrations/0026_again.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -8,3 +8,4 @@ pub mod refused;
 pub mod scene;
 pub mod site;
 pub mod slack;
+pub mod telephone;

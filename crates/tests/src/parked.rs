@@ -1,13 +1,14 @@
 //! A write that stands still, planted where no fault of a vendor would leave one as quickly.
 
 use tallyman_core::cause::Cause;
-use tallyman_core::effect::state::State;
+use tallyman_core::effect::state::{State, Tries};
 use tallyman_core::effect::{Confirmation, Despatch, Effect, Lane, Planned, RefusedTwice, TaggedAppend};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::time::{Date, Timestamp};
 use tallyman_engine::answer::is_answered_for;
+use tallyman_store::tables::attempts::{self, Attempt};
 use tallyman_store::tables::exceptions::{self, Kept};
 use tallyman_store::tables::{effects, journeys};
 use tallyman_store::{Tx, Unit, UnitError};
@@ -32,14 +33,7 @@ impl Unit for Stop {
             let journey = journeys::load(tx, &id).await?.expect("a journey").journey;
             let effect = journey.step(&format!("confirm/{}", self.code));
             let finding = Finding::new(self.code, Cause::Effect(effect), "It stands still.");
-            let despatch = Effect::TaggedAppend(TaggedAppend::Despatch(Despatch {
-                shipment: "parcel".into(),
-                despatched_on: Date::parse("2026-11-02").expect("a day"),
-                courier_id: None,
-                tracking: None,
-                lines: vec![],
-                tagged: true,
-            }));
+            let despatch = Effect::TaggedAppend(TaggedAppend::Despatch(despatch()));
             let route = &journey.route;
             let planned = Planned {
                 id: effect,
@@ -81,5 +75,64 @@ impl Unit for Stop {
             stopped.push((company.to_owned(), effect));
         }
         Ok(stopped)
+    }
+}
+
+/// A write of this order, at each merchant that has one, was put off so often: somebody had the record open.
+pub struct PutOff {
+    pub reference: String,
+    pub pauses: u32,
+    pub due: Timestamp,
+    pub now: Timestamp,
+}
+
+impl Unit for PutOff {
+    type Output = ();
+    const NAME: &'static str = "put_off";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        for (company, id) in journeys::find(tx, &self.reference).await? {
+            let id = JourneyId::from_fingerprint(Fingerprint::parse(&id).expect("an id"));
+            let journey = journeys::load(tx, &id).await?.expect("a journey").journey;
+            let effect = journey.step("despatch/put-off");
+            let planned = Planned {
+                id: effect,
+                lane: Lane {
+                    connection: journey.route.ledger.clone(),
+                    subject: id.to_string(),
+                },
+                after: vec![],
+                effect: Effect::TaggedAppend(TaggedAppend::Despatch(despatch())),
+                parked: None,
+                supersedes: None,
+            };
+            effects::insert(tx, &company, id.as_str(), &planned, b"", self.now).await?;
+            let tries = Tries {
+                pauses: self.pauses,
+                ..Tries::default()
+            };
+            let state = State::Ready { due: self.due, tries };
+            effects::set_state(tx, &effect, &state, self.now).await?;
+            let attempt = Attempt {
+                at: self.now,
+                what: "send",
+                outcome: "locked",
+                words: None,
+                exchange: None,
+            };
+            attempts::insert(tx, &effect, &attempt).await?;
+        }
+        Ok(())
+    }
+}
+
+fn despatch() -> Despatch {
+    Despatch {
+        shipment: "parcel".into(),
+        despatched_on: Date::parse("2026-11-02").expect("a day"),
+        courier_id: None,
+        tracking: None,
+        lines: vec![],
+        tagged: true,
     }
 }

@@ -10,6 +10,7 @@
   const STALE_MS = 90_000;     // What nobody refreshes is shown as old after this.
   const RETRY_MS = 5_000;      // A stream that was refused is asked for again, ever more seldom.
   const RETRY_MAX_MS = 60_000;
+  const WAIT_MS = 1_000;       // A form that has had no answer for so long says what it waits for.
   const CHORD_MS = 1_500;      // How long `g` waits for its letter.
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const one = (selector, root = document) => root.querySelector(selector);
@@ -164,6 +165,23 @@
     said.textContent = `${target.value.length} of at most ${room} characters`;
     said.classList.toggle("over", target.value.length > room);
   });
+
+  // Waiting --------------------------------------------------------------------------------------------------------------------------
+
+  // A form whose answer takes its time says so, and a second press right after the first sends nothing.
+  document.addEventListener("submit", event => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "sent";
+    const said = `Waits for ${form.dataset.awaits || "Tallyman"} … The answer comes to this page by itself.`;
+    setTimeout(() => {
+      delete form.dataset.sent;
+      form.append(make("p", { class: "small muted waits", role: "status" }, said));
+    }, WAIT_MS);
+  });
+  // Whoever goes back to the page finds its forms as they were.
+  addEventListener("pageshow", () => all("form .waits").forEach(said => said.remove()));
 
   // Keyboard -------------------------------------------------------------------------------------------------------------------------
 

@@ -18,6 +18,8 @@ use crate::parts::{Merchant, Parts};
 const FRESH_FOR: Duration = Duration::from_secs(2);
 /// So long it is shown while the next is made.
 const SHOWN_FOR: Duration = Duration::from_secs(5);
+/// The next is made so long after somebody's looking made it due: their page goes first, and on few cores both would take twice as long.
+const AFTER_THE_PAGE: Duration = Duration::from_millis(10);
 
 /// The glances of all companies that somebody looks at.
 #[derive(Default)]
@@ -83,6 +85,7 @@ impl Glances {
 
 /// Makes the next while the last is shown.
 async fn meanwhile(slot: Arc<Slot>, _making: OwnedMutexGuard<()>, parts: Arc<Parts>, merchant: Arc<Merchant>) {
+    parts.clock.sleep_until(parts.clock.now().plus(AFTER_THE_PAGE)).await;
     if let Err(error) = slot.make(&parts, &merchant).await {
         tracing::error!(error = %error, "{} could not be looked at: {error}", merchant.company);
     }

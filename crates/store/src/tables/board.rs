@@ -332,6 +332,53 @@ fn outcome(row: &Row) -> Result<Outcome, UnitError> {
     })
 }
 
+const PUT_OFF: &str = "select e.id, e.journey, e.connection, e.name, e.due, e.sends, e.pauses, e.updated_at, \
+     coalesce(j.reference, ''), coalesce(j.net, 0), \
+     (select a.what from attempt a where a.effect = e.id order by a.at desc limit 1), \
+     (select a.outcome from attempt a where a.effect = e.id order by a.at desc limit 1) \
+     from effect e left join journey j on j.id = e.journey where e.company = $1 and e.state = 'ready' \
+     and e.sends + e.absents + e.pauses > 0 and (e.due, e.id) > ($2, $3) order by e.due, e.id limit $4";
+
+/// A write that was put off, or was looked for and is not there, and goes again by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutOff {
+    pub id: String,
+    pub journey: String,
+    pub reference: String,
+    pub net: Money,
+    pub connection: String,
+    pub name: String,
+    pub due: Timestamp,
+    pub sends: u32,
+    /// How often it was put off since it was last sent.
+    pub pauses: u32,
+    pub since: Timestamp,
+    /// What was tried last and what came of it, as attempts keep it.
+    pub last: Option<(String, String)>,
+}
+
+/// A page of a company's writes that go again by themselves, the next to go first.
+pub async fn put_off(tx: &mut Tx<'_>, company: &str, after: (Timestamp, &str), limit: i64) -> Result<Vec<PutOff>, UnitError> {
+    let rows = tx.query(PUT_OFF, params![company, after.0.micros(), after.1, limit]).await?;
+    let read = |row: &Row| {
+        let (what, outcome): (Option<String>, Option<String>) = (row.get(10)?, row.get(11)?);
+        Ok(PutOff {
+            id: row.get(0)?,
+            journey: row.get(1)?,
+            connection: row.get(2)?,
+            name: row.get(3)?,
+            due: Timestamp::from_micros(row.get(4)?),
+            sends: row.get(5)?,
+            pauses: row.get(6)?,
+            since: Timestamp::from_micros(row.get(7)?),
+            reference: row.get(8)?,
+            net: Money::from_hundred_thousandths(row.get(9)?),
+            last: what.zip(outcome),
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
 /// Whose effect it is.
 pub async fn company_of(tx: &mut Tx<'_>, effect: &str) -> Result<Option<String>, UnitError> {
     let Ok(id) = Fingerprint::parse(effect) else {

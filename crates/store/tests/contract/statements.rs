@@ -230,6 +230,16 @@ fn a_page_of_unknown_outcomes_is_a_range_of_an_index() {
     assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
 }
 
+#[test]
+fn a_page_of_what_goes_again_is_a_range_of_an_index() {
+    let plan = plan_of("tables/board.rs PUT_OFF", 4);
+    assert!(
+        plan[0].contains("USING INDEX effect_again (company=? AND (due,id)>(?,?))"),
+        "{plan:?}"
+    );
+    assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
+}
+
 /// A glance is made every two seconds: none of what it asks reads a record, nor all of anything.
 #[test]
 fn what_flows_and_what_is_counted_is_a_range_of_an_index() {

@@ -158,6 +158,13 @@ impl Browser {
         self.hand.get()
     }
 
+    /// From here on every answer takes so much longer.
+    pub async fn slow_by(&self, millis: u32) {
+        let slow = json!({"offline": false, "latency": millis, "downloadThroughput": -1, "uploadThroughput": -1});
+        self.devtools("Network.enable", json!({})).await;
+        self.devtools("Network.emulateNetworkConditions", slow).await;
+    }
+
     /// Pages that are opened from here on run no script of theirs.
     pub async fn without_scripts(&self) {
         self.scripts.set(false);

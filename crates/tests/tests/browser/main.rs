@@ -18,3 +18,4 @@ mod proof;
 mod screens;
 mod tasks;
 mod vouched;
+mod waits;

@@ -10,7 +10,7 @@ use tallyman_core::seam::Clock;
 use tallyman_engine::parts::Parts;
 use tallyman_tests::doorman::{ByToken, LINK};
 use tallyman_tests::morning::{ALL, Morning, access, morning, morning_of};
-use tallyman_tests::parked::Stop;
+use tallyman_tests::parked::{PutOff, Stop};
 use tallyman_tests::scene::Door;
 use tallyman_tests::site::Site;
 use tallyman_tests::slack::{self, by_slack};
@@ -90,6 +90,13 @@ pub async fn full() -> Played {
         now: scene.clock.now(),
     };
     scene.store.write(lost).await.expect("stopped");
+    let locked = PutOff {
+        reference: morning.orders.last().expect("an order").to_uppercase(),
+        pauses: 3,
+        due: morning.in_hours(1),
+        now: scene.clock.now(),
+    };
+    scene.store.write(locked).await.expect("put off");
 
     let of_first = morning.card().await;
     let act = format!("/cards/{}/comment", of_first["id"].as_str().expect("an id"));

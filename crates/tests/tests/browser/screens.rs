@@ -57,6 +57,7 @@ async fn of_work(found: &mut Found, browser: &Browser, day: &Played) {
         ("exceptions", "/cards".to_owned()),
         ("exceptions-set-aside", "/cards?life=set_aside".to_owned()),
         ("exceptions-resolved", "/cards?life=resolved".to_owned()),
+        ("exceptions-retries", "/retries".to_owned()),
         ("exceptions-under-another", "/cards?life=merged".to_owned()),
         ("card", format!("/cards/{card}")),
         ("orders", "/orders".to_owned()),

@@ -11,6 +11,7 @@ mod exchanges;
 mod handbook;
 mod house;
 mod journal;
+mod journalled;
 mod live;
 mod mappings;
 mod orders;

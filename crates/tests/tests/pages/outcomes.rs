@@ -3,7 +3,7 @@
 use tallyman_core::finding::Code;
 use tallyman_core::seam::Clock;
 use tallyman_tests::morning::{ALL, FIRST, Morning, READER, morning};
-use tallyman_tests::parked::Stop;
+use tallyman_tests::parked::{PutOff, Stop};
 use tallyman_tests::scene::play;
 
 use super::visitor::Console;
@@ -91,6 +91,58 @@ fn that_a_write_to_the_ledger_did_not_land_waits_for_a_second_person() {
         assert_eq!(
             console.post(ALL, &path, &word).await.leads_to(),
             "/outcomes?company=trader-1&done=goes-again"
+        );
+    });
+}
+
+#[test]
+fn what_was_put_off_is_a_tab_beside_the_cards() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let page = console.get(ALL, "/cards").await.page();
+        assert!(page.contains("href=\"/retries\""), "{page}");
+        let none = console.get(ALL, "/retries").await.page();
+        assert!(none.contains("Nothing is tried again"), "{none}");
+
+        let reference = morning.orders.first().expect("an order");
+        let locked = PutOff {
+            reference: reference.to_uppercase(),
+            pauses: 3,
+            due: morning.in_hours(1),
+            now: morning.scene.clock.now(),
+        };
+        morning.scene.store.write(locked).await.expect("put off");
+        let page = console.get(FIRST, "/retries").await.page();
+        for said in [
+            "Despatch in the ledger, ",
+            reference,
+            "somebody has the record open",
+            "3 times",
+            "1 write on this page",
+        ] {
+            assert!(page.contains(said), "{said}: {page}");
+        }
+        assert!(!page.contains("trader-2"), "{page}");
+        let all = morning.api.get(ALL, "/retries").await.ok();
+        let both: Vec<&str> = all["retries"]
+            .as_array()
+            .expect("writes")
+            .iter()
+            .filter_map(|one| one["company"].as_str())
+            .collect();
+        assert_eq!(both, ["trader-1", "trader-2"]);
+        let first = morning.api.get(ALL, "/retries?limit=1").await.ok();
+        let next = format!("/retries?limit=1&after={}", first["next"].as_str().expect("a next"));
+        let second = morning.api.get(ALL, &next).await.ok();
+        assert_eq!(
+            (&second["retries"][0], &second["next"]),
+            (&all["retries"][1], &serde_json::Value::Null)
+        );
+        let sheet = console.get(FIRST, "/sheets/retries").await.text;
+        assert!(
+            sheet.contains("somebody has the record open") && sheet.lines().count() == 2,
+            "{sheet}"
         );
     });
 }

@@ -15,14 +15,14 @@ use tallyman_web::{Provider, Running};
 use super::visitor::Console;
 
 /// A house of people who were invited: each may be asked for by the first word of their name, and so is a token of theirs.
-struct House {
-    console: Console,
-    api: Api,
-    running: Arc<Running>,
-    ids: Vec<String>,
+pub struct House {
+    pub console: Console,
+    pub api: Api,
+    pub running: Arc<Running>,
+    pub ids: Vec<String>,
 }
 
-async fn house(morning: &Morning, people: &[(&str, Level)]) -> House {
+pub async fn house(morning: &Morning, people: &[(&str, Level)]) -> House {
     let parts = morning.scene.parts("console").await;
     let (mut ids, mut known) = (Vec::new(), Vec::new());
     for (name, level) in people {

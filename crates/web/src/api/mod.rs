@@ -40,6 +40,7 @@ pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod problem;
 pub(crate) mod proposals;
+pub(crate) mod put_off;
 pub(crate) mod read;
 pub(crate) mod retries;
 pub(crate) mod routes;
@@ -115,6 +116,7 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(outcomes::ask))
         .routes(routes!(outcomes::again))
         .routes(routes!(outcomes::landed))
+        .routes(routes!(put_off::list))
         .routes(routes!(tally::get))
         .routes(routes!(tally::records))
         .routes(routes!(tally::compare))

@@ -283,7 +283,7 @@ pub async fn get(inside: Inside, Query(asked): Query<Asked>) -> Result<axum::Jso
 }
 
 /// The caller's own cards that wait for somebody, the earliest deadline first.
-pub fn mine<'a>(inside: &Inside, glances: &'a [Arc<Glance>]) -> Vec<&'a Need> {
+pub fn mine<'a>(inside: &'a Inside, glances: &'a [Arc<Glance>]) -> Vec<&'a Need> {
     let mut mine: Vec<&Need> = glances.iter().flat_map(|glance| glance.mine(&inside.caller)).collect();
     // Each company's are in order; of several they are merged by the same.
     mine.sort_by_cached_key(|need| need.place());

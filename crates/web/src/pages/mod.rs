@@ -25,6 +25,7 @@ mod orders;
 mod outcomes;
 mod overview;
 mod proposals;
+mod retries;
 mod settings;
 mod sheet;
 mod sign_in;
@@ -104,6 +105,7 @@ fn pages() -> Pages {
         .form("/cards/{card}/sort/{how}", "/cards/{card}", post(card::sort::take))
         .form("/cards/{card}/{act}", "/cards/{card}", post(card::acts::take))
         .route("/outcomes", get(outcomes::list))
+        .route("/retries", get(retries::list))
         .form("/outcomes/{effect}", "/outcomes", post(outcomes::say))
         .route("/orders", get(orders::find))
         .route("/orders/{journey}", get(journey::show))

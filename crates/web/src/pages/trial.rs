@@ -28,13 +28,15 @@ pub enum How {
 /// Try it, or say it: with one order first, or at once.
 pub fn buttons(table: &str, tries: &str) -> Markup {
     let two = Table::parse(table).is_some_and(takes_two);
+    // Which of both it comes to, the table decides that is yet to be chosen.
+    let open = table.is_empty();
     html! {
         div.acts {
             button.main name="how" value="try" formnovalidate { (tries) }
-            button name="how" value="first" { @if two { "Propose, one first" } @else { "Save, one first" } }
-            button name="how" value="save" { @if two { "Propose for all" } @else { "Save for all" } }
+            button name="how" value="first" { @if open { "Save or propose, one first" } @else if two { "Propose, one first" } @else { "Save, one first" } }
+            button name="how" value="save" { @if open { "Save or propose for all" } @else if two { "Propose for all" } @else { "Save for all" } }
         }
-        p.muted.small { "Trying writes nothing." @if two { " What decides posting counts when a second person has approved it." } }
+        p.muted.small { "Trying writes nothing." @if two { " What decides posting counts when a second person has approved it." } @else if open { " What customers and tax rates mean is proposed." } }
     }
 }
 

@@ -1,17 +1,19 @@
 //! Which letter, after `g`, goes to which place; and what else the keyboard does.
 
 /// A place and its letter. What the rail leads to and has no letter here is reached by the palette.
-const PLACES: [(&str, &str, &str); 11] = [
+const PLACES: [(&str, &str, &str); 13] = [
     ("/", "o", "Overview"),
     ("/work", "w", "My work"),
     ("/cards", "e", "Exceptions"),
     ("/outcomes", "u", "Unknown outcomes"),
     ("/orders", "f", "Orders"),
     ("/mappings", "m", "Mappings"),
+    ("/proposals", "p", "Proposals"),
     ("/connections", "c", "Connections"),
     ("/tally", "t", "Tally"),
     ("/journal", "j", "Journal"),
     ("/handbook", "h", "Handbook"),
+    ("/drill", "d", "Drill"),
     ("/settings", "s", "Settings"),
 ];
 

@@ -21,10 +21,13 @@ pub const SCREENS: &[Screen] = &[
     screen("/cards?life=resolved"),
     screen("/cards/{card}"),
     screen("/outcomes"),
+    screen("/retries"),
     screen("/orders"),
     screen("/orders?q={number}"),
     screen("/orders/{order}"),
     screen("/mappings"),
+    screen("/mappings/words?table=sku&connection=virtualstock-1"),
+    screen("/mappings/import"),
     screen("/connections"),
     screen("/tally?day={day}"),
     screen("/tally?company=trader-1&kind=order&day={day}"),
@@ -76,6 +79,33 @@ impl Targets {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is no screen, and a screen of what the bench's store has none of.
+    const NOT_MEASURED: [&str; 4] = [
+        "/sheets/{list}",
+        "/cards/{card}/capsule",
+        "/mappings/export",
+        "/proposals/{proposal}",
+    ];
+
+    #[test]
+    fn every_screen_is_measured() {
+        let name = |path: &str| {
+            path.split('?')
+                .next()
+                .unwrap_or_default()
+                .replace("{order}", "{journey}")
+                .replace("{me}", "{person}")
+        };
+        let measured: Vec<String> = SCREENS.iter().map(|screen| name(screen.path)).collect();
+        let forms = tallyman_web::form_paths();
+        let not: Vec<&str> = tallyman_web::page_paths()
+            .into_iter()
+            .filter(|path| !forms.iter().any(|(form, _)| form == path))
+            .filter(|path| !measured.iter().any(|its| its == path) && !NOT_MEASURED.contains(path))
+            .collect();
+        assert_eq!(not, Vec::<&str>::new(), "a screen that is not measured");
+    }
 
     #[test]
     fn each_request_asks_for_another_card() {

@@ -1,19 +1,19 @@
 //! What somebody does about their own way in: a password, a code beside it, a token for a program.
 
+use std::time::Duration;
+
 use serde_json::json;
 use tallyman_core::access::Level;
 use tallyman_core::seam::Clock;
 use tallyman_tests::doorman::PASSWORD;
 use tallyman_tests::morning::ALL;
-use totp_rs::{Algorithm, Builder};
+use tallyman_tests::telephone::{self, STEP_SECONDS};
 
 use super::{comes_in, signs_in, tasks};
 use crate::kit::Browser;
 use crate::played::Played;
 
 const ANOTHER: &str = "a long day on the quay";
-/// What a code is good for.
-const STEP_SECONDS: u64 = 30;
 
 tasks!(crate::played::house, crate::tasks::STRAIGHT: a_password_is_changed, a_token_is_made_and_ended);
 tasks!(crate::played::house, crate::tasks::CROSSED: a_code_is_asked_for);
@@ -46,18 +46,9 @@ async fn a_password_is_changed(browser: &Browser, day: &Played) {
     assert_eq!(told["lines"][0]["name"], "Maya Lindqvist", "{told}");
 }
 
-/// The code that a telephone with this secret shows, so many seconds from now.
-fn code(secret: &str, day: &Played, ahead_seconds: u64) -> String {
-    let bytes = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).expect("base 32");
-    let builder = Builder::new().with_algorithm(Algorithm::SHA1).with_digits(6);
-    let totp = builder
-        .with_step_duration(STEP_SECONDS)
-        .with_secret(bytes)
-        .build()
-        .expect("a telephone");
-    let now = day.morning.scene.clock.now().micros() / 1_000_000;
-    totp.generate(u64::try_from(now).expect("after 1970") + ahead_seconds)
-        .to_string()
+/// The code that a telephone with this secret shows, so long from now.
+fn code(secret: &str, day: &Played, ahead: Duration) -> String {
+    telephone::code(secret, day.morning.scene.clock.now().plus(ahead))
 }
 
 async fn a_code_is_asked_for(browser: &Browser, day: &Played) {
@@ -68,7 +59,9 @@ async fn a_code_is_asked_for(browser: &Browser, day: &Played) {
         .run("return document.querySelector('#secret code').textContent", json!([]))
         .await;
     let secret = secret.as_str().expect("a secret");
-    browser.fill("The code that it shows now", &code(secret, day, 0)).await;
+    browser
+        .fill("The code that it shows now", &code(secret, day, Duration::ZERO))
+        .await;
     browser.press("Confirm").await;
     browser.shows("A code is asked for from now on").await;
     let people = day.morning.api.get(ALL, "/people").await.ok();
@@ -78,7 +71,9 @@ async fn a_code_is_asked_for(browser: &Browser, day: &Played) {
     browser.fill("Name", "maya.lindqvist").await;
     browser.fill("Password", PASSWORD).await;
     // Each code counts once, and clocks of telephones may differ by one.
-    browser.fill("Code from your app", &code(secret, day, STEP_SECONDS)).await;
+    browser
+        .fill("Code from your app", &code(secret, day, Duration::from_secs(STEP_SECONDS)))
+        .await;
     browser.press("Sign in").await;
     browser.shows("Sign out").await;
 }

@@ -106,6 +106,7 @@ pub const API: &[(&str, &str, &str, For)] = &[
     ("POST", "/outcomes/{effect}/ask", SAYS, ACTS),
     ("POST", "/outcomes/{effect}/again", SAYS, ACTS),
     ("POST", "/outcomes/{effect}/landed", SAYS, ACTS),
+    ("GET", "/retries", "", EVERYBODY),
     ("GET", "/tally", "", EVERYBODY),
     ("GET", "/heartbeats", "", EVERYBODY),
     ("GET", "/orders", "", FOLLOWS),
@@ -228,6 +229,7 @@ pub const PAGES: &[(&str, &str, &str, For)] = &[
     ("POST", "/cards/{card}/{act}", "version=0", ACTS),
     ("GET", "/outcomes", "", EVERYBODY),
     ("POST", "/outcomes/{effect}", "word=again&reason=+", ACTS),
+    ("GET", "/retries", "", EVERYBODY),
     ("GET", "/orders", "", FOLLOWS),
     ("GET", "/orders/{journey}", "", FOLLOWS),
     (

@@ -8,7 +8,7 @@ use crate::api::access::Right;
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
 use crate::api::read::Query;
-use crate::api::{cards, orders, outcomes, overview, shape};
+use crate::api::{cards, orders, outcomes, overview, put_off, shape};
 
 const CARD: &[&str] = &[
     "card",
@@ -204,6 +204,44 @@ pub async fn of_outcomes(inside: &Inside, mut wanted: outcomes::Listing) -> Resu
             "sends",
             "money",
             "card",
+        ],
+        rows,
+        cut,
+    })
+}
+
+pub async fn of_retries(inside: &Inside, mut wanted: put_off::Listing) -> Result<Sheet, Problem> {
+    let (rows, cut) = all_pages!(
+        wanted,
+        put_off::list(inside.clone(), Query(wanted.clone())).await?.0,
+        |page: put_off::PutOffPage| page.retries,
+        |write| vec![
+            write.id,
+            write.company,
+            maybe(write.reference),
+            write.connection,
+            text(write.what),
+            text(write.because),
+            at(write.since),
+            at(write.due),
+            text(write.sends),
+            text(write.pauses),
+            write.money,
+        ]
+    );
+    Ok(Sheet {
+        header: &[
+            "write",
+            "company",
+            "order",
+            "connection",
+            "what",
+            "because",
+            "since",
+            "due",
+            "sends",
+            "pauses",
+            "money",
         ],
         rows,
         cut,

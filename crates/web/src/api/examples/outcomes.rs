@@ -5,8 +5,8 @@ use tallyman_core::effect::Kind;
 use tallyman_core::finding::Code;
 
 use super::{CARD, EFFECT, MORNING, NOON, ORDER};
-use crate::api::outcomes;
 use crate::api::shape::At;
+use crate::api::{outcomes, put_off};
 
 pub fn landing() -> Value {
     json!({"reason": "Sage has it.", "number": 4711})
@@ -33,6 +33,26 @@ pub fn outcome_page() -> outcomes::OutcomePage {
                 by: "finance".into(),
                 at: At(NOON),
             }),
+        }],
+        next: None,
+    }
+}
+
+pub fn put_off_page() -> put_off::PutOffPage {
+    put_off::PutOffPage {
+        retries: vec![put_off::PutOff {
+            id: EFFECT.into(),
+            company: "acme".into(),
+            reference: Some(ORDER.into()),
+            connection: "sage200-acme".into(),
+            what: "despatch in the ledger",
+            kind: Kind::Despatch.name().into(),
+            because: "was put off: somebody has the record open",
+            since: At(MORNING),
+            due: At(NOON),
+            sends: 0,
+            pauses: 3,
+            money: "120.00".into(),
         }],
         next: None,
     }

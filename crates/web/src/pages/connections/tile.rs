@@ -114,7 +114,7 @@ fn signed_in(connection: &Connection, local: &Local) -> Markup {
 
 fn acts(connection: &Connection) -> Markup {
     let act = |act: &str, word: &str| {
-        html! { form action={ "/connections/" (connection.name) "/" (act) } method="post" { button { (word) } } }
+        html! { form action={ "/connections/" (connection.name) "/" (act) } method="post" data-awaits=(connection.name) { button { (word) } } }
     };
     html! {
         div.acts {

@@ -306,6 +306,7 @@ fn same(asked: &Asked) -> Markup {
 fn take_back(asked: &Asked) -> Markup {
     let why = Text {
         id: "why-back",
+        label: "Why it is taken back",
         ..Text::reason("reason", "")
     };
     html! {

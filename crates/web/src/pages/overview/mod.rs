@@ -20,9 +20,9 @@ use crate::api::inside::Inside;
 use crate::api::overview::glances;
 use crate::api::problem::Problem;
 use crate::form::Query;
-use crate::view::panel::{note, panel, raw};
+use crate::view::panel::{note, raw};
 use crate::view::time::{Local, lasting};
-use crate::view::{Frame, Kind, Link, Page, Place, capital, live, mark, page};
+use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, mark, page};
 
 /// What it is made of: when one of these changes, it is looked at again.
 const SHOWS: &[&str] = &["cards", "journeys", "feeds", "connections", "outcomes"];
@@ -125,37 +125,41 @@ fn feeds(glance: &Glance, local: &Local, index: Option<usize>) -> Markup {
             }
         }
     };
-    // Of several companies only what is not as it should be is worth its place.
-    let shown: Vec<&Feed> = glance
-        .feeds
-        .iter()
-        .filter(|feed| index.is_none() || feed.beat != Beat::Well)
-        .collect();
-    if shown.is_empty() {
-        let oldest = glance.feeds.iter().filter_map(|feed| feed.done_at).min();
-        let well = html! {
-            p.muted {
-                "Each of its " (glance.feeds.len()) " feeds has done its last round in time"
-                @if let Some(at) = oldest { "; the oldest ended " (local.age(at)) " ago" } "."
-            }
-        };
-        return panel(&id("feeds", index), &title("Age of every feed", glance, index), None, well);
-    }
-    let table = html! {
-        table {
-            caption.hidden { "When each feed last finished a round" }
-            thead {
-                tr {
-                    th scope="col" { span.hidden { "State" } }
-                    th scope="col" { "Feed" }
-                    th.n scope="col" { "Last finished" }
-                    th.n scope="col" { "Every" }
+    let table = |feeds: &[&Feed]| {
+        html! {
+            table {
+                caption.hidden { "When each feed last finished a round" }
+                thead {
+                    tr {
+                        th scope="col" { span.hidden { "State" } }
+                        th scope="col" { "Feed" }
+                        th.n scope="col" { "Last finished" }
+                        th.n scope="col" { "Every" }
+                    }
                 }
+                tbody { @for feed in feeds { (row(feed)) } }
             }
-            tbody { @for feed in shown { (row(feed)) } }
         }
     };
-    raw(&id("feeds", index), &title("Age of every feed", glance, index), None, table)
+    let (well, other): (Vec<&Feed>, Vec<&Feed>) = glance
+        .feeds
+        .iter()
+        .partition(|feed| feed.beat == Beat::Well && index.is_some());
+    // Of several companies only what is not as it should be is worth its place at once.
+    let oldest = well.iter().filter_map(|feed| feed.done_at).min();
+    let body = html! {
+        @if !other.is_empty() { (table(&other)) }
+        @if !well.is_empty() {
+            details.more.body {
+                summary {
+                    (count(well.len() as u64, "feed has", "feeds have")) " done the last round in time"
+                    @if let Some(at) = oldest { "; the oldest ended " (local.age(at)) " ago" }
+                }
+                (table(&well))
+            }
+        }
+    };
+    raw(&id("feeds", index), &title("Age of every feed", glance, index), None, body)
 }
 
 /// A feed for people; whose it is, the map says.

@@ -106,7 +106,7 @@ fn routes_of(inside: &Inside, force: &InForce, rules: &AlertRules) -> Markup {
                         td data-h="If nobody takes it up" { (route.deputy.as_deref().unwrap_or("the team’s next route, or integration")) }
                         td {
                             @if inside.has(Right::Act, &force.company) {
-                                form action={ "/settings/alerts/" (route.name) "/test" } method="post" {
+                                form action={ "/settings/alerts/" (route.name) "/test" } method="post" data-awaits=(route.name) {
                                     (hidden("company", &force.company))
                                     button { "Test " span.hidden { (route.name) } }
                                 }
