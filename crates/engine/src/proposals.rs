@@ -246,6 +246,10 @@ pub enum Refused {
     SamePerson { who: String },
     #[error("{0}")]
     Moved(String),
+    #[error("Proposal {0} is not of one word that is to mean something. Reject it, and have the right words proposed.")]
+    NotOfOneWord(String),
+    #[error("That is what proposal {0} proposes.")]
+    Same(String),
     #[error(transparent)]
     Store(UnitError),
 }
@@ -352,13 +356,29 @@ fn unmoved(known: &Mappings, proposal: &Proposal) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Rejects a proposal; whoever made it takes it back so.
-pub async fn reject(store: &Store, actor: &Actor, id: &str, reason: &str, now: Timestamp) -> Result<Proposal, Refused> {
+/// A proposal that the actor may end: their own, or as one who approves.
+async fn to_end(store: &Store, actor: &Actor, id: &str, reason: &str) -> Result<(Proposal, Permit, bool), Refused> {
     let own = load(store, id)
         .await?
         .is_some_and(|proposal| same_person(&proposal.made_by, &actor.journalled()));
     let right = if own { Right::MapMoney } else { Right::Approve };
     let (proposal, permit) = to_decide(store, actor, id, reason, right).await?;
+    Ok((proposal, permit, own))
+}
+
+/// The one change of a proposal in whose place the actor may propose that the word means something else.
+pub(crate) async fn to_edit(store: &Store, actor: &Actor, id: &str, (ours, reason): (&str, &str)) -> Result<Change, Refused> {
+    let (proposal, ..) = to_end(store, actor, id, reason).await?;
+    match <[Change; 1]>::try_from(proposal.changes) {
+        Ok([change]) if change.after.as_deref() == Some(ours.trim()) => Err(Refused::Same(id.to_owned())),
+        Ok([change]) if change.after.is_some() => Ok(change),
+        Ok(_) | Err(_) => Err(Refused::NotOfOneWord(id.to_owned())),
+    }
+}
+
+/// Rejects a proposal; whoever made it takes it back so.
+pub async fn reject(store: &Store, actor: &Actor, id: &str, reason: &str, now: Timestamp) -> Result<Proposal, Refused> {
+    let (proposal, permit, own) = to_end(store, actor, id, reason).await?;
     let unit = Decide {
         state: if own { State::Withdrawn } else { State::Rejected },
         by: permit.actor().to_owned(),

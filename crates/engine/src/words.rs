@@ -45,6 +45,8 @@ pub enum Refused {
     #[error("{0} means nothing, so there is nothing to take back; `tallyman map list` shows what words mean")]
     MeansNothing(Cell),
     #[error(transparent)]
+    Proposal(#[from] proposals::Refused),
+    #[error(transparent)]
     Denied(#[from] Denied),
     #[error(transparent)]
     CutShort(#[from] CutShort),
@@ -144,7 +146,20 @@ pub async fn set(store: &Store, known: &AllKnown, cell: &Cell, ours: &str, said:
     })
 }
 
-/// The same, and the oldest order of each card that waits for the word goes before the others: cards and orders.
+/// Proposes that the word of a proposal means something else. The proposal is taken back if it was their own, and rejected if not: a crash
+/// between leaves both, and of two that wait only one can count.
+pub async fn propose_instead(store: &Store, known: &AllKnown, id: &str, ours: &str, said: &Said<'_>) -> Result<Become, Refused> {
+    let change = proposals::to_edit(store, said.by, id, (ours, said.reason)).await?;
+    let done = set(store, known, &change.cell, ours, said).await?;
+    let instead = match &done.proposed {
+        Some(other) => format!("{other} is proposed in its place: {}", said.reason),
+        None => format!("it means {ours} already: {}", said.reason),
+    };
+    proposals::reject(store, said.by, id, &instead, said.at).await?;
+    Ok(done)
+}
+
+/// The same as [`set`], and the oldest order of each card that waits for the word goes before the others: cards and orders.
 pub async fn set_one_first(
     store: &Store,
     known: &AllKnown,

@@ -127,7 +127,8 @@ async fn on_cards(acts: &mut Acts) {
 
     let order = acts.morning.orders.first().expect("an order").clone();
     let split = json!({"orders": [order]});
-    let whole = acts.on_card("/cards/{card}/split", &card, split).await;
+    acts.on_card("/cards/{card}/split", &card, split).await;
+    let whole = acts.morning.card_by_id(&card).await;
     let part = whole["room"]["parts"][0].as_str().expect("a part").to_owned();
     acts.on_card("/cards/{card}/merge", &part, json!({"under": card})).await;
     acts.on_card("/cards/{card}/unmerge", &part, json!({})).await;
@@ -235,6 +236,27 @@ async fn on_proposals(acts: &mut Acts) {
         acts.act(FAY, route, &[("{proposal}", &id)], said, told("trader-1", kind))
             .await;
     }
+}
+
+/// Two lines: of the one that is over, and of the one in its place.
+async fn on_an_edited_proposal(acts: &mut Acts) {
+    let rate = json!({"table": "tax", "connection": "virtualstock-1", "theirs": "edited", "ours": "1", "reason": "The list."});
+    let made = acts
+        .act(IRA, "/mappings/set", &[], rate, told("trader-1", "proposal.made"))
+        .await;
+    let id = made["proposed"].as_str().expect("an id").to_owned();
+    let instead = json!({"ours": "2", "reason": "It is the other."});
+    let before = acts.lines(&told("trader-1", "proposal.made")).await.len();
+    let route = "/proposals/{proposal}/edit";
+    acts.act(
+        FAY,
+        route,
+        &[("{proposal}", &id)],
+        instead,
+        changed("trader-1", "proposal.rejected"),
+    )
+    .await;
+    assert_eq!(acts.lines(&told("trader-1", "proposal.made")).await.len(), before + 1);
 }
 
 async fn on_orders(acts: &mut Acts) {
@@ -456,6 +478,7 @@ fn every_act_of_the_api_is_told_with_who_did_it() {
         on_outcomes(&mut acts).await;
         on_mappings(&mut acts).await;
         on_proposals(&mut acts).await;
+        on_an_edited_proposal(&mut acts).await;
         on_orders(&mut acts).await;
         on_connections(&mut acts).await;
         on_people(&mut acts).await;

@@ -197,3 +197,39 @@ fn what_has_moved_since_it_was_proposed_is_not_approved_and_its_proposer_may_tak
         assert!(all.contains("Taken back"), "{all}");
     });
 }
+
+#[test]
+fn what_one_proposes_another_corrects_and_the_first_approves() {
+    play(async {
+        let morning = morning().await;
+        let console = console(&morning).await;
+        console.post("anna", "/mappings/words", &WORD).await.leads_to();
+        let path = format!("/proposals/{}", proposal(&console.get("ben", "/proposals").await.page()));
+        let edit = format!("{path}/edit");
+        let page = console.get("ben", &path).await.page();
+        assert!(page.contains(&edit) && page.contains("Change it …"), "{page}");
+        let bare = console.get("viewer", &path).await.page();
+        assert!(!bare.contains(&edit), "{bare}");
+        let instead = |ours: &'static str| [("ours", ours), ("reason", "It is the other.")];
+        console.post("viewer", &edit, &instead("2")).await.with(403);
+        let same = console.post("ben", &edit, &instead("1")).await.with(422);
+        assert!(same.contains("That is what proposal"), "{same}");
+
+        let other = console.post("ben", &edit, &instead("2")).await.leads_to();
+        assert!(
+            other.starts_with("/proposals/") && other.ends_with("done=proposed"),
+            "{other}"
+        );
+        let old = console.get("anna", &path).await.page();
+        assert!(
+            old.contains("Rejected") && old.contains("is proposed in its place: It is the other."),
+            "{old}"
+        );
+        console.post("ben", &edit, &instead("3")).await.with(409);
+        let other = other.split('?').next().expect("a path");
+        let why = [("reason", "So it is.")];
+        console.post("ben", &format!("{other}/approve"), &why).await.with(403);
+        console.post("anna", &format!("{other}/approve"), &why).await.leads_to();
+        assert_eq!(means(&morning).await.as_deref(), Some("2"));
+    });
+}

@@ -110,6 +110,7 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(proposals::get))
         .routes(routes!(proposals::approve))
         .routes(routes!(proposals::reject))
+        .routes(routes!(proposals::edit))
         .routes(routes!(sheets::export))
         .routes(routes!(sheets::import))
         .routes(routes!(outcomes::list))

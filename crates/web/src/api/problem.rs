@@ -323,6 +323,7 @@ impl From<words::Refused> for Problem {
             words::Refused::NotInLedger { .. } => Some("ours".to_owned()),
             words::Refused::Wrong(problems) => problems.shown.first().map(|problem| problem.column.clone()),
             words::Refused::Nobody
+            | words::Refused::Proposal(_)
             | words::Refused::Denied(_)
             | words::Refused::MeansNothing(_)
             | words::Refused::CutShort(_)
@@ -338,6 +339,7 @@ impl From<words::Refused> for Problem {
                     "Look at the words again, and ask for what is left.",
                 )
             }
+            words::Refused::Proposal(refused) => return refused.into(),
             words::Refused::Denied(denied) => return denied.into(),
             words::Refused::Store(error) => error.into(),
             refused => Self::new(

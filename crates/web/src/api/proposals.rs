@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 use tallyman_core::access::{Right, same_person};
 use tallyman_engine::proposals::{self, Refused};
+use tallyman_engine::words;
 use tallyman_store::tables::proposals::{Proposal as Stored, State};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::{IntoParams, ToSchema};
 
 use super::examples::proposals as examples;
 use super::inside::Inside;
+use super::mappings::Meant;
 use super::problem::{Kind, Problem};
 use super::read::{Json, Path, Query};
 use super::shape::At;
@@ -139,6 +141,13 @@ impl From<Refused> for Problem {
             ),
             Refused::Over { id, .. } => Self::new(Kind::Moved, detail, "Look at it again; nothing was changed.").about(id),
             Refused::Moved(_) => Self::new(Kind::Moved, detail, "Nothing was changed."),
+            Refused::NotOfOneWord(_) => Self::refused("proposal", detail),
+            Refused::Same(_) => Self::new(
+                Kind::Refused,
+                detail,
+                "Nothing was changed: say what else the word is to mean.",
+            )
+            .in_field("ours"),
             Refused::Store(error) => error.into(),
         }
     }
@@ -186,6 +195,44 @@ pub struct Word {
         max_length = 2000
     )]
     pub reason: String,
+}
+
+/// What is proposed in its place, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Instead {
+    #[schema(example = "T20", max_length = 200)]
+    pub ours: String,
+    #[schema(example = "The rate is T20 in this ledger.", min_length = 1, max_length = 2000)]
+    pub reason: String,
+}
+
+/// Proposes something else in its place
+///
+/// Of a proposal of one word. Whoever made it takes it back so; anybody else rejects it, which takes the right to approve. What is proposed
+/// in its place waits for another person than the caller.
+#[utoipa::path(post, path = "/proposals/{proposal}/edit", operation_id = "edit_proposal", tag = "mappings",
+    params(("proposal" = String, Path, description = "Its id", example = "KTZ2KQ4WLM5XR7PC")),
+    request_body(content = Instead, example = json!(examples::instead())),
+    responses((status = 200, description = "What is proposed in its place", body = Meant, example = json!(examples::edited())),
+        (status = 404, description = "There is no such proposal", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Somebody has decided already", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "It is proposed so already, or cannot mean that", body = Problem,
+            content_type = "application/problem+json")))]
+pub async fn edit(
+    inside: Inside,
+    Path(proposal): Path<String>,
+    Json(instead): Json<Instead>,
+) -> Result<axum::Json<Meant>, Problem> {
+    let known = inside.known().await?;
+    let said = words::Said {
+        by: &inside.caller,
+        reason: instead.reason.trim(),
+        at: inside.now(),
+    };
+    let done = words::propose_instead(&inside.parts.store, &known, &proposal, &instead.ours, &said).await?;
+    inside.parts.bells.ring_all();
+    Ok(axum::Json(Meant::of(&done)))
 }
 
 macro_rules! decisions {

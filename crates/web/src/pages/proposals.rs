@@ -14,14 +14,14 @@ use super::{another_link, local, sheet, trial};
 use crate::api::access::Right;
 use crate::api::inside::Inside;
 use crate::api::problem::Problem;
-use crate::api::proposals::{self, Proposal, WithEffect, Word};
+use crate::api::proposals::{self, Instead, Proposal, WithEffect, Word};
 use crate::api::read::{self, Path};
 use crate::api::sheets::Changed;
 use crate::api::trials::Meaning;
 use crate::api::word_trials::{self, WordTrial};
 use crate::form::{Form, Query};
 use crate::view::facts::facts;
-use crate::view::field::{Text, text};
+use crate::view::field::{Text, Wrong, text};
 use crate::view::frame::head;
 use crate::view::mark::state;
 use crate::view::panel::{empty, note, panel, raw};
@@ -120,6 +120,8 @@ pub async fn show(inside: Inside, Path(id): Path<String>, Query(asked): Query<As
 #[serde(deny_unknown_fields, default)]
 pub struct Said {
     reason: String,
+    /// What the word is to mean instead, where that is said.
+    ours: String,
 }
 
 /// Approves it, or does not.
@@ -140,7 +142,20 @@ pub async fn decide(
         "reject" => proposals::reject(inside.clone(), Path(id.clone()), word())
             .await
             .map(|_| Done::Rejected),
-        other => Err(Problem::not_found("act", other, "The proposal’s page has both.")),
+        "edit" => {
+            let instead = Instead {
+                ours: said.ours.clone(),
+                reason: said.reason.clone(),
+            };
+            let edited = proposals::edit(inside.clone(), Path(id.clone()), read::Json(instead)).await;
+            // What is proposed in its place has a page of its own.
+            match edited.map(|Json(meant)| meant.proposed) {
+                Ok(Some(other)) => return Ok(leads_to(Link::to(format!("/proposals/{other}")), Done::Proposed)),
+                Ok(None) => Ok(Done::Rejected),
+                Err(refused) => Err(refused),
+            }
+        }
+        other => Err(Problem::not_found("act", other, "The proposal’s page has all there are.")),
     };
     match decided {
         Ok(done) => Ok(leads_to(Link::to(format!("/proposals/{id}")), done)),
@@ -189,7 +204,7 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
             }
             div.stack {
                 (panel("about", "The proposal", None, facts(&about)))
-                @if proposal.state == "open" { (panel("decide", "Your word", None, forms(proposal, reason))) }
+                @if proposal.state == "open" { (panel("decide", "Your word", None, html! { (forms(proposal, reason)) (edit(inside, proposal, refused)) })) }
             }
         }
     };
@@ -274,6 +289,40 @@ fn effect(inside: &Inside, found: &WithEffect) -> Markup {
             p.muted.small {
                 "How many orders would have been decided otherwise, what they are worth, and the first ten. Nothing is written."
                 @if proposal.changes.len() > TRIED_MAX { " Of this proposal the first " (TRIED_MAX) " words are tried." }
+            }
+        }
+    }
+}
+
+/// The form for something else in its place: of one word, for whoever may end this proposal and propose another.
+fn edit(inside: &Inside, proposal: &Proposal, refused: Option<&Problem>) -> Markup {
+    let may = (proposal.may_approve || proposal.own) && inside.has(Right::MapMoney, &proposal.company);
+    let [Changed { after: Some(after), .. }] = proposal.changes.as_slice() else {
+        return html! {};
+    };
+    let ours = Text {
+        name: "ours",
+        label: "Is to mean",
+        value: after,
+        chars_max: 200,
+        required: true,
+        ..Text::default()
+    };
+    let why = Text {
+        id: "why-edit",
+        label: "Why it is to mean that",
+        ..Text::reason("reason", "")
+    };
+    html! {
+        @if may {
+            details.act open[refused.is_some_and(|refused| refused.field.as_deref() == Some("ours"))] {
+                summary { "Change it …" }
+                form.form action={ "/proposals/" (proposal.id) "/edit" } method="post" {
+                    p.muted { "What you propose takes the place of this, and waits for another person than you." }
+                    (text(ours, Wrong::of(refused)))
+                    (text(why, None))
+                    div.acts { button { "Propose it instead" } }
+                }
             }
         }
     }

@@ -160,6 +160,12 @@ pub const API: &[(&str, &str, &str, For)] = &[
     ("GET", "/proposals/{proposal}", "", EVERYBODY),
     ("POST", "/proposals/{proposal}/approve", SAYS, APPROVES),
     ("POST", "/proposals/{proposal}/reject", SAYS, APPROVES),
+    (
+        "POST",
+        "/proposals/{proposal}/edit",
+        r#"{"ours": "2", "reason": " "}"#,
+        APPROVES,
+    ),
     ("GET", "/people", "", CHANGES_PEOPLE),
     (
         "POST",

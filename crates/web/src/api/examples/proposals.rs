@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{CARD, EFFECT, MORNING, NOON};
+use crate::api::mappings::Meant;
 use crate::api::proposals::{Decided, Heals, Proposal, Proposals, WithEffect};
 use crate::api::shape::At;
 use crate::api::sheets::Changed;
@@ -49,6 +50,24 @@ pub fn with_effect() -> WithEffect {
 
 pub fn word() -> Value {
     json!({"reason": "Checked against the ledger's list of tax rates."})
+}
+
+pub fn instead() -> Value {
+    json!({"ours": "T20", "reason": "The rate is T20 in this ledger."})
+}
+
+pub fn edited() -> Meant {
+    Meant {
+        company: "acme".into(),
+        table: "tax",
+        connection: "virtualstock-acme".into(),
+        theirs: "20.00".into(),
+        before: None,
+        after: Some("T20".into()),
+        proposed: Some("QY3T7M2K5WZ4XR6B".into()),
+        changed: false,
+        first: Vec::new(),
+    }
 }
 
 pub fn decided() -> Proposal {
