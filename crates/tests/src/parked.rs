@@ -2,7 +2,7 @@
 
 use tallyman_core::cause::Cause;
 use tallyman_core::effect::state::{State, Tries};
-use tallyman_core::effect::{Confirmation, Despatch, Effect, Lane, Planned, RefusedTwice, TaggedAppend};
+use tallyman_core::effect::{Confirmation, Despatch, Effect, Kind, Lane, Planned, RefusedTwice, TaggedAppend};
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
@@ -134,5 +134,36 @@ fn despatch() -> Despatch {
         tracking: None,
         lines: vec![],
         tagged: true,
+    }
+}
+
+/// A write of this kind that this order has: nobody can tell by now whether it has arrived. Gives its id.
+pub struct InDoubt {
+    pub company: String,
+    pub reference: String,
+    pub kind: Kind,
+    pub now: Timestamp,
+}
+
+impl Unit for InDoubt {
+    type Output = Fingerprint;
+    const NAME: &'static str = "in_doubt";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Fingerprint, UnitError> {
+        let found = journeys::find(tx, &self.reference).await?;
+        let (_, journey) = found
+            .into_iter()
+            .find(|(company, _)| *company == self.company)
+            .expect("its order");
+        let all = effects::of_journey(tx, &journey).await?;
+        let effect = all
+            .into_iter()
+            .find(|effect| effect.name == self.kind.name())
+            .expect("its write");
+        effects::set_state(tx, &effect.id, &State::Parked, self.now).await?;
+        let kept = Kept::without_sentence(Code::OutcomeUnclear, Cause::Effect(effect.id));
+        let record = (journey.as_str(), effect.id.as_str());
+        exceptions::join(tx, &self.company, record, &kept, exceptions::SEEN_ALL, self.now).await?;
+        Ok(effect.id)
     }
 }

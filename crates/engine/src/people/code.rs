@@ -142,6 +142,11 @@ impl Unit for Begin {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<String, UnitError> {
         let found = there(tx, &self.person).await?;
+        if people::credential(tx, &self.person).await?.is_none() {
+            return Err(refused(
+                "You have no password here for a code to stand beside: somebody else vouches for you, and asks for a second factor themselves.",
+            ));
+        }
         if !people::set_code(tx, &self.person, &self.sealed).await? {
             return Err(refused(
                 "You are asked for a code already. An administrator lets go of it, if your telephone is lost.",
@@ -274,6 +279,25 @@ pub async fn is_on(store: &Store, actor: &Actor) -> Result<bool, UnitError> {
     let person = own(actor)?.to_owned();
     let (code, _) = store.read(Load { person }).await?;
     Ok(code.is_some_and(|code| code.confirmed))
+}
+
+/// Whether a person has a password here; whoever others vouch for needs none.
+pub async fn has_password(store: &Store, actor: &Actor) -> Result<bool, UnitError> {
+    let person = own(actor)?.to_owned();
+    store.read(HasPassword { person }).await
+}
+
+struct HasPassword {
+    person: String,
+}
+
+impl Unit for HasPassword {
+    type Output = bool;
+    const NAME: &'static str = "has_password";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, UnitError> {
+        Ok(people::credential(tx, &self.person).await?.is_some())
+    }
 }
 
 /// An administrator lets go of a person's code: the telephone is lost.

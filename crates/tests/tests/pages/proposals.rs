@@ -211,11 +211,11 @@ fn what_one_proposes_another_corrects_and_the_first_approves() {
         let bare = console.get("viewer", &path).await.page();
         assert!(!bare.contains(&edit), "{bare}");
         let instead = |ours: &'static str| [("ours", ours), ("reason", "It is the other.")];
-        console.post("viewer", &edit, &instead("2")).await.with(403);
+        console.post("viewer", &edit, &instead("0")).await.with(403);
         let same = console.post("ben", &edit, &instead("1")).await.with(422);
         assert!(same.contains("That is what proposal"), "{same}");
 
-        let other = console.post("ben", &edit, &instead("2")).await.leads_to();
+        let other = console.post("ben", &edit, &instead("0")).await.leads_to();
         assert!(
             other.starts_with("/proposals/") && other.ends_with("done=proposed"),
             "{other}"
@@ -225,11 +225,11 @@ fn what_one_proposes_another_corrects_and_the_first_approves() {
             old.contains("Rejected") && old.contains("is proposed in its place: It is the other."),
             "{old}"
         );
-        console.post("ben", &edit, &instead("3")).await.with(409);
+        console.post("ben", &edit, &instead("9")).await.with(409);
         let other = other.split('?').next().expect("a path");
         let why = [("reason", "So it is.")];
         console.post("ben", &format!("{other}/approve"), &why).await.with(403);
         console.post("anna", &format!("{other}/approve"), &why).await.leads_to();
-        assert_eq!(means(&morning).await.as_deref(), Some("2"));
+        assert_eq!(means(&morning).await.as_deref(), Some("0"));
     });
 }

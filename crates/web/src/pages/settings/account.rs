@@ -128,6 +128,7 @@ pub async fn render(
     let sessions = session::of(store, &inside.caller, &own, inside.now()).await?;
     let here = visit.doorman.session(&visit.cookie).await;
     let is_on = second::is_on(store, &inside.caller).await?;
+    let has_password = second::has_password(store, &inside.caller).await?;
     let body = html! {
         (above(refused, done))
         div.two {
@@ -140,8 +141,12 @@ pub async fn render(
                 (raw("sessions", "Your sessions", Some("end those that you do not know"), table(&sessions, here.as_deref(), &local)))
             }
             div.stack {
-                (panel("code", "A code beside your password", None, instead.unwrap_or_else(|| code::form(is_on))))
-                (panel("password", "Another password", None, password_form(&sign_in, is_on)))
+                @if has_password {
+                    (panel("code", "A code beside your password", None, instead.unwrap_or_else(|| code::form(is_on))))
+                    (panel("password", "Another password", None, password_form(&sign_in, is_on)))
+                } @else {
+                    (panel("vouched", "Your way in", None, html! { p { "Single sign-on lets you in: there is no password of yours here, and a second factor is theirs to ask for." } }))
+                }
             }
         }
     };
