@@ -140,24 +140,31 @@ async fn on_cards(acts: &mut Acts) {
     acts.on_card("/cards/{card}/one-first", &card, json!({})).await;
 }
 
-/// What ends a card of its records, and what takes it to another team.
+/// What is decided of an order, and what takes its card to another team.
 async fn at_the_end(acts: &mut Acts) {
-    let all = acts.morning.api.get(ALL, "/cards?company=trader-2").await.ok();
+    let all = acts
+        .morning
+        .api
+        .get(ALL, "/cards?company=trader-2&code=sku_unknown")
+        .await
+        .ok();
     let card = all["cards"][0]["id"].as_str().expect("a card").to_owned();
     let names = [("{card}", card.as_str())];
-    let decided = json!({"as": "declined", "all": true, "agreed": true, "reason": "Cancelled."});
-    let said = acts.seen(&card, json!({"to": "operations", "note": "Yours."})).await;
-    acts.act(MAYA, "/cards/{card}/hand-over", &names, said, told("trader-2", "card"))
-        .await;
+    // One of which nothing is in doubt.
+    let order = acts.morning.orders.iter().nth(1).expect("an order").clone();
+    let decided = json!({"as": "declined", "order": order, "agreed": true, "reason": "Cancelled."});
     let said = acts.seen(&card, decided).await;
     acts.act(
         MAYA,
         "/cards/{card}/decisions",
         &names,
         said,
-        told("trader-2", "card.decided"),
+        told("trader-2", "order.declined"),
     )
     .await;
+    let said = acts.seen(&card, json!({"to": "finance", "note": "Yours."})).await;
+    acts.act(MAYA, "/cards/{card}/hand-over", &names, said, told("trader-2", "card"))
+        .await;
 }
 
 async fn on_outcomes(acts: &mut Acts) {
