@@ -45,14 +45,20 @@ pub(crate) async fn make(
     changes: &[Change],
     (reason, now): (&str, Timestamp),
 ) -> Result<String, UnitError> {
+    let proposal = proposal(permit, changes, (reason, now));
+    let id = proposal.id.clone();
+    store.write(Make { proposal }).await?;
+    Ok(id)
+}
+
+fn proposal(permit: &Permit, changes: &[Change], (reason, now): (&str, Timestamp)) -> Proposal {
     let text = changes
         .iter()
         .map(|change| format!("{}={}", change.cell, change.after.as_deref().unwrap_or_default()));
     let hash = ContentHash::of(text.collect::<Vec<_>>().join("\n").as_bytes());
     let step = format!("{} {} {hash}", permit.actor(), now.micros());
-    let id = Fingerprint::derive(permit.company(), "proposal", &step).to_string();
-    let proposal = Proposal {
-        id: id.clone(),
+    Proposal {
+        id: Fingerprint::derive(permit.company(), "proposal", &step).to_string(),
         company: permit.company().to_owned(),
         changes: changes.to_vec(),
         made_by: permit.actor().to_owned(),
@@ -60,9 +66,7 @@ pub(crate) async fn make(
         reason: reason.to_owned(),
         state: State::Open,
         decided: None,
-    };
-    store.write(Make { proposal }).await?;
-    Ok(id)
+    }
 }
 
 struct Make {
@@ -250,6 +254,8 @@ pub enum Refused {
     NotOfOneWord(String),
     #[error("That is what proposal {0} proposes.")]
     Same(String),
+    #[error("It means that already, so there is nothing to propose in the place of proposal {0}: take it back, or reject it.")]
+    MeansSo(String),
     #[error(transparent)]
     Store(UnitError),
 }
@@ -373,6 +379,58 @@ pub(crate) async fn to_edit(store: &Store, actor: &Actor, id: &str, (ours, reaso
         Ok([change]) if change.after.as_deref() == Some(ours.trim()) => Err(Refused::Same(id.to_owned())),
         Ok([change]) if change.after.is_some() => Ok(change),
         Ok(_) | Err(_) => Err(Refused::NotOfOneWord(id.to_owned())),
+    }
+}
+
+/// Proposes another change in the place of a proposal, which is over from then on: both or neither. Gives the new one's id.
+pub(crate) async fn replace(
+    store: &Store,
+    actor: &Actor,
+    id: &str,
+    change: &Change,
+    (reason, now): (&str, Timestamp),
+) -> Result<String, Refused> {
+    let (old, permit, own) = to_end(store, actor, id, reason).await?;
+    let made = proposal(&permit, std::slice::from_ref(change), (reason, now));
+    let new = made.id.clone();
+    let ended = Decide {
+        state: if own { State::Withdrawn } else { State::Rejected },
+        by: permit.actor().to_owned(),
+        reason: format!("{new} is proposed in its place: {reason}"),
+        writes: None,
+        proposal: old,
+        now,
+    };
+    let replace = Replace {
+        ended,
+        made: Make { proposal: made },
+    };
+    match store.write(replace).await {
+        Ok(()) => Ok(new),
+        // Somebody has decided meanwhile; nothing was proposed.
+        Err(UnitError::Conflict(_)) => {
+            let state = load(store, id).await?.map_or("over", |proposal| proposal.state.name());
+            Err(Refused::Over {
+                id: id.to_owned(),
+                state,
+            })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+struct Replace {
+    ended: Decide,
+    made: Make,
+}
+
+impl Unit for Replace {
+    type Output = ();
+    const NAME: &'static str = "replace_proposal";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        self.ended.run(tx).await?;
+        self.made.run(tx).await
     }
 }
 

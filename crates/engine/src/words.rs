@@ -146,17 +146,25 @@ pub async fn set(store: &Store, known: &AllKnown, cell: &Cell, ours: &str, said:
     })
 }
 
-/// Proposes that the word of a proposal means something else. The proposal is taken back if it was their own, and rejected if not: a crash
-/// between leaves both, and of two that wait only one can count.
+/// Proposes that the word of a proposal means something else. The proposal is over by that: taken back if it was their own, and rejected if
+/// not.
 pub async fn propose_instead(store: &Store, known: &AllKnown, id: &str, ours: &str, said: &Said<'_>) -> Result<Become, Refused> {
-    let change = proposals::to_edit(store, said.by, id, (ours, said.reason)).await?;
-    let done = set(store, known, &change.cell, ours, said).await?;
-    let instead = match &done.proposed {
-        Some(other) => format!("{other} is proposed in its place: {}", said.reason),
-        None => format!("it means {ours} already: {}", said.reason),
+    check(said)?;
+    let Change { cell, .. } = proposals::to_edit(store, said.by, id, (ours, said.reason)).await?;
+    let (company, plan) = would_mean(known, &cell, ours)?;
+    said.by.may(Right::to_map(cell.table), company, None)?;
+    is_in_ledger(store, company, &plan, ours.trim()).await?;
+    let Some(change) = plan.changes.first() else {
+        return Err(proposals::Refused::MeansSo(id.to_owned()).into());
     };
-    proposals::reject(store, said.by, id, &instead, said.at).await?;
-    Ok(done)
+    let proposed = proposals::replace(store, said.by, id, change, (said.reason, said.at)).await?;
+    Ok(Become {
+        proposed: Some(proposed),
+        company: company.to_owned(),
+        cell,
+        before: change.before.clone(),
+        after: change.after.clone(),
+    })
 }
 
 /// The same as [`set`], and the oldest order of each card that waits for the word goes before the others: cards and orders.

@@ -11,6 +11,7 @@
   const RETRY_MS = 5_000;      // A stream that was refused is asked for again, ever more seldom.
   const RETRY_MAX_MS = 60_000;
   const WAIT_MS = 1_000;       // A form that has had no answer for so long says what it waits for.
+  const GIVES_UP_MS = 30_000;  // And may be sent once more: nobody knows whether there is an answer to come.
   const CHORD_MS = 1_500;      // How long `g` waits for its letter.
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const one = (selector, root = document) => root.querySelector(selector);
@@ -119,7 +120,7 @@
 
   // The same page once more; what has changed of it is put in the place of what stood there.
   async function again() {
-    if (document.hidden || !changed.size) return;
+    if (document.hidden || !changed.size || sent.size) return;
     const stale = listening().filter(part => part.dataset.live.split(" ").some(name => changed.has(name)));
     changed.clear();
     if (!stale.length) return;
@@ -168,20 +169,26 @@
 
   // Waiting --------------------------------------------------------------------------------------------------------------------------
 
-  // A form whose answer takes its time says so, and a second press right after the first sends nothing.
+  // A form whose answer takes its time says so, and is not sent again before it came. Nothing on the page changes meanwhile.
+  const sent = new Map();
+  function over(form) {
+    clearTimeout(sent.get(form));
+    sent.delete(form);
+    one(".waits", form)?.remove();
+    if (changed.size) soon();
+  }
   document.addEventListener("submit", event => {
     const form = event.target;
     if (form.method !== "post") return;
-    if (form.dataset.sent) return event.preventDefault();
-    form.dataset.sent = "sent";
-    const said = `Waits for ${form.dataset.awaits || "Tallyman"} … The answer comes to this page by itself.`;
-    setTimeout(() => {
-      delete form.dataset.sent;
+    if (sent.has(form)) return event.preventDefault();
+    sent.set(form, setTimeout(() => {
+      const said = `Waits for ${form.dataset.awaits || "Tallyman"} … The answer comes to this page by itself.`;
       form.append(make("p", { class: "small muted waits", role: "status" }, said));
-    }, WAIT_MS);
+      sent.set(form, setTimeout(() => over(form), GIVES_UP_MS));
+    }, WAIT_MS));
   });
   // Whoever goes back to the page finds its forms as they were.
-  addEventListener("pageshow", () => all("form .waits").forEach(said => said.remove()));
+  addEventListener("pageshow", () => [...sent.keys()].forEach(over));
 
   // Keyboard -------------------------------------------------------------------------------------------------------------------------
 

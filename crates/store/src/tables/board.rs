@@ -334,8 +334,8 @@ fn outcome(row: &Row) -> Result<Outcome, UnitError> {
 
 const PUT_OFF: &str = "select e.id, e.journey, e.connection, e.name, e.due, e.sends, e.pauses, e.updated_at, \
      coalesce(j.reference, ''), coalesce(j.net, 0), \
-     (select a.what from attempt a where a.effect = e.id order by a.at desc limit 1), \
-     (select a.outcome from attempt a where a.effect = e.id order by a.at desc limit 1) \
+     (select a.what from attempt a where a.effect = e.id order by a.at desc, a.what desc limit 1), \
+     (select a.outcome from attempt a where a.effect = e.id order by a.at desc, a.what desc limit 1) \
      from effect e left join journey j on j.id = e.journey where e.company = $1 and e.state = 'ready' \
      and e.sends + e.absents + e.pauses > 0 and (e.due, e.id) > ($2, $3) order by e.due, e.id limit $4";
 

@@ -125,8 +125,7 @@ async fn postgres_finds_them_through_the_same_indexes() {
             .replace("$2", "'536'")
             .replace("$3", "'537'")
             .replace("$4", "20");
-        let plan = client.query(&format!("explain {asked}"), &[]).await.unwrap();
-        let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
+        let plan = explained(&client, &asked).await;
         let ranged = |step: &String| step.contains("Index Cond") && step.contains(">= '536'") && step.contains("< '537'");
         assert!(
             plan.iter().any(|step| step.contains(index)) && plan.iter().any(ranged),
@@ -134,6 +133,24 @@ async fn postgres_finds_them_through_the_same_indexes() {
         );
         assert!(!plan.iter().any(|step| step.contains("Sort")), "{statement}: {plan:#?}");
     }
+
+    let (_, sql) = statements()
+        .into_iter()
+        .find(|(found, _)| *found == "tables/board.rs PUT_OFF")
+        .unwrap();
+    let asked = sql
+        .replace("$1", "'c'")
+        .replace("$2", "0")
+        .replace("$3", "''")
+        .replace("$4", "20");
+    let plan = explained(&client, &asked).await;
+    assert!(plan.iter().any(|step| step.contains("effect_again")), "{plan:#?}");
+}
+
+/// How PostgreSQL would go about it.
+async fn explained(client: &tokio_postgres::Client, asked: &str) -> Vec<String> {
+    let plan = client.query(&format!("explain {asked}"), &[]).await.unwrap();
+    plan.iter().map(|row| row.get(0)).collect()
 }
 
 /// A journal may have millions of lines: each way to read it is a range of an index, walked backwards and never sorted.

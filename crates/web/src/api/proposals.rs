@@ -142,7 +142,7 @@ impl From<Refused> for Problem {
             Refused::Over { id, .. } => Self::new(Kind::Moved, detail, "Look at it again; nothing was changed.").about(id),
             Refused::Moved(_) => Self::new(Kind::Moved, detail, "Nothing was changed."),
             Refused::NotOfOneWord(_) => Self::refused("proposal", detail),
-            Refused::Same(_) => Self::new(
+            Refused::Same(_) | Refused::MeansSo(_) => Self::new(
                 Kind::Refused,
                 detail,
                 "Nothing was changed: say what else the word is to mean.",

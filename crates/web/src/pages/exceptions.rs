@@ -28,7 +28,7 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<Page
     let body = html! {
         (head(None, html! { "Exceptions" }, summary(open), sheet::links(&link_to(&listing, "/sheets/cards"))))
         section.panel aria-label="Cards" {
-            (tabs(Some(&listing), open))
+            (tabs(listing.company.as_deref(), Some(&listing), open))
             (filters(&inside, &listing))
             @if cards.cards.is_empty() { (nothing(&listing)) } @else { (listed(&inside, &listing, &cards.cards)) }
             @if sort(&listing) == Sort::Due && (listing.after.is_some() || cards.next.is_some()) { (by_page(&listing)) }
@@ -81,11 +81,14 @@ fn link_to(listing: &Listing, path: &str) -> Link {
 }
 
 /// Cards by how far they are, and writes that need nobody.
-pub fn tabs(listing: Option<&Listing>, open: u64) -> Markup {
-    let none = Listing::default();
+pub fn tabs(company: Option<&str>, listing: Option<&Listing>, open: u64) -> Markup {
+    let elsewhere = Listing {
+        company: company.map(str::to_owned),
+        ..Listing::default()
+    };
     let tab = |life: Option<Far>, called: &str, number: Option<u64>| {
         let here = listing;
-        let listing = here.unwrap_or(&none);
+        let listing = here.unwrap_or(&elsewhere);
         let current = match (listing.life, life) {
             (Some(Far::Resolved | Far::SetAside | Far::Merged), None) => false,
             (_, None) => true,
@@ -103,7 +106,7 @@ pub fn tabs(listing: Option<&Listing>, open: u64) -> Markup {
             (tab(Some(Far::SetAside), "Set aside", None))
             (tab(Some(Far::Merged), "Under another", None))
             (tab(Some(Far::Resolved), "Resolved", None))
-            a href=(Link::to("/retries").and("company", listing.and_then(|listing| listing.company.as_deref()))) aria-current=[listing.is_none().then_some("page")] { "Retries" }
+            a href=(Link::to("/retries").and("company", company)) aria-current=[listing.is_none().then_some("page")] { "Retries" }
         }
     }
 }

@@ -112,7 +112,7 @@ fn table(inside: &Inside, found: &[Proposal]) -> Markup {
 
 /// One of them.
 pub async fn show(inside: Inside, Path(id): Path<String>, Query(asked): Query<Asked>) -> Result<Page, Problem> {
-    render(&inside, &id, &asked, None, "").await
+    render(&inside, &id, &asked, None, &Said::default()).await
 }
 
 /// Why somebody decides as they do.
@@ -121,7 +121,7 @@ pub async fn show(inside: Inside, Path(id): Path<String>, Query(asked): Query<As
 pub struct Said {
     reason: String,
     /// What the word is to mean instead, where that is said.
-    ours: String,
+    ours: Option<String>,
 }
 
 /// Approves it, or does not.
@@ -144,7 +144,7 @@ pub async fn decide(
             .map(|_| Done::Rejected),
         "edit" => {
             let instead = Instead {
-                ours: said.ours.clone(),
+                ours: said.ours.clone().unwrap_or_default(),
                 reason: said.reason.clone(),
             };
             let edited = proposals::edit(inside.clone(), Path(id.clone()), read::Json(instead)).await;
@@ -160,13 +160,13 @@ pub async fn decide(
     match decided {
         Ok(done) => Ok(leads_to(Link::to(format!("/proposals/{id}")), done)),
         Err(refused) => {
-            let page = render(&inside, &id, &Asked::default(), Some(&refused), &said.reason).await;
+            let page = render(&inside, &id, &Asked::default(), Some(&refused), &said).await;
             again(page, refused)
         }
     }
 }
 
-async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Problem>, reason: &str) -> Result<Page, Problem> {
+async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Problem>, said: &Said) -> Result<Page, Problem> {
     let Json(found) = proposals::get(inside.clone(), Path(id.to_owned())).await?;
     let proposal = &found.proposal;
     let local = local(inside, &proposal.company);
@@ -204,7 +204,7 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
             }
             div.stack {
                 (panel("about", "The proposal", None, facts(&about)))
-                @if proposal.state == "open" { (panel("decide", "Your word", None, html! { (forms(proposal, reason)) (edit(inside, proposal, refused)) })) }
+                @if proposal.state == "open" { (panel("decide", "Your word", None, html! { (forms(proposal, said)) (edit(inside, proposal, said, refused)) })) }
             }
         }
     };
@@ -295,7 +295,7 @@ fn effect(inside: &Inside, found: &WithEffect) -> Markup {
 }
 
 /// The form for something else in its place: of one word, for whoever may end this proposal and propose another.
-fn edit(inside: &Inside, proposal: &Proposal, refused: Option<&Problem>) -> Markup {
+fn edit(inside: &Inside, proposal: &Proposal, said: &Said, refused: Option<&Problem>) -> Markup {
     let may = (proposal.may_approve || proposal.own) && inside.has(Right::MapMoney, &proposal.company);
     let [Changed { after: Some(after), .. }] = proposal.changes.as_slice() else {
         return html! {};
@@ -303,7 +303,7 @@ fn edit(inside: &Inside, proposal: &Proposal, refused: Option<&Problem>) -> Mark
     let ours = Text {
         name: "ours",
         label: "Is to mean",
-        value: after,
+        value: said.ours.as_deref().unwrap_or(after),
         chars_max: 200,
         required: true,
         ..Text::default()
@@ -311,11 +311,11 @@ fn edit(inside: &Inside, proposal: &Proposal, refused: Option<&Problem>) -> Mark
     let why = Text {
         id: "why-edit",
         label: "Why it is to mean that",
-        ..Text::reason("reason", "")
+        ..Text::reason("reason", if said.ours.is_some() { &said.reason } else { "" })
     };
     html! {
         @if may {
-            details.act open[refused.is_some_and(|refused| refused.field.as_deref() == Some("ours"))] {
+            details.act open[said.ours.is_some()] {
                 summary { "Change it …" }
                 form.form action={ "/proposals/" (proposal.id) "/edit" } method="post" {
                     p.muted { "What you propose takes the place of this, and waits for another person than you." }
@@ -328,8 +328,9 @@ fn edit(inside: &Inside, proposal: &Proposal, refused: Option<&Problem>) -> Mark
     }
 }
 
-fn forms(proposal: &Proposal, reason: &str) -> Markup {
-    let why = Text::reason("reason", reason);
+fn forms(proposal: &Proposal, said: &Said) -> Markup {
+    // What was said of something else is no reason to approve this.
+    let why = Text::reason("reason", if said.ours.is_some() { "" } else { &said.reason });
     html! {
         @if proposal.may_approve {
             form.form action={ "/proposals/" (proposal.id) "/approve" } method="post" {

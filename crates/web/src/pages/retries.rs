@@ -33,7 +33,7 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<Page
     let body = html! {
         (head(None, html! { "Exceptions" }, sub, sheet::links(&link("/sheets/retries"))))
         section.panel aria-label="Writes" {
-            (exceptions::tabs(None, open))
+            (exceptions::tabs(listing.company.as_deref(), None, open))
             @if found.rows.is_empty() {
                 (empty("Nothing is tried again", html! { "When somebody has a record open in the ledger, or a system is away or asks for patience, the write is put off. It is here until it goes again, with the instant." }))
             } @else { (table(&inside, &found.rows)) }
@@ -76,7 +76,10 @@ fn row(inside: &Inside, retry: &Retry) -> Markup {
             td.n data-h="Put off" { (count(u64::from(write.pauses), "time", "times")) }
             td.n data-h="Net, £" { (grouped(&write.net.to_string())) }
             td.n data-h="Last tried" { (local.at(write.since)) }
-            td.n data-h="Goes again" { (local.at(write.due)) div.sub { (local.until(write.due)) } }
+            td.n data-h="Goes again" {
+                // A write before it, a hold or a connection that is stopped may be what it waits for by then.
+                @if write.due > local.now { (local.at(write.due)) div.sub { (local.until(write.due)) } } @else { "when its turn comes" }
+            }
         }
     }
 }
