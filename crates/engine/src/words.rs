@@ -149,8 +149,9 @@ pub async fn set(store: &Store, known: &AllKnown, cell: &Cell, ours: &str, said:
 /// Proposes that the word of a proposal means something else. The proposal is over by that: taken back if it was their own, and rejected if
 /// not.
 pub async fn propose_instead(store: &Store, known: &AllKnown, id: &str, ours: &str, said: &Said<'_>) -> Result<Become, Refused> {
-    check(said)?;
+    // Whether somebody may comes before what they said: who may not learns nothing from a slip.
     let Change { cell, .. } = proposals::to_edit(store, said.by, id, (ours, said.reason)).await?;
+    check(said)?;
     let (company, plan) = would_mean(known, &cell, ours)?;
     said.by.may(Right::to_map(cell.table), company, None)?;
     is_in_ledger(store, company, &plan, ours.trim()).await?;
