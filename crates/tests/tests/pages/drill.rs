@@ -13,6 +13,8 @@ use tallyman_tests::morning::{ALL, FIRST, access, morning};
 use tallyman_tests::scene::play;
 use tallyman_web::Running;
 
+use super::current::topics;
+use super::live::{listen, next};
 use super::visitor::Console;
 
 #[test]
@@ -75,6 +77,7 @@ fn what_is_planted_is_told_with_who_cleared_it_and_how_often_a_fix_was_wrong() {
         let console = Console::with(running, access(), Arc::new(ByToken(access())));
         let page = console.get(ALL, "/drill").await.page();
         assert!(page.contains("Needs someone") && page.contains("Not seen yet"), "{page}");
+        let mut stream = listen(&console, ALL, &topics(&page)).await;
         let own = console.get(FIRST, "/drill").await.page();
         assert!(!own.contains("trader-2"), "what belongs to others is not there: {own}");
 
@@ -94,6 +97,8 @@ fn what_is_planted_is_told_with_who_cleared_it_and_how_often_a_fix_was_wrong() {
             .scene
             .work_until("resolved", async |_| morning.card_by_id(&id).await["life"] == "resolved")
             .await;
+        let told = next(&mut stream).await;
+        assert!(told.is_some_and(|told| told.starts_with("event: changed")));
         let page = console.get(FIRST, "/drill").await.page();
         assert!(
             page.contains("Cleared") && page.contains(">all<") && page.contains("<b>1</b> of 2"),

@@ -3,6 +3,7 @@
 mod amends;
 mod cards;
 mod connections;
+mod current;
 mod deeds;
 mod door;
 mod drill;

@@ -1,10 +1,37 @@
 //! Lists as sheets: each with the filters of its page, and no more in it than the page shows.
 
+use std::collections::BTreeSet;
+
 use http::header;
+use serde_json::json;
+use tallyman_core::access::Level;
 use tallyman_tests::morning::{ALL, FIRST, READER, morning};
 use tallyman_tests::scene::play;
 
+use super::people::house;
 use super::visitor::{Console, links};
+
+/// The lists that the API says there are.
+fn described() -> BTreeSet<String> {
+    let document = serde_json::to_value(tallyman_web::api::document()).expect("a document");
+    let list = &document["paths"]["/sheets/{list}"]["get"]["parameters"][0]["schema"]["enum"];
+    let names = list.as_array().expect("the lists").iter();
+    names.map(|name| name.as_str().expect("a name").to_owned()).collect()
+}
+
+#[test]
+fn whoever_has_tokens_has_them_as_a_sheet() {
+    play(async {
+        let morning = morning().await;
+        let house = house(&morning, &[("Maya Lindqvist", Level::Integrator)]).await;
+        let wish = json!({"name": "price-sheet", "rights": ["read"], "days": 1});
+        house.api.post("maya", "/tokens", wish).await.ok();
+        let page = house.console.get("maya", "/settings/tokens").await.page();
+        assert!(links(&page).iter().any(|link| link.starts_with("/sheets/tokens")), "{page}");
+        let sheet = house.console.get("maya", "/sheets/tokens?format=csv").await.text;
+        assert!(sheet.lines().count() == 2 && sheet.contains("price-sheet"), "{sheet}");
+    });
+}
 
 #[test]
 fn every_list_comes_as_a_sheet_with_its_filters() {
@@ -12,6 +39,7 @@ fn every_list_comes_as_a_sheet_with_its_filters() {
         let morning = morning().await;
         let console = Console::of(&morning).await;
         let card = morning.id().await;
+        let mut asked = BTreeSet::from(["journal", "people"].map(str::to_owned));
         for (list, rows) in [
             ("cards?company=trader-1", 1),
             (&*format!("card_records?card={card}"), morning.orders.len()),
@@ -28,8 +56,11 @@ fn every_list_comes_as_a_sheet_with_its_filters() {
             ("work?company=trader-1", 1),
             ("proposals?all=true", 0),
             ("deputies?", 0),
+            ("retries?", 0),
+            ("tokens?", 0),
             ("mappings?company=trader-1&table=sku&words=NO-SUCH", 1),
         ] {
+            asked.extend(list.split('?').next().map(str::to_owned));
             let sheet = console.get(ALL, &format!("/sheets/{list}&format=csv")).await;
             assert_eq!(sheet.status, 200, "{list}: {}", sheet.text);
             assert_eq!(sheet.headers[header::CONTENT_TYPE], "text/csv; charset=utf-8");
@@ -42,6 +73,7 @@ fn every_list_comes_as_a_sheet_with_its_filters() {
             let book = console.get(ALL, &format!("/sheets/{list}&format=xlsx")).await;
             assert!(book.status == 200 && book.text.starts_with("PK"), "{list}");
         }
+        assert_eq!(asked, described(), "ask for each sheet");
         // Each page has the way to its sheet, with the filters that are set.
         for (page, sheet) in [
             ("/cards?team=operations", "/sheets/cards?team=operations"),
