@@ -58,7 +58,7 @@ fn words_proposals_and_people_are_told() {
             "they say it themselves",
         )
         .await;
-        let proposed = ("/mappings/set", word("tax", "reduced", "5", "The list."));
+        let proposed = ("/mappings/set", word("tax", "reduced", "1", "The list."));
         tells(&house, (MAYA, "/proposals"), proposed, "reduced").await;
         let open = house.api.get(MAYA, "/proposals").await.ok();
         let id = open["proposals"][0]["id"].as_str().expect("a proposal").to_owned();

@@ -14,7 +14,7 @@ use tallyman_tests::scene::play;
 use tallyman_web::Running;
 
 use super::current::topics;
-use super::live::{listen, next};
+use super::live::{listen, told};
 use super::visitor::Console;
 
 #[test]
@@ -77,7 +77,6 @@ fn what_is_planted_is_told_with_who_cleared_it_and_how_often_a_fix_was_wrong() {
         let console = Console::with(running, access(), Arc::new(ByToken(access())));
         let page = console.get(ALL, "/drill").await.page();
         assert!(page.contains("Needs someone") && page.contains("Not seen yet"), "{page}");
-        let mut stream = listen(&console, ALL, &topics(&page)).await;
         let own = console.get(FIRST, "/drill").await.page();
         assert!(!own.contains("trader-2"), "what belongs to others is not there: {own}");
 
@@ -91,14 +90,18 @@ fn what_is_planted_is_told_with_who_cleared_it_and_how_often_a_fix_was_wrong() {
         let cell = Cell::new(Table::Sku, "virtualstock-1", &morning.item);
         morning.scene.map(&cell, Some("NO-SUCH-ITEM-EITHER")).await;
         a_minute().await;
+        let mut stream = listen(&console, ALL, &topics(&page)).await;
         let form = [("how", "save"), ("ours", morning.item.as_str()), ("why", "it is this one")];
         console.post(ALL, &format!("/cards/{id}/fix-it"), &form).await.leads_to();
         morning
             .scene
             .work_until("resolved", async |_| morning.card_by_id(&id).await["life"] == "resolved")
             .await;
-        let told = next(&mut stream).await;
-        assert!(told.is_some_and(|told| told.starts_with("event: changed")));
+        let said = told(&mut stream).await;
+        assert!(
+            said.as_deref().is_some_and(|said| said.starts_with("event: changed")),
+            "{said:?}"
+        );
         let page = console.get(FIRST, "/drill").await.page();
         assert!(
             page.contains("Cleared") && page.contains(">all<") && page.contains("<b>1</b> of 2"),

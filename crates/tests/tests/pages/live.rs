@@ -62,7 +62,17 @@ pub async fn listen(console: &Console, who: &str, topics: &str) -> BodyDataStrea
     stream
 }
 
-/// What is said next, but for its beats; nothing once it has ended.
+/// What is told next, whatever beats come before; nothing once the stream has ended.
+pub async fn told(stream: &mut BodyDataStream) -> Option<String> {
+    loop {
+        match next(stream).await {
+            Some(beat) if beat.starts_with(':') => {}
+            said => return said,
+        }
+    }
+}
+
+/// What is said next, be it a beat; nothing once the stream has ended.
 pub async fn next(stream: &mut BodyDataStream) -> Option<String> {
     let said = within(stream.next()).await.expect("a stream says something or ends");
     said.map(|said| String::from_utf8(said.expect("bytes").to_vec()).expect("text"))
