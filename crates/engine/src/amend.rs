@@ -133,7 +133,7 @@ pub async fn take_back(
 }
 
 /// Where no amendment stands, the source's own word counts: its message is kept under the same key.
-const AS_IT_CAME: &str = "(as it came)";
+const AS_IT_CAME: &str = "as it came";
 
 /// What stands in a field: the last amendment of it that counts, but for the one that is taken back.
 async fn stands(

@@ -15,9 +15,10 @@ use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{Act, Change as Changed};
 use tallyman_store::tables::mappings;
 use tallyman_store::tables::people::{self, Granted, Person};
-use tallyman_store::tables::proposals::{self, Proposal, State};
+use tallyman_store::tables::proposals::{self, Key, Proposal, State};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
+use crate::board::{LIMIT_MAX, Page};
 use crate::known::References;
 use crate::parts::Merchant;
 use crate::trial::{self, Tried};
@@ -25,8 +26,6 @@ use crate::vault::Vault;
 
 /// Changes of one proposal: they are written in one unit.
 pub const CHANGES_MAX: usize = 1_000;
-/// Proposals of a company that are listed.
-const LISTED_MAX: i64 = 200;
 /// People looked through for those who may approve.
 const PEOPLE_MAX: i64 = 1_000;
 /// How often others may write beside an approval before it gives up.
@@ -170,29 +169,59 @@ impl Unit for WhoMay {
     }
 }
 
-/// Proposals of these companies, the newest first: those that wait, or all of late.
+/// All proposals of these companies, the newest first: those that wait, or those that were decided, too.
 pub async fn list(store: &Store, companies: &[String], only_open: bool) -> Result<Vec<Proposal>, UnitError> {
-    let companies = companies.to_vec();
-    store.read(List { companies, only_open }).await
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = page(store, companies, only_open, (after, LIMIT_MAX)).await?;
+        all.extend(page.rows);
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(all),
+        }
+    }
+}
+
+/// A page of them: those that were made before the last one's key.
+pub async fn page(
+    store: &Store,
+    companies: &[String],
+    only_open: bool,
+    (after, limit): (Option<Key>, usize),
+) -> Result<Page<Proposal, Key>, UnitError> {
+    let unit = List {
+        companies: companies.to_vec(),
+        only_open,
+        after,
+        limit: limit.clamp(1, LIMIT_MAX),
+    };
+    store.read(unit).await
 }
 
 struct List {
     companies: Vec<String>,
     only_open: bool,
+    after: Option<Key>,
+    limit: usize,
 }
 
 impl Unit for List {
-    type Output = Vec<Proposal>;
+    type Output = Page<Proposal, Key>;
     const NAME: &'static str = "list_proposals";
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Proposal>, UnitError> {
-        let mut all = Vec::new();
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        let mut rows = Vec::new();
         for company in &self.companies {
-            all.extend(proposals::of(tx, company, self.only_open, LISTED_MAX).await?);
+            // One more than there is room for tells whether there is a next page.
+            let asked = (self.after.as_ref(), self.limit as i64 + 1);
+            rows.extend(proposals::of(tx, company, self.only_open, asked).await?);
         }
-        all.sort_by(|one, other| (other.made_at, &other.id).cmp(&(one.made_at, &one.id)));
-        all.truncate(LISTED_MAX as usize);
-        Ok(all)
+        rows.sort_by(|one, other| (other.made_at, &other.id).cmp(&(one.made_at, &one.id)));
+        let more = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        let last = rows.last().filter(|_| more);
+        let next = last.map(|last| (last.made_at, last.id.clone()));
+        Ok(Page { rows, next })
     }
 }
 

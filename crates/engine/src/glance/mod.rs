@@ -117,7 +117,7 @@ impl Unit for Look {
         let map = flow::look(tx, merchant, asked.now, (&feeds, &sources), (&needs, &stuck)).await?;
         let cut_off = cut_off::look(tx, merchant, asked.now, (&needs, &stuck), &map).await?;
         let day = day::look(tx, merchant, asked.now, &mut kept.usual).await?;
-        let proposed = proposals::of(tx, merchant.company.as_str(), true, PROPOSALS_MAX).await?;
+        let proposed = proposals::of(tx, merchant.company.as_str(), true, (None, PROPOSALS_MAX)).await?;
         Ok(Glance {
             proposed_by: proposed.into_iter().map(|proposal| proposal.made_by).collect(),
             company: merchant.company.to_string(),

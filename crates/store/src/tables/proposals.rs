@@ -63,9 +63,9 @@ const ADD: &str =
 const LOAD: &str =
     "select id, company, changes, made_by, made_at, reason, state, decided_by, decided_at, said from proposal where id = $1";
 const OPEN: &str = "select id, company, changes, made_by, made_at, reason, state, decided_by, decided_at, said from proposal \
-     where company = $1 and state = 'open' order by made_at desc, id desc limit $2";
+     where company = $1 and state = 'open' and (made_at, id) < ($2, $3) order by made_at desc, id desc limit $4";
 const PAGE: &str = "select id, company, changes, made_by, made_at, reason, state, decided_by, decided_at, said from proposal \
-     where company = $1 order by made_at desc, id desc limit $2";
+     where company = $1 and (made_at, id) < ($2, $3) order by made_at desc, id desc limit $4";
 const DECIDE: &str =
     "update proposal set state = $2, decided_by = $3, decided_at = $4, said = $5 where id = $1 and state = 'open'";
 
@@ -97,10 +97,20 @@ pub async fn load(tx: &mut Tx<'_>, id: &str) -> Result<Option<Proposal>, UnitErr
     tx.query_opt(LOAD, params![id]).await?.as_ref().map(read).transpose()
 }
 
-/// A company's proposals, the newest first: those that wait, or all.
-pub async fn of(tx: &mut Tx<'_>, company: &str, only_open: bool, limit: i64) -> Result<Vec<Proposal>, UnitError> {
+/// When a proposal was made, and its id.
+pub type Key = (Timestamp, String);
+
+/// A company's proposals, the newest first: those that wait, or all; of a page, those that were made before its key.
+pub async fn of(
+    tx: &mut Tx<'_>,
+    company: &str,
+    only_open: bool,
+    (before, limit): (Option<&Key>, i64),
+) -> Result<Vec<Proposal>, UnitError> {
     let statement = if only_open { OPEN } else { PAGE };
-    tx.query(statement, params![company, limit]).await?.iter().map(read).collect()
+    let (at, id) = before.map_or((i64::MAX, ""), |(at, id)| (at.micros(), id.as_str()));
+    let rows = tx.query(statement, params![company, at, id, limit]).await?;
+    rows.iter().map(read).collect()
 }
 
 /// False if somebody has decided already.

@@ -189,6 +189,16 @@ fn what_is_held_queued_and_kept_is_found_by_keys() {
     }
 }
 
+/// A page of proposals is read off the end of an index, too: those that wait by an index of their own.
+#[test]
+fn a_page_of_proposals_is_a_range_of_an_index() {
+    for (statement, index) in [("OPEN", "proposal_open"), ("PAGE", "proposal_company")] {
+        let plan = plan_of(&format!("tables/proposals.rs {statement}"), 4);
+        let ranged = format!("USING INDEX {index} (company=? AND (made_at,id)<(?,?))");
+        assert!(plan.len() == 1 && plan[0].contains(&ranged), "{plan:?}");
+    }
+}
+
 /// The newest of a million orders: a range of an index, read from its end, and nothing is sorted.
 #[test]
 fn the_newest_orders_are_read_off_the_end_of_an_index() {

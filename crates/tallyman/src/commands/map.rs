@@ -85,7 +85,7 @@ enum What {
     Import(import::Import),
     /// Lists what customers and tax rates are proposed to mean: it counts when a second person has approved it.
     Proposals {
-        /// Also those that were decided of late.
+        /// Also those that were decided.
         #[arg(long)]
         all: bool,
     },

@@ -106,7 +106,7 @@ fn the_journal_keeps_what_something_was_and_what_it_is() {
             "a customer's address is sealed"
         );
         let amended = api.get(ALL, "/journal?company=trader-1&kind=amended").await.ok();
-        assert_eq!(amended["lines"][1]["before"], "(as it came)");
+        assert_eq!(amended["lines"][1]["before"], "as it came");
 
         let page = console.get(ALL, "/journal?company=trader-1&kind=mapping").await.page();
         assert!(

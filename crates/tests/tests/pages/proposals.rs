@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::{Request, header};
+use serde_json::{Value, json};
 use tallyman_core::access::{Actor, Grant, Level, Where};
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::{Code, Finding};
@@ -231,5 +232,47 @@ fn what_one_proposes_another_corrects_and_the_first_approves() {
         console.post("ben", &format!("{other}/approve"), &why).await.with(403);
         console.post("anna", &format!("{other}/approve"), &why).await.leads_to();
         assert_eq!(means(&morning).await.as_deref(), Some("0"));
+    });
+}
+
+#[test]
+fn proposals_come_in_pages_the_newest_first() {
+    play(async {
+        let morning = morning().await;
+        let mut made = Vec::new();
+        for (connection, theirs) in [
+            ("virtualstock-1", "one"),
+            ("virtualstock-2", "two"),
+            ("virtualstock-1", "three"),
+        ] {
+            let word = json!({"table": "tax", "connection": connection, "theirs": theirs, "ours": "1", "reason": "The list."});
+            let answer = morning.api.post(ALL, "/mappings/set", word).await.ok();
+            made.push(answer["proposed"].as_str().expect("an id").to_owned());
+            let later = morning.scene.clock.now().plus(Duration::from_secs(1));
+            morning.scene.clock.sleep_until(later).await;
+        }
+        let ids = |page: &Value| {
+            let proposals = page["proposals"].as_array().expect("proposals").iter();
+            proposals
+                .map(|one| one["id"].as_str().expect("an id").to_owned())
+                .collect::<Vec<_>>()
+        };
+        made.reverse();
+        let first = morning.api.get(ALL, "/proposals?limit=2").await.ok();
+        assert_eq!(ids(&first), made[..2]);
+        let after = first["next"].as_str().expect("there is one more");
+        let path = format!("/proposals?limit=2&after={after}");
+        let last = morning.api.get(ALL, &path).await.ok();
+        assert_eq!(ids(&last), made[2..]);
+        assert!(last["next"].is_null(), "{last}");
+        let page = Console::of(&morning)
+            .await
+            .get(ALL, &format!("/proposals?after={after}"))
+            .await
+            .page();
+        assert!(
+            page.contains("First page") && page.contains("1 proposal on this page"),
+            "{page}"
+        );
     });
 }

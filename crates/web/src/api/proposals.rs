@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tallyman_core::access::{Right, same_person};
+use tallyman_core::time::Timestamp;
 use tallyman_engine::proposals::{self, Refused};
 use tallyman_engine::words;
 use tallyman_store::tables::proposals::{Proposal as Stored, State};
@@ -12,9 +13,12 @@ use super::examples::proposals as examples;
 use super::inside::Inside;
 use super::mappings::Meant;
 use super::problem::{Kind, Problem};
-use super::read::{Json, Path, Query};
+use super::read::{Json, Path, Query, cursor, limit, placed};
 use super::shape::At;
 use super::sheets::Changed;
+
+/// Each may hold a thousand changes.
+const ROWS_A_PAGE: usize = 50;
 
 /// How far a proposal may be.
 pub fn states() -> ObjectBuilder {
@@ -86,6 +90,7 @@ impl Proposal {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Proposals {
     pub proposals: Vec<Proposal>,
+    pub next: Option<String>,
 }
 
 /// A proposal with its effect.
@@ -109,19 +114,29 @@ pub struct Asked {
     #[serde(default)]
     #[param(required = false)]
     pub all: bool,
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// Rows a page, at most 200; 50 if not given.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<u32>,
 }
 
 /// Lists proposals
 ///
-/// Those that wait for a second person; with `all` those that were decided of late, too. The newest first, at most 200.
+/// Those that wait for a second person; with `all` those that were decided, too. The newest first.
 #[utoipa::path(get, path = "/proposals", operation_id = "list_proposals", tag = "mappings", params(Asked),
     responses((status = 200, description = "The proposals", body = Proposals, example = json!(examples::proposals())),
         (status = 404, description = "There is no such company", body = Problem, content_type = "application/problem+json")))]
 pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<axum::Json<Proposals>, Problem> {
     let companies = inside.companies(asked.company.as_deref())?;
-    let found = proposals::list(&inside.parts.store, &companies, !asked.all).await?;
-    let proposals = found.iter().map(|proposal| Proposal::of(&inside, proposal)).collect();
-    Ok(axum::Json(Proposals { proposals }))
+    let after = placed::<(i64, String)>(asked.after.as_deref())?;
+    let after = after.map(|(at, id)| (Timestamp::from_micros(at), id));
+    let of_page = (after, limit(asked.limit, ROWS_A_PAGE)?);
+    let page = proposals::page(&inside.parts.store, &companies, !asked.all, of_page).await?;
+    Ok(axum::Json(Proposals {
+        proposals: page.rows.iter().map(|proposal| Proposal::of(&inside, proposal)).collect(),
+        next: page.next.map(|(at, id)| cursor(&(at.micros(), id))).transpose()?,
+    }))
 }
 
 fn not_there(id: &str) -> Problem {

@@ -22,7 +22,7 @@ use crate::api::word_trials::{self, WordTrial};
 use crate::form::{Form, Query};
 use crate::view::facts::facts;
 use crate::view::field::{Text, Wrong, text};
-use crate::view::frame::head;
+use crate::view::frame::{head, pager};
 use crate::view::mark::state;
 use crate::view::panel::{empty, note, panel, raw};
 use crate::view::{Frame, Kind, Link, Page, Place, count, live, page};
@@ -35,6 +35,7 @@ const SHOWN_MAX: usize = 100;
 #[serde(deny_unknown_fields)]
 pub struct Asked {
     all: Option<bool>,
+    after: Option<String>,
     done: Option<Done>,
     /// Whether its first words are tried on what came before.
     tried: Option<bool>,
@@ -43,24 +44,30 @@ pub struct Asked {
 /// The list.
 pub async fn list(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Problem> {
     let all = asked.all.unwrap_or_default();
-    let query = proposals::Asked { company: None, all };
+    let query = proposals::Asked {
+        all,
+        after: asked.after.clone(),
+        ..Default::default()
+    };
     let Json(found) = proposals::list(inside.clone(), read::Query(query)).await?;
     let sub = "What customers and tax rates mean decides what is posted where. Who proposes a change does not approve it.";
+    let link = |path: &str, all: bool| Link::to(path).and("all", all.then_some("true"));
     let tab = |word: &str, its: bool| {
-        let link = Link::to("/proposals").and("all", its.then_some("true"));
+        let link = link("/proposals", its);
         html! { a href=(link) aria-current=[(its == all).then_some("page")] { (word) } }
     };
-    let end = sheet::links(&Link::to("/sheets/proposals").and("all", all.then_some("true")));
+    let end = sheet::links(&link("/sheets/proposals", all));
     let body = html! {
         (head(Some(html! { a href="/mappings" { "Mappings" } }), html! { "Proposals" }, html! { (sub) }, end))
         (notice(asked.done))
         (another_link(&inside))
         section.panel aria-label="Proposals" {
-            nav.tabs aria-label="Which proposals" { (tab("Waiting", false)) (tab("All of late", true)) }
+            nav.tabs aria-label="Which proposals" { (tab("Waiting", false)) (tab("All", true)) }
             @if found.proposals.is_empty() {
                 (empty("Nothing waits for a second person", html! { "When somebody says what a customer or a tax rate means, on a card, in the mappings or by a sheet, it appears here until another person has approved it." }))
             } @else {
                 (table(&inside, &found.proposals))
+                (pager(&link("/proposals", all), asked.after.is_some(), found.next.as_deref(), &count(found.proposals.len() as u64, "proposal on this page", "proposals on this page")))
             }
         }
     };

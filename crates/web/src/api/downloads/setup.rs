@@ -94,10 +94,9 @@ pub async fn of_mappings(inside: &Inside, mut wanted: mappings::Listing) -> Resu
     })
 }
 
-pub async fn of_proposals(inside: &Inside, wanted: proposals::Asked) -> Result<Sheet, Problem> {
-    let found = proposals::list(inside.clone(), Query(wanted)).await?.0;
+pub async fn of_proposals(inside: &Inside, mut wanted: proposals::Asked) -> Result<Sheet, Problem> {
     // A line a change: that is what somebody approves.
-    let rows = found.proposals.into_iter().flat_map(|one| {
+    let of_one = |one: proposals::Proposal| {
         let decided = one.decided;
         let [decided_by, said] = decided
             .as_ref()
@@ -115,8 +114,14 @@ pub async fn of_proposals(inside: &Inside, wanted: proposals::Asked) -> Result<S
             let decided = [decided_by.clone(), decided_at.clone(), said.clone()];
             about.iter().cloned().chain(what).chain(decided).collect::<Vec<_>>()
         };
-        one.changes.into_iter().map(row)
-    });
+        one.changes.into_iter().map(row).collect::<Vec<_>>()
+    };
+    let (rows, cut) = all_pages!(
+        wanted,
+        proposals::list(inside.clone(), Query(wanted.clone())).await?.0,
+        |page: proposals::Proposals| page.proposals.into_iter().flat_map(of_one),
+        |row| row
+    );
     Ok(Sheet {
         header: &[
             "proposal",
@@ -134,7 +139,7 @@ pub async fn of_proposals(inside: &Inside, wanted: proposals::Asked) -> Result<S
             "decided_at",
             "said",
         ],
-        rows: rows.collect(),
-        cut: false,
+        rows,
+        cut,
     })
 }

@@ -33,6 +33,7 @@ fn proposal() -> Proposal {
 pub fn proposals() -> Proposals {
     Proposals {
         proposals: vec![proposal()],
+        next: None,
     }
 }
 
