@@ -1,4 +1,5 @@
-//! What is wrong with a page, whatever it shows: what axe-core finds, what the browser writes into its console, what is wider than the window.
+//! What is wrong with a page, whatever it shows: what axe-core finds, what the browser writes into its console, what is wider than
+//! what holds it.
 
 use serde_json::{Value, json};
 
@@ -48,11 +49,11 @@ pub async fn console(browser: &Browser) -> Vec<String> {
     lines.as_array().into_iter().flatten().map(line).collect()
 }
 
-/// What sticks out of the window and makes the whole page move sideways.
+/// What sticks out of its panel, or out of the window, which makes the whole page move sideways.
 async fn width(browser: &Browser) -> Vec<String> {
     let width = browser.view().width;
     let out = browser.run(STICKS_OUT, json!([width])).await;
-    let fault = |element: &Value| format!("width: wider than {width} px: {}", text(element));
+    let fault = |element: &Value| format!("width: {}", text(element));
     out.as_array().into_iter().flatten().map(fault).collect()
 }
 
@@ -93,12 +94,17 @@ const RUN_AXE: &str = "
         }))})),
     }), error => done({violations: [{id: 'axe', impact: 'failed', elements: [{html: '', why: String(error)}]}]}));";
 
-/// The elements, at most five, that begin within the window and end outside it; the page itself if none does and it is too wide all the
-/// same. What scrolls within a frame of its own does not move the page.
+/// The elements, at most five, that end outside their panel or the window; the page itself if none does and it is too wide all the same.
+/// What scrolls within a frame of its own sticks out of nothing.
 const STICKS_OUT: &str = "
     const [width] = arguments;
-    if (document.documentElement.scrollWidth <= width) return [];
-    const framed = e => e && e !== document.body && (getComputedStyle(e).overflowX !== 'visible' || framed(e.parentElement));
-    const out = [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > width + 1 && !framed(e.parentElement));
-    const named = out.slice(0, 5).map(e => e.outerHTML.slice(0, 120));
-    return named.length ? named : ['the page, which is ' + document.documentElement.scrollWidth + ' px wide'];";
+    const framed = (e, within) => e && e !== within && (getComputedStyle(e).overflowX !== 'visible' || framed(e.parentElement, within));
+    const beyond = (within, edge) => [...within.querySelectorAll('*')]
+        .filter(e => e.getBoundingClientRect().right > edge + 1 && !framed(e.parentElement, within));
+    const panels = [...document.querySelectorAll('.panel')];
+    const out = panels.flatMap(panel => beyond(panel, panel.getBoundingClientRect().right)).slice(0, 5);
+    const named = out.map(e => 'sticks out of its panel: ' + e.outerHTML.slice(0, 120));
+    const whole = document.documentElement.scrollWidth;
+    if (whole <= width) return named;
+    const wider = beyond(document.body, width).slice(0, 5).map(e => `wider than ${width} px: ` + e.outerHTML.slice(0, 120));
+    return named.concat(wider.length ? wider : [`the page is ${whole} px wide`]);";

@@ -160,7 +160,7 @@ fn record(inside: &Inside, shown: &Shown, member: &Member, alike: bool) -> Marku
                 // Where all say the same: two lines of it, and the whole on the order's own page. Else what differs may stand at its end.
                 @if let Some(sentence) = member.sentence.as_ref().filter(|_| open) { div.sub.two-lines[alike] title=(sentence) { (words(sentence)) } }
             }
-            td data-h="Proof" { @if let Some(proof) = &member.proof { (proof) } @else { span.muted { "not yet" } } }
+            td.wide data-h="Proof" { @if let Some(proof) = &member.proof { (proof) } @else { span.muted { "not yet" } } }
             td.n data-h="Worth, £" { @match &member.net { Some(net) => (grouped(net)), None => "–" } }
             td.n data-h="Since" { (local.at(member.since.0)) }
             td.n data-h="Due" { @match member.due { Some(due) => (local.at(due.0)), None => "–" } }
