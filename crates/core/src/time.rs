@@ -123,7 +123,8 @@ impl Timestamp {
 
     /// The local time of the zone at this instant, to the second, for people: `2026-11-22 09:30:00`.
     pub fn local_in(self, zone: &Zone) -> String {
-        zone.tz.to_datetime(self.to_jiff()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+        let at = zone.tz.to_datetime(self.to_jiff());
+        format!("{} {:02}:{:02}:{:02}", at.date(), at.hour(), at.minute(), at.second())
     }
 
     /// None before [`Timestamp::MIN`]. Floors: a nanosecond before the epoch is in the microsecond before it.

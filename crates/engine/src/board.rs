@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use tallyman_core::access::{Permit, Right};
 use tallyman_core::calendar::Calendar;
 use tallyman_core::catalogue::{Owner, Severity};
+use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
 use tallyman_core::money::Money;
 use tallyman_store::tables::board::{self, Open};
@@ -43,6 +44,9 @@ pub struct Seek {
     pub words: Option<String>,
     pub order: Order,
 }
+
+/// Cards that are offered to choose from.
+const BESIDE_MAX: i64 = 30;
 
 /// Some rows, and where the next page begins; `None` after the last.
 #[derive(Debug, Clone)]
@@ -132,6 +136,29 @@ pub async fn cards(store: &Store, seek: &Seek, after: Option<CardKey>, limit: us
             return Ok(Page { rows, next: Some(after) });
         }
     }
+}
+
+struct Beside {
+    company: String,
+    card: String,
+}
+
+impl Unit for Beside {
+    type Output = Vec<(String, Code, Cause)>;
+    const NAME: &'static str = "cards_beside";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        board::beside(tx, &self.company, &self.card, BESIDE_MAX).await
+    }
+}
+
+/// Other open cards of the same company, to choose one from: the oldest, each with what it is about.
+pub async fn beside(store: &Store, card: &Stored) -> Result<Vec<(String, Code, Cause)>, UnitError> {
+    let unit = Beside {
+        company: card.company.clone(),
+        card: card.id.clone(),
+    };
+    store.read(unit).await
 }
 
 /// How people have put a card together with others, and taken it apart.

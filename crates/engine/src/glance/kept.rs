@@ -25,6 +25,8 @@ const AFTER_THE_PAGE: Duration = Duration::from_millis(10);
 #[derive(Default)]
 pub struct Glances {
     slots: Mutex<BTreeMap<String, Arc<Slot>>>,
+    /// Those that nobody waits for are made one at a time: on few cores those of two companies would hold up every page meanwhile.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Default)]
@@ -65,7 +67,7 @@ impl Glances {
         }
         if let Some(shown) = slot.younger_than(SHOWN_FOR, now) {
             if let Ok(making) = slot.making.clone().try_lock_owned() {
-                tokio::spawn(meanwhile(slot, making, parts.clone(), merchant.clone()));
+                tokio::spawn(meanwhile(slot, making, self.turn.clone(), parts.clone(), merchant.clone()));
             }
             return Ok(shown);
         }
@@ -84,8 +86,15 @@ impl Glances {
 }
 
 /// Makes the next while the last is shown.
-async fn meanwhile(slot: Arc<Slot>, _making: OwnedMutexGuard<()>, parts: Arc<Parts>, merchant: Arc<Merchant>) {
+async fn meanwhile(
+    slot: Arc<Slot>,
+    _making: OwnedMutexGuard<()>,
+    turn: Arc<tokio::sync::Mutex<()>>,
+    parts: Arc<Parts>,
+    merchant: Arc<Merchant>,
+) {
     parts.clock.sleep_until(parts.clock.now().plus(AFTER_THE_PAGE)).await;
+    let _turn = turn.lock().await;
     if let Err(error) = slot.make(&parts, &merchant).await {
         tracing::error!(error = %error, "{} could not be looked at: {error}", merchant.company);
     }

@@ -7,12 +7,14 @@
 
 use std::cmp::Ordering;
 
+use tallyman_core::cause::Cause;
+use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::money::Money;
 use tallyman_core::time::Timestamp;
 
 use super::cards::{self, Stored};
-use super::journeys;
+use super::{exceptions, journeys};
 use crate::{Row, Tx, UnitError, params};
 
 // What is shown under a card that is open stands on none of the lists of open cards.
@@ -115,6 +117,17 @@ pub async fn cards(
         }
     }
     Ok(found)
+}
+
+const BESIDE: &str = "select id, code, cause from exception e where company = $1 and closed_at is null \
+     and (under = '' or not exists (select 1 from exception a where a.id = e.under and a.closed_at is null)) \
+     and id <> $2 order by opened_at, id limit $3";
+
+/// The oldest open cards of a company beside this one: the id of each, and what it is about.
+pub async fn beside(tx: &mut Tx<'_>, company: &str, card: &str, limit: i64) -> Result<Vec<(String, Code, Cause)>, UnitError> {
+    let rows = tx.query(BESIDE, params![company, card, limit]).await?;
+    let told = |row: &Row| Ok((row.get(0)?, cards::code(row.get(1)?)?, exceptions::from_text(row.get(2)?)));
+    rows.iter().map(told).collect()
 }
 
 // Its number is kept with the record, but where its order came later than what is said of it.

@@ -103,8 +103,12 @@ fn life(name: &str, until: i64, reason: String) -> Result<Life, UnitError> {
     })
 }
 
+pub(super) fn code(name: &str) -> Result<Code, UnitError> {
+    Code::named(name).ok_or_else(|| refused("code"))
+}
+
 pub(super) fn read(row: &Row) -> Result<Stored, UnitError> {
-    let code = Code::named(row.get(2)?).ok_or_else(|| refused("code"))?;
+    let code = code(row.get(2)?)?;
     let team: String = row.get(4)?;
     let team = match team.as_str() {
         "" => code.entry().owner,

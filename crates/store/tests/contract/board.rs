@@ -21,6 +21,7 @@ on_every_store! {
     a_company_sees_its_own_cards_however_alike_the_names,
     a_team_has_what_it_owns_and_what_was_handed_to_it,
     what_is_shown_under_an_open_card_is_counted_under_it,
+    a_card_has_the_other_listed_ones_of_its_company_beside_it,
     every_record_of_a_card_is_on_one_page,
 }
 
@@ -106,6 +107,32 @@ impl Unit for Resolve {
         exceptions::end(tx, "J0", "it went on", NOW).await?;
         cards::weigh(tx, "acme", 10_000, NOW).await.map(drop)
     }
+}
+
+/// What a card may be shown under.
+struct Beside(String);
+
+impl Unit for Beside {
+    type Output = Vec<(String, Code, Cause)>;
+    const NAME: &'static str = "beside";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        board::beside(tx, "acme", &self.0, 10).await
+    }
+}
+
+async fn a_card_has_the_other_listed_ones_of_its_company_beside_it(bench: Bench) {
+    let store = bench.program().await;
+    let mug = store.write(Put("acme", Code::SkuUnknown, "MUG", 1)).await.unwrap();
+    let tee = store.write(Put("acme", Code::SkuUnknown, "TEE", 1)).await.unwrap();
+    let cap = store.write(Put("acme", Code::SkuUnknown, "CAP", 1)).await.unwrap();
+    store.write(Put("other", Code::SkuUnknown, "BOX", 1)).await.unwrap();
+    let ids = |beside: Vec<(String, Code, Cause)>| -> BTreeSet<String> { beside.into_iter().map(|(id, ..)| id).collect() };
+    let beside = ids(store.read(Beside(mug.clone())).await.unwrap());
+    assert_eq!(beside, BTreeSet::from([tee.clone(), cap.clone()]));
+    // What is shown under another that is open is on no list, and so nothing to be shown under.
+    store.write(PutUnder(tee, cap.clone())).await.unwrap();
+    assert_eq!(ids(store.read(Beside(mug)).await.unwrap()), BTreeSet::from([cap]));
 }
 
 async fn a_company_sees_its_own_cards_however_alike_the_names(bench: Bench) {

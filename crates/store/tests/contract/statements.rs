@@ -245,6 +245,11 @@ fn a_page_of_cards_is_a_range_of_an_index_and_nothing_is_sorted() {
         );
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{order}: {plan:?}");
     }
+    let beside = plan_of("tables/board.rs BESIDE", 3);
+    assert!(
+        beside[0].contains("USING INDEX exception_oldest (company=?)") && !beside.iter().any(|step| step.contains("TEMP B-TREE")),
+        "{beside:?}"
+    );
 }
 
 #[test]

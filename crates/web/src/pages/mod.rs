@@ -279,8 +279,6 @@ fn companies(inside: &Inside, all: Option<&str>) -> Vec<(String, String)> {
 /// Now, at a company.
 fn local(inside: &Inside, company: &str) -> Local {
     let merchant = inside.merchants().find(|merchant| merchant.company.as_str() == company);
-    Local {
-        now: inside.now(),
-        zone: merchant.map_or_else(Zone::utc, |merchant| merchant.zone.clone()),
-    }
+    let zone = merchant.map_or_else(Zone::utc, |merchant| merchant.zone.clone());
+    Local::new(inside.now(), zone)
 }

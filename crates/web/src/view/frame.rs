@@ -56,10 +56,8 @@ pub struct Frame {
 impl Frame {
     pub fn of(inside: &Inside, place: Place) -> Self {
         let merchant = inside.merchants().next();
-        let local = Local {
-            now: inside.now(),
-            zone: merchant.map_or_else(Zone::utc, |merchant| merchant.zone.clone()),
-        };
+        let zone = merchant.map_or_else(Zone::utc, |merchant| merchant.zone.clone());
+        let local = Local::new(inside.now(), zone);
         Self {
             counts: Counts::of(inside),
             made: Some(local.exactly(local.now)),

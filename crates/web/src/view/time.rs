@@ -1,7 +1,7 @@
 //! Instants as people read them: the time of day if it is today, else the day; the whole instant behind it.
 
 use maud::{Markup, html};
-use tallyman_core::time::{Timestamp, Zone};
+use tallyman_core::time::{Date, Timestamp, Zone};
 
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -15,9 +15,16 @@ const DAY: u64 = 24 * HOUR;
 pub struct Local {
     pub now: Timestamp,
     pub zone: Zone,
+    /// A page of records has a hundred instants, and each is told by whether it is of today.
+    today: Date,
 }
 
 impl Local {
+    pub fn new(now: Timestamp, zone: Zone) -> Self {
+        let today = now.date_in(&zone);
+        Self { now, zone, today }
+    }
+
     /// `14:02`, or `26 Oct 14:02`.
     pub fn at(&self, at: Timestamp) -> Markup {
         self.written(at, 5)
@@ -32,7 +39,7 @@ impl Local {
         let whole = at.local_in(&self.zone);
         // `2026-11-02 09:30:00`
         let clock = whole.get(11..).and_then(|clock| clock.get(..chars)).unwrap_or(&whole);
-        let (day, today) = (at.date_in(&self.zone), self.now.date_in(&self.zone));
+        let (day, today) = (at.date_in(&self.zone), self.today);
         let month = MONTHS
             .get((day.month() - 1).unsigned_abs() as usize)
             .copied()
@@ -129,10 +136,7 @@ mod tests {
     fn today_is_a_time_of_day_and_another_day_is_named() {
         let zone = Zone::named("Europe/London").unwrap();
         let instant = |text| Timestamp::parse_rfc3339(text).unwrap();
-        let local = Local {
-            now: instant("2026-07-01T12:00:00Z"),
-            zone,
-        };
+        let local = Local::new(instant("2026-07-01T12:00:00Z"), zone);
         let shown = |text| local.at(instant(text)).into_string();
         assert!(shown("2026-07-01T09:30:59Z").contains(">10:30<"));
         assert!(shown("2026-06-30T09:30:00Z").contains(">30 Jun 10:30<"));

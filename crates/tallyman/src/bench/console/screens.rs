@@ -11,6 +11,13 @@ const fn screen(path: &'static str) -> Screen {
     Screen { path }
 }
 
+impl Screen {
+    /// Whether each request asks for another card or order.
+    pub fn is_of_many(&self) -> bool {
+        ["{card}", "{order}", "{number}"].iter().any(|of| self.path.contains(of))
+    }
+}
+
 pub const SCREENS: &[Screen] = &[
     screen("/"),
     screen("/?company=trader-1"),

@@ -35,7 +35,7 @@ use crate::view::panel::{note, panel, raw};
 use crate::view::time::Local;
 use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, page, problem, state, words};
 
-const ROWS_A_PAGE: u32 = 25;
+const ROWS_A_PAGE: u32 = 20;
 
 /// Which part of its lists is looked at, and what has just been done.
 #[derive(Debug, Clone, Default, Deserialize)]

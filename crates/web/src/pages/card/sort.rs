@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
-use tallyman_engine::board::{self, Seek};
+use tallyman_core::cause::Cause;
+use tallyman_core::finding::Code;
+use tallyman_engine::board;
 use tallyman_store::tables::cards::Stored;
 
 use super::{Shown, Tried, answer};
@@ -21,9 +23,6 @@ use crate::pages::done::Done;
 use crate::view::field::{Text, hidden, text};
 use crate::view::panel::note;
 use crate::view::{Kind, Link};
-
-/// Cards that are offered to be shown under.
-const OFFERED_MAX: usize = 50;
 
 /// A form's fields as they came: a form of orders has the same name many times.
 type Fields = Vec<(String, String)>;
@@ -107,16 +106,11 @@ async fn done(inside: &Inside, id: &str, how: &str, fields: Fields) -> Result<(C
     Ok((card, done))
 }
 
-/// Other open cards of the same company, to choose from: the oldest.
+/// Other open cards of the same company, to choose from.
 pub async fn others(inside: &Inside, card: &Stored) -> Result<Vec<(String, String)>, Problem> {
-    let seek = Seek {
-        companies: vec![card.company.clone()],
-        ..Seek::default()
-    };
-    let page = board::cards(&inside.parts.store, &seek, None, OFFERED_MAX).await?;
-    let others = page.rows.into_iter().filter(|other| other.id != card.id);
-    let told = |other: Stored| (other.id, format!("{}: {}", other.card.code.entry().what, other.card.cause));
-    Ok(others.map(told).collect())
+    let others = board::beside(&inside.parts.store, card).await?;
+    let told = |(id, code, cause): (String, Code, Cause)| (id, format!("{}: {cause}", code.entry().what));
+    Ok(others.into_iter().map(told).collect())
 }
 
 fn form(shown: &Shown, how: &str, fields: Markup) -> Markup {

@@ -57,10 +57,7 @@ pub async fn show(inside: Inside, Query(asked): Query<Asked>) -> Result<Page, Pr
 
 /// Now, where that company is.
 fn local(inside: &Inside, glance: &Glance) -> Local {
-    Local {
-        now: inside.now(),
-        zone: glance.zone.clone(),
-    }
+    Local::new(inside.now(), glance.zone.clone())
 }
 
 /// An id of a part of one company's, where there are several.
