@@ -17,6 +17,7 @@ use tallyman_store::tables::{exceptions, splits};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use crate::named;
+use crate::weigh::COUNTED_AT_ONCE;
 
 /// What a person does with the cards themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,6 +160,10 @@ impl Unit for Sorted {
             Sort::Unsplit => unsplit(tx, &stored).await?,
             Sort::OneFirst => one_first(tx, &stored).await?,
         };
+        if matches!(self.sort, Sort::Split { .. } | Sort::Unsplit) {
+            // Whoever looks at the cards next sees where the orders stand now; what is more than this, the worker counts.
+            cards::weigh(tx, &stored.company, COUNTED_AT_ONCE, self.now).await?;
+        }
         let act = Act {
             company: &stored.company,
             at: self.now,

@@ -6,7 +6,7 @@ use tallyman_store::tables::cards::{self, Weighed};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 /// Records counted in one transaction.
-const COUNTED_AT_ONCE: i64 = 500;
+pub(crate) const COUNTED_AT_ONCE: i64 = 500;
 /// Cards taken up again in one transaction.
 const TAKEN_UP_AT_ONCE: i64 = 100;
 

@@ -13,6 +13,8 @@ const PAGE: u64 = 1_000;
 pub struct Verified {
     /// How many lines are sealed.
     pub lines: u64,
+    /// How many were written since and are not sealed yet: nothing vouches for them until they are.
+    pub open: u64,
     /// The root over them, to be compared with one that was handed out.
     pub root: Hash,
 }
@@ -58,15 +60,16 @@ pub async fn verify_watched(store: &Store, company: &str, mut seen: impl FnMut(u
     let read = ReadHead {
         company: company.to_owned(),
     };
-    let head = match store.read(read).await? {
-        Found::Head(head) => head,
-        Found::Nothing => {
+    let (head, open) = match store.read(read).await? {
+        (Found::Head(head), open) => (head, open),
+        (Found::Nothing, open) => {
             return Ok(Verified {
                 lines: 0,
+                open,
                 root: Frontier::default().root(),
             });
         }
-        Found::Damage(broken) => return Err(VerifyError::Broken(broken)),
+        (Found::Damage(broken), _) => return Err(VerifyError::Broken(broken)),
     };
     let mut link = NO_LINK;
     let mut frontier = Frontier::default();
@@ -85,6 +88,7 @@ pub async fn verify_watched(store: &Store, company: &str, mut seen: impl FnMut(u
     }
     Ok(Verified {
         lines: head.lines,
+        open,
         root: head.root(),
     })
 }
@@ -129,22 +133,27 @@ enum Found {
 }
 
 const BEYOND: &str = "select 1 from journal_line where company = $1 and sequence >= $2 limit 1";
+const OPEN: &str = "select count(*) from journal_line where company = $1 and sequence is null";
 
 impl Unit for ReadHead {
-    type Output = Found;
+    /// The head, and how many lines wait to be sealed.
+    type Output = (Found, u64);
     const NAME: &'static str = "read the journal's head";
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Found, UnitError> {
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(Found, u64), UnitError> {
         let found = match head_or_damage(tx, &self.company).await? {
             None => Found::Nothing,
-            Some(None) => return Ok(Found::Damage(Broken::Head)),
+            Some(None) => Found::Damage(Broken::Head),
             Some(Some(head)) => Found::Head(head),
         };
         let lines = if let Found::Head(head) = &found { head.lines } else { 0 };
-        match tx.query_opt(BEYOND, params![self.company, stored(lines)]).await? {
-            Some(_) => Ok(Found::Damage(Broken::Beyond)),
-            None => Ok(found),
-        }
+        let beyond = tx.query_opt(BEYOND, params![self.company, stored(lines)]).await?;
+        let open = tx.query_one(OPEN, params![self.company]).await?.get::<u64>(0)?;
+        Ok(match (found, beyond) {
+            (Found::Damage(broken), _) => (Found::Damage(broken), open),
+            (_, Some(_)) => (Found::Damage(Broken::Beyond), open),
+            (found, None) => (found, open),
+        })
     }
 }
 

@@ -69,6 +69,7 @@ async fn a_sealed_journal_verifies_and_proves_its_lines(bench: Bench) {
     let run = store.write(seal(299)).await.unwrap();
     assert_eq!((run.sealed, run.more), (299, true));
     let old = journal::verify(&store, "acme").await.unwrap();
+    assert_eq!(old.open, 1, "what is not sealed is said, and not passed for verified");
     store.write(Lines { from: 300, to: 1_100 }).await.unwrap();
     while store.write(seal(500)).await.unwrap().more {}
     let commits = store.commits();
@@ -76,7 +77,7 @@ async fn a_sealed_journal_verifies_and_proves_its_lines(bench: Bench) {
     assert_eq!(store.commits(), commits, "a sealer that finds nothing wakes nobody");
 
     let new = journal::verify(&store, "acme").await.unwrap();
-    assert_eq!((old.lines, new.lines), (299, 1_100));
+    assert_eq!((old.lines, new.lines, new.open), (299, 1_100, 0));
     let root = |verified: journal::Verified| RootHash::<Sha256>::new(verified.root.into(), verified.lines);
     for (sequence, verified) in [(0, old), (298, old), (0, new), (255, new), (256, new), (1_099, new)] {
         let proof = store.read(prove(sequence, Some(verified.lines))).await.unwrap();

@@ -35,6 +35,8 @@ use crate::{put, say};
 
 /// Cards and records shown at once; for more, narrow it down or ask the API.
 const SHOWN_MAX: usize = 1_000;
+/// Records told of one card; each takes some lines, and what they say of themselves is mostly the same.
+const TOLD_MAX: usize = 20;
 
 /// What stands still and why, what people do about it, and a person's word about what nothing else can settle.
 #[derive(Args)]
@@ -383,7 +385,7 @@ pub fn tell(card: &Card, members: &[Told], time: &dyn Fn(Timestamp) -> String) -
     if let Some(command) = command {
         text += &format!("\n  {command}\n");
     }
-    for member in members {
+    for member in members.iter().take(TOLD_MAX) {
         let what = match (member.reference.as_str(), member.record.as_str()) {
             ("", record) => format!("record {record}"),
             (order, "") => format!("order {order}, as a whole"),
@@ -393,6 +395,9 @@ pub fn tell(card: &Card, members: &[Told], time: &dyn Fn(Timestamp) -> String) -
         if let Some(sentence) = &member.sentence {
             text += &format!("\n      {sentence}");
         }
+    }
+    if let Some(more @ 1..) = members.len().checked_sub(TOLD_MAX) {
+        text += &format!("\n  and {more} more; --json has them");
     }
     text
 }

@@ -88,8 +88,16 @@ async fn verify(store: &Store, config: &Config) -> anyhow::Result<ExitCode> {
         let shown = if company == HOUSE { "people" } else { company };
         let seen = |lines, of| progress.say(|| format!("{shown}: {lines} of {of} lines compared"));
         match journal::verify_watched(store, company, seen).await {
-            Ok(found) if company == HOUSE && found.lines == 0 => {}
-            Ok(found) => say!("{shown}: whole, {} lines, root {}", found.lines, HEXLOWER.encode(&found.root)),
+            Ok(found) if company == HOUSE && found.lines == 0 && found.open == 0 => {}
+            Ok(found) => {
+                say!("{shown}: whole, {} lines, root {}", found.lines, HEXLOWER.encode(&found.root));
+                if found.open > 0 {
+                    say!(
+                        "{shown}: {} newer lines are not sealed yet and not in the root; the worker seals within moments",
+                        found.open
+                    );
+                }
+            }
             Err(error) => {
                 whole = false;
                 say!("{shown}: {:#}", anyhow::Error::new(error));

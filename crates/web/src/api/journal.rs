@@ -203,6 +203,8 @@ pub struct VerifiedJournal {
     pub whole: bool,
     /// Lines that are linked.
     pub lines: u64,
+    /// Lines written since, which are not linked yet and so not proved.
+    pub open: u64,
     /// The root over them in hexadecimal, to be compared with one that was kept elsewhere.
     pub root: Option<String>,
     /// What is wrong.
@@ -222,6 +224,7 @@ pub async fn verified(inside: Inside, Query(asked): Query<Whose>) -> Result<axum
             company: called,
             whole: true,
             lines: found.lines,
+            open: found.open,
             root: Some(HEXLOWER.encode(&found.root)),
             why: None,
         },
@@ -231,6 +234,7 @@ pub async fn verified(inside: Inside, Query(asked): Query<Whose>) -> Result<axum
                 company: called,
                 whole: false,
                 lines: 0,
+                open: 0,
                 root: None,
                 why: Some(broken.to_string()),
             }

@@ -42,7 +42,7 @@ pub(crate) mod problem;
 pub(crate) mod proposals;
 pub(crate) mod put_off;
 pub(crate) mod read;
-pub(crate) mod retries;
+pub(crate) mod retry;
 pub(crate) mod routes;
 pub(crate) mod settings;
 pub mod shape;
@@ -133,7 +133,7 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(capsules::get))
         .routes(routes!(amendments::list, amendments::amend))
         .routes(routes!(amendments::take_back))
-        .routes(routes!(retries::plan, retries::carry_out))
+        .routes(routes!(retry::plan, retry::carry_out))
         .routes(routes!(connections::list))
         .routes(routes!(connections::test))
         .routes(routes!(connections::run))

@@ -106,6 +106,9 @@ fn what_was_found(verified: &journal::VerifiedJournal) -> Markup {
             html! {
                 b { "Nothing was altered." } " " (count(verified.lines, "line is linked", "lines are linked")) "; the root is "
                 code.lines { (root) } ". Keep it elsewhere: whoever has it can tell later whether a line was taken out or put in."
+                @if verified.open > 0 {
+                    " " (count(verified.open, "newer line is not linked yet", "newer lines are not linked yet")) ": verify again in a minute to have them in."
+                }
             },
         ),
         (None, why) => note(

@@ -10,10 +10,11 @@ use tallyman_engine::sorting::{self, Sort, Sorted};
 use tallyman_engine::trial::Fix;
 use tallyman_engine::{board, desk, words};
 use tallyman_store::Store;
+use tallyman_store::tables::cards::Stored;
 use tallyman_web::api::shape::Card;
 
 use super::acts::On;
-use super::{find, hours, print_json, upper};
+use super::{find, hours, many, print_json, upper};
 use crate::assemble;
 use crate::commands::{amend, map};
 use crate::config::Config;
@@ -118,14 +119,13 @@ impl Sorts {
     pub(super) async fn run(self, config: &Config, json: bool) -> anyhow::Result<()> {
         let store = to_write(config).await?;
         let (on, sort) = self.read();
-        let name = sort.name();
         let id = upper(&on.card);
         let by = Actor::terminal(on.by.trim());
         let (_, permit) = desk::leave(&store, &by, (&id, on.seen), Right::Act).await?;
         let sorted = Sorted {
-            card: id,
+            card: id.clone(),
             seen: on.seen,
-            sort,
+            sort: sort.clone(),
             permit,
             now: assemble::clock(config).now(),
         };
@@ -136,8 +136,20 @@ impl Sorts {
             let room = board::room(&store, &found.id).await?;
             return print_json(&Card::opened(&found, &hours).in_room(room));
         }
-        say!("{name} is kept. Look at card {} now.", found.id);
+        say!("{}", done(&sort, &id, &found));
         Ok(())
+    }
+}
+
+/// What was done with a card, and on which to look now.
+fn done(sort: &Sort, card: &str, now: &Stored) -> String {
+    let shown = &now.id;
+    match sort {
+        Sort::Merge { .. } => format!("Card {card} is shown under card {shown} now."),
+        Sort::Unmerge => format!("Card {card} is shown by itself again."),
+        Sort::Split { .. } => format!("{} of card {card} went to card {shown}.", many(now.card.weight.orders)),
+        Sort::Unsplit => format!("What was on card {card} went back to card {shown}."),
+        Sort::OneFirst => format!("The oldest order of card {card} goes first."),
     }
 }
 

@@ -108,6 +108,7 @@ pub fn verified_journal() -> account::VerifiedJournal {
         company: "acme".into(),
         whole: true,
         lines: 4_712,
+        open: 0,
         root: Some("8f3c1b2a9d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8".into()),
         why: None,
     }

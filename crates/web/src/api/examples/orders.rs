@@ -8,7 +8,7 @@ use tallyman_engine::retry::{Configuration, Fate, Plan, Step};
 use super::{EFFECT, JOURNEY, MORNING, NOON, ORDER};
 use crate::api::problem::Problem;
 use crate::api::shape::At;
-use crate::api::{amendments as amended, exchanges as said, journeys as story, orders, retries};
+use crate::api::{amendments as amended, exchanges as said, journeys as story, orders, retry};
 
 pub fn vat_bearing() -> Value {
     let refused = Field::named("quantity")
@@ -43,7 +43,7 @@ pub fn go() -> Value {
     json!({"number": "4f1c0a7be2d9", "configuration": "as_it_was", "reason": "The account is open again."})
 }
 
-pub fn retry_plan() -> retries::RetryPlan {
+pub fn retry_plan() -> retry::RetryPlan {
     let step = |kind: Kind, fate: Fate| Step {
         effect: EFFECT.into(),
         name: kind.name().into(),
@@ -60,7 +60,7 @@ pub fn retry_plan() -> retries::RetryPlan {
         ],
         number: "4f1c0a7be2d9".into(),
     };
-    retries::RetryPlan::of("acme", &plan)
+    retry::RetryPlan::of("acme", &plan)
 }
 
 pub fn order_page() -> orders::OrderPage {

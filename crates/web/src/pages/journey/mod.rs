@@ -19,7 +19,7 @@ use crate::api::inside::Inside;
 use crate::api::journeys::{Journey, story_of};
 use crate::api::problem::Problem;
 use crate::api::read::Path;
-use crate::api::retries::Configuration;
+use crate::api::retry::Configuration;
 use crate::api::{amendments, exchanges};
 use crate::form::Query;
 use crate::view::facts::{facts, keys};

@@ -11,7 +11,7 @@ use crate::api::inside::Inside;
 use crate::api::journeys::Journey;
 use crate::api::problem::Problem;
 use crate::api::read::Path;
-use crate::api::retries::{self, Configuration, Go, RetryPlan};
+use crate::api::retry::{self, Configuration, Go, RetryPlan};
 use crate::form::Form;
 use crate::pages::answer::{again, leads_to};
 use crate::pages::done::Done;
@@ -33,7 +33,7 @@ pub struct Wish {
 pub async fn take(inside: Inside, Path(id): Path<String>, Form(wish): Form<Wish>) -> Result<Response, Problem> {
     let (order, _) = inside.order_of(&id, Right::Act).await?;
     let go = Go::new(wish.number, wish.configuration, wish.why.clone());
-    match retries::carry_out_of(&inside, &order, &id, &go).await {
+    match retry::carry_out_of(&inside, &order, &id, &go).await {
         Ok(Json(_)) => Ok(leads_to(Link::to(format!("/orders/{id}")), Done::Retried)),
         Err(refused) => {
             let asked = Asked {
@@ -49,7 +49,7 @@ pub async fn take(inside: Inside, Path(id): Path<String>, Form(wish): Form<Wish>
 /// What would become of each of its writes.
 pub async fn plan_of(inside: &Inside, journey: &Journey, configuration: Configuration) -> Result<RetryPlan, Problem> {
     let (order, _) = inside.order_of(&journey.id, Right::Read).await?;
-    let Json(plan) = retries::plan_of(inside, &order, &journey.reference, configuration).await?;
+    let Json(plan) = retry::plan_of(inside, &order, &journey.reference, configuration).await?;
     Ok(plan)
 }
 
