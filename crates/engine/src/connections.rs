@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use tallyman_core::access::Permit;
+use tallyman_core::access::{Permit, Right};
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
 use tallyman_core::flow::Way;
@@ -19,6 +19,7 @@ use tallyman_store::tables::{connections, exceptions, feeds, holds, lanes};
 use tallyman_store::{Tx, Unit, UnitError};
 
 use crate::holds::COUNTED_MAX;
+use crate::leave;
 use crate::parts::{Merchant, Parts};
 use crate::session::Sessions;
 use crate::wire::Wire;
@@ -393,6 +394,7 @@ pub async fn run_now(
     round: Option<&str>,
     permit: &Permit,
 ) -> Result<Vec<&'static str>, Refused> {
+    leave::is_for(permit, Right::Connect, merchant.company.as_str())?;
     let feeds: Vec<Feed> = rounds_of(merchant, connection)
         .filter(|feed| round.is_none_or(|round| round == feed.kind()))
         .collect();
@@ -547,6 +549,7 @@ impl Unit for TakePermits {
 
 /// Asks the other system one small question.
 pub async fn test(parts: &Parts, merchant: &Merchant, connection: &str, permit: &Permit) -> Result<Tested, Refused> {
+    leave::is_for(permit, Right::Connect, merchant.company.as_str())?;
     let role = Role::of(merchant, connection);
     if role == Role::Alerts {
         return Err(Refused::TellsPeople(connection.to_owned()));
@@ -607,6 +610,7 @@ fn trouble(connection: &str, error: &ReadError) -> String {
 
 /// Signs in anew with what is held, and from the configuration if that is refused; the card that it was lost goes when this works.
 pub async fn sign_in(parts: &Parts, merchant: &Merchant, connection: &str, permit: &Permit) -> Result<Tested, Refused> {
+    leave::is_for(permit, Right::Connect, merchant.company.as_str())?;
     let named = tallyman_core::ident::Connection::new(connection);
     let connector = merchant
         .connector(&named)

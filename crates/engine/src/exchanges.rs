@@ -15,14 +15,15 @@ use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
 use tallyman_core::redact::{Instead, Redactor};
 use tallyman_core::time::Timestamp;
-use tallyman_store::journal::{self, Act, Change, Seek};
+use tallyman_store::journal::{self, Change, Seek};
 use tallyman_store::tables::captures::{self, Exchange};
 use tallyman_store::tables::{attempts, effects, journeys};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
+use crate::leave;
 use crate::sight::{Persons, Sight, knowing_parcels};
 use crate::story::{parcels, phrase};
-use crate::vault::{Vault, place};
+use crate::vault::{About, Entry, Vault, place};
 
 /// Attempts of one order that are shown: the last.
 const SHOWN_MAX: usize = 100;
@@ -231,12 +232,23 @@ pub enum Refused {
     NoReason,
     #[error("The reason is too long: {REASON_CHARS_MAX} characters are the most.")]
     LongReason,
+    #[error("Nothing was kept of this order here, or it was erased: there is nothing to unmask.")]
+    Nothing,
     #[error(transparent)]
     Store(#[from] UnitError),
 }
 
-/// Writes down that somebody looks, and why. From then on they may, for [`UNMASKED_FOR`].
-pub async fn unmask(store: &Store, permit: &Permit, journey: &str, reason: &str, now: Timestamp) -> Result<(), Refused> {
+/// Writes down that somebody looks, and why: under the order's own key, since a reason may name whom it is about. From then on they may, for
+/// [`UNMASKED_FOR`].
+pub async fn unmask(
+    (store, vault): (&Store, &Vault),
+    permit: &Permit,
+    journey: &str,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    let company = permit.company();
+    leave::is_for(permit, Right::Unmask, company)?;
     let reason = reason.trim();
     if reason.is_empty() {
         return Err(Refused::NoReason);
@@ -244,22 +256,43 @@ pub async fn unmask(store: &Store, permit: &Permit, journey: &str, reason: &str,
     if reason.chars().count() > REASON_CHARS_MAX {
         return Err(Refused::LongReason);
     }
-    let unit = Unmask {
-        company: permit.company().to_owned(),
-        actor: permit.actor().to_owned(),
+    let load = LoadKey {
+        company: company.to_owned(),
         journey: journey.to_owned(),
-        sentence: format!("Looked at what was sent and answered, unmasked. {reason}"),
-        now,
     };
-    Ok(store.write(unit).await?)
+    let keys::KeyState::Held(wrapped) = store.read(load).await? else {
+        return Err(Refused::Nothing);
+    };
+    let key = vault.unwrap(company, journey, &wrapped)?;
+    let about = About {
+        company,
+        subject: journey,
+        key: &key,
+        at: now,
+        actor: permit.actor(),
+    };
+    let sentence = format!("Looked at what was sent and answered, unmasked. {reason}");
+    let after = format!("unmasked for them until {}", now.plus(UNMASKED_FOR));
+    let entry = vault.act(&about, UNMASKED, &sentence, Change::to("masked", &after));
+    Ok(store.write(Unmask { entry }).await?)
+}
+
+struct LoadKey {
+    company: String,
+    journey: String,
+}
+
+impl Unit for LoadKey {
+    type Output = keys::KeyState;
+    const NAME: &'static str = "key_to_unmask";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<keys::KeyState, UnitError> {
+        keys::load(tx, &self.company, &self.journey).await
+    }
 }
 
 struct Unmask {
-    company: String,
-    actor: String,
-    journey: String,
-    sentence: String,
-    now: Timestamp,
+    entry: Entry,
 }
 
 impl Unit for Unmask {
@@ -267,17 +300,7 @@ impl Unit for Unmask {
     const NAME: &'static str = "unmask_exchanges";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        let after = format!("unmasked for them until {}", self.now.plus(UNMASKED_FOR));
-        let act = Act {
-            company: &self.company,
-            at: self.now,
-            actor: &self.actor,
-            kind: UNMASKED,
-            subject: &self.journey,
-            what: &self.sentence,
-            change: Change::to("masked", &after),
-        };
-        act.write(tx).await
+        self.entry.write(tx).await
     }
 }
 

@@ -17,6 +17,7 @@ use tallyman_store::tables::handbook::{self, Version};
 use tallyman_store::tables::people;
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
+use crate::leave;
 use crate::parts::Merchant;
 
 /// People that are looked through for a company's teams.
@@ -263,6 +264,7 @@ async fn colleagues(tx: &mut Tx<'_>, company: &str, now: Timestamp) -> Result<Ve
 
 /// Somebody says that they have read a version. Only the one that stands now counts.
 pub async fn confirm(store: &Store, merchant: &Merchant, permit: &Permit, number: u64, now: Timestamp) -> Result<(), UnitError> {
+    leave::is_for(permit, Right::Read, merchant.company.as_str())?;
     let version = kept(store, merchant.company.as_str(), &says(merchant), now).await?;
     if version.number != number {
         return Err(UnitError::Refused(format!(

@@ -4,7 +4,7 @@
 //! or that is over, is let go of here, in bounded units: each lane that waits for it is due again, unless it has moved meanwhile. Whoever
 //! is cut short leaves the rest to the reconciler, which comes round with healing.
 
-use tallyman_core::access::Permit;
+use tallyman_core::access::{Permit, Right};
 use tallyman_core::hold::{self, Hold, Scope};
 use tallyman_core::ident::Connection;
 use tallyman_core::time::Timestamp;
@@ -12,6 +12,7 @@ use tallyman_store::journal::{Act, Change};
 use tallyman_store::tables::holds;
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
+use crate::leave;
 use crate::parts::{Merchant, Parts};
 
 /// Lanes let go in one unit.
@@ -48,8 +49,9 @@ pub struct Wish {
 
 /// Places a hold. What is under way already goes on.
 pub async fn place(parts: &Parts, merchant: &Merchant, permit: &Permit, wish: Wish) -> Result<Hold, Refused> {
-    known(merchant, &wish.scope)?;
     let (company, now) = (merchant.company.as_str(), parts.clock.now());
+    leave::is_for(permit, Right::Connect, company)?;
+    known(merchant, &wish.scope)?;
     let hold = hold::place(company, wish.scope, &wish.reason, permit.actor(), now, wish.until)?;
     parts.store.write(Place { hold: hold.clone() }).await?;
     Ok(hold)
@@ -147,6 +149,7 @@ async fn told(
 
 /// Ends a hold before its time, and lets go of what waits for it.
 pub async fn end(parts: &Parts, company: &str, id: &str, permit: &Permit) -> Result<Hold, Refused> {
+    leave::is_for(permit, Right::Connect, company)?;
     let now = parts.clock.now();
     let unit = End {
         company: company.to_owned(),

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use tallyman_core::access::{Actor, Permit, Right, same_person};
+use tallyman_core::access::{Actor, Kind, Permit, Right, same_person};
 use tallyman_core::fingerprint::{ContentHash, Fingerprint};
 use tallyman_core::ident::Company;
 use tallyman_core::mapping::plan::Change;
@@ -277,6 +277,9 @@ pub enum Refused {
     Over { id: String, state: &'static str },
     #[error("Whoever proposes a change does not approve it. {who}")]
     SamePerson { who: String },
+    /// A token of the configuration is in nobody's hand by name, so it may be in the proposer's.
+    #[error("A second person approves, and this token belongs to nobody: sign in, or use a token that you made yourself.")]
+    Nobodys,
     #[error("{0}")]
     Moved(String),
     #[error("Proposal {0} is not of one word that is to mean something. Reject it, and have the right words proposed.")]
@@ -333,6 +336,9 @@ async fn to_decide(store: &Store, actor: &Actor, id: &str, reason: &str, right: 
 /// Lets a proposal count. It takes another person than the one who made it.
 pub async fn approve(store: &Store, actor: &Actor, id: &str, reason: &str, now: Timestamp) -> Result<Proposal, Refused> {
     let (proposal, permit) = to_decide(store, actor, id, reason, Right::Approve).await?;
+    if actor.kind == Kind::Token && actor.whose().is_none() {
+        return Err(Refused::Nobodys);
+    }
     if same_person(&proposal.made_by, permit.actor()) {
         let may = who_may(store, &proposal.company).await?;
         let who = others(&may, &proposal.made_by, &proposal.company);

@@ -1,8 +1,8 @@
 //! Where somebody comes from, as far as it can be told: for counting wrong passwords by place, and for nothing else.
 //!
 //! The address of a connection is the place, unless it is that of a proxy of the configuration: then it is what the proxy wrote last. What anybody
-//! else writes into that header is not believed; that there is one at all says that a proxy stands there that is not configured, behind which
-//! everybody would be one place, so no place is counted.
+//! else writes into that header is not believed. From an address of a house's own network it says that a proxy stands there that is not
+//! configured, behind which everybody would be one place, so no place is counted; whoever comes from the world with it is where they come from.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -29,7 +29,7 @@ fn told(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Option<IpAddr>
         .flat_map(|value| value.split(','))
         .collect();
     if !proxies.contains(&peer) {
-        return written.is_empty().then_some(peer);
+        return (written.is_empty() || !is_of_a_house(peer)).then_some(peer);
     }
     // Each proxy adds whom it heard at the end: the last that is none of ours is the place.
     for hop in written.iter().rev() {
@@ -40,6 +40,14 @@ fn told(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Option<IpAddr>
         }
     }
     None
+}
+
+/// Whether an address is one that a house gives out itself (RFC 1918, RFC 4193), this machine's own included.
+fn is_of_a_house(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_private() || address.is_loopback() || address.is_link_local(),
+        IpAddr::V6(address) => address.is_unique_local() || address.is_loopback() || address.is_unicast_link_local(),
+    }
 }
 
 #[cfg(test)]
@@ -64,8 +72,11 @@ mod tests {
         let place = |peer: &str, lines: &[&'static str]| told(ip(peer), &written(lines), &proxies);
         // Straight from somebody.
         assert_eq!(place("203.0.113.7", &[]), Some(ip("203.0.113.7")));
-        // Somebody who says that they are somebody else, or a proxy that nobody has configured.
-        assert_eq!(place("203.0.113.7", &["198.51.100.1"]), None);
+        // Somebody in the world who says that they are somebody else, and a proxy of the house that nobody has configured.
+        assert_eq!(place("203.0.113.7", &["198.51.100.1"]), Some(ip("203.0.113.7")));
+        for unknown in ["10.0.0.9", "172.18.0.2", "192.168.1.5", "127.0.0.1", "fd00::2"] {
+            assert_eq!(place(unknown, &["198.51.100.1"]), None);
+        }
         // Through ours: what stands before the last was written by whoever it is about.
         assert_eq!(place("10.0.0.1", &["198.51.100.1, 203.0.113.7"]), Some(ip("203.0.113.7")));
         assert_eq!(

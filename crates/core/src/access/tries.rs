@@ -1,6 +1,6 @@
 //! When somebody whose password was wrong may try again.
 //!
-//! Three numbers are kept: for a name as it is tried from one place, for a name from everywhere, and for a place. Whoever guesses from one
+//! Three numbers are kept: for a name from everywhere, and where it is known from where, for a name as it is tried from there and for the place. Whoever guesses from one
 //! place is soon made to wait, and the person themselves, elsewhere, is not. The two others are wide; they stop whoever guesses from many
 //! places, or many names. Nobody is locked out for ever, since that would let anybody lock out anybody.
 //!
@@ -53,15 +53,19 @@ pub fn subjects(name: &str, from: Option<IpAddr>) -> Vec<(Subject, String)> {
     let name = name.trim().to_lowercase();
     let place = from.and_then(place);
     let key = |text: String| ContentHash::of(text.as_bytes()).to_string();
-    let mut all = vec![
-        (
-            Subject::NameFromPlace,
-            key(format!("{}\n{name}", place.as_deref().unwrap_or_default())),
-        ),
-        (Subject::Name, key(format!("name\n{name}"))),
-    ];
-    all.extend(place.map(|place| (Subject::Place, key(format!("place\n{place}")))));
+    let mut all = vec![(Subject::Name, key(format!("name\n{name}")))];
+    // Where no place is known, everybody would be at one, and a few wrong tries of anybody's would make the person wait themselves.
+    if let Some(place) = place {
+        all.push((Subject::NameFromPlace, key(format!("{place}\n{name}"))));
+        all.push((Subject::Place, key(format!("place\n{place}"))));
+    }
     all
+}
+
+/// The subject of a try at the code of somebody who is signed in already: whoever found their session open guesses as slowly.
+pub fn of_code(person: &str) -> (Subject, String) {
+    let key = ContentHash::of(format!("code\n{person}").as_bytes()).to_string();
+    (Subject::NameFromPlace, key)
 }
 
 /// What one place is: an address, or the network of one house where addresses are plentiful. This machine is none, since whatever stands
@@ -210,9 +214,13 @@ mod tests {
         assert_eq!(one, subjects(" anna ", Some("203.0.113.7".parse().unwrap())));
         assert_eq!(one.len(), 3);
         let elsewhere = subjects("anna", Some("203.0.113.8".parse().unwrap()));
-        assert_eq!(one[1], elsewhere[1]);
-        assert!(one[0] != elsewhere[0] && one[2] != elsewhere[2]);
-        assert_eq!(subjects("anna", None).len(), 2);
+        assert_eq!(one[0], elsewhere[0]);
+        assert!(one[1] != elsewhere[1] && one[2] != elsewhere[2]);
+        assert_eq!(
+            subjects("anna", None),
+            one[..1],
+            "nobody is made to wait for what somebody elsewhere typed"
+        );
         assert!(one.iter().all(|(_, key)| key.len() == 64));
     }
 }

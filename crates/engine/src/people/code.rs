@@ -3,6 +3,7 @@
 //! The secret is sealed under a key of its own subject, so a copy of the database makes no codes. A secret is asked for once a code of it was
 //! shown, or a mistake in setting it up would lock somebody out. Each code counts once: the step of the last is kept.
 
+use tallyman_core::access::tries::{self, Subject};
 use tallyman_core::access::{Actor, HOUSE, Kind};
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::Change;
@@ -12,7 +13,7 @@ use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 use totp_rs::{Algorithm, Builder, Totp};
 use zeroize::Zeroizing;
 
-use super::{Act, over, refused, there, written};
+use super::{Act, over_all, refused, sign_in, there, written};
 use crate::vault::Vault;
 
 /// Whose key seals the secrets: it belongs to no company.
@@ -228,9 +229,11 @@ impl Unit for Confirm {
     }
 }
 
-/// A person lets go of their own code, with a code of it: whoever only found their session open cannot.
+/// A person lets go of their own code, with a code of it: whoever only found their session open cannot, and is made to wait if they guess.
 pub async fn off(store: &Store, vault: &Vault, actor: &Actor, given: &str, now: Timestamp) -> Result<(), UnitError> {
     let person = own(actor)?;
+    let counted = [tries::of_code(person)];
+    sign_in::count(store, &counted, now).await?;
     let load = Load {
         person: person.to_owned(),
     };
@@ -242,6 +245,7 @@ pub async fn off(store: &Store, vault: &Vault, actor: &Actor, given: &str, now: 
     let step = step.ok_or_else(|| refused("This code does not fit, or was used already. Wait for the next."))?;
     let off = Off {
         person: person.to_owned(),
+        counted,
         step,
         now,
     };
@@ -250,6 +254,7 @@ pub async fn off(store: &Store, vault: &Vault, actor: &Actor, given: &str, now: 
 
 struct Off {
     person: String,
+    counted: [(Subject, String); 1],
     step: i64,
     now: Timestamp,
 }
@@ -262,6 +267,7 @@ impl Unit for Off {
         if !people::use_step(tx, &self.person, self.step).await? || !people::drop_code(tx, &self.person).await? {
             return Err(UnitError::Conflict("the code".into()));
         }
+        sign_in::give_back(tx, &self.counted).await?;
         let act = Act {
             at: self.now,
             actor: &tallyman_core::access::person(&self.person),
@@ -321,7 +327,7 @@ impl Unit for LetGo {
     const NAME: &'static str = "let_go_of_code";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
-        let permit = over(&self.actor, &people::grants(tx, &self.person).await?)?;
+        let permit = over_all(tx, &self.actor, &self.person, self.now).await?;
         if !people::drop_code(tx, &self.person).await? {
             return Err(refused(format!("{} is not asked for a code.", self.person)));
         }

@@ -13,7 +13,7 @@ use tallyman_store::tables::sign_ins::{self, Hash};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 use zeroize::Zeroizing;
 
-use super::{Act, Reception, given, new_id, over, refused, there, written};
+use super::{Act, Reception, given, new_id, over, over_all, refused, there, written};
 use crate::vault::Vault;
 
 /// For whom the first link is: it has no person yet.
@@ -169,7 +169,7 @@ impl Unit for Again {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         there(tx, &self.person).await?;
-        let permit = over(&self.actor, &people::grants(tx, &self.person).await?)?;
+        let permit = over_all(tx, &self.actor, &self.person, self.now).await?;
         let (hash, ends_at) = &self.invitation;
         sign_ins::invite(tx, hash, &self.person, (self.now, *ends_at)).await?;
         let link = format!("a link until {}", ends_at.to_rfc3339());

@@ -113,6 +113,18 @@ fn over(actor: &Actor, grants: &[Granted]) -> Result<Permit, Denied> {
     permit.map_or_else(|| actor.may(Right::People, HOUSE, None), Ok)
 }
 
+/// Leave to hand out what lets somebody in: whoever has that may all that its person may at this moment, what they may because they stand in
+/// for others included.
+async fn over_all(tx: &mut Tx<'_>, actor: &Actor, id: &str, now: Timestamp) -> Result<Permit, UnitError> {
+    let mut permit = actor.may(Right::People, HOUSE, None);
+    if permit.is_err() {
+        for company in reach::companies(tx, id, now).await? {
+            permit = Ok(actor.may(Right::People, &company, None)?);
+        }
+    }
+    Ok(permit?)
+}
+
 /// Leave for what somebody says for themselves: theirs, where they have signed in; for others, and with a token, as much as they reach. Gives
 /// who acts, as the journal keeps them.
 async fn for_themselves_or_over(tx: &mut Tx<'_>, actor: &Actor, id: &str) -> Result<String, UnitError> {

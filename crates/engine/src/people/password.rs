@@ -127,6 +127,7 @@ pub async fn change(
         session: session.to_owned(),
         was: proven.kept,
         counted: proven.counted,
+        step: proven.step,
         hash: hash.await?,
         now,
     };
@@ -139,6 +140,8 @@ struct Change {
     session: String,
     was: String,
     counted: Vec<(Subject, String)>,
+    /// Of the code that they said, which counts once.
+    step: Option<i64>,
     hash: String,
     now: Timestamp,
 }
@@ -151,6 +154,11 @@ impl Unit for Change {
         let stands = people::credential(tx, &self.person).await?.map(|kept| kept.password);
         if stands.as_ref() != Some(&self.was) {
             return Err(UnitError::Conflict("the password".into()));
+        }
+        if let Some(step) = self.step
+            && !people::use_step(tx, &self.person, step).await?
+        {
+            return Err(UnitError::Conflict("the code".into()));
         }
         sign_in::give_back(tx, &self.counted).await?;
         people::set_password(tx, &self.person, &self.hash, self.now).await?;

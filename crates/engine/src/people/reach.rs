@@ -3,7 +3,9 @@
 //! Whoever stands in for a person may what that person was given, and nothing of what that person may because they stand in for others. Whoever
 //! stands in for a team acts on its cards by their own rights. All of it they do under their own name.
 
-use tallyman_core::access::{Actor, Grant, Right, Where};
+use std::collections::BTreeSet;
+
+use tallyman_core::access::{Actor, Grant, HOUSE, Right, Where};
 use tallyman_core::catalogue::Owner;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::deputies::{self, For};
@@ -56,6 +58,18 @@ pub(super) async fn grants(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<
                     ..grant.clone()
                 })
             })),
+        }
+    }
+    Ok(all)
+}
+
+/// Where a person may anything now: companies, and [`HOUSE`] for all of them.
+pub(super) async fn companies(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> Result<BTreeSet<String>, UnitError> {
+    let mut all = BTreeSet::new();
+    for grant in grants(tx, id, now).await? {
+        match grant.at {
+            Where::Everywhere => drop(all.insert(HOUSE.to_owned())),
+            Where::Only(companies) => all.extend(companies),
         }
     }
     Ok(all)

@@ -14,7 +14,7 @@ use tallyman_store::journal::Change;
 use tallyman_store::seal::Wrapped;
 use tallyman_store::tables::people::{self, Credential, Person};
 use tallyman_store::tables::sign_ins::{self, Hash, Session};
-use tallyman_store::{Tx, Unit, UnitError};
+use tallyman_store::{Store, Tx, Unit, UnitError};
 use zeroize::Zeroizing;
 
 use super::code;
@@ -57,7 +57,8 @@ pub(super) struct Proven {
     /// The password's hash as it was when they proved it.
     pub kept: String,
     pub counted: Vec<(Subject, String)>,
-    step: Option<i64>,
+    /// Of the code that they said: it counts once.
+    pub step: Option<i64>,
 }
 
 pub(super) fn hash_of(token: &str) -> Hash {
@@ -141,6 +142,19 @@ pub(super) async fn prove(office: Reception<'_>, tried: &Tried<'_>, now: Timesta
         counted,
         step,
     })
+}
+
+/// Counts a try at what only one person knows, before it is looked at; refused when it has to wait.
+pub(super) async fn count(store: &Store, subjects: &[(Subject, String)], now: Timestamp) -> Result<(), UnitError> {
+    let begin = BeginTry {
+        sign_in: None,
+        subjects: subjects.to_vec(),
+        now,
+    };
+    match store.write(begin).await? {
+        Begun::Wait(_) => Err(UnitError::Refused(Refused::Wait { until: now }.to_string())),
+        Begun::Nobody | Begun::Known(_) => Ok(()),
+    }
 }
 
 struct BeginTry {

@@ -16,7 +16,7 @@ use tallyman_store::{Store, Tx, Unit, UnitError};
 use zeroize::Zeroizing;
 
 use super::sign_in::{SignedIn, hash_of};
-use super::{Act, new_id, over, refused, there, written};
+use super::{Act, new_id, over, over_all, refused, there, written};
 use crate::vault::Vault;
 
 /// No issuer calls anybody by a longer name (OpenID Connect Core 1.0, section 2).
@@ -121,6 +121,17 @@ impl Enter {
             ));
         }
         there(tx, &invited).await?;
+        if people::credential(tx, &invited)
+            .await?
+            .and_then(|kept| kept.code)
+            .is_some_and(|code| code.confirmed)
+        {
+            // Whoever found the link would have both factors at once.
+            return Err(refused(
+                "You are asked for a code beside your password, and a link alone does not take its place. Choose a password with the link and \
+                 sign in with your code, or ask an administrator to link your account.",
+            ));
+        }
         linked(tx, &self.identity, &invited, &person(&invited), self.now).await?;
         Ok(invited)
     }
@@ -184,7 +195,7 @@ impl Unit for Link {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         there(tx, &self.person).await?;
-        let permit = over(&self.actor, &people::grants(tx, &self.person).await?)?;
+        let permit = over_all(tx, &self.actor, &self.person, self.now).await?;
         linked(tx, &self.identity, &self.person, permit.actor(), self.now).await
     }
 }

@@ -17,7 +17,7 @@ use tallyman_store::{Store, Tx, Unit, UnitError};
 use zeroize::Zeroizing;
 
 use super::sign_in::hash_of;
-use super::{Act, for_themselves_or_over, new_id, reach, refused, there, written};
+use super::{Act, for_themselves_or_over, new_id, over_all, reach, refused, there, written};
 use crate::vault::Vault;
 
 /// None stands for longer: whoever still needs one makes another.
@@ -81,13 +81,13 @@ pub async fn make(store: &Store, vault: &Vault, actor: &Actor, wanted: Wanted, n
     read(&wanted).map_err(refused)?;
     let Kind::Person = actor.kind else {
         return Err(refused(
-            "A token belongs to a person: sign in and make it there, or name whose it is.",
+            "A token belongs to a person: they sign in and make it under Settings, Tokens, or `tallyman people token` makes it at the machine itself.",
         ));
     };
     make_for(store, vault, (actor, &actor.id), wanted, now).await
 }
 
-/// Makes a token for a person, by themselves or by whoever may change them.
+/// Makes a token for a person: by themselves, or at the machine itself. Whoever else had its secret would speak as them.
 pub async fn make_for(
     store: &Store,
     vault: &Vault,
@@ -132,7 +132,15 @@ impl Unit for Make {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         let token = &self.token;
         there(tx, &token.owner).await?;
-        let by = for_themselves_or_over(tx, &self.actor, &token.owner).await?;
+        let by = match self.actor.kind {
+            Kind::Person if self.actor.id == token.owner => self.actor.journalled(),
+            Kind::Terminal => over_all(tx, &self.actor, &token.owner, self.now).await?.actor().to_owned(),
+            Kind::Person | Kind::Token => {
+                return Err(refused(
+                    "A token speaks as the person whose it is, so they make it themselves: under Settings, Tokens.",
+                ));
+            }
+        };
         let grants = narrowed(token, &reach::grants(tx, &token.owner, self.now).await?);
         for right in &token.rights {
             if !grants.iter().any(|grant| grant.has(*right)) {

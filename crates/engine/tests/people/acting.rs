@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use tallyman_core::access::single::Identity;
 use tallyman_core::access::{Actor, HOUSE, Level, Right};
 use tallyman_core::catalogue::Owner;
 use tallyman_engine::people;
 use tallyman_engine::people::deputies::{self, Wanted as Naming};
 use tallyman_engine::people::tokens::{self, Wanted};
+use tallyman_engine::people::{code, invitations, single};
 use tallyman_store::tables::deputies::For;
 
 use super::gate::{Gate, PASSWORD, granted, play};
@@ -141,6 +143,12 @@ fn nobody_makes_or_ends_a_token_of_somebody_they_may_not_change() {
                 .await
                 .is_err()
         );
+        // Whoever held its secret would speak as her: an administrator, too, may not make one for her.
+        gate.person("Maya", &[granted(Level::Administrator, HOUSE)]).await;
+        let maya = signed_in(&gate, "maya").await;
+        let made_for_her = tokens::make_for(store, vault, (&maya, &anna_id), wanted("theirs", &[Right::Read]), gate.now);
+        let refused = made_for_her.await.err().expect("refused").to_string();
+        assert!(refused.contains("they make it themselves"), "{refused}");
         let (_, all) = tokens::of(store, &gate.admin, &anna_id)
             .await
             .expect("an administrator sees them");
@@ -216,6 +224,49 @@ fn a_deputy_may_what_they_stand_in_for_from_the_first_day_to_the_last() {
         );
         let hers = deputies::list(&gate.store, &as_cara, gate.now).await.expect("listed");
         assert_eq!(hers.len(), 1, "what concerns her");
+    });
+}
+
+#[test]
+fn what_lets_a_deputy_in_is_handed_out_by_nobody_whom_they_outreach() {
+    play(async {
+        let mut gate = Gate::open();
+        gate.person("Adam", &[granted(Level::Administrator, "acme")]).await;
+        let pat = gate.person("Pat", &[granted(Level::Operations, "acme")]).await;
+        let quin = gate.person("Quin", &[granted(Level::Finance, "beta")]).await;
+        let adam = signed_in(&gate, "adam").await;
+        let link = async |gate: &Gate| {
+            invitations::again(&gate.store, &gate.vault, &adam, &pat, gate.now)
+                .await
+                .map(drop)
+        };
+        link(&gate).await.expect("Pat is his to let in");
+        let wanted = Naming {
+            person: pat.clone(),
+            stands_for: For::Person(quin),
+            from: gate.now,
+            until: gate.now.plus(DAY),
+        };
+        deputies::name(&gate.store, &gate.vault, &gate.admin, wanted, gate.now)
+            .await
+            .expect("named");
+        // While Pat stands in for somebody at beta, whoever is let in as Pat acts there.
+        let account = || Identity {
+            issuer: "https://login.example.com".into(),
+            subject: "248".into(),
+        };
+        assert!(link(&gate).await.is_err());
+        assert!(single::link(&gate.store, &adam, &pat, account(), gate.now).await.is_err());
+        let code = code::let_go(&gate.store, &adam, &pat, gate.now)
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(!code.contains("not asked"), "refused before it is looked at: {code}");
+        gate.later(2 * DAY);
+        let adam = signed_in(&gate, "adam").await;
+        single::link(&gate.store, &adam, &pat, account(), gate.now)
+            .await
+            .expect("it is over");
     });
 }
 

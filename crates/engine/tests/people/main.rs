@@ -8,6 +8,7 @@ mod single;
 
 use std::time::Duration;
 
+use tallyman_core::access::single::Identity;
 use tallyman_core::access::{Actor, HOUSE, IDLE_MAX, Level, Right, SESSION_MAX};
 use tallyman_core::catalogue::Owner;
 use tallyman_engine::people::invitations::{self, For, Said, SignsInAs};
@@ -177,7 +178,8 @@ fn whoever_guesses_waits_longer_and_longer_and_the_owner_elsewhere_does_not() {
 #[test]
 fn a_thousand_tries_at_one_instant_are_a_thousand() {
     play(async {
-        let gate = Gate::open();
+        let mut gate = Gate::open();
+        gate.from = Some("203.0.113.66".parse().unwrap());
         gate.person("Anna", &[granted(Level::Viewer, HOUSE)]).await;
         let before = gate.passwords.compared();
         let tries = (0..1_000).map(|_| gate.sign_in("anna", "a wrong password"));
@@ -329,6 +331,59 @@ fn a_code_is_asked_for_once_it_was_shown_and_counts_once() {
 
         code::let_go(&gate.store, &gate.admin, &id, gate.now).await.unwrap();
         gate.sign_in("anna", PASSWORD).await.expect("the telephone was lost");
+    });
+}
+
+#[test]
+fn whoever_found_a_session_open_does_not_guess_its_code_away() {
+    play(async {
+        let mut gate = Gate::open();
+        let id = gate.person("Anna", &[granted(Level::Viewer, HOUSE)]).await;
+        let cookie = gate.sign_in("anna", PASSWORD).await.unwrap().token;
+        let anna = gate.whose(&cookie).await.unwrap().actor;
+        let secret = code::begin(&gate.store, &gate.vault, &anna, gate.now).await.unwrap();
+        let shown = code_of(&secret, gate.now);
+        code::confirm(&gate.store, &gate.vault, &anna, &shown, gate.now)
+            .await
+            .unwrap();
+        let off = async |gate: &Gate, given: &str| {
+            let off = code::off(&gate.store, &gate.vault, &anna, given, gate.now).await;
+            off.map_err(|error| error.to_string())
+        };
+        // The one that was used fits no more, so these are all wrong.
+        for _ in 0..5 {
+            assert!(off(&gate, &shown).await.unwrap_err().contains("does not fit"));
+        }
+        gate.later(MINUTE / 10);
+        let right = code_of(&secret, gate.now.plus(MINUTE / 2));
+        let refused = off(&gate, &right).await.unwrap_err();
+        assert!(refused.contains("too many wrong tries"), "{refused}");
+
+        // A link, which whoever found it has, does not take the code's place by somebody else's word either.
+        let link = gate.again(&id).await;
+        let identity = Identity {
+            issuer: "https://login.example.com".into(),
+            subject: "248".into(),
+        };
+        let entered = people::single::sign_in(&gate.store, &gate.vault, identity, Some(&link), gate.now).await;
+        let refused = entered.err().expect("refused").to_string();
+        assert!(refused.contains("asked for a code"), "{refused}");
+
+        // A code that changes the password is used, as one that signs in.
+        gate.later(MINUTE);
+        let shown = code_of(&secret, gate.now);
+        let open = gate.whose(&cookie).await.unwrap();
+        let tried = gate.tried("anna", PASSWORD, Some(&shown));
+        let new = "another long password";
+        password::change(gate.office(), (&open.actor, &open.session), (tried, new), gate.now)
+            .await
+            .expect("changed");
+        assert!(matches!(gate.with_code("anna", new, &shown).await, Err(Refused::Wrong)));
+        gate.later(MINUTE);
+        off(&gate, &code_of(&secret, gate.now))
+            .await
+            .expect("it is hers, and the wait is over");
+        gate.sign_in("anna", new).await.expect("no code is asked for");
     });
 }
 

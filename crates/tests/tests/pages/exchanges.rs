@@ -66,6 +66,9 @@ fn what_was_said_is_masked_until_somebody_says_why() {
         assert!(other.contains("(personal)"), "one person's word shows nothing to another");
         let journal = console.get(FIRST, "/journal?kind=exchange").await.page();
         assert!(journal.contains("The carrier asks."), "{journal}");
+        // A reason may name whom the order is for: whoever may not know that reads that somebody looked, and no more.
+        let bare = console.get(READER, "/journal?kind=exchange").await.page();
+        assert!(bare.contains("first") && !bare.contains("The carrier asks."), "{bare}");
         // Who, when, why, and what it was to them before and after.
         let told = morning.api.get(ALL, "/journal?company=trader-1&kind=exchange").await.ok();
         let lines = told["lines"].as_array().expect("lines");

@@ -34,6 +34,20 @@ fn whoever_has_tokens_has_them_as_a_sheet() {
 }
 
 #[test]
+fn an_order_is_looked_up_in_a_sheet_by_whoever_may_follow_it() {
+    play(async {
+        let morning = morning().await;
+        let people = [("Vic Hale", Level::Viewer), ("Cleo Marsh", Level::CustomerService)];
+        let house = house(&morning, &people).await;
+        let order = morning.orders.first().expect("an order");
+        let sheet = format!("/sheets/orders?company=trader-1&number={order}&format=csv");
+        house.console.get("vic", &sheet).await.with(403);
+        let found = house.console.get("cleo", &sheet).await.text;
+        assert!(found.lines().count() == 2 && found.contains(order.as_str()), "{found}");
+    });
+}
+
+#[test]
 fn every_list_comes_as_a_sheet_with_its_filters() {
     play(async {
         let morning = morning().await;

@@ -148,7 +148,8 @@ pub async fn unmask(inside: Inside, Path(journey): Path<String>, Json(why): Json
 pub async fn word(inside: &Inside, journey: &str, reason: &str) -> Result<(), Problem> {
     let (order, permit) = inside.order_of(journey, Right::Unmask).await?;
     inside.leave(Right::Open, &order.company)?;
-    exchanges::unmask(&inside.parts.store, &permit, &order.journey, reason, inside.now()).await?;
+    let of = (&inside.parts.store, &inside.parts.vault);
+    exchanges::unmask(of, &permit, &order.journey, reason, inside.now()).await?;
     Ok(())
 }
 
@@ -156,6 +157,7 @@ impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::Store(error) => error.into(),
+            Refused::Nothing => Self::new(Kind::Refused, refused.to_string(), "Nothing was shown."),
             Refused::NoReason | Refused::LongReason => Self::new(
                 Kind::Refused,
                 refused.to_string(),

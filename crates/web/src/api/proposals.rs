@@ -149,7 +149,7 @@ impl From<Refused> for Problem {
         match refused {
             Refused::NotThere(id) => not_there(&id),
             Refused::NoReason => Self::unreadable("reason", detail),
-            Refused::SamePerson { .. } => Self::new(
+            Refused::SamePerson { .. } | Refused::Nobodys => Self::new(
                 Kind::NotAllowed,
                 detail,
                 "Nothing was changed: let the other person look at it.",

@@ -160,7 +160,8 @@ pub async fn plan(
     Path(reference): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<axum::Json<RetryPlan>, Problem> {
-    let (order, _) = inside.order(&reference, asked.company.as_deref(), Right::Read).await?;
+    inside.searches()?;
+    let (order, _) = inside.order(&reference, asked.company.as_deref(), Right::Follow).await?;
     plan_of(&inside, &order, &reference, asked.configuration).await
 }
 
@@ -171,7 +172,7 @@ pub async fn plan_of(
     reference: &str,
     configuration: Configuration,
 ) -> Result<axum::Json<RetryPlan>, Problem> {
-    inside.leave(Right::Read, &order.company)?;
+    inside.leave(Right::Follow, &order.company)?;
     let merchant = inside.merchant(&order.company)?;
     let of = (&inside.parts.store, &inside.parts.vault);
     let plan = retry::plan(of, merchant, &order.journey, configuration.with()).await;

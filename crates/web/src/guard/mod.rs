@@ -8,6 +8,7 @@
 mod doorman;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -26,6 +27,10 @@ pub use self::doorman::{Back, Credentials, Doorman, Invited, Nobody};
 
 /// Pages under way at once, beside the API's own; what comes beyond is told to come again.
 const AT_ONCE_MAX: usize = 64;
+/// Of those for whoever has not signed in. They have a room of their own: whoever fills it from outside keeps nobody from their work.
+const AT_THE_DOOR_MAX: usize = 32;
+/// The longest that one of them takes, the reading of a form and a provider's answers included.
+const AT_THE_DOOR_FOR: Duration = Duration::from_secs(30);
 /// What pages that are open listen to.
 pub(crate) const LIVE: &str = "/live";
 /// What `console.js` says when it fetches a page again because something has changed.
@@ -47,6 +52,7 @@ pub struct Visit {
 pub struct Guard {
     pub doorman: Arc<dyn Doorman>,
     room: Arc<Semaphore>,
+    answer_max: Duration,
 }
 
 impl Guard {
@@ -54,14 +60,25 @@ impl Guard {
         Self {
             doorman,
             room: Arc::new(Semaphore::new(AT_ONCE_MAX)),
+            answer_max: api::ANSWER_MAX,
+        }
+    }
+
+    /// The same, for whoever has not signed in.
+    fn at_the_door(&self) -> Self {
+        Self {
+            doorman: self.doorman.clone(),
+            room: Arc::new(Semaphore::new(AT_THE_DOOR_MAX)),
+            answer_max: AT_THE_DOOR_FOR,
         }
     }
 }
 
 /// Pages for whoever has signed in, and those for whoever has not.
 pub fn before(inner: Router, open: Router, guard: Guard) -> Router {
+    let open = open.layer(from_fn_with_state(guard.at_the_door(), through));
     let inner = inner.layer(from_fn_with_state(guard.clone(), signed_in));
-    open.merge(inner).layer(from_fn_with_state(guard, through))
+    open.merge(inner.layer(from_fn_with_state(guard, through)))
 }
 
 /// What is asked of every request for a page.
@@ -88,7 +105,7 @@ async fn admitted(guard: &Guard, request: Request, next: Next) -> Result<Respons
     }
     let busy = |detail: &str| Problem::new(Kind::Unavailable, detail, "Ask again in some seconds.");
     let _place = guard.room.try_acquire().map_err(|_| busy("Too many pages are being made."))?;
-    within(api::ANSWER_MAX, next.run(request))
+    within(guard.answer_max, next.run(request))
         .await
         .ok_or_else(|| busy("It took too long. What was to be written may or may not have been: look before you try again."))
 }

@@ -154,7 +154,7 @@ fn first_form(doorman: &dyn Doorman, link: &str, invited: Option<&Invited>, give
     };
     let body = html! {
         h1 { (title) }
-        p.muted { "This link works once. Choose a password that you use nowhere else." }
+        p.muted { "This link works once. Choose a password of twelve characters or more that you use nowhere else." }
         (refused(why))
         (other_way(doorman, &[("link", link)]))
         form.form action={ "/set-up/" (link) } method="post" {

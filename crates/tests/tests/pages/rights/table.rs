@@ -125,7 +125,7 @@ pub const API: &[(&str, &str, &str, For)] = &[
         r#"{"company": "trader-1", "reason": " "}"#,
         AMENDS,
     ),
-    ("GET", "/journeys/{reference}/retry", "company=trader-1", EVERYBODY),
+    ("GET", "/journeys/{reference}/retry", "company=trader-1", FOLLOWS),
     (
         "POST",
         "/journeys/{reference}/retry",

@@ -123,7 +123,8 @@ pub struct OfOrders {
 pub async fn of_orders(inside: &Inside, wanted: OfOrders) -> Result<Sheet, Problem> {
     let (rows, cut) = match &wanted.number {
         Some(number) => {
-            let companies = inside.companies(wanted.company.as_deref())?;
+            let companies = inside.companies_with(Right::Follow, wanted.company.as_deref())?;
+            inside.searches()?;
             let found = named::all(&inside.parts.store, number.trim(), &companies).await?;
             let row = |order: named::Order| {
                 let mut row = vec![number.trim().to_owned(), order.company, order.journey];

@@ -80,7 +80,6 @@ impl Wanted {
             .map_err(|_| Problem::unreadable("days", format!("Say after how many days it ends: 1 to {DAYS_MAX}.")))?;
         let company = self.company.trim();
         Ok(Wish {
-            person: None,
             name: self.name.clone(),
             rights: Right::OF_TOKENS.into_iter().filter(|right| self.has(*right)).collect(),
             companies: (!company.is_empty()).then(|| company.to_owned()).into_iter().collect(),
