@@ -24,6 +24,7 @@ fn people() -> Access {
         (Hash::of("anna"), Actor::person("P1", "Anna", finance())),
         (Hash::of("annas-token"), Actor::token_of("P1", "sheets", finance())),
         (Hash::of("ben"), Actor::person("P2", "Ben", finance())),
+        (Hash::of("nobodys"), Actor::token("console", grant(Level::Finance))),
         (Hash::of("viewer"), Actor::person("P3", "Cara", vec![grant(Level::Viewer)])),
     ])
 }
@@ -99,6 +100,9 @@ fn a_tax_rate_counts_when_a_second_person_has_approved_it() {
         let answer = console.call(request.expect("a request")).await;
         assert_eq!(answer.status, 403, "{}", answer.text);
         console.post("viewer", &format!("{path}/approve"), &why).await.with(403);
+        // A token that belongs to nobody may be in the hand of whoever proposed it.
+        let nobodys = console.post("nobodys", &format!("{path}/approve"), &why).await.with(403);
+        assert!(nobodys.contains("belongs to nobody"), "{nobodys}");
         let silent = console
             .post("ben", &format!("{path}/approve"), &[("reason", " ")])
             .await
