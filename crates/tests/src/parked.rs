@@ -153,14 +153,18 @@ impl Unit for Undo {
         let journeys::Stored { mut journey, version } = journeys::load(tx, &id).await?.expect("a journey");
         journey.stage = Stage::Open;
         for line in &mut journey.lines {
-            match self.kind {
-                Kind::Confirm => line.confirmed = Quantity::ZERO,
-                _ => line.despatched = Quantity::ZERO,
-            }
+            let done = if self.kind == Kind::Confirm {
+                &mut line.confirmed
+            } else {
+                &mut line.despatched
+            };
+            *done = Quantity::ZERO;
         }
         journeys::update(tx, &journey, version, self.now).await?;
         let all = effects::of_journey(tx, &self.journey).await?;
-        let effect = all.into_iter().find(|effect| effect.name == self.kind.name());
+        // An order that left in parts was confirmed in parts.
+        let is_its = |name: &str| name == self.kind.name() || (self.kind == Kind::Confirm && name == Kind::ConfirmPart.name());
+        let effect = all.into_iter().find(|effect| is_its(&effect.name));
         let effect = effect.expect("its write").id;
         let (state, outcome) = match self.to {
             Undone::Unanswered => (State::Parked, "unknown"),

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use serde_json::json;
 use tallyman_core::access::Level;
+use tallyman_core::calendar::{Calendar, TimeOfDay};
 use tallyman_core::effect::Kind;
 use tallyman_core::finding::Code;
+use tallyman_core::promise::CutOff;
 use tallyman_core::seam::Clock;
 use tallyman_engine::parts::Parts;
 use tallyman_engine::weigh;
@@ -132,6 +134,11 @@ pub async fn full() -> Played {
     let aside = format!("/cards/{}/set-aside", lost["id"].as_str().expect("an id"));
     let later = json!({"version": lost["version"], "until": until, "reason": "The retailer looks tomorrow."});
     api.post(ALL, &aside, later).await.ok();
+    // The overview says what will miss it; while the day was played it made no card.
+    morning.scene.promises.cut_off = Some(CutOff {
+        at: TimeOfDay::parse("17:00").expect("a time"),
+        calendar: Calendar::usual(),
+    });
     behind(morning, |_| Arc::new(ByToken(access_of(SOMEBODY))) as Arc<dyn Doorman>).await
 }
 
