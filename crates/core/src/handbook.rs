@@ -244,15 +244,15 @@ impl Chapter {
 impl Mastered {
     /// As a sentence.
     pub fn sentence(&self) -> String {
+        let says = match self.master {
+            Master::Tallyman => "Tallyman’s own rules say".to_owned(),
+            Master::Ledger | Master::Warehouse | Master::Channel => format!("The {} says", self.master),
+        };
+        let thing = self.thing.words();
         let into: Vec<&str> = self.carried.iter().map(|into| into.name()).collect();
         match into.as_slice() {
-            [] => format!("The {} masters {}; Tallyman carries it nowhere.", self.master, self.thing),
-            into => format!(
-                "The {} masters {}; Tallyman carries it to the {}.",
-                self.master,
-                self.thing,
-                into.join(" and the ")
-            ),
+            [] => format!("{says} {thing}; Tallyman carries it nowhere."),
+            into => format!("{says} {thing}; Tallyman carries it to the {}.", into.join(" and the ")),
         }
     }
 }
@@ -308,6 +308,14 @@ mod tests {
         let mut all = Code::ALL.to_vec();
         all.sort_unstable();
         assert_eq!(found, all);
+    }
+
+    #[test]
+    fn who_masters_what_is_said_in_words_of_the_trade() {
+        let said: Vec<String> = written(&Model::default()).masters.iter().map(Mastered::sentence).collect();
+        let starts = |with: &str| said.iter().any(|sentence| sentence.starts_with(with));
+        assert!(starts("Tallyman’s own rules say whether an order is taken; "), "{said:?}");
+        assert!(starts("The warehouse says when goods have left; "), "{said:?}");
     }
 
     #[test]

@@ -74,6 +74,23 @@ impl Thing {
         self.into_str()
     }
 
+    /// What it is, for people.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Products => "what an item is called, costs and is taxed at",
+            Self::Orders => "what a customer has ordered",
+            Self::Acceptance => "whether an order is taken",
+            Self::Allocation => "which order gets which goods",
+            Self::DespatchMoment => "when goods have left",
+            Self::PhysicalStock => "how many are on the floor",
+            Self::LedgerStock => "how many are in the books",
+            Self::GoodsReceipts => "what arrives from suppliers",
+            Self::Adjustments => "what was counted, broken or found",
+            Self::ReturnToStock => "what comes back, and whether it is sold again",
+            Self::PublishedStock => "what channels show that may be sold",
+        }
+    }
+
     /// Who masters it where nothing else is said: the ledger products and books, the warehouse the floor, the channel its orders.
     const fn usual(self) -> Master {
         match self {

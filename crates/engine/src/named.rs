@@ -1,4 +1,5 @@
-//! Orders by the numbers that they are known by: of any system, our own id, and the key by which the retailer's records are named.
+//! Orders by the numbers that they are known by: of any system, our own id, the tags that our writes carry outside, and the key by which the
+//! retailer's records are named.
 //!
 //! Two companies may have orders of one number, and a number of one order may be that of another: what is done with an order is done
 //! with one, so whoever names several is asked which. Whoever only looks is forgiven more: blanks, dashes, and what is left out at either
@@ -7,7 +8,7 @@
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::{Company, Connection, JourneyId};
 use tallyman_core::reference::Reference;
-use tallyman_store::tables::{journeys, search};
+use tallyman_store::tables::{effects, journeys, search};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 /// One order.
@@ -99,7 +100,7 @@ impl Unit for Find {
     }
 }
 
-/// Every order that goes by this: a number as it stands, our own id, or the retailer's key. Each once.
+/// Every order that goes by this: a number as it stands, our own id, a tag of ours, or the retailer's key. Each once.
 pub async fn known(tx: &mut Tx<'_>, reference: &Reference) -> Result<Vec<Order>, UnitError> {
     let mut found = Vec::new();
     let mut add = |company: String, journey: String| {
@@ -112,8 +113,16 @@ pub async fn known(tx: &mut Tx<'_>, reference: &Reference) -> Result<Vec<Order>,
         add(company, journey);
     }
     let text = reference.as_str().trim();
-    let own = Fingerprint::parse(text).ok().map(JourneyId::from_fingerprint);
-    let mut ids: Vec<JourneyId> = own.into_iter().collect();
+    let mut ids = Vec::new();
+    if let Ok(own) = Fingerprint::parse(text) {
+        ids.push(JourneyId::from_fingerprint(own));
+        // People read our tag in the ledger and in the warehouse. It is the id of the write that carries it.
+        let its = effects::of_tag(tx, &own).await?;
+        ids.extend(
+            its.and_then(|its| Fingerprint::parse(&its).ok())
+                .map(JourneyId::from_fingerprint),
+        );
+    }
     // Our id is made of the retailer's key, so the key leads to it and need not be kept beside the numbers.
     for (account, company) in search::accounts(tx).await? {
         ids.push(JourneyId::derive(&Company::new(company), &Connection::new(account), text));

@@ -1,6 +1,7 @@
 //! The orders that came last, for whoever looks before they know a number.
 //!
-//! Each company's are a range of an index. What comes meanwhile stands before the first page and moves no other.
+//! Each company's are a range of an index. What comes meanwhile stands before the first page and moves no other. What came before and waited
+//! to be decided takes its place among the others: whoever is past it by then finds it by going through them again.
 
 use std::cmp::Reverse;
 

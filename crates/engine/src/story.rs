@@ -7,6 +7,7 @@ pub mod way;
 use std::collections::BTreeMap;
 
 use tallyman_core::access::Actor;
+use tallyman_core::document::{Order, OrderLine};
 use tallyman_core::effect::{Effect, Kind, Person, RefusedTwice, State, TaggedAppend};
 use tallyman_core::finding::Code;
 use tallyman_core::fingerprint::Fingerprint;
@@ -17,7 +18,7 @@ use tallyman_core::reference::Reference;
 use tallyman_core::time::Timestamp;
 use tallyman_store::journal::{self, Kept, Told as Said};
 use tallyman_store::seal::SubjectKey;
-use tallyman_store::tables::{attempts, effects, exceptions, holds, journeys, rulings};
+use tallyman_store::tables::{attempts, effects, exceptions, holds, journeys, rulings, search};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
 use crate::named;
@@ -35,7 +36,13 @@ pub struct Story {
     pub journey: Journey,
     /// How much of it is told here.
     pub sight: Sight,
+    /// When the retailer's order came.
+    pub received_at: Timestamp,
+    /// What its orders in the ledger and in the warehouse carry there of ours.
+    pub tags: Vec<(Kind, Fingerprint)>,
     pub lines: Vec<Line>,
+    /// The lines as the retailer sent them, of an order that has none of its own yet: whoever judges why it was stopped looks at them.
+    pub asked: Vec<OrderLine>,
     /// What has left the warehouse, as the ledger and the retailer are told.
     pub parcels: Vec<Parcel>,
     /// What shows that its writes have landed.
@@ -95,6 +102,8 @@ struct Tell {
 
 struct Told {
     journey: journeys::Stored,
+    received_at: Timestamp,
+    document: Option<Vec<u8>>,
     sight: Sight,
     persons: Persons,
     effects: Vec<effects::Stored>,
@@ -122,8 +131,13 @@ impl Unit for Tell {
 /// What is known of it; none where there is no such order, or none for this actor.
 async fn load(tx: &mut Tx<'_>, id: &str, actor: &Actor) -> Result<Option<Told>, UnitError> {
     let fingerprint = Fingerprint::parse(id).map_err(|error| UnitError::Refused(error.to_string()))?;
-    let Some(journey) = journeys::load(tx, &JourneyId::from_fingerprint(fingerprint)).await? else {
+    let id_of = JourneyId::from_fingerprint(fingerprint);
+    let (Some(journey), Some(glimpse)) = (journeys::load(tx, &id_of).await?, search::glimpse(tx, &id_of).await?) else {
         return Ok(None);
+    };
+    let document = match journey.journey.lines.is_empty() {
+        true => journeys::document(tx, &id_of).await?,
+        false => None,
     };
     let company = journey.journey.company.as_str();
     let Ok(sight) = Sight::of(actor, company) else {
@@ -139,6 +153,8 @@ async fn load(tx: &mut Tx<'_>, id: &str, actor: &Actor) -> Result<Option<Told>, 
         held: holds::of_journey(tx, id).await?,
         journal: journal::of_subject(tx, company, id).await?,
         key: keys::load(tx, company, id).await?,
+        received_at: glimpse.received_at,
+        document,
         journey,
     }))
 }
@@ -197,7 +213,15 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
             parcel.tracking_url = None;
         }
     }
-    let mut lines: Vec<Line> = Vec::new();
+    let asked = match (&key, told.document) {
+        (Some(key), Some(document)) => asked(&vault.open(key, place("journey", journey.id.as_str()), document)?),
+        (Some(_) | None, _) => Vec::new(),
+    };
+    // Its coming is in no journal: nobody had decided anything yet.
+    let mut lines = vec![Line {
+        at: told.received_at,
+        what: format!("The retailer’s order was received from {}.", journey.route.channel),
+    }];
     for entry in &told.journal {
         let what = match (&entry.content, &key) {
             (Some(Kept::Open(text)), _) => text.clone(),
@@ -231,6 +255,7 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
     }
     // By time alone: what was written together keeps the order in which it was written.
     lines.sort_by_key(|line| line.at);
+    let tags = told.effects.iter().filter_map(tag).collect();
     let proofs = told.effects.iter().filter_map(proof).collect();
     let open = told
         .effects
@@ -272,7 +297,10 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
     Ok(Story {
         journey,
         sight: told.sight,
+        received_at: told.received_at,
+        tags,
         lines,
+        asked,
         parcels,
         proofs,
         open,
@@ -283,6 +311,25 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
         held,
         erased: key.is_none(),
     })
+}
+
+/// The lines of an order as it came. What another program wrote otherwise is not shown: the story is told without it.
+fn asked(document: &[u8]) -> Vec<OrderLine> {
+    serde_json::from_slice::<Order>(document).map_or_else(|_| Vec::new(), |order| order.lines)
+}
+
+/// The tag that an order outside carries. One that was never on its way stands nowhere.
+fn tag(effect: &effects::Stored) -> Option<(Kind, Fingerprint)> {
+    let kind = Kind::named(&effect.name).filter(|kind| matches!(kind, Kind::Draft | Kind::Release))?;
+    match effect.state {
+        State::Waiting | State::Superseded { .. } | State::Withdrawn { .. } => None,
+        State::Ready { .. }
+        | State::Sending { .. }
+        | State::Unknown { .. }
+        | State::Probing { .. }
+        | State::Parked
+        | State::Done => Some((kind, effect.id)),
+    }
 }
 
 fn proof(effect: &effects::Stored) -> Option<Proof> {
@@ -329,7 +376,7 @@ pub(crate) fn parcels(vault: &Vault, key: &SubjectKey, effects: &[effects::Store
 }
 
 /// A journal's sentence that begins with an effect's code, with the words for it instead.
-fn spoken(sentence: &str) -> String {
+pub fn spoken(sentence: &str) -> String {
     match sentence.split_once(' ') {
         Some((code, rest)) if Kind::named(code).is_some() => format!("The {} {rest}", phrase(code)),
         _ => sentence.to_owned(),

@@ -92,7 +92,7 @@ impl Unit for Fill {
                     net: Money::ZERO,
                     due_by: None,
                 };
-                journeys::insert(tx, &journey, None, at(received_at)).await?;
+                journeys::insert(tx, &journey, None, (at(received_at), at(received_at))).await?;
             }
         }
         tally::open(tx, source, ("7000003", Problem::Missing), day, at("2026-11-03T02:00:00Z")).await?;

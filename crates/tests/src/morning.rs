@@ -44,9 +44,17 @@ fn token(secret: &str, may: &[Right]) -> Token {
 }
 
 pub fn access() -> Access {
+    access_of("all")
+}
+
+/// The same, where whoever may do everything is called so.
+pub fn access_of(name: &str) -> Access {
     let all = Right::OF_TOKENS;
     Access::new(vec![
-        token(ALL, &all),
+        Token {
+            name: name.to_owned(),
+            ..token(ALL, &all)
+        },
         token(READER, &[Right::Read]),
         token(MAPPER, &[Right::Read, Right::Map]),
         Token {

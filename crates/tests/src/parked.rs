@@ -6,6 +6,8 @@ use tallyman_core::effect::{Confirmation, Despatch, Effect, Kind, Lane, Planned,
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::fingerprint::Fingerprint;
 use tallyman_core::ident::JourneyId;
+use tallyman_core::journey::Stage;
+use tallyman_core::quantity::Quantity;
 use tallyman_core::time::{Date, Timestamp};
 use tallyman_engine::answer::is_answered_for;
 use tallyman_store::tables::attempts::{self, Attempt};
@@ -121,6 +123,73 @@ impl Unit for PutOff {
                 exchange: None,
             };
             attempts::insert(tx, &effect, &attempt).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What has become of a write of an order that had gone all the way: the order is as it was before that.
+pub enum Undone {
+    /// It was sent and no answer came: it stands still until somebody says whether it is there.
+    Unanswered,
+    /// Somebody had the record open, so often: it goes again by itself then.
+    PutOff { pauses: u32, due: Timestamp },
+}
+
+/// The retailer was not told of this order, or the ledger not that it has left, by our own id.
+pub struct Undo {
+    pub journey: String,
+    pub kind: Kind,
+    pub to: Undone,
+    pub now: Timestamp,
+}
+
+impl Unit for Undo {
+    type Output = ();
+    const NAME: &'static str = "undo_write";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let id = JourneyId::from_fingerprint(Fingerprint::parse(&self.journey).expect("an id"));
+        let journeys::Stored { mut journey, version } = journeys::load(tx, &id).await?.expect("a journey");
+        journey.stage = Stage::Open;
+        for line in &mut journey.lines {
+            let done = if self.kind == Kind::Confirm {
+                &mut line.confirmed
+            } else {
+                &mut line.despatched
+            };
+            *done = Quantity::ZERO;
+        }
+        journeys::update(tx, &journey, version, self.now).await?;
+        let all = effects::of_journey(tx, &self.journey).await?;
+        // An order that left in parts was confirmed in parts.
+        let is_its = |name: &str| name == self.kind.name() || (self.kind == Kind::Confirm && name == Kind::ConfirmPart.name());
+        let effect = all.into_iter().find(|effect| is_its(&effect.name));
+        let effect = effect.expect("its write").id;
+        let (state, outcome) = match self.to {
+            Undone::Unanswered => (State::Parked, "unknown"),
+            Undone::PutOff { pauses, due } => {
+                let tries = Tries {
+                    pauses,
+                    ..Tries::default()
+                };
+                (State::Ready { due, tries }, "locked")
+            }
+        };
+        effects::set_state(tx, &effect, &state, self.now).await?;
+        let attempt = Attempt {
+            at: self.now,
+            what: "send",
+            outcome,
+            words: None,
+            exchange: None,
+        };
+        attempts::insert(tx, &effect, &attempt).await?;
+        if state == State::Parked {
+            let kept = Kept::without_sentence(Code::OutcomeUnclear, Cause::Effect(effect));
+            let record = (id.as_str(), effect.as_str());
+            let company = journey.company.as_str();
+            exceptions::join(tx, company, record, &kept, exceptions::SEEN_ALL, self.now).await?;
         }
         Ok(())
     }

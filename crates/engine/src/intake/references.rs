@@ -10,6 +10,9 @@ pub const RETAILER_ORDER: &str = "retailer order";
 /// The kind of the numbers that the ledger gives our orders.
 pub const LEDGER_ORDER: &str = "ledger order";
 
+/// The kind of the ids by which the ledger's own pages and reports name our orders.
+const LEDGER_ID: &str = "ledger id";
+
 pub type Found = Vec<(&'static str, String)>;
 
 fn normal(kind: &'static str, text: &str) -> Option<(&'static str, String)> {
@@ -22,7 +25,10 @@ pub fn of_order(order: &Order) -> Found {
 
 pub fn of_receipt(receipt: &Receipt) -> Found {
     match receipt {
-        Receipt::Order { number, .. } => normal(LEDGER_ORDER, number).into_iter().collect(),
+        Receipt::Order { number, id, .. } => {
+            let id = normal(LEDGER_ID, &id.to_string());
+            normal(LEDGER_ORDER, number).into_iter().chain(id).collect()
+        }
         Receipt::Release { id } => normal("warehouse order", &id.to_string()).into_iter().collect(),
         Receipt::Draft { .. }
         | Receipt::Despatch

@@ -98,7 +98,8 @@ impl Write {
             } => {
                 match version {
                     Some(version) => journeys::update(tx, journey, *version, self.now).await?,
-                    None if journeys::insert(tx, journey, None, self.now).await? => {}
+                    // It could not be read, and stands on its card since it came.
+                    None if journeys::insert(tx, journey, None, (prepared.since, self.now)).await? => {}
                     None => return Err(UnitError::Conflict(format!("journey {}", journey.id))),
                 }
                 for effect in withdraw {

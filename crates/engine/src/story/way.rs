@@ -127,13 +127,7 @@ impl Story {
             at,
         };
         match step {
-            // What is told of it begins with its coming.
-            Step::Received => {
-                let came = self.lines.first();
-                came.map(|line| shown(route.channel.as_str(), "received".into(), line.at))
-                    .into_iter()
-                    .collect()
-            }
+            Step::Received => vec![shown(route.channel.as_str(), "received".into(), self.received_at)],
             Step::Shipment => {
                 let left = self.parcels.iter().filter_map(|parcel| parcel.left_at.map(|at| (parcel, at)));
                 let what = |parcel: &Parcel| format!("shipment {} has left", parcel.shipment);

@@ -86,9 +86,11 @@ impl Unit for WriteDecision {
                 "the mappings and facts that this was checked with".into(),
             ));
         }
+        // What a message brings is here, and perhaps stands still, since it came, however long it waited to be decided.
+        let since = self.message.as_ref().map_or(self.now, |origin| origin.received_at);
         match &self.home {
             Home::New { document } => {
-                if !journeys::insert(tx, &self.journey, Some(document.as_bytes()), self.now).await? {
+                if !journeys::insert(tx, &self.journey, Some(document.as_bytes()), (since, self.now)).await? {
                     return Err(UnitError::Conflict(format!("journey {}", self.journey.id)));
                 }
                 // What came before under its key could not be read, and has a card.
@@ -114,8 +116,6 @@ impl Unit for WriteDecision {
             };
             exceptions::go_on(tx, self.journey.id.as_str(), of, how, self.now).await?;
         }
-        // What a message brings stands still since it came, however long it waited to be decided.
-        let since = self.message.as_ref().map_or(self.now, |origin| origin.received_at);
         for finding in &self.findings {
             let parked = self
                 .effects

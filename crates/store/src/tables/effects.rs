@@ -39,6 +39,7 @@ const MOVE: &str = "update effect set state = $2, due = $3, began = $4, sends = 
      returning company, journey";
 const RECEIPT: &str = "update effect set receipt = $2 where id = $1";
 const BASELINE: &str = "update effect set baseline = $2, updated_at = $3 where id = $1";
+const OF_TAG: &str = "select journey from effect where id = $1";
 const AFTER: &str = "insert into effect_after (done, effect) values ($1, $2) on conflict do nothing";
 const IS_DONE: &str = "select state from effect where id = $1";
 const WAITING_FOR: &str = "select effect from effect_after where done = $1 order by effect";
@@ -185,6 +186,14 @@ pub async fn insert(
         .await?
         == 1)
         .then_some((place, state)))
+}
+
+/// Whose write carries this tag outside, if one does: a journey, or another subject.
+pub async fn of_tag(tx: &mut Tx<'_>, tag: &Fingerprint) -> Result<Option<String>, UnitError> {
+    tx.query_opt(OF_TAG, params![tag.as_str()])
+        .await?
+        .map(|row| row.get(0))
+        .transpose()
 }
 
 pub async fn load(tx: &mut Tx<'_>, id: &Fingerprint) -> Result<Option<Stored>, UnitError> {

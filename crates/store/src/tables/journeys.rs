@@ -19,7 +19,7 @@ pub struct Stored {
 const COLUMNS_NOTE: &str = "a journey's state was written by this program";
 
 const INSERT: &str = "insert into journey (id, company, channel, source_key, reference, stage, version, state, document, received_at, updated_at, \
-     net, due_by) values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $9, $10, $11) on conflict (id) do nothing";
+     net, due_by) values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $12, $10, $11) on conflict (id) do nothing";
 const LOAD: &str = "select state, version from journey where id = $1";
 const UPDATE: &str =
     "update journey set stage = $3, state = $4, version = version + 1, updated_at = $5 where id = $1 and version = $2";
@@ -60,8 +60,13 @@ fn text(journey: &Journey) -> Result<String, UnitError> {
     serde_json::to_string(journey).map_err(|error| UnitError::Refused(format!("a journey cannot be written: {error}")))
 }
 
-/// Adds a journey; false if it is there already.
-pub async fn insert(tx: &mut Tx<'_>, journey: &Journey, document: Option<&[u8]>, now: Timestamp) -> Result<bool, UnitError> {
+/// Adds a journey; false if it is there already. It came when its message did, however long that waited to be decided.
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    journey: &Journey,
+    document: Option<&[u8]>,
+    (received_at, now): (Timestamp, Timestamp),
+) -> Result<bool, UnitError> {
     let state = text(journey)?;
     let added = tx
         .execute(
@@ -75,9 +80,10 @@ pub async fn insert(tx: &mut Tx<'_>, journey: &Journey, document: Option<&[u8]>,
                 journey.stage.name(),
                 state,
                 document,
-                now.micros(),
+                received_at.micros(),
                 journey.net.hundred_thousandths,
-                journey.due_by.map_or(i64::MAX, Timestamp::micros)
+                journey.due_by.map_or(i64::MAX, Timestamp::micros),
+                now.micros()
             ],
         )
         .await?;

@@ -58,7 +58,7 @@ impl Unit for Steps {
         for step in &self.0 {
             match *step {
                 Arrives(number, pennies, due) => {
-                    assert!(journeys::insert(tx, &order(number, pennies, due), None, NOW).await?);
+                    assert!(journeys::insert(tx, &order(number, pennies, due), None, (NOW, NOW)).await?);
                 }
                 Stops(number, effect, item) => {
                     let finding = Kept::without_sentence(Code::SkuUnknown, Cause::Item(item.into()));

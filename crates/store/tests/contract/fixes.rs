@@ -71,7 +71,7 @@ async fn stop(tx: &mut Tx<'_>, number: &str, item: &str) -> Result<(), UnitError
         net: Money::from_minor(100),
         due_by: None,
     };
-    journeys::insert(tx, &order, None, NOW).await?;
+    journeys::insert(tx, &order, None, (NOW, NOW)).await?;
     exceptions::join(tx, COMPANY, (&journey(number), ""), &finding(item), (0, 0), NOW).await?;
     cards::weigh(tx, COMPANY, ALL, NOW).await.map(drop)
 }

@@ -89,7 +89,7 @@ impl Unit for Day {
             ("still", Stage::Stopped),
             ("declined", Stage::Declined),
         ] {
-            assert!(journeys::insert(tx, &journey(key, stage), None, at(10)).await?);
+            assert!(journeys::insert(tx, &journey(key, stage), None, (at(10), at(10))).await?);
         }
         let finding = Kept::without_sentence(Code::SkuUnknown, Cause::Item("85123A".into()));
         exceptions::join(

@@ -39,7 +39,7 @@ impl Unit for Stop {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
         let kept = Kept::without_sentence(Code::SkuUnknown, Cause::Item("MUG".into()));
         for (number, pennies) in self.0 {
-            journeys::insert(tx, &order(number, *pennies, None), None, at(1)).await?;
+            journeys::insert(tx, &order(number, *pennies, None), None, (at(1), at(1))).await?;
             exceptions::join(tx, COMPANY, (&journey(number), ""), &kept, exceptions::SEEN_ALL, at(1)).await?;
         }
         exceptions::join(tx, COMPANY, ("", "a record"), &kept, exceptions::SEEN_ALL, at(1)).await?;

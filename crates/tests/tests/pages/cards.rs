@@ -157,6 +157,11 @@ fn a_viewer_sees_no_sentence_and_no_form() {
         for forms in ["/fix-it\"", "/acknowledge\"", "/comment\"", "/hand-over\""] {
             assert!(open.contains(forms), "{forms}");
         }
+        // What is wrong is what the word means, and no gap.
+        assert!(
+            open.contains("<dt>Means today</dt><dd><code>NO-SUCH-ITEM</code></dd>"),
+            "{open}"
+        );
 
         let bare = console.get(READER, &path).await.page();
         assert!(!bare.contains(sentence), "{bare}");

@@ -22,6 +22,7 @@ fn what_is_held_stands_on_the_page_and_is_let_go_there() {
             "Answers",
             "Nothing is held",
             "Work that comes round",
+            "are free now",
         ] {
             assert!(page.contains(said), "{said}: {page}");
         }
@@ -47,6 +48,7 @@ fn what_is_held_stands_on_the_page_and_is_let_go_there() {
             refused.contains("There is no connection sage-9") && refused.contains("value=\"sage-9\""),
             "{refused}"
         );
+        assert!(refused.contains("label=\"sage-2 (trader-2, ledger)\""), "{refused}");
         let mut silent = wish("sage-1", " ");
         silent.push(("until", &until));
         assert!(

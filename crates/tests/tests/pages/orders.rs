@@ -166,6 +166,15 @@ fn the_newest_orders_stand_below_the_search_until_somebody_looks_for_one() {
         assert_eq!(paths, both);
         let times: Vec<&str> = all.iter().filter_map(|order| order["received_at"].as_str()).collect();
         assert!(times.len() == 24 && times.is_sorted_by(|one, next| one >= next), "{times:?}");
+        // They came one after another, and were all decided when the ledger had said what items it has.
+        assert!(times[0] > times[23], "when it came, and not when it was decided: {times:?}");
+        let story = console.get(ALL, &both[0]).await.page();
+        let came = step(&story, "Retailer order");
+        assert!(came.contains(times[0]), "{came}");
+        assert!(
+            story.contains("The retailer’s order was received from virtualstock-"),
+            "{story}"
+        );
         api.get(READER, "/orders").await.refused(403);
         api.get(ALL, "/orders?after=x").await.refused(400);
     });
@@ -275,6 +284,40 @@ fn customer_service_reads_words_and_the_carrier_as_the_retailer_was_told_it() {
             carrier.iter().any(|carrier| said.contains(carrier)) && said.contains(&number),
             "{said}"
         );
+        // By what people read in the other systems: our tags, and the ledger's own id.
+        let (ledger, tags) = {
+            let books = scene.twin.books();
+            let ours = books.sage.books.orders.values().find(|order| order.company == 1);
+            let ours = ours.expect("it is in the ledger");
+            let released = books
+                .mintsoft
+                .books
+                .orders
+                .values()
+                .find(|order| order.id == id)
+                .expect("it is there");
+            let tags = [ours.spare_text_1.clone(), released.external_order_reference.clone()];
+            (ours.id.to_string(), tags)
+        };
+        for sought in [&ledger, &tags[0], &tags[1].to_lowercase()] {
+            let found = console.get(FIRST, &format!("/orders?q={sought}")).await.leads_to();
+            assert_eq!(found, path, "{sought}");
+        }
+        let known_by = page
+            .split("<dl class=\"keys\">")
+            .nth(1)
+            .and_then(|keys| keys.split("</dl>").next());
+        let known_by = known_by.expect("its numbers");
+        for said in [&ledger, &tags[0], &tags[1], &number] {
+            assert!(known_by.contains(said.as_str()), "{said}: {known_by}");
+        }
+        assert!(!page.contains("Try it again"), "nothing of it could go again: {page}");
+        // The journal says it in the words of this page.
+        let journal = console.get(FIRST, "/journal?kind=effect.done").await.page();
+        for said in ["Write: done", "The confirmation to the retailer is done"] {
+            assert!(journal.contains(said), "{said}: {journal}");
+        }
+        assert!(page.contains("The confirmation to the retailer is done"), "{page}");
         let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("{words}: {page}"));
         assert!(
             place("For the customer") < place("Retailer’s key"),
@@ -321,6 +364,10 @@ fn what_is_declined_waits_for_nothing() {
         let path = console.get(FIRST, &format!("/orders?q={}", encoded(&order))).await.leads_to();
         let stopped = console.get(FIRST, &path).await.page();
         assert!(step(&stopped, "Ledger order").contains("needs someone"), "{stopped}");
+        // What it asks for stands there for whoever judges it, and it may be tried again.
+        for said in ["Lines as the retailer sent them", "Price each", "Try it again"] {
+            assert!(stopped.contains(said), "{said}: {stopped}");
+        }
         let version = morning.card().await["version"].to_string();
         let form = [
             ("version", version.as_str()),

@@ -38,6 +38,7 @@ fn a_write_that_nobody_can_tell_about_is_answered_for_once() {
             "{page}"
         );
         assert_eq!(page.matches("<section class=\"panel\" id=\"write-").count(), 1, "{page}");
+        assert!(!page.contains("0 times"), "it is not kept how often: {page}");
         let bare = console.get(READER, "/outcomes").await.page();
         assert!(!bare.contains("Give your word") && bare.contains(&effect), "{bare}");
 

@@ -154,6 +154,9 @@ fn somebody_names_who_stands_in_for_them_and_ends_it() {
         let form = [("person", &*ids[1]), ("from", "2036-11-03"), ("until", "2036-11-07")];
         let done = console.post("anna", "/settings/deputies", &form).await.leads_to();
         assert_eq!(done, "/settings/deputies?done=deputy-named");
+        // The last day counts, and is named as the form asked for it.
+        let page = console.get("anna", "/settings/deputies").await.page();
+        assert!(page.contains(">3 Nov 2036<") && page.contains(">to 7 Nov 2036<"), "{page}");
         let found = api.get("anna", "/deputies").await.ok();
         let deputy = &found["deputies"][0];
         assert_eq!(

@@ -73,6 +73,10 @@ async fn render(inside: &Inside, company: &str, asked: &Asked, refused: Option<&
         "How " (book.company) " works with Tallyman. It is written from what is configured, so it says what is done. Version " (book.version)
         ", since " (local.at(book.since.0)) "."
     };
+    let about = html! {
+        (about)
+        @if part == BOOK { " Each failure is closed here; printed, all are open." }
+    };
     let others = html! {
         @for other in companies.iter().filter(|other| **other != book.company) {
             a.btn href=(Link::to("/handbook").and("company", Some(other))) { (other) }
@@ -221,7 +225,7 @@ fn readers(inside: &Inside, book: &Handbook, local: &Local) -> Markup {
             } @else {
                 form.form action={ "/handbook/" (book.company) "/read" } method="post" {
                     (hidden("version", &book.version.to_string()))
-                    button.main { "I have read version " (book.version) }
+                    div.acts { button.main { "I have read version " (book.version) } }
                 }
             }
             @if !read.is_empty() {

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_core::access::HOUSE;
 use tallyman_core::time::Date;
+use tallyman_engine::story::spoken;
 
 use super::{companies, local, sheet};
 use crate::api::access::Right;
@@ -146,11 +147,11 @@ fn filters(inside: &Inside, asked: &Asked, found: &JournalPage) -> Markup {
         ("session", "Sessions"),
         ("erased", "Erasures"),
     ]);
-    let line = |name, label, value, help| Text {
+    let line = |name, label, value, placeholder| Text {
         name,
         label,
         value,
-        help,
+        placeholder,
         chars_max: 200,
         ..Text::default()
     };
@@ -165,7 +166,7 @@ fn filters(inside: &Inside, asked: &Asked, found: &JournalPage) -> Markup {
             @if companies.len() > 1 { (choice("company", "Whose", &companies, &found.company)) }
             (choice("kind", "What", &kinds, asked.kind.as_deref().unwrap_or_default()))
             (field("day", "Day", day, None, None))
-            (text(line("actor", "Who", who, Some("A name, or a part of one")), None))
+            (text(line("actor", "Who", who, Some("A name or a part")), None))
             (text(line("subject", "About", asked.subject.as_deref().unwrap_or_default(), None), None))
             div.pick { input #people type="checkbox" name="people" checked[asked.people.is_some()]; label for="people" { "People only" } }
             button { "Filter" }
@@ -193,9 +194,9 @@ fn row(line: &JournalLine, follows: bool, local: &Local, asked: &Asked) -> Marku
             td.nowrap { (local.exactly(line.at.0)) }
             td data-h="Who" { a href=(bare.clone().and("actor", Some(&line.actor))) { (line.name.as_deref().unwrap_or(&line.actor)) } }
             td.wide data-h="What" {
-                (capital(&line.kind.replace('.', ": ")))
+                (called(&line.kind))
                 @match (&line.what, line.content) {
-                    (Some(what), _) => div.sub.lines { (what) },
+                    (Some(what), _) => div.sub.lines { (spoken(what)) },
                     (None, "closed") => div.sub { "What it says may name a customer; whoever may open that sees it." },
                     (None, "erased") => div.sub { "What it said was erased." },
                     (None, _) => {},
@@ -207,6 +208,19 @@ fn row(line: &JournalLine, follows: bool, local: &Local, asked: &Asked) -> Marku
             td.n data-h="Line" { @if let Some(number) = line.number { (number) } @else { span.muted { "not yet linked" } } }
         }
     }
+}
+
+/// What sort of line it is, in the words of the filter and of the order's own story.
+fn called(kind: &str) -> String {
+    let (thing, done) = kind.split_once('.').unwrap_or((kind, ""));
+    let thing = match thing {
+        "effect" => "write",
+        "exchange" => "what was said",
+        thing => thing,
+    };
+    let done = done.replace('_', " ");
+    let colon = if done.is_empty() { "" } else { ": " };
+    capital(&format!("{thing}{colon}{done}"))
 }
 
 /// What something was or is, of a line whose act changed it.

@@ -145,7 +145,9 @@ fn one(inside: &Inside, waiting: &Waiting, asked: &Asked) -> Markup {
     };
     let sent = html! {
         @if let Some(began) = outcome.began { (local.exactly(began)) ", " }
-        (count(u64::from(outcome.sends), "time", "times"))
+        // Of what stands still it is not kept how often it was sent: that is told of the order.
+        @if outcome.sends == 0 && waiting.standing == Standing::Parked { "what was tried stands on the order’s page" }
+        @else { (count(u64::from(outcome.sends), "time", "times")) }
     };
     // Several writes of one kind may wait, even for orders of one number: their panels differ by the tag.
     let (heading, tag) = (format!("h-{}", outcome.id), format!("tag-{}", outcome.id));

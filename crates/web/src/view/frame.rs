@@ -157,7 +157,7 @@ fn bar(frame: &Frame) -> Markup {
             }
             div.end {
                 span #live .live role="status" hidden {}
-                @if let Some(made) = &frame.made { span #made .muted.made { "As of " (made) " · " a href="" { "Reload" } } }
+                @if let Some(made) = &frame.made { span #made .muted.made { span { "As of " } (made) " · " a href="" { "Reload" } } }
                 form.who action="/sign-out" method="post" {
                     i aria-hidden="true" { (initials(&frame.name)) }
                     a href="/account" { (frame.name) }

@@ -40,18 +40,9 @@ impl Local {
         // `2026-11-02 09:30:00`
         let clock = whole.get(11..).and_then(|clock| clock.get(..chars)).unwrap_or(&whole);
         let (day, today) = (at.date_in(&self.zone), self.today);
-        let month = MONTHS
-            .get((day.month() - 1).unsigned_abs() as usize)
-            .copied()
-            .unwrap_or_default();
-        let year = if day.year() == today.year() {
-            String::new()
-        } else {
-            format!(" {}", day.year())
-        };
         html! {
             time datetime=(at.to_rfc3339()) title={ (whole) " (" (self.zone.name()) ")" } {
-                @if day != today { (day.day()) " " (month) (year) " " }
+                @if day != today { (self.day(day)) " " }
                 (clock)
             }
         }
@@ -68,6 +59,26 @@ impl Local {
             format!("in {}", lasting(at.since(self.now).as_secs()))
         } else {
             format!("{} ago", lasting(self.now.since(at).as_secs()))
+        }
+    }
+
+    /// When work that comes round is next: what is due and waits for its turn has not been done.
+    pub fn next(&self, at: Timestamp) -> String {
+        if at > self.now {
+            return self.until(at);
+        }
+        match self.now.since(at).as_secs() {
+            0 => "due now".to_owned(),
+            late => format!("due now, {} late", lasting(late)),
+        }
+    }
+
+    /// A day: `6 Nov`, or `6 Nov 2027` of another year.
+    pub fn day(&self, day: Date) -> String {
+        if day.year() == self.today.year() {
+            format!("{} {}", day.day(), month(day))
+        } else {
+            whole_day(day)
         }
     }
 
@@ -98,6 +109,16 @@ impl Local {
         let seconds = if given.len() == 16 { ":00" } else { "" };
         Timestamp::parse_naive(&format!("{given}{seconds}"), &self.zone).ok()
     }
+}
+
+fn month(day: Date) -> &'static str {
+    let month = MONTHS.get((day.month() - 1).unsigned_abs() as usize);
+    month.copied().unwrap_or_default()
+}
+
+/// A day with its year, for lists that reach into the next one: `25 Dec 2026`.
+pub fn whole_day(day: Date) -> String {
+    format!("{} {} {}", day.day(), month(day), day.year())
 }
 
 /// A length of time in its two largest units.
@@ -149,6 +170,14 @@ mod tests {
             "{told}"
         );
         assert_eq!(local.until(instant("2026-07-01T12:28:00Z")), "in 28 min");
+        assert_eq!(local.until(instant("2026-07-01T11:59:47Z")), "13 s ago");
+        assert_eq!(local.next(instant("2026-07-01T11:59:47Z")), "due now, 13 s late");
+        assert_eq!(local.next(instant("2026-07-01T12:00:00Z")), "due now");
+        assert_eq!(local.next(instant("2026-07-01T12:00:20Z")), "in 20 s");
+        let day = |text| Date::parse(text).unwrap();
+        assert_eq!(local.day(day("2026-11-06")), "6 Nov");
+        assert_eq!(local.day(day("2027-01-01")), "1 Jan 2027");
+        assert_eq!(whole_day(day("2026-12-25")), "25 Dec 2026");
         assert_eq!(local.for_field(instant("2026-07-01T09:30:59Z")), "2026-07-01T10:30");
     }
 }

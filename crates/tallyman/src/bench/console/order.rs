@@ -64,7 +64,7 @@ impl Order<'_> {
         let (key, wrapped) = vault.draw(company, id);
         keys::create(tx, company, id, &wrapped, at).await?;
         let sealed = |table: &str, row: &str, bytes: usize| vault.seal(&key, place(table, row), filler(bytes).as_bytes());
-        journeys::insert(tx, &journey, Some(sealed("journey", id, ORDER_BYTES).as_bytes()), at).await?;
+        journeys::insert(tx, &journey, Some(sealed("journey", id, ORDER_BYTES).as_bytes()), (at, at)).await?;
         for (kind, reference) in [
             ("channel", format!("BENCH-{number}")),
             ("ledger", format!("SO{number:010}")),

@@ -189,7 +189,7 @@ pub fn form(inside: &Inside, found: &[Connection], refused: Option<&Problem>, wi
             (choice("company", "Company", &companies, &wish.company))
             (choice("kind", "What", &kinds, &wish.kind))
             (text(what, wrong))
-            datalist #connections { @for connection in found { option value=(connection.name) {} } }
+            datalist #connections { @for connection in found { option value=(connection.name) label={ (connection.name) " (" (connection.company) ", " (connection.role) ")" } {} } }
             (text(reason, wrong))
             (field("until", "Until", until, Some("At most 31 days from now. Then it ends by itself, and what waited goes on."), wrong_until))
             div.acts { button { "Hold" } }

@@ -28,22 +28,25 @@ pub fn drawn(its: &str) -> (Kind, &'static str) {
 
 pub fn tile(inside: &Inside, connection: &Connection, held: &[Hold]) -> Markup {
     let local = local(inside, &connection.company);
-    let (kind, word) = drawn(connection.state);
+    let tells_people = connection.role == "alerts";
+    let (kind, word) = match drawn(connection.state) {
+        // It is asked nothing and finishes no round: that it has no trouble is all that is known of it.
+        (Kind::Done, _) if tells_people => (Kind::None, "No trouble known"),
+        other => other,
+    };
     let ago = |at: Option<At>| at.map_or_else(|| html! { "–" }, |at| html! { (local.age(at.0)) " ago" });
     let id = format!("c-{}", connection.name);
     let mut pairs = vec![
         ("Role", html! { (capital(connection.role)) ", " (connection.company) }),
-        ("Last success", ago(connection.last_success)),
-        (
-            "Next run",
-            connection
-                .next_run
-                .map_or_else(|| html! { "–" }, |at| html! { (local.until(at.0)) }),
-        ),
         ("Queue", queue(connection)),
         ("Clear in", clear_in(connection)),
         ("Sign-in", signed_in(connection, &local)),
     ];
+    if !tells_people {
+        let next = connection.next_run.map(|at| local.next(at.0));
+        pairs.insert(1, ("Last success", ago(connection.last_success)));
+        pairs.insert(2, ("Next run", html! { (next.as_deref().unwrap_or("–")) }));
+    }
     if let Some(until) = connection.paused_until {
         pairs.push(("Pauses until", html! { (local.exactly(until.0)) }));
     }
@@ -61,7 +64,10 @@ pub fn tile(inside: &Inside, connection: &Connection, held: &[Hold]) -> Markup {
                 (rate(connection))
                 (facts(&pairs))
                 @for card in &connection.cards { p.small { a href={ "/cards/" (card) } { "Its card says what to do" } } }
-                @if inside.has(Right::Connect, &connection.company) && connection.role != "alerts" { (acts(connection)) }
+                @if inside.has(Right::Connect, &connection.company) && !tells_people { (acts(connection)) }
+                @if tells_people && inside.has(Right::Read, &connection.company) {
+                    p.small { a href=(Link::to("/settings/alerts").and("company", Some(&connection.company))) { "Its routes, and a test of each, under Alert rules" } }
+                }
             }
         }
     }
@@ -74,15 +80,27 @@ fn rate(connection: &Connection) -> Markup {
             @let at_once = rate.at_once.max(1);
             @let used = at_once.saturating_sub(rate.free.min(at_once));
             div.tight {
-                span.small.muted id=(id) {
-                    (used) " of " (at_once) " calls at once are in use"
-                    @if let Some(calls) = rate.a_minute { "; at most " (calls) " a minute" }
-                }
+                span.small.muted id=(id) { (allowed(rate.a_minute, at_once, used)) }
                 meter aria-labelledby=(id) min="0" max=(at_once) value=(used) {}
             }
         } @else {
             p.small.muted { "No limit is set." }
         }
+    }
+}
+
+/// What its limit allows, and how much of that is used up: calls are not counted by the minute.
+fn allowed(a_minute: Option<u32>, at_once: u32, used: u32) -> String {
+    let limit = match a_minute {
+        Some(calls) => format!(
+            "At most {} a minute, {at_once} of them at once",
+            count(calls.into(), "call", "calls")
+        ),
+        None => format!("At most {} at once", count(at_once.into(), "call", "calls")),
+    };
+    match used {
+        0 => format!("{limit}: all {at_once} are free now"),
+        used => format!("{limit}: {used} of the {at_once} are used up now"),
     }
 }
 

@@ -4,10 +4,14 @@
 pub mod amended;
 pub mod retry;
 
+use std::collections::BTreeSet;
+
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
+use tallyman_core::effect::{Kind as Made, State};
 use tallyman_core::facts::Facts;
+use tallyman_core::journey::Stage;
 use tallyman_core::sku::Sku;
 use tallyman_engine::story::Story;
 use tallyman_engine::story::way::{Reached, Step};
@@ -63,7 +67,7 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
         (head(Some(trail), html! { "Order " (journey.reference) }, html! { (crate::view::capital(journey.standing)) "." @if journey.masked { " Whom it is for is masked for you." } }, html! {}))
         (above(refused, asked.done))
         (panel("customer", "For the customer", None, for_customer(&journey)))
-        (numbers(&journey, &local))
+        (numbers(&story, &journey, &local))
         (way(&story, &local))
         div.two {
             div.stack {
@@ -73,12 +77,16 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
                 (panel("story", "What happened", Some("every attempt, the newest first"), told(&story, &local)))
                 @if !changed.is_empty() { (raw("amended", "Amended here", Some("what came stays beside it"), amended::table(inside, &journey, &changed, &local))) }
                 (super::exchanges::panel(inside, &journey.company, &journey.id, &said, &local))
-                (raw("lines", "Lines", Some("in the ledger’s unit"), lines(&story, &journey, facts.as_deref())))
+                @if journey.lines.is_empty() {
+                    (raw("lines", "Lines", Some("as the retailer sent them"), as_sent(&story)))
+                } @else {
+                    (raw("lines", "Lines", Some("in the ledger’s unit"), lines(&story, &journey, facts.as_deref())))
+                }
             }
             div.stack {
                 @if !story.parcels.is_empty() { (panel("parcels", "Parcels", None, parcels(&story, &local))) }
                 @if !story.open.is_empty() { (panel("open", "Under way", None, under_way(&story, &journey, &local))) }
-                (panel("retry", "Try it again", None, retry::ways(&journey)))
+                @if could_go_again(&story) { (panel("retry", "Try it again", None, retry::ways(&journey))) }
             }
         }
     };
@@ -98,15 +106,40 @@ async fn render(inside: &Inside, id: &str, asked: &Asked, refused: Option<&Probl
     ))
 }
 
-fn numbers(journey: &Journey, local: &Local) -> Markup {
+/// A plan sends what stands still. Of an order of which nothing does, every plan would say that it sends nothing.
+fn could_go_again(story: &Story) -> bool {
+    let parked = story.open.iter().any(|open| open.state == State::Parked);
+    !story.erased && (parked || story.journey.stage == Stage::Stopped)
+}
+
+/// What it goes by in every system: whoever reads one of these there finds the order by it here.
+fn numbers(story: &Story, journey: &Journey, local: &Local) -> Markup {
     let mono = |text: &str| html! { span.mono { (text) } };
-    let dash = |text: &Option<String>| text.as_deref().map_or_else(|| html! { "–" }, mono);
+    let tag = |kind| {
+        let its = story.tags.iter().rev().find(|(of, _)| *of == kind);
+        html! { @if let Some((_, tag)) = its { small { "our tag " span.mono { (tag) } } } }
+    };
+    let ledger = html! {
+        @match &story.journey.ledger_order {
+            Some(order) => { (mono(&order.number)) small { "id " span.mono { (order.id) } } },
+            None => "–",
+        }
+        (tag(Made::Draft))
+    };
+    let warehouse = html! { (journey.warehouse_order.as_deref().map_or_else(|| html! { "–" }, mono)) (tag(Made::Release)) };
+    let parcels: BTreeSet<&str> = story.parcels.iter().filter_map(|parcel| parcel.tracking.as_deref()).collect();
+    let tracking = html! {
+        @if parcels.is_empty() { "–" }
+        @for (place, number) in parcels.iter().enumerate() { @if place > 0 { ", " } (mono(number)) }
+    };
     keys(&[
         ("Retailer’s number", mono(&journey.reference)),
         ("Retailer’s key", mono(&journey.source_key)),
-        ("Ledger order", dash(&journey.ledger_order)),
-        ("Warehouse order", dash(&journey.warehouse_order)),
+        ("Ledger order", ledger),
+        ("Warehouse order", warehouse),
+        ("Tracking", tracking),
         ("Our id", mono(&journey.id)),
+        ("Received", local.at(story.received_at)),
         ("Net", html! { (pounds(&journey.money)) }),
         ("Due", journey.due.map_or_else(|| html! { "–" }, |due| local.at(due.0))),
     ])
@@ -206,9 +239,6 @@ fn told(story: &Story, local: &Local) -> Markup {
 fn lines(story: &Story, journey: &Journey, facts: Option<&Facts>) -> Markup {
     let item = |sku: &Sku| facts.and_then(|facts| facts.item(sku));
     let name = |sku: &Sku| item(sku).map(|item| item.name.as_str()).filter(|name| !name.is_empty());
-    if journey.lines.is_empty() {
-        return html! { p.body.muted { "They are read against the ledger’s items when nothing stops the order." } };
-    }
     html! {
         table.fold {
             caption.hidden { "Lines" }
@@ -233,6 +263,30 @@ fn lines(story: &Story, journey: &Journey, facts: Option<&Facts>) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// What the retailer ordered, in its own words, while the ledger knows nothing of it: somebody has to judge why it was stopped.
+fn as_sent(story: &Story) -> Markup {
+    if story.asked.is_empty() {
+        return html! { p.body.muted { "They are read against the ledger’s items when nothing stops the order." } };
+    }
+    html! {
+        table.fold {
+            caption.hidden { "Lines as the retailer sent them" }
+            thead { tr { th scope="col" { "Item" } th.n scope="col" { "Ordered" } th.n scope="col" { "Price each" } th.n scope="col" { "Net" } } }
+            tbody {
+                @for line in &story.asked {
+                    tr {
+                        td.wide { (line.sku) div.sub { @if line.part_number != line.sku { "part " (line.part_number) ", " } "line " (line.line.0) } }
+                        td.n data-h="Ordered" { (grouped(&line.quantity.to_string())) }
+                        td.n data-h="Price each" { (pounds(&line.unit_price.to_string())) }
+                        td.n data-h="Net" { @match line.net { Some(net) => (pounds(&net.to_string())), None => "–" } }
+                    }
+                }
+            }
+        }
+        p.body.muted { "They are read against the ledger’s items when nothing stops the order." }
     }
 }
 

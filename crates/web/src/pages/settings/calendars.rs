@@ -2,6 +2,7 @@
 
 use axum::Json;
 use maud::{Markup, html};
+use tallyman_core::time::Date;
 
 use super::{Asked, Tab, company, faults, key, settings as framed, whose};
 use crate::api::inside::Inside;
@@ -12,7 +13,7 @@ use crate::form::Query;
 use crate::pages::local;
 use crate::view::facts::facts;
 use crate::view::panel::panel;
-use crate::view::time::Local;
+use crate::view::time::{Local, whole_day};
 use crate::view::{Kind, Page, capital, state};
 
 /// The page.
@@ -51,7 +52,8 @@ fn team(hours: &Hours, local: &Local) -> Markup {
     let closed = if hours.closed.is_empty() {
         "none in the next four months".to_owned()
     } else {
-        hours.closed.join(", ")
+        let written = |day: &String| Date::parse(day).map_or_else(|_| day.clone(), whole_day);
+        hours.closed.iter().map(written).collect::<Vec<_>>().join(", ")
     };
     let body = html! {
         (facts(&[

@@ -1,6 +1,7 @@
 //! Deputies: somebody stands in for a person or a team from a day to a day. It begins and ends by itself.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::Json;
 use axum::response::Response;
@@ -8,6 +9,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use tallyman_core::access::{Actor, Kind as Acts, Right, person};
 use tallyman_core::catalogue::Owner;
+use tallyman_core::time::Date;
 use tallyman_engine::people as engine;
 
 use super::{Tab, settings};
@@ -128,6 +130,11 @@ fn standing(deputy: &Deputy, local: &Local) -> (Kind, &'static str) {
     }
 }
 
+/// The last day that counts, as the form asks for it: it is over when that day is.
+fn last_day(deputy: &Deputy, local: &Local) -> Date {
+    deputy.until.0.minus(Duration::from_micros(1)).date_in(&local.zone)
+}
+
 /// Whether somebody may end it: those who change people, and whoever is stood in for.
 fn may_end(deputy: &Deputy, caller: &Actor) -> bool {
     let own = caller.kind == Acts::Person && deputy.stands_for.as_deref() == Some(&caller.id);
@@ -166,8 +173,13 @@ fn table(found: &Deputies, names: &BTreeMap<String, String>, local: &Local, call
                                 }
                             }
                             td data-h="State" { (state(kind, word)) }
-                            td.n data-h="From" { (local.at(deputy.from.0)) }
-                            td.n data-h="Until" { (local.at(deputy.ended.unwrap_or(deputy.until).0)) }
+                            td.n data-h="From" { (local.day(deputy.from.0.date_in(&local.zone))) }
+                            td.n data-h="Until" {
+                                @match deputy.ended {
+                                    Some(ended) => { "ended " (local.at(ended.0)) },
+                                    None => { "to " (local.day(last_day(deputy, local))) },
+                                }
+                            }
                             @if may {
                                 td.n {
                                     @if may_end(deputy, caller) && deputy.ended.is_none() && deputy.until.0 > local.now {

@@ -177,7 +177,7 @@ fn button(person: &Person, act: &str, word: &str, why: &str) -> Markup {
 fn account(person: &Person) -> Markup {
     html! {
         div.stack {
-            (button(person, "link", "Make a link", "The first was not used in time, or the password is forgotten. Until it is used all stays."))
+            (button(person, "link", "Make a link", "For whoever did not use their first link in time, or has forgotten their password. Until the new link is used, their password and their sessions stay as they are."))
             @if person.code { (button(person, "let-go-of-code", "Let go of the code", "The telephone is lost. Their password alone lets them in then.")) }
             details.act {
                 summary { "End their access …" }

@@ -76,6 +76,10 @@ impl<'a> Word<'a> {
             .and("table", Some(self.table))
             .and("connection", Some(self.connection))
             .and("theirs", Some(self.theirs));
+        let means = match &shown.word.today {
+            Some(ours) => html! { code { (ours) } },
+            None => html! { "nothing yet" },
+        };
         let about = facts(&[
             ("Table", html! { (noun) }),
             ("Connection", html! { code { (self.connection) } }),
@@ -83,6 +87,8 @@ impl<'a> Word<'a> {
                 "Their word",
                 html! { code { (self.theirs) } " " a href=(history) { "History" } },
             ),
+            // Often it is this that is wrong, and no gap.
+            ("Means today", means),
         ]);
         let ours = Text {
             name: "ours",
@@ -127,6 +133,8 @@ fn waiting(shown: &Shown) -> Markup {
 /// What is known of the word that a card waits for.
 #[derive(Default)]
 pub struct Known {
+    /// What it means today; nothing where nobody has said so, or it was taken back.
+    pub today: Option<String>,
     /// To choose from, each with its name in the ledger: items whose codes are near, and what words of the same table and connection mean
     /// already.
     pub offered: BTreeMap<String, String>,
@@ -162,6 +170,7 @@ pub async fn known(inside: &Inside, card: &Card) -> Result<Known, Problem> {
         .filter(|item| item.may_be_sold)
         .map(|item| (item.sku.to_string(), item.name.clone()));
     Ok(Known {
+        today: mappings.row(&cell).and_then(|row| row.ours.clone()),
         proposed: proposed(inside, card, &cell).await?,
         offered: ours.chain(near).collect(),
     })
