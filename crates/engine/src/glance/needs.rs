@@ -9,6 +9,7 @@ use tallyman_core::money::Money;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::board::{self, Order};
 use tallyman_store::tables::cards::{self, Stored};
+use tallyman_store::tables::flow;
 use tallyman_store::{Tx, UnitError};
 
 use super::Asked;
@@ -16,6 +17,8 @@ use crate::parts::{Merchant, Parts};
 
 /// Cards that a glance looks at. A merchant with more causes than this at once has another trouble than their order.
 const CARDS_MAX: i64 = 1_000;
+/// Where more orders than this stand still, those of today are not counted apart: that reads each of them.
+const STANDING_MAX: u64 = 200;
 
 /// A card, and by when it should be cleared.
 #[derive(Debug, Clone)]
@@ -82,6 +85,8 @@ pub struct Needs {
     /// Orders that stand still, each once over all cards, and what they are worth.
     pub orders: u64,
     pub money: Money,
+    /// Those of them that were received today; none where they are too many to look at.
+    pub of_today: Option<u64>,
 }
 
 impl Needs {
@@ -112,7 +117,16 @@ pub(super) async fn look(tx: &mut Tx<'_>, merchant: &Merchant, asked: &Asked) ->
     // What a card is due by is its code's rule where its records have no deadline: the table sorts by theirs alone.
     cards.sort_by_cached_key(Need::place);
     let (money, orders) = cards::at_stake(tx, company).await?;
+    let of_today = match orders {
+        0 => Some(0),
+        1..=STANDING_MAX => {
+            let today = asked.now.date_in(&merchant.zone).starts_in(&merchant.zone);
+            Some(flow::standing_since(tx, company, today).await?)
+        }
+        _ => None,
+    };
     Ok(Needs {
+        of_today,
         cards,
         more,
         open: board::listed(tx, company).await?,

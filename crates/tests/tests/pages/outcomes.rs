@@ -1,5 +1,7 @@
 //! Unknown outcomes: shown to all who may read, answered for by whoever may.
 
+use std::time::Duration;
+
 use tallyman_core::finding::Code;
 use tallyman_core::seam::Clock;
 use tallyman_tests::morning::{ALL, FIRST, Morning, READER, morning};
@@ -105,6 +107,7 @@ fn what_was_put_off_is_a_tab_beside_the_cards() {
         let none = console.get(ALL, "/retries").await.page();
         assert!(none.contains("Nothing is tried again"), "{none}");
 
+        let clock = &morning.scene.clock;
         let reference = morning.orders.first().expect("an order");
         let locked = PutOff {
             reference: reference.to_uppercase(),
@@ -138,6 +141,23 @@ fn what_was_put_off_is_a_tab_beside_the_cards() {
         assert_eq!(
             (&second["retries"][0], &second["next"]),
             (&all["retries"][1], &serde_json::Value::Null)
+        );
+        // The overview says it beside its queue, and not that it is cleared any sooner.
+        clock.sleep_until(clock.now().plus(Duration::from_secs(60))).await;
+        let overview = console.get(FIRST, "/").await.page();
+        assert!(
+            overview.contains("1 put off until ") && overview.contains("href=\"/retries?company=trader-1\""),
+            "{overview}"
+        );
+        let flows = morning.api.get(FIRST, "/overview").await.ok()["companies"][0]["flows"].clone();
+        assert_eq!(
+            (
+                &flows[3]["name"],
+                &flows[3]["waiting"],
+                &flows[3]["put_off"],
+                &flows[3]["clear_seconds"]
+            ),
+            (&"despatches".into(), &1.into(), &1.into(), &0.into())
         );
         let sheet = console.get(FIRST, "/sheets/retries").await.text;
         assert!(

@@ -100,7 +100,7 @@ fn beneath(inside: &Inside, glance: &Glance, index: Option<usize>) -> Markup {
     html! {
         div.two {
             div.stack { (day::panel(glance, &local, index)) (day::cut_off(glance, &local, index)) }
-            div.stack { (flow::queues(glance, index)) (feeds(glance, &local, index)) }
+            div.stack { (flow::queues(glance, &local, index)) (feeds(glance, &local, index)) }
         }
     }
 }
