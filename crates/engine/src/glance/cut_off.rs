@@ -74,7 +74,7 @@ pub(super) async fn look(
             by_card.push(AtStop {
                 card: need.card.id.clone(),
                 what: need.code().entry().what,
-                cause: need.card.card.cause.to_string(),
+                cause: crate::culprit::said(&need.card),
                 orders: its.len() as u64,
             });
         }

@@ -1,6 +1,7 @@
 //! Who is needed: the open cards, by when they should be cleared and by what stands under them.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use tallyman_core::card::Life;
 use tallyman_core::catalogue::Owner;
@@ -10,6 +11,7 @@ use tallyman_core::time::Timestamp;
 use tallyman_store::tables::board::{self, Order};
 use tallyman_store::tables::cards::{self, Stored};
 use tallyman_store::tables::flow;
+use tallyman_store::tables::writes::Write;
 use tallyman_store::{Tx, UnitError};
 
 use super::Asked;
@@ -104,10 +106,16 @@ impl Needs {
     }
 }
 
-pub(super) async fn look(tx: &mut Tx<'_>, merchant: &Merchant, asked: &Asked) -> Result<Needs, UnitError> {
+pub(super) async fn look(
+    tx: &mut Tx<'_>,
+    merchant: &Merchant,
+    asked: &Asked,
+    known: &mut BTreeMap<String, Write>,
+) -> Result<Needs, UnitError> {
     let company = merchant.company.as_str();
     let order = Order::Soonest;
-    let found = board::cards(tx, company, order, (order.start(), ""), CARDS_MAX).await?;
+    let mut found = board::cards(tx, company, order, (order.start(), ""), CARDS_MAX).await?;
+    crate::culprit::call_writes(tx, &mut found, known).await?;
     let more = i64::try_from(found.len()).is_ok_and(|count| count == CARDS_MAX);
     let need = |card: Stored| Need {
         due: asked.hours.get(&card.card.team).and_then(|hours| card.card.due_by(hours)),

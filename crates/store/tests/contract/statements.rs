@@ -245,6 +245,22 @@ fn a_page_of_cards_is_a_range_of_an_index_and_nothing_is_sorted() {
         );
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{order}: {plan:?}");
     }
+    let lives = plan_of("tables/board.rs LIVES", 2);
+    assert!(
+        lives
+            .iter()
+            .any(|step| step.contains("USING INDEX exception_oldest (company=?)"))
+            && !lives.iter().any(|step| step.contains("ORDER BY")),
+        "{lives:?}"
+    );
+    // What is asked for a page of them at once is found by their keys.
+    for place in ["tables/writes.rs NAMED", "tables/cards.rs ASIDE"] {
+        let plan = plan_of(place, 31);
+        assert!(
+            !plan.iter().any(|step| step.contains("SCAN") || step.contains("TEMP B-TREE")),
+            "{place}: {plan:?}"
+        );
+    }
     let beside = plan_of("tables/board.rs BESIDE", 3);
     assert!(
         beside[0].contains("USING INDEX exception_oldest (company=?)") && !beside.iter().any(|step| step.contains("TEMP B-TREE")),
