@@ -123,7 +123,7 @@ impl<'a> Row<'a> {
         let local = local(inside, &card.company);
         html! {
             tr id={ "card-" (card.id) } {
-                @if differ(columns) { td.m.said { (state(kind, word)) } } @else { td.m { (mark(kind, Some(word))) } }
+                @if differ(columns) { td.m.said title=(word) { (state(kind, word)) } } @else { td.m { (mark(kind, Some(word))) } }
                 td.wide {
                     a.title href={ "/cards/" (card.id) } autofocus[self.first] { (card.what) }
                     div.sub { (words(&card.cause.said)) @if inside.merchants().count() > 1 { " · " (card.company) } }
