@@ -96,8 +96,12 @@ impl Seek {
             && self.team.is_none_or(|team| team == card.team)
             && self.severity.is_none_or(|severity| severity == card.code.entry().severity)
             && self.life.is_none_or(|life| life == card.life.name())
-            && (words.is_empty() || card.cause.to_string().to_lowercase().contains(words))
+            && (words.is_empty() || holds(words, &card.cause.to_string()) || holds(words, &culprit::said(stored)))
     }
+}
+
+fn holds(words: &str, text: &str) -> bool {
+    text.to_lowercase().contains(words)
 }
 
 /// A page of cards. Of a list that is filtered it may hold fewer rows than the limit, and still have a next.
@@ -122,7 +126,11 @@ async fn found(store: &Store, seek: &Seek, after: Option<CardKey>, limit: usize)
             after: after.clone(),
             limit: at_once as i64,
         };
-        let found = store.read(unit).await?;
+        let mut found = store.read(unit).await?;
+        if !words.is_empty() {
+            // A write is looked for by what its card shows of it.
+            found = culprit::called(store, found).await?;
+        }
         let (count, last_of_all) = (found.len(), found.len() < at_once);
         for (index, card) in found.into_iter().enumerate() {
             after = (seek.order.key(&card), card.id.clone());

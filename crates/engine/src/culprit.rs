@@ -70,9 +70,9 @@ impl Unit for Called {
     }
 }
 
-/// The same cards with what the writes are called by; nothing is asked where none blames a write.
+/// The same cards with what the writes are called by; nothing is asked where none blames a write of which that is not known.
 pub(crate) async fn called(store: &Store, cards: Vec<Stored>) -> Result<Vec<Stored>, UnitError> {
-    if cards.iter().all(|card| blamed_write(card).is_none()) {
+    if cards.iter().all(|card| card.write.is_some() || blamed_write(card).is_none()) {
         return Ok(cards);
     }
     store.read(Called(cards)).await

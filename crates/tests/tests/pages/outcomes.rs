@@ -127,6 +127,14 @@ fn a_card_of_a_write_says_which_write_and_keeps_its_mark_when_it_is_set_aside() 
             );
         }
         assert!(console.get(ALL, "/cards").await.page().contains("</svg>Unknown</span>"));
+        // It is found by any of these words, and by the number that the write goes by.
+        for words in [reference.as_str(), "confirmation", effect.as_str()] {
+            let found = console
+                .get(ALL, &format!("/cards?company=trader-1&cause={words}"))
+                .await
+                .page();
+            assert_eq!(found.matches("<tr id=\"card-").count(), 1, "{words}: {found}");
+        }
 
         let version = card["version"].to_string();
         let form = [
