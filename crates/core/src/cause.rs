@@ -106,6 +106,23 @@ impl Cause {
         }
     }
 
+    /// The write that stands still for reasons of its own, where it is one.
+    pub fn write(&self) -> Option<&Fingerprint> {
+        match self {
+            Self::Effect(id) => Some(id),
+            Self::Cell(_)
+            | Self::Field { .. }
+            | Self::Record { .. }
+            | Self::Item(_)
+            | Self::Account(_)
+            | Self::Connection(_)
+            | Self::Flow(_)
+            | Self::Day { .. }
+            | Self::Refusal { .. }
+            | Self::Machine(_) => None,
+        }
+    }
+
     /// The connection whose trouble it is, where it is one's.
     pub fn connection(&self) -> Option<&Connection> {
         match self {

@@ -46,6 +46,17 @@ impl Way {
         }
     }
 
+    /// One of what goes this way.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Orders => "order",
+            Self::Acknowledgements => "acknowledgement",
+            Self::Releases => "release",
+            Self::Despatches => "despatch",
+            Self::Confirmations => "confirmation",
+        }
+    }
+
     /// The way of a write of this kind.
     pub const fn of(kind: Kind) -> Option<Self> {
         match kind {
@@ -102,7 +113,7 @@ pub enum Clear {
     Nothing,
     /// At the rate at which it was worked on.
     In(Duration),
-    /// Something waits, and nothing was carried out in the span that is looked at: nobody can tell.
+    /// Something waits, and nothing was carried out in the span that is looked at, or nothing is now: nobody can tell.
     NotKnown,
 }
 

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 
 use tallyman_core::access::{Permit, Right};
 use tallyman_core::calendar::Calendar;
+use tallyman_core::card::Life;
 use tallyman_core::catalogue::{Owner, Severity};
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
@@ -20,8 +21,9 @@ use tallyman_store::tables::{exceptions, splits};
 use tallyman_store::{Store, Tx, Unit, UnitError, keys};
 
 pub use tallyman_store::tables::board::{Member, Order};
-pub use tallyman_store::tables::cards::Told as Acted;
+pub use tallyman_store::tables::cards::{Aside, Told as Acted};
 
+use crate::culprit;
 use crate::leave;
 use crate::parts::Parts;
 use crate::vault::Vault;
@@ -30,6 +32,8 @@ use crate::vault::Vault;
 pub const LIMIT_MAX: usize = 200;
 /// Cards looked through for a page of a filtered list: what has not been reached by then is for the next page.
 const SCANNED_MAX: usize = 2_000;
+/// Of more open cards than this of a company it is not said how far they are: that reads each of them.
+const LIVES_MAX: u64 = 1_000;
 
 /// Which cards.
 #[derive(Debug, Clone, Default)]
@@ -92,12 +96,22 @@ impl Seek {
             && self.team.is_none_or(|team| team == card.team)
             && self.severity.is_none_or(|severity| severity == card.code.entry().severity)
             && self.life.is_none_or(|life| life == card.life.name())
-            && (words.is_empty() || card.cause.to_string().to_lowercase().contains(words))
+            && (words.is_empty() || holds(words, &card.cause.to_string()) || holds(words, &culprit::said(stored)))
     }
+}
+
+fn holds(words: &str, text: &str) -> bool {
+    text.to_lowercase().contains(words)
 }
 
 /// A page of cards. Of a list that is filtered it may hold fewer rows than the limit, and still have a next.
 pub async fn cards(store: &Store, seek: &Seek, after: Option<CardKey>, limit: usize) -> Result<Page<Stored, CardKey>, UnitError> {
+    let Page { rows, next } = found(store, seek, after, limit).await?;
+    let rows = culprit::called(store, rows).await?;
+    Ok(Page { rows, next })
+}
+
+async fn found(store: &Store, seek: &Seek, after: Option<CardKey>, limit: usize) -> Result<Page<Stored, CardKey>, UnitError> {
     let limit = limit.clamp(1, LIMIT_MAX);
     let words = seek.words();
     // One more than the page holds tells whether there is a next. What is filtered out has to be made up for: more at once then.
@@ -112,7 +126,11 @@ pub async fn cards(store: &Store, seek: &Seek, after: Option<CardKey>, limit: us
             after: after.clone(),
             limit: at_once as i64,
         };
-        let found = store.read(unit).await?;
+        let mut found = store.read(unit).await?;
+        if !words.is_empty() {
+            // A write is looked for by what its card shows of it.
+            found = culprit::called(store, found).await?;
+        }
         let (count, last_of_all) = (found.len(), found.len() < at_once);
         for (index, card) in found.into_iter().enumerate() {
             after = (seek.order.key(&card), card.id.clone());
@@ -212,7 +230,11 @@ impl Unit for One {
     const NAME: &'static str = "one_card";
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
-        cards::load(tx, &self.0).await
+        let Some(mut card) = cards::load(tx, &self.0).await? else {
+            return Ok(None);
+        };
+        culprit::call_writes(tx, std::slice::from_mut(&mut card), &mut BTreeMap::new()).await?;
+        Ok(Some(card))
     }
 }
 
@@ -360,6 +382,71 @@ impl Unit for Summarise {
             open: board::open(tx, &self.0).await?,
         })
     }
+}
+
+/// How far the open cards of some companies are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    pub open: u64,
+    /// Those that people may leave alone for a while.
+    pub aside: u64,
+    /// Those under which nothing stands still any more.
+    pub proving: u64,
+    /// Whether there were too many to tell them apart: then neither is known.
+    pub many: bool,
+}
+
+struct HowFar(Vec<String>);
+
+impl Unit for HowFar {
+    type Output = Standing;
+    const NAME: &'static str = "how_far_cards_are";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Standing, UnitError> {
+        let mut all = Standing::default();
+        for company in &self.0 {
+            let open = board::listed(tx, company).await?;
+            all.open += open;
+            all.many |= open > LIVES_MAX;
+            if all.many {
+                continue;
+            }
+            for (life, cards) in board::lives(tx, company, LIVES_MAX as i64).await? {
+                match life.as_str() {
+                    "set_aside" => all.aside += cards,
+                    "verifying" => all.proving += cards,
+                    _ => {}
+                }
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// How many open cards the lists of these companies have, and how many of them wait for nobody.
+pub async fn how_far(store: &Store, companies: Vec<String>) -> Result<Standing, UnitError> {
+    store.read(HowFar(companies)).await
+}
+
+struct SetAside(Vec<String>);
+
+impl Unit for SetAside {
+    type Output = BTreeMap<String, Aside>;
+    const NAME: &'static str = "who_set_cards_aside";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Output, UnitError> {
+        cards::set_aside(tx, self.0.iter().cloned()).await
+    }
+}
+
+/// Who has set those of these cards aside that are, by their ids.
+pub async fn set_aside(store: &Store, cards: &[Stored]) -> Result<BTreeMap<String, Aside>, UnitError> {
+    let aside = cards.iter().filter(|card| matches!(card.card.life, Life::SetAside { .. }));
+    let ids: Vec<String> = aside.map(|card| card.id.clone()).collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    store.read(SetAside(ids)).await
 }
 
 struct HowMany(Vec<String>);

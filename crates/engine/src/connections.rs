@@ -49,6 +49,12 @@ impl Role {
         }
     }
 
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Channel, Self::Ledger, Self::Warehouse, Self::Alerts]
+            .into_iter()
+            .find(|role| role.name() == name)
+    }
+
     /// The ways on which it is written to.
     pub const fn ways(self) -> &'static [Way] {
         match self {

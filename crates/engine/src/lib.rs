@@ -17,6 +17,7 @@ pub mod capsule;
 pub mod cards;
 pub mod connections;
 pub mod corrections;
+pub mod culprit;
 pub mod customer;
 pub mod cut_off;
 pub mod desk;

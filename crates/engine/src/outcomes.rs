@@ -4,9 +4,10 @@
 //! is [`crate::answer`]'s.
 
 use tallyman_core::fingerprint::Fingerprint;
+use tallyman_core::time::Timestamp;
 use tallyman_store::tables::board::{self, Outcome};
-use tallyman_store::tables::exceptions;
 use tallyman_store::tables::words::{self, Word};
+use tallyman_store::tables::{cards, exceptions};
 use tallyman_store::{Store, Tx, Unit, UnitError};
 
 use crate::board::{LIMIT_MAX, Page};
@@ -46,6 +47,8 @@ pub struct Waiting {
     pub outcome: Outcome,
     /// The card's id and code.
     pub card: Option<(String, String)>,
+    /// Until when that card is set aside, if it is.
+    pub aside: Option<Timestamp>,
     /// What a first person has said of it, where a second must say the same.
     pub first: Option<Word>,
 }
@@ -91,11 +94,28 @@ impl Unit for InDoubt {
             }
             if more {
                 let next = Some((company.clone(), standing, last));
+                put_aside(tx, &mut rows).await?;
                 return Ok(Page { rows, next });
             }
         }
+        put_aside(tx, &mut rows).await?;
         Ok(Page { rows, next: None })
     }
+}
+
+/// Says of each whose card is set aside until when it is.
+async fn put_aside(tx: &mut Tx<'_>, rows: &mut [Waiting]) -> Result<(), UnitError> {
+    let ids = rows
+        .iter()
+        .filter_map(|row| row.card.as_ref())
+        .map(|(id, _)| id.clone())
+        .collect::<Vec<_>>();
+    let aside = cards::set_aside(tx, ids).await?;
+    for row in rows {
+        let its = row.card.as_ref().and_then(|(id, _)| aside.get(id));
+        row.aside = its.map(|its| its.until);
+    }
+    Ok(())
 }
 
 async fn waiting(tx: &mut Tx<'_>, company: &str, standing: Standing, outcome: Outcome) -> Result<Waiting, UnitError> {
@@ -109,6 +129,7 @@ async fn waiting(tx: &mut Tx<'_>, company: &str, standing: Standing, outcome: Ou
         standing,
         outcome,
         card: cards.into_iter().next(),
+        aside: None,
         first,
     })
 }

@@ -36,6 +36,9 @@ pub struct CutOff {
     /// Releases that go on by themselves, and how long they need.
     pub releases: u64,
     pub clear: Clear,
+    /// Releases that were put off, and when the first of them goes.
+    pub put_off: u64,
+    pub put_off_until: Option<Timestamp>,
 }
 
 pub(super) async fn look(
@@ -71,7 +74,7 @@ pub(super) async fn look(
             by_card.push(AtStop {
                 card: need.card.id.clone(),
                 what: need.code().entry().what,
-                cause: need.card.card.cause.to_string(),
+                cause: crate::culprit::said(&need.card),
                 orders: its.len() as u64,
             });
         }
@@ -87,5 +90,7 @@ pub(super) async fn look(
         by_card,
         releases: releases.map_or(0, |arrow| arrow.waiting),
         clear: releases.map_or(Clear::Nothing, |arrow| arrow.clear),
+        put_off: releases.map_or(0, |arrow| arrow.put_off),
+        put_off_until: releases.and_then(|arrow| arrow.put_off_until),
     }))
 }

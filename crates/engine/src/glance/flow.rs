@@ -23,6 +23,8 @@ use crate::worker;
 pub const RATE_SPAN: Duration = Duration::from_secs(3_600);
 /// More messages than this that nothing was decided about are not counted.
 const UNDECIDED_MAX: i64 = 10_000;
+/// More writes than this that were put off are not told apart from what waits.
+const PUT_OFF_MAX: i64 = 200;
 
 /// One system in its role.
 #[derive(Debug, Clone)]
@@ -56,8 +58,11 @@ pub struct Arrow {
     pub way: Way,
     /// Carried out within [`RATE_SPAN`].
     pub done: u64,
-    /// What goes on by itself.
+    /// What goes on by itself as soon as its turn comes.
     pub waiting: u64,
+    /// What was put off and goes on by itself later, and when the first of it does. It is no part of what waits: no rate clears it sooner.
+    pub put_off: u64,
+    pub put_off_until: Option<Timestamp>,
     /// What stands still until somebody clears a card.
     pub stopped: u64,
     pub stuck: Option<Stuck>,
@@ -125,6 +130,14 @@ pub(super) async fn look(
             *waiting.entry(way).or_default() += count;
         }
     }
+    let mut put_off = BTreeMap::<Way, (u64, Timestamp)>::new();
+    for (name, due) in flow::put_off(tx, company, now, PUT_OFF_MAX).await? {
+        if let Some(way) = Kind::named(&name).and_then(Way::of) {
+            // The first to go comes first.
+            put_off.entry(way).or_insert((0, due)).0 += 1;
+            waiting.entry(way).and_modify(|count| *count = count.saturating_sub(1));
+        }
+    }
     let undecided = [
         (Way::Orders, merchant.channel.connection()),
         (Way::Despatches, merchant.warehouse.connection()),
@@ -156,7 +169,7 @@ pub(super) async fn look(
             .map(|hold| hold.until)
             .max()
     };
-    let arrows = Way::ALL.map(|way| {
+    let mut arrows = Way::ALL.map(|way| {
         let on_it: Vec<&Need> = needs
             .cards
             .iter()
@@ -171,6 +184,8 @@ pub(super) async fn look(
             way,
             done,
             waiting,
+            put_off: put_off.get(&way).map_or(0, |(count, _)| *count),
+            put_off_until: put_off.get(&way).map(|(_, due)| *due),
             stopped: on_it.iter().map(|need| need.stopped()).sum(),
             stuck: most.map(|need| Stuck {
                 card: need.card.id.clone(),
@@ -210,6 +225,14 @@ pub(super) async fn look(
         if let Some(standing) = connections::standing(tx, system.connection.as_str()).await? {
             system.failures = standing.failures;
             system.paused_until = Some(standing.paused_until).filter(|until| *until > now);
+        }
+    }
+    // At whatever rate it was taken before: who takes nothing now clears nothing.
+    for arrow in arrows.iter_mut().filter(|arrow| arrow.waiting > 0) {
+        let to = written_to(&route, arrow.way);
+        let is_away = |system: &System| system.connection == *to && matches!(system.state, State::Down | State::NotSignedIn);
+        if systems.iter().any(is_away) {
+            arrow.clear = Clear::NotKnown;
         }
     }
     Ok(Map {

@@ -23,6 +23,7 @@ use tallyman_core::catalogue::Owner;
 use tallyman_core::finding::Code;
 use tallyman_core::time::{Timestamp, Zone};
 use tallyman_store::tables::proposals;
+use tallyman_store::tables::writes::Write;
 use tallyman_store::{Tx, Unit, UnitError};
 
 pub use cut_off::{AtStop, CutOff};
@@ -63,6 +64,8 @@ struct Kept {
     usual: Option<day::Kept>,
     /// The code of a write that stands under each card.
     kinds: BTreeMap<String, Option<tallyman_core::effect::Kind>>,
+    /// What the writes are called by that cards blame.
+    writes: BTreeMap<String, Write>,
 }
 
 /// Makes the glance of a company. What one that was made before has, and cannot have changed, is taken from there.
@@ -111,7 +114,7 @@ impl Unit for Look {
         let (merchant, asked) = (&*self.merchant, &self.parts);
         let mut kept = self.kept.clone();
         let feeds = feeds::look(tx, asked).await?;
-        let needs = needs::look(tx, merchant, asked).await?;
+        let needs = needs::look(tx, merchant, asked, &mut kept.writes).await?;
         let stuck = flow::stuck(tx, &needs, &mut kept.kinds).await?;
         let sources = tally::look(tx, merchant, asked).await?;
         let map = flow::look(tx, merchant, asked.now, (&feeds, &sources), (&needs, &stuck)).await?;

@@ -1,6 +1,7 @@
 //! Who is needed: the open cards, by when they should be cleared and by what stands under them.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use tallyman_core::card::Life;
 use tallyman_core::catalogue::Owner;
@@ -9,6 +10,8 @@ use tallyman_core::money::Money;
 use tallyman_core::time::Timestamp;
 use tallyman_store::tables::board::{self, Order};
 use tallyman_store::tables::cards::{self, Stored};
+use tallyman_store::tables::flow;
+use tallyman_store::tables::writes::Write;
 use tallyman_store::{Tx, UnitError};
 
 use super::Asked;
@@ -16,6 +19,8 @@ use crate::parts::{Merchant, Parts};
 
 /// Cards that a glance looks at. A merchant with more causes than this at once has another trouble than their order.
 const CARDS_MAX: i64 = 1_000;
+/// Where more orders than this stand still, those of today are not counted apart: that reads each of them.
+const STANDING_MAX: u64 = 200;
 
 /// A card, and by when it should be cleared.
 #[derive(Debug, Clone)]
@@ -82,6 +87,8 @@ pub struct Needs {
     /// Orders that stand still, each once over all cards, and what they are worth.
     pub orders: u64,
     pub money: Money,
+    /// Those of them that were received today; none where they are too many to look at.
+    pub of_today: Option<u64>,
 }
 
 impl Needs {
@@ -99,10 +106,16 @@ impl Needs {
     }
 }
 
-pub(super) async fn look(tx: &mut Tx<'_>, merchant: &Merchant, asked: &Asked) -> Result<Needs, UnitError> {
+pub(super) async fn look(
+    tx: &mut Tx<'_>,
+    merchant: &Merchant,
+    asked: &Asked,
+    known: &mut BTreeMap<String, Write>,
+) -> Result<Needs, UnitError> {
     let company = merchant.company.as_str();
     let order = Order::Soonest;
-    let found = board::cards(tx, company, order, (order.start(), ""), CARDS_MAX).await?;
+    let mut found = board::cards(tx, company, order, (order.start(), ""), CARDS_MAX).await?;
+    crate::culprit::call_writes(tx, &mut found, known).await?;
     let more = i64::try_from(found.len()).is_ok_and(|count| count == CARDS_MAX);
     let need = |card: Stored| Need {
         due: asked.hours.get(&card.card.team).and_then(|hours| card.card.due_by(hours)),
@@ -112,7 +125,16 @@ pub(super) async fn look(tx: &mut Tx<'_>, merchant: &Merchant, asked: &Asked) ->
     // What a card is due by is its code's rule where its records have no deadline: the table sorts by theirs alone.
     cards.sort_by_cached_key(Need::place);
     let (money, orders) = cards::at_stake(tx, company).await?;
+    let of_today = match orders {
+        0 => Some(0),
+        1..=STANDING_MAX => {
+            let today = asked.now.date_in(&merchant.zone).starts_in(&merchant.zone);
+            Some(flow::standing_since(tx, company, today).await?)
+        }
+        _ => None,
+    };
     Ok(Needs {
+        of_today,
         cards,
         more,
         open: board::listed(tx, company).await?,

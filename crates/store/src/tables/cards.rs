@@ -4,7 +4,7 @@
 //! once do not queue for one row. [`weigh`] follows: it takes the members whose standing has changed since it was counted, adds the
 //! difference to their cards, and lets each card's life follow its records.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tallyman_core::card::{Act, Card, Life, Weight};
 use tallyman_core::catalogue::Owner;
@@ -13,6 +13,7 @@ use tallyman_core::money::Money;
 use tallyman_core::time::Timestamp;
 
 use super::exceptions;
+use super::writes::{Write, padded};
 use tallyman_core::topic::{Kind, Topic};
 
 use crate::{Row, Tx, UnitError, params};
@@ -28,6 +29,8 @@ pub struct Stored {
     pub under: Option<String>,
     /// Open cards that people have put under it; filled in where cards are listed.
     pub shows: u64,
+    /// What the write that it blames is called by, where it blames one; filled in where people read of it.
+    pub write: Option<Write>,
 }
 
 macro_rules! card {
@@ -138,6 +141,7 @@ pub(super) fn read(row: &Row) -> Result<Stored, UnitError> {
         closed_at: row.get::<Option<i64>>(18)?.map(Timestamp::from_micros),
         under: text(row, 19)?,
         shows: 0,
+        write: None,
     })
 }
 
@@ -225,6 +229,36 @@ async fn tell(tx: &mut Tx<'_>, id: &str, version: u64, now: Timestamp, actor: &s
     tx.execute(TELL, params![id, stored(version), now.micros(), actor, act])
         .await
         .map(drop)
+}
+
+/// Cards asked for in one statement: as many as a page has rows, and one more.
+const AT_ONCE: usize = 31;
+// The last such act is among the last acts of a card that is set aside now.
+const ASIDE: &str = "select e.id, e.life_until, (select a.actor from card_act a where a.card = e.id and a.act like '__set_aside_:%' \
+     order by a.version desc limit 1) from exception e where e.life = 'set_aside' and e.closed_at is null and e.id in ($1, $2, $3, $4, \
+     $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)";
+
+/// Until when a card is set aside, and who did it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aside {
+    pub until: Timestamp,
+    pub by: Option<String>,
+}
+
+/// Those of these cards that are set aside, some with each statement.
+pub async fn set_aside(tx: &mut Tx<'_>, ids: impl IntoIterator<Item = String>) -> Result<BTreeMap<String, Aside>, UnitError> {
+    let ids: Vec<String> = ids.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let mut found = BTreeMap::new();
+    for some in ids.chunks(AT_ONCE) {
+        for row in tx.query(ASIDE, &padded(some, AT_ONCE)).await? {
+            let aside = Aside {
+                until: Timestamp::from_micros(row.get(1)?),
+                by: row.get(2)?,
+            };
+            found.insert(row.get(0)?, aside);
+        }
+    }
+    Ok(found)
 }
 
 /// What was done with a card, the newest first.

@@ -25,6 +25,18 @@ pub async fn queues(tx: &mut Tx<'_>, company: &str) -> Result<Vec<(String, Strin
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
 }
 
+// A range of the index of what goes again, from now on; one row more for each.
+const PUT_OFF: &str = "select name, due from effect where company = $1 and state = 'ready' and sends + absents + pauses > 0 and due > $2 \
+     order by due, id limit $3";
+
+/// The first writes that were put off to after this instant: the name of the kind of each, and when it goes again.
+pub async fn put_off(tx: &mut Tx<'_>, company: &str, now: Timestamp, limit: i64) -> Result<Vec<(String, Timestamp)>, UnitError> {
+    let rows = tx.query(PUT_OFF, params![company, now.micros(), limit]).await?;
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, Timestamp::from_micros(row.get(1)?))))
+        .collect()
+}
+
 /// Writes that were carried out in this span of time, by the name of their kind.
 pub async fn done(tx: &mut Tx<'_>, company: &str, span: &Range<Timestamp>) -> Result<Vec<(String, u64)>, UnitError> {
     let rows = tx.query(DONE, params![company, span.start, span.end]).await?;
@@ -57,6 +69,17 @@ const NAME_OF_ONE: &str = "select coalesce((select name from effect where id = m
      where m.exception = $1 and m.stand = 'stopped' order by m.due_by limit 1";
 const STANDING: &str = "select journey from exception_member where exception = $1 and stand = 'stopped' and due_by > $2 and due_by <= $3 \
      order by due_by limit $4";
+
+// Only asked where few stand still: each is one row of its card and one of its order. Of a card's records those that stand still are found by
+// what they are due by, and those without a deadline have the last there is.
+const STANDING_SINCE: &str = "select count(*) from (select distinct m.journey as id from exception e join exception_member m on m.exception = e.id \
+     where e.company = $1 and e.closed_at is null and m.stand = 'stopped' and m.due_by > 0 and m.journey <> '') as standing \
+     join journey j on j.id = standing.id where j.received_at >= $2";
+
+/// Orders that stand still, each once over all cards, and were received since this instant. For a company in which few do.
+pub async fn standing_since(tx: &mut Tx<'_>, company: &str, since: Timestamp) -> Result<u64, UnitError> {
+    tx.query_one(STANDING_SINCE, params![company, since]).await?.get(0)
+}
 
 /// The name of a write that stands still under this card; empty where what stands still is no write.
 pub async fn name_of_one(tx: &mut Tx<'_>, card: &str) -> Result<String, UnitError> {

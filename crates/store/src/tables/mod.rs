@@ -33,3 +33,4 @@ pub mod splits;
 pub mod tally;
 pub mod tokens;
 pub mod words;
+pub mod writes;

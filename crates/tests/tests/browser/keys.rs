@@ -22,7 +22,7 @@ fn keys_go_to_places_over_rows_and_into_the_field() {
         open(browser, &day, "/mappings").await;
         browser.strike(&["g"]).await;
         browser.strike(&["e"]).await;
-        browser.shows("2 causes stop something").await;
+        browser.shows("2 causes wait for somebody").await;
         browser.shows("Live").await;
         browser.strike(&["j"]).await;
         assert_eq!(browser.focus().await, CARD);

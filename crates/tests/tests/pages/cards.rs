@@ -17,7 +17,10 @@ fn exceptions_are_listed_by_cause_and_keep_their_filters() {
         let morning = morning().await;
         let console = Console::of(&morning).await;
         let page = console.get(ALL, "/cards").await.page();
-        assert!(page.contains("2 causes stop") && page.contains("trader-2"), "{page}");
+        assert!(
+            page.contains("2 causes wait for somebody. ") && page.contains("trader-2"),
+            "{page}"
+        );
         insta::assert_snapshot!("exceptions", without_versions(&page));
         let count = async |who: &str, query: &str| {
             let page = console.get(who, &format!("/cards?{query}")).await.page();
@@ -35,6 +38,19 @@ fn exceptions_are_listed_by_cause_and_keep_their_filters() {
             ("life=set_aside", 0),
         ] {
             assert_eq!(count(ALL, query).await, cards, "{query}");
+        }
+        // Each list is headed by what it is of, and one that is empty is not counted beneath.
+        for (life, heading) in [
+            ("set_aside", "No cause is set aside."),
+            ("merged", "under another card."),
+            ("resolved", "is over, the last first"),
+        ] {
+            let page = console.get(ALL, &format!("/cards?life={life}")).await.page();
+            assert!(
+                page.contains(heading) && !page.contains("wait for somebody"),
+                "{life}: {page}"
+            );
+            assert!(!page.contains("0 cards on this page"), "{life}: {page}");
         }
         assert_eq!(count(FIRST, "").await, 1);
 
@@ -115,16 +131,27 @@ fn a_card_is_acted_on_and_says_what_was_done() {
         ] {
             assert!(page.contains(said), "{said}: {page}");
         }
-        // Its tab says until when, and brings it back.
+        // Its tab says until when, by whom and why, and brings it back.
         let aside = console.get(ALL, "/cards?life=set_aside").await.page();
         assert!(
             aside.contains(&format!("card-{id}"))
                 && aside.contains("data-h=\"Until\"")
+                && aside.contains("Set aside by all: They answer then.")
+                && aside.contains("1 cause is set aside.")
                 && aside.contains(&format!("{path}/take-up\"")),
             "{aside}"
         );
         let bare = console.get(READER, "/cards?life=set_aside").await.page();
-        assert!(bare.contains(&format!("card-{id}")) && !bare.contains("/take-up\""), "{bare}");
+        assert!(
+            bare.contains(&format!("card-{id}")) && !bare.contains("/take-up\"") && !bare.contains("They answer then."),
+            "{bare}"
+        );
+        // What is set aside waits for nobody, and is open all the same.
+        let open = console.get(ALL, "/cards").await.page();
+        assert!(
+            open.contains("One cause waits for somebody, 1 is set aside. ") && open.contains("</svg>Set aside"),
+            "{open}"
+        );
         act("take-up", &[]).await.leads_to();
         act("hand-over", &[("team", "finance"), ("note", "Yours.")]).await.leads_to();
         assert_eq!(morning.card().await["team"], "finance");

@@ -23,6 +23,8 @@ fn what_is_held_stands_on_the_page_and_is_let_go_there() {
             "Nothing is held",
             "Work that comes round",
             "are free now",
+            "Ledger facts",
+            "Channel’s list",
         ] {
             assert!(page.contains(said), "{said}: {page}");
         }

@@ -160,7 +160,7 @@ fn a_card_is_shown_under_another_and_by_itself_again() {
         );
         // What is counted is what is listed, and its line says what is under it.
         assert!(
-            list.contains("One cause stops something") && list.contains("and 1 card under it"),
+            list.contains("One cause waits for somebody") && list.contains("and 1 card under it"),
             "{list}"
         );
         let clock = &morning.scene.clock;

@@ -53,7 +53,7 @@ fn the_first_person_sets_the_house_up_signs_in_and_out() {
         let first = cookie(&set_up);
         assert_eq!(set_up.leads_to(), "/");
         let page = console.get(&first, "/cards").await.page();
-        assert!(page.contains("2 causes stop") && page.contains("maya"), "{page}");
+        assert!(page.contains("2 causes wait for somebody") && page.contains("maya"), "{page}");
         // What they were not given, they are not shown: an integrator's level opens nothing that is sealed.
         let card = console.get(&first, &format!("/cards/{}", morning.id().await)).await.page();
         assert!(!card.contains("which the ledger does not have"), "{card}");

@@ -1,5 +1,7 @@
 //! Unknown outcomes: shown to all who may read, answered for by whoever may.
 
+use std::time::Duration;
+
 use tallyman_core::finding::Code;
 use tallyman_core::seam::Clock;
 use tallyman_tests::morning::{ALL, FIRST, Morning, READER, morning};
@@ -97,6 +99,65 @@ fn that_a_write_to_the_ledger_did_not_land_waits_for_a_second_person() {
 }
 
 #[test]
+fn a_card_of_a_write_says_which_write_and_keeps_its_mark_when_it_is_set_aside() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let effect = parked(&morning, false).await;
+        let reference = morning.orders.first().expect("an order");
+        let listed = morning
+            .api
+            .get(ALL, "/cards?company=trader-1&code=outcome_unclear")
+            .await
+            .ok();
+        let card = &listed["cards"][0];
+        let said = format!("Confirmation to the retailer, {reference}, `virtualstock-1`");
+        assert_eq!(
+            (&card["cause"]["said"], &card["cause"]["name"]),
+            (&said.as_str().into(), &effect.as_str().into())
+        );
+        let shown = format!("Confirmation to the retailer, {reference}, <code>virtualstock-1</code>");
+        let path = format!("/cards/{}", card["id"].as_str().expect("an id"));
+        let clock = &morning.scene.clock;
+        clock.sleep_until(clock.now().plus(Duration::from_secs(60))).await;
+        for list in ["/", "/work", "/cards", &path] {
+            let page = console.get(ALL, list).await.page();
+            assert!(
+                page.contains(&shown) && !page.contains(&format!("write {effect}")),
+                "{list}: {page}"
+            );
+        }
+        assert!(console.get(ALL, "/cards").await.page().contains("</svg>Unknown</span>"));
+        // It is found by any of these words, and by the number that the write goes by.
+        for words in [reference.as_str(), "confirmation", effect.as_str()] {
+            let found = console
+                .get(ALL, &format!("/cards?company=trader-1&cause={words}"))
+                .await
+                .page();
+            assert_eq!(found.matches("<tr id=\"card-").count(), 1, "{words}: {found}");
+        }
+
+        let version = card["version"].to_string();
+        let form = [
+            ("version", version.as_str()),
+            ("until", "2026-11-09T09:00"),
+            ("reason", "They answer then."),
+        ];
+        console.post(ALL, &format!("{path}/set-aside"), &form).await.leads_to();
+        let aside = console.get(ALL, "/cards?life=set_aside").await.page();
+        assert!(
+            aside.contains("mark unknown") && aside.contains("Unknown, set aside"),
+            "{aside}"
+        );
+        let outcomes = console.get(FIRST, "/outcomes").await.page();
+        assert!(
+            outcomes.contains("Waits for your word, set aside") && outcomes.contains(", set aside until "),
+            "{outcomes}"
+        );
+    });
+}
+
+#[test]
 fn what_was_put_off_is_a_tab_beside_the_cards() {
     play(async {
         let morning = morning().await;
@@ -106,6 +167,7 @@ fn what_was_put_off_is_a_tab_beside_the_cards() {
         let none = console.get(ALL, "/retries").await.page();
         assert!(none.contains("Nothing is tried again"), "{none}");
 
+        let clock = &morning.scene.clock;
         let reference = morning.orders.first().expect("an order");
         let locked = PutOff {
             reference: reference.to_uppercase(),
@@ -139,6 +201,23 @@ fn what_was_put_off_is_a_tab_beside_the_cards() {
         assert_eq!(
             (&second["retries"][0], &second["next"]),
             (&all["retries"][1], &serde_json::Value::Null)
+        );
+        // The overview says it beside its queue, and not that it is cleared any sooner.
+        clock.sleep_until(clock.now().plus(Duration::from_secs(60))).await;
+        let overview = console.get(FIRST, "/").await.page();
+        assert!(
+            overview.contains("1 put off until ") && overview.contains("href=\"/retries?company=trader-1\""),
+            "{overview}"
+        );
+        let flows = morning.api.get(FIRST, "/overview").await.ok()["companies"][0]["flows"].clone();
+        assert_eq!(
+            (
+                &flows[3]["name"],
+                &flows[3]["waiting"],
+                &flows[3]["put_off"],
+                &flows[3]["clear_seconds"]
+            ),
+            (&"despatches".into(), &1.into(), &1.into(), &0.into())
         );
         let sheet = console.get(FIRST, "/sheets/retries").await.text;
         assert!(

@@ -3,10 +3,15 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tallyman_core::cause::Cause;
+use tallyman_core::finding::Code;
+use tallyman_core::ident::Connection;
 use tallyman_core::seam::Clock;
 use tallyman_core::tally::Tally;
-use tallyman_core::time::Date;
+use tallyman_core::time::{Date, Timestamp};
+use tallyman_engine::pulse;
 use tallyman_engine::tally::{self, Source, books};
+use tallyman_store::tables::exceptions::{self, Kept};
 use tallyman_store::tables::tally as tables;
 use tallyman_store::{Tx, Unit, UnitError};
 use tallyman_tests::morning::{ALL, FINANCE, FIRST, READER, morning};
@@ -61,6 +66,73 @@ fn the_first_line_says_what_is_not_where_it_should_be() {
         assert!(!first.contains("trader-2") && first.contains("trader-1"), "{first}");
         console.get(FIRST, "/?company=trader-2").await.with(404);
         console.get(ALL, "/?compny=trader-1").await.with(400);
+    });
+}
+
+/// Nothing but failures is heard of the first merchant's ledger.
+struct LedgerDown(Timestamp);
+
+impl Unit for LedgerDown {
+    type Output = ();
+    const NAME: &'static str = "ledger_down";
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), UnitError> {
+        let ledger = Connection::new("sage-1");
+        let record = pulse::record(&ledger);
+        let kept = Kept::without_sentence(Code::VendorDown, Cause::Connection(ledger));
+        exceptions::join(tx, "trader-1", ("", &record), &kept, exceptions::SEEN_ALL, self.0).await
+    }
+}
+
+/// What the page begins with.
+fn first_line(page: &str) -> &str {
+    let line = page.split("<h1 class=\"sentence\">").nth(1).expect("a first line");
+    line.split("</h1>").next().expect("it ends")
+}
+
+#[test]
+fn the_first_line_names_a_system_that_does_not_answer() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let scene = &morning.scene;
+        scene.store.write(LedgerDown(scene.clock.now())).await.expect("it is written");
+        let page = console.get(ALL, "/?company=trader-1").await.page();
+        let line = first_line(&page);
+        assert!(
+            line.contains("sage-1</a> does not answer: ") && line.contains(" for it") && !line.contains("All but"),
+            "{line}"
+        );
+        assert!(
+            page.contains("orders stand still. "),
+            "what stands under cards is said beside it: {page}"
+        );
+        // The other merchant's ledger answers.
+        let other = console.get(ALL, "/?company=trader-2").await.page();
+        assert!(first_line(&other).contains("All but "), "{other}");
+        let both = console.get(ALL, "/").await.page();
+        assert!(first_line(&both).contains("sage-1</a> does not answer"), "{both}");
+    });
+}
+
+#[test]
+fn what_is_open_today_is_told_apart_and_each_figure_leads_to_its_records() {
+    play(async {
+        let morning = morning().await;
+        let console = Console::of(&morning).await;
+        let page = console.get(ALL, "/?company=trader-1").await.page();
+        let shown = morning.api.get(ALL, "/overview?company=trader-1").await.ok();
+        let (open, still) = (&shown["companies"][0]["today"][0]["open"], &shown["companies"][0]["orders"]);
+        assert!(
+            page.contains(&format!("{open} of today’s orders are open: {still} stand still")),
+            "{page}"
+        );
+        let records = links(&page)
+            .into_iter()
+            .find(|link| link.contains("stand=open"))
+            .expect("the figure leads there");
+        let tally = console.get(ALL, records.split('#').next().expect("an address")).await.page();
+        assert!(tally.contains("id=\"records\""), "{tally}");
     });
 }
 

@@ -167,11 +167,18 @@ pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<axum
     }
     let next = page.next.map(|(key, id)| cursor(&(name, key, id))).transpose()?;
     let mut receipts = receipts(&inside, &page.rows).await?;
-    let shown = |card: &Stored| {
-        Card::of(card, board::hours(&inside.parts, &card.company, card.card.team)).closed(receipts.remove(&card.id))
+    let mut aside = board::set_aside(&inside.parts.store, &page.rows).await?;
+    let with_reasons = listing.life == Some(Far::SetAside);
+    let each = |card: &Stored| {
+        let one = if with_reasons {
+            shown(&inside, card)
+        } else {
+            Card::of(card, board::hours(&inside.parts, &card.company, card.card.team))
+        };
+        one.closed(receipts.remove(&card.id)).put_aside(aside.remove(&card.id))
     };
     Ok(axum::Json(CardPage {
-        cards: page.rows.iter().map(shown).collect(),
+        cards: page.rows.iter().map(each).collect(),
         next,
     }))
 }
@@ -201,7 +208,10 @@ pub fn shown(inside: &Inside, card: &Stored) -> Card {
 pub async fn with_room(inside: &Inside, card: &Stored) -> Result<Card, Problem> {
     let room = board::room(&inside.parts.store, &card.id).await?;
     let receipt = receipts(inside, std::slice::from_ref(card)).await?.remove(&card.id);
-    Ok(shown(inside, card).in_room(room).closed(receipt))
+    let aside = board::set_aside(&inside.parts.store, std::slice::from_ref(card))
+        .await?
+        .remove(&card.id);
+    Ok(shown(inside, card).in_room(room).closed(receipt).put_aside(aside))
 }
 
 /// Why those of these cards are closed that are.

@@ -59,13 +59,16 @@ pub struct Flow {
     pub an_hour: u64,
     /// What waits and goes on by itself.
     pub waiting: u64,
+    /// Of that, what was put off and goes again later, counted as far as 200 of a company; and when the first of it does.
+    pub put_off: u64,
+    pub put_off_until: Option<At>,
     /// What stands still until somebody clears a card.
     pub stopped: u64,
     /// The card that stops most of it.
     pub card: Option<String>,
     /// Until when people keep all that waits there from being sent.
     pub held_until: Option<At>,
-    /// How long what waits needs at the rate of the last hour: 0 if nothing waits, none if that is not known.
+    /// How long what waits and was not put off needs at the rate of the last hour: 0 if nothing does, none if that is not known.
     pub clear_seconds: Option<u64>,
 }
 
@@ -193,7 +196,9 @@ impl CompanyOverview {
         let flows = glance.map.arrows.iter().map(|arrow| Flow {
             name: arrow.way.name(),
             an_hour: arrow.done * 3_600 / RATE_SPAN.as_secs(),
-            waiting: arrow.waiting,
+            waiting: arrow.waiting + arrow.put_off,
+            put_off: arrow.put_off,
+            put_off_until: arrow.put_off_until.map(At),
             stopped: arrow.stopped,
             held_until: arrow.held_until.map(At),
             card: arrow.stuck.as_ref().map(|stuck| stuck.card.clone()),
@@ -247,7 +252,7 @@ impl CompanyOverview {
                 at: At(cut_off.at),
                 orders: cut_off.orders,
                 more: cut_off.more,
-                releases: cut_off.releases,
+                releases: cut_off.releases + cut_off.put_off,
             }),
             through_the_day: ThroughTheDay {
                 day: glance.day.date.to_string(),

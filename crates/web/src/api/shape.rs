@@ -12,6 +12,7 @@ use tallyman_core::cause;
 use tallyman_core::finding::Code;
 use tallyman_core::ruling::Ruling;
 use tallyman_core::time::Timestamp;
+use tallyman_engine::{board, culprit};
 use tallyman_store::tables::cards::Stored;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, RefOr, Schema};
@@ -219,7 +220,10 @@ pub struct Weight {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SetAside {
     pub until: At,
-    /// What a person wrote; for callers with the right `open`, of a single card.
+    /// Who has set it aside; of a single card, and where cards are listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// What a person wrote; for callers with the right `open`, of a single card, and where those are listed that are set aside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -323,7 +327,10 @@ impl Card {
             severity: entry.severity.name(),
             team: card.team.name(),
             owner: entry.owner.name(),
-            cause: Cause::of(&card.cause),
+            cause: Cause {
+                said: culprit::said(stored),
+                ..Cause::of(&card.cause)
+            },
             what: entry.what,
             means: entry.means,
             remedy: entry.remedy,
@@ -341,6 +348,7 @@ impl Card {
             set_aside: match &card.life {
                 Life::SetAside { until, .. } => Some(SetAside {
                     until: At(*until),
+                    by: None,
                     reason: None,
                 }),
                 Life::Open | Life::Acknowledged | Life::Fixing | Life::Verifying | Life::Resolved => None,
@@ -374,6 +382,14 @@ impl Card {
             put_right_by: receipt.by,
             ..self
         }
+    }
+
+    /// The same with who has set it aside.
+    pub fn put_aside(mut self, aside: Option<board::Aside>) -> Self {
+        if let Some(its) = &mut self.set_aside {
+            its.by = aside.and_then(|aside| aside.by);
+        }
+        self
     }
 
     /// The same with how it stands to others.

@@ -13,13 +13,15 @@ use crate::api::shape::Card;
 use crate::view::field::hidden;
 use crate::view::money::grouped;
 use crate::view::time::{Local, lasting};
-use crate::view::{Kind, capital, count, mark, words};
+use crate::view::{Kind, capital, count, mark, state, words};
 
 /// How a card stands, as its shape and its word say it.
 pub fn standing(card: &Card) -> (Kind, &'static str) {
     match card.life {
         "resolved" => (Kind::Done, "Resolved"),
         "verifying" => (Kind::Waiting, "Proving"),
+        // Nobody can tell, whether or not it may wait.
+        "set_aside" if card.code == "outcome_unclear" => (Kind::Unknown, "Unknown, set aside"),
         "set_aside" => (Kind::Waiting, "Set aside"),
         _ if card.code == "outcome_unclear" => (Kind::Unknown, "Unknown"),
         "fixing" => (Kind::Needs, "Being fixed"),
@@ -121,7 +123,7 @@ impl<'a> Row<'a> {
         let local = local(inside, &card.company);
         html! {
             tr id={ "card-" (card.id) } {
-                td.m { (mark(kind, Some(word))) }
+                @if differ(columns) { td.m.said title=(word) { (state(kind, word)) } } @else { td.m { (mark(kind, Some(word))) } }
                 td.wide {
                     a.title href={ "/cards/" (card.id) } autofocus[self.first] { (card.what) }
                     div.sub { (words(&card.cause.said)) @if inside.merchants().count() > 1 { " · " (card.company) } }
@@ -129,6 +131,13 @@ impl<'a> Row<'a> {
                     @if let Some(receipt) = &card.receipt { div.sub { "Closed because " (receipt) } }
                     @if let Some(under) = &card.under { div.sub { "under card " a.mono href={ "/cards/" (under) } { (under) } } }
                     @if card.shows > 0 { div.sub { "and " (count(card.shows, "card", "cards")) " under it" } }
+                    @if let Some(aside) = &card.set_aside {
+                        @if aside.by.is_some() || aside.reason.is_some() {
+                            div.sub.two-lines {
+                                "Set aside" @if let Some(by) = &aside.by { " by " (by) } @if let Some(reason) = &aside.reason { ": " (reason) }
+                            }
+                        }
+                    }
                     @if let Some(why) = &self.why { div.sub { (why) } }
                 }
                 @for column in columns { td class=[column.class()] data-h=(column.name()) { (column.of(inside, card, &local)) } }
@@ -155,6 +164,11 @@ fn undo(inside: &Inside, card: &Card) -> Markup {
     }
 }
 
+/// Whether cards that stand differently are in one list, with room for the word of each.
+fn differ(columns: &[Column]) -> bool {
+    columns == OPEN
+}
+
 /// The table; its caption says which cards these are, and in what order.
 pub fn table<'a>(inside: &Inside, caption: &str, columns: &[Column], rows: impl IntoIterator<Item = Row<'a>>) -> Markup {
     html! {
@@ -162,7 +176,7 @@ pub fn table<'a>(inside: &Inside, caption: &str, columns: &[Column], rows: impl 
             caption.hidden { (caption) }
             thead {
                 tr {
-                    th scope="col" { span.hidden { "State" } }
+                    th scope="col" { @if differ(columns) { "State" } @else { span.hidden { "State" } } }
                     th scope="col" { "Cause" }
                     @for column in columns { th class=[column.class()] scope="col" { (column.name()) } }
                 }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use tallyman_core::catalogue::{Owner, Severity};
-use tallyman_engine::board;
+use tallyman_engine::board::{self, Standing};
 
 use super::cards::{ASIDE, MERGED, OPEN, OVER, Row, table};
 use super::{companies, sheet};
@@ -23,12 +23,12 @@ const A_PAGE: u32 = 30;
 /// The list.
 pub async fn list(inside: Inside, Query(listing): Query<Listing>) -> Result<Page, Problem> {
     let axum::Json(cards) = cards::list(inside.clone(), read::Query(asked(&listing))).await?;
-    let open = board::how_many(&inside.parts.store, inside.companies(listing.company.as_deref())?).await?;
+    let standing = board::how_far(&inside.parts.store, inside.companies(listing.company.as_deref())?).await?;
     let frame = Frame::of(&inside, Place::Exceptions);
     let body = html! {
-        (head(None, html! { "Exceptions" }, summary(open), sheet::links(&link_to(&listing, "/sheets/cards"))))
+        (head(None, html! { "Exceptions" }, summary(listing.life, standing), sheet::links(&link_to(&listing, "/sheets/cards"))))
         section.panel aria-label="Cards" {
-            (tabs(listing.company.as_deref(), Some(&listing), open))
+            (tabs(listing.company.as_deref(), Some(&listing), standing.open))
             (filters(&inside, &listing))
             @if cards.cards.is_empty() { (nothing(&listing)) } @else { (listed(&inside, &listing, &cards.cards)) }
             @if sort(&listing) == Sort::Due && (listing.after.is_some() || cards.next.is_some()) { (by_page(&listing)) }
@@ -51,13 +51,47 @@ fn sort(listing: &Listing) -> Sort {
     listing.sort.unwrap_or(Sort::Due)
 }
 
-fn summary(open: u64) -> Markup {
-    match open {
-        0 => html! { "Nothing is stuck. What stops one day appears here, one line a cause." },
-        1 => html! { "One cause stops something. Fix it, and all its orders go on by themselves." },
-        _ => {
-            html! { (count(open, "cause stops", "causes stop")) " something. Fix a cause, and all its orders go on by themselves." }
+/// What the list under it is of: on the list of open causes, for how many of them somebody has to do something.
+fn summary(life: Option<Far>, standing: Standing) -> Markup {
+    match life {
+        Some(Far::SetAside) => html! { (aside(standing)) },
+        Some(Far::Merged) => {
+            html! { "Causes that people have put under another card. They are on no other list while that one is open." }
         }
+        Some(Far::Resolved) => html! { "What stopped something and is over, the last first, each with what closed it." },
+        Some(Far::Open | Far::Acknowledged | Far::Fixing | Far::Verifying) | None => open(standing),
+    }
+}
+
+fn aside(standing: Standing) -> String {
+    match (standing.many, standing.aside) {
+        (true, _) => "Causes that may wait. Each comes back by itself when its time is over.".into(),
+        (false, 0) => "No cause is set aside.".into(),
+        (false, 1) => "1 cause is set aside. It comes back by itself when its time is over.".into(),
+        (false, aside) => format!("{aside} causes are set aside. Each comes back by itself when its time is over."),
+    }
+}
+
+fn open(standing: Standing) -> Markup {
+    let then = "Fix a cause, and all its orders go on by themselves.";
+    if standing.open == 0 {
+        return html! { "Nothing is stuck. What stops one day appears here, one line a cause." };
+    }
+    if standing.many {
+        return html! { (count(standing.open, "cause is", "causes are")) " open. " (then) };
+    }
+    let waits = standing.open.saturating_sub(standing.aside + standing.proving);
+    let is = |number: u64| if number == 1 { "is" } else { "are" };
+    html! {
+        @match waits {
+            0 => "No cause waits for anybody",
+            1 => "One cause waits for somebody",
+            waits => { (count(waits, "cause waits", "causes wait")) " for somebody" },
+        }
+        @if standing.aside > 0 { ", " (standing.aside) " " (is(standing.aside)) " set aside" }
+        @if standing.proving > 0 { ", " (standing.proving) " " (is(standing.proving)) " being proved" }
+        ". "
+        @if waits == 1 { "Fix it, and all its orders go on by themselves." } @else if waits > 0 { (then) }
     }
 }
 
@@ -134,7 +168,7 @@ fn filters(inside: &Inside, listing: &Listing) -> Markup {
         name: "cause",
         label: "Words in the cause",
         value: listing.cause.as_deref().unwrap_or_default(),
-        placeholder: Some("a carrier, an item, a connection"),
+        placeholder: Some("carrier or item"),
         chars_max: 200,
         ..Text::default()
     };

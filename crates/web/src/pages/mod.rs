@@ -26,6 +26,7 @@ mod outcomes;
 mod overview;
 mod proposals;
 mod retries;
+mod rounds;
 mod settings;
 mod sheet;
 mod sign_in;

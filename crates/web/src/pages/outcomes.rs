@@ -139,6 +139,12 @@ fn one(inside: &Inside, waiting: &Waiting, asked: &Asked) -> Markup {
         (Standing::Unknown, _) => (Kind::Unknown, "Asked by itself"),
         (Standing::Probing, _) => (Kind::Unknown, "Being asked now"),
     };
+    // Whoever has set its card aside has said nothing of the write.
+    let word = if waiting.aside.is_some() {
+        format!("{word}, set aside")
+    } else {
+        word.to_owned()
+    };
     let what = capital(phrase(&outcome.name));
     let order = html! {
         @if outcome.reference.is_empty() { "–" } @else { (order::to(inside, &waiting.company, &outcome.journey, &outcome.reference)) " at " (waiting.company) ", " (pounds(&outcome.net.to_string())) }
@@ -165,11 +171,15 @@ fn one(inside: &Inside, waiting: &Waiting, asked: &Asked) -> Markup {
         pairs.push(("First word", html! { "not there, " (first.actor) ", " (local.at(first.at)) }));
     }
     if let Some((card, _)) = &waiting.card {
-        pairs.push(("Card", html! { a.mono href={ "/cards/" (card) } { (card) } }));
+        let until = waiting.aside.map(|until| local.at(until));
+        pairs.push((
+            "Card",
+            html! { a.mono href={ "/cards/" (card) } { (card) } @if let Some(until) = until { ", set aside until " (until) } },
+        ));
     }
     html! {
         section.panel id={ "write-" (outcome.id) } aria-labelledby={ (heading) " " (tag) } {
-            header { h2 #(heading) { (what) } p { (state(kind, word)) } }
+            header { h2 #(heading) { (what) } p { (state(kind, &word)) } }
             div.body.form {
                 (facts(&pairs))
                 @if waiting.standing != Standing::Parked {

@@ -190,15 +190,18 @@ pub fn head(trail: Option<Markup>, title: Markup, sub: Markup, end: Markup) -> M
     }
 }
 
-/// Whether there is more, and the way to it. The first page is one step away.
+/// Whether there is more, and the way to it. The first page is one step away. Under a list that says itself that it is empty there is nothing.
 pub fn pager(link: &Link, after: bool, next: Option<&str>, shown: &str) -> Markup {
+    let empty = shown.starts_with("0 ");
     html! {
-        div.foot.pager {
-            span { (shown) }
-            span {
-                @if after { a href=(link) { "First page" } }
-                @if after && next.is_some() { " · " }
-                @if let Some(next) = next { a href=(link.clone().and("after", Some(next))) rel="next" { "Next page" } }
+        @if !empty || after || next.is_some() {
+            div.foot.pager {
+                span { @if !empty { (shown) } }
+                span {
+                    @if after { a href=(link) { "First page" } }
+                    @if after && next.is_some() { " · " }
+                    @if let Some(next) = next { a href=(link.clone().and("after", Some(next))) rel="next" { "Next page" } }
+                }
             }
         }
     }
@@ -207,6 +210,19 @@ pub fn pager(link: &Link, after: bool, next: Option<&str>, shown: &str) -> Marku
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_empty_list_is_not_counted_beneath() {
+        let link = Link::to("/cards");
+        assert_eq!(pager(&link, false, None, "0 cards on this page").into_string(), "");
+        let last = pager(&link, true, None, "0 cards on this page").into_string();
+        assert!(last.contains("First page") && !last.contains("0 cards"), "{last}");
+        assert!(
+            pager(&link, false, None, "2 cards on this page")
+                .into_string()
+                .contains("2 cards")
+        );
+    }
 
     #[test]
     fn a_name_is_shortened_to_its_first_letters() {

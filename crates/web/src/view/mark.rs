@@ -26,11 +26,14 @@ impl Kind {
     }
 }
 
-/// The shape alone, with its word for whoever cannot see it; beside a word that stands there, leave it out.
+/// The shape alone, with its word for whoever cannot see it or points at it; beside a word that stands there, leave it out.
 pub fn mark(kind: Kind, word: Option<&str>) -> Markup {
     let (role, hidden) = (word.map(|_| "img"), word.is_none().then_some("true"));
     html! {
-        svg class={ "mark " (kind.class()) } viewBox="0 0 16 16" role=[role] aria-label=[word] aria-hidden=[hidden] { (shape(kind)) }
+        svg class={ "mark " (kind.class()) } viewBox="0 0 16 16" role=[role] aria-label=[word] aria-hidden=[hidden] {
+            @if let Some(word) = word { title { (word) } }
+            (shape(kind))
+        }
     }
 }
 

@@ -47,7 +47,7 @@ async fn a_connection_is_tested_and_its_work_done_now(browser: &Browser, day: &P
     browser.go("Connections").await;
     browser.press_in("#c-sage-1", "Test").await;
     browser.shows("It lets us in and answers").await;
-    browser.press("Run now: facts of sage-1").await;
+    browser.press("Run now: Ledger facts of sage-1").await;
     browser.shows("It is done now, by whichever worker runs").await;
     let told = day
         .morning

@@ -44,6 +44,7 @@ pub fn card() -> Card {
         closed_at: None,
         under: None,
         shows: 0,
+        write: None,
     };
     Card::of(&stored, &Calendar::usual())
 }

@@ -39,6 +39,8 @@ pub fn overview() -> glance::Overview {
                 name: "confirmations",
                 an_hour: 171,
                 waiting: 2,
+                put_off: 1,
+                put_off_until: Some(At(NOON)),
                 stopped: card.weight.stopped,
                 card: Some(card.id.clone()),
                 held_until: None,

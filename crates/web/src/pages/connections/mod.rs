@@ -12,6 +12,7 @@ use serde::Deserialize;
 use self::holds::Said;
 use super::answer::{above, again, leads_to};
 use super::done::Done;
+use super::rounds::called;
 use super::{local, sheet};
 use crate::api::access::Right;
 use crate::api::connections::{self, Connection, Wanted};
@@ -23,7 +24,7 @@ use crate::view::field::hidden;
 use crate::view::frame::head;
 use crate::view::panel::{note, raw};
 use crate::view::time::lasting;
-use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, mark, page};
+use crate::view::{Frame, Kind, Link, Page, Place, count, live, mark, page};
 
 /// What the page is made of: a queue moves with its orders, and work that comes round is a feed.
 const SHOWS: &[&str] = &["connections", "feeds", "journeys", "cards"];
@@ -179,7 +180,7 @@ fn rounds(inside: &Inside, found: &[Connection]) -> Markup {
                         @let (kind, word) = beat(round.beat);
                         tr id={ "round-" (connection.name) "-" (round.name.replace(' ', "-")) } {
                             td.m { (mark(kind, Some(word))) }
-                            td.wide { (capital(&round.name)) div.sub { "every " (lasting(round.every_seconds)) } }
+                            td.wide { (called(&round.name)) div.sub { "every " (lasting(round.every_seconds)) } }
                             td data-h="Connection" { code { (connection.name) } }
                             td.n data-h="Last finished" { (local.age(round.done_at.0)) }
                             td.n data-h="Next" { (local.next(round.due.0)) }
@@ -187,7 +188,7 @@ fn rounds(inside: &Inside, found: &[Connection]) -> Markup {
                                 @if inside.has(Right::Connect, &connection.company) && connection.state != "stopped" {
                                     form action={ "/connections/" (connection.name) "/run" } method="post" {
                                         (hidden("round", &round.name))
-                                        button.plain aria-label={ "Run now: " (round.name) " of " (connection.name) } { "Run now" }
+                                        button.plain aria-label={ "Run now: " (called(&round.name)) " of " (connection.name) } { "Run now" }
                                     }
                                 }
                             }

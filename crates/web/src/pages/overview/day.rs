@@ -24,7 +24,7 @@ fn weekday(day: &Day) -> &'static str {
 }
 
 /// The time of the day there, `14:02`.
-fn clock(at: Timestamp, local: &Local) -> String {
+pub(super) fn clock(at: Timestamp, local: &Local) -> String {
     let whole = at.local_in(&local.zone);
     whole.get(11..16).unwrap_or(&whole).to_owned()
 }
@@ -98,7 +98,7 @@ pub fn cut_off(glance: &Glance, local: &Local, index: Option<usize>) -> Markup {
     match &glance.cut_off {
         Some(cut_off) => {
             let heading = format!("Cut-off at {}, {}", cut_off.warehouse, when(cut_off, local));
-            panel::panel(&id, &heading, Some(&local.until(cut_off.at)), ahead(cut_off))
+            panel::panel(&id, &heading, Some(&local.until(cut_off.at)), ahead(cut_off, local))
         }
         None => panel::panel(
             &id,
@@ -120,8 +120,9 @@ fn when(cut_off: &CutOff, local: &Local) -> String {
     }
 }
 
-fn ahead(cut_off: &CutOff) -> Markup {
+fn ahead(cut_off: &CutOff, local: &Local) -> Markup {
     let goes = match (cut_off.releases, cut_off.clear) {
+        (0, _) | (_, Clear::Nothing) if cut_off.put_off > 0 => "Nothing else waits for its turn.".to_owned(),
         (0, _) | (_, Clear::Nothing) => "Nothing else waits to be released.".to_owned(),
         (releases, Clear::In(time)) => format!(
             "{} besides, clear in {}.",
@@ -129,7 +130,7 @@ fn ahead(cut_off: &CutOff) -> Markup {
             lasting(time.as_secs().max(1))
         ),
         (releases, Clear::NotKnown) => format!(
-            "{} besides; none went this hour.",
+            "{} besides; nobody can tell how long that takes.",
             count(releases, "release waits", "releases wait")
         ),
     };
@@ -147,7 +148,12 @@ fn ahead(cut_off: &CutOff) -> Markup {
                 }
                 @if cut_off.by_card.len() > NAMED { p { a href="/cards" { "All that stands still, by deadline" } } }
             }
-            p.muted { (goes) }
+            p.muted {
+                (goes)
+                @if let Some(until) = cut_off.put_off_until {
+                    " " (count(cut_off.put_off, "release was put off until ", "releases were put off, the next until ")) (clock(until, local)) "."
+                }
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use tallyman_core::flow::{Clear, Way};
 use tallyman_engine::connections::State;
 use tallyman_engine::glance::{Arrow, Glance, System};
 
+use super::day::clock;
 use super::{id, title};
 use crate::pages::connections::tile::drawn;
 use crate::view::map::{self, Lane, Stroke};
@@ -16,7 +17,7 @@ use crate::view::{Kind, Link, capital};
 /// The panel with the map.
 pub fn panel(glance: &Glance, local: &Local, index: Option<usize>) -> Markup {
     let systems = [0, 1, 2].map(|place| system(&glance.map.systems[place], local));
-    let lanes = Way::ALL.map(|way| lane(glance, way));
+    let lanes = Way::ALL.map(|way| lane(glance, way, local));
     let aside = html! { "rates of the last hour, " (local.age(glance.made_at)) " old" };
     let heading = format!("h-{}", id("flow", index));
     html! {
@@ -54,7 +55,7 @@ fn system(system: &System, local: &Local) -> map::System {
     }
 }
 
-fn lane(glance: &Glance, way: Way) -> Lane {
+fn lane(glance: &Glance, way: Way, local: &Local) -> Lane {
     let Some(arrow) = glance.map.arrow(way) else {
         return Lane {
             stroke: Stroke::Idle,
@@ -65,7 +66,7 @@ fn lane(glance: &Glance, way: Way) -> Lane {
         };
     };
     let name = capital(way.name());
-    let stroke = match (arrow.stopped, arrow.done + arrow.waiting) {
+    let stroke = match (arrow.stopped, arrow.done + arrow.waiting + arrow.put_off) {
         (0, 0) => Stroke::Idle,
         (0, _) if arrow.held_until.is_some() => Stroke::Idle,
         (0, _) => Stroke::Flows,
@@ -75,7 +76,7 @@ fn lane(glance: &Glance, way: Way) -> Lane {
         0 => format!("{name}, none this hour"),
         done => format!("{name}, {} an hour", number(done)),
     };
-    let sub = waits(arrow, way == Way::Confirmations);
+    let sub = waits(arrow, way == Way::Confirmations, local);
     let href = match &arrow.stuck {
         Some(stuck) => format!("/cards/{}", stuck.card),
         None => Link::to("/cards").and("company", Some(&glance.company)).to_string(),
@@ -93,56 +94,71 @@ fn lane(glance: &Glance, way: Way) -> Lane {
     }
 }
 
+const fn wait(number: u64) -> &'static str {
+    if number == 1 { "waits" } else { "wait" }
+}
+
+/// `2 put off, the next until 13:06`: no rate clears these sooner.
+fn put_off(arrow: &Arrow, local: &Local) -> Option<String> {
+    let until = clock(arrow.put_off_until?, local);
+    Some(match arrow.put_off {
+        0 => return None,
+        1 => format!("1 put off until {until}"),
+        several => format!("{} put off, the next until {until}", number(several)),
+    })
+}
+
 /// What waits there, in words; with why where there is room for it.
-fn waits(arrow: &Arrow, roomy: bool) -> String {
-    let waiting = number(arrow.waiting);
-    let verb = |count: u64| if count == 1 { "waits" } else { "wait" };
-    match (&arrow.stuck, arrow.clear) {
+fn waits(arrow: &Arrow, roomy: bool, local: &Local) -> String {
+    let waiting = format!("{} {}", number(arrow.waiting), wait(arrow.waiting));
+    let goes_on = match (&arrow.stuck, arrow.clear) {
         (Some(stuck), _) => {
             let whom = format!(
                 "{} {} for {}",
                 number(arrow.stopped),
-                verb(arrow.stopped),
+                wait(arrow.stopped),
                 capital(stuck.team.name())
             );
-            if roomy { format!("{whom}: {}", stuck.what) } else { whom }
+            return if roomy { format!("{whom}: {}", stuck.what) } else { whom };
         }
-        (None, _) if arrow.held_until.is_some() && arrow.waiting > 0 => format!("{waiting} held"),
+        (None, _) if arrow.held_until.is_some() && arrow.waiting > 0 => format!("{} held", number(arrow.waiting)),
         (None, _) if arrow.held_until.is_some() => "held, none waits".into(),
         (None, Clear::Nothing) => "none waits".into(),
-        (None, Clear::In(time)) => format!(
-            "{waiting} {}, clear in {}",
-            verb(arrow.waiting),
-            lasting(time.as_secs().max(1))
-        ),
-        (None, Clear::NotKnown) => format!("{waiting} {}, none went yet", verb(arrow.waiting)),
+        (None, Clear::In(time)) => format!("{waiting}, clear in {}", lasting(time.as_secs().max(1))),
+        (None, Clear::NotKnown) if arrow.done > 0 => format!("{waiting}, nobody can tell how long"),
+        (None, Clear::NotKnown) => format!("{waiting}, none went yet"),
+    };
+    match put_off(arrow, local) {
+        None => goes_on,
+        Some(later) if arrow.waiting == 0 && arrow.held_until.is_none() => later,
+        Some(_) => format!("{goes_on}, {} put off", number(arrow.put_off)),
     }
 }
 
-/// The same for narrow screens.
+/// The same for narrow screens: the rate beside what goes there, so that what waits has the other line.
 fn short(arrow: &Arrow, name: &str, nothing: &str) -> (String, String) {
-    match (arrow.stopped, arrow.waiting) {
-        (0, 0) => (
-            format!("{}{name}", number(arrow.done)),
-            if nothing.is_empty() {
-                "an hour".into()
-            } else {
-                format!("{nothing}/h")
-            },
+    let done = number(arrow.done);
+    let rate = match (name, nothing) {
+        ("", nothing) => format!("{done} {nothing}/h"),
+        (name, _) => format!("{done}{name}/h"),
+    };
+    let held = arrow.held_until.is_some();
+    match (arrow.stopped, arrow.waiting, arrow.put_off) {
+        (0, 0, 0) if nothing.is_empty() => (format!("{done}{name}"), "an hour".into()),
+        (0, 0, 0) => (format!("{done}{name}"), format!("{nothing}/h")),
+        (0, 0, later) => (rate, format!("{} put off", number(later))),
+        (0, waiting, _) if held => (rate, format!("{} held", number(waiting))),
+        (0, waiting, 0) => (rate, format!("{} {}", number(waiting), wait(waiting))),
+        (0, waiting, later) => (
+            rate,
+            format!("{} {}, {} later", number(waiting), wait(waiting), number(later)),
         ),
-        (0, waiting) => {
-            let how = if arrow.held_until.is_some() { "held" } else { "wait" };
-            (format!("{}{name}", number(arrow.done)), format!("{} {how}", number(waiting)))
-        }
-        (stopped, _) => (
-            format!("{}{name}", number(arrow.done)),
-            format!("{} stopped", number(stopped)),
-        ),
+        (stopped, ..) => (rate, format!("{} stopped", number(stopped))),
     }
 }
 
 /// How long each queue needs.
-pub fn queues(glance: &Glance, index: Option<usize>) -> Markup {
+pub fn queues(glance: &Glance, local: &Local, index: Option<usize>) -> Markup {
     let clear = |arrow: &Arrow| {
         html! {
             @match (&arrow.stuck, arrow.clear) {
@@ -160,7 +176,16 @@ pub fn queues(glance: &Glance, index: Option<usize>) -> Markup {
             thead { tr { th scope="col" { "Queue" } th.n scope="col" { "Wait" } th.n scope="col" { "Clear in" } } }
             tbody {
                 @for arrow in &glance.map.arrows {
-                    tr { td.wide { (capital(arrow.way.name())) } td.n { (number(arrow.waiting + arrow.stopped)) } td.n { (clear(arrow)) } }
+                    tr {
+                        td.wide {
+                            (capital(arrow.way.name()))
+                            @if let Some(later) = put_off(arrow, local) {
+                                div.sub { a href=(Link::to("/retries").and("company", Some(&glance.company))) { (later) } }
+                            }
+                        }
+                        td.n { (number(arrow.waiting + arrow.stopped)) }
+                        td.n { (clear(arrow)) }
+                    }
                 }
             }
         }

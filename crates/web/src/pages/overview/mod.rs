@@ -20,6 +20,7 @@ use crate::api::inside::Inside;
 use crate::api::overview::glances;
 use crate::api::problem::Problem;
 use crate::form::Query;
+use crate::pages::rounds;
 use crate::view::panel::{note, raw};
 use crate::view::time::{Local, lasting};
 use crate::view::{Frame, Kind, Link, Page, Place, capital, count, live, mark, page};
@@ -99,12 +100,14 @@ fn beneath(inside: &Inside, glance: &Glance, index: Option<usize>) -> Markup {
     html! {
         div.two {
             div.stack { (day::panel(glance, &local, index)) (day::cut_off(glance, &local, index)) }
-            div.stack { (flow::queues(glance, index)) (feeds(glance, &local, index)) }
+            div.stack { (flow::queues(glance, &local, index)) (feeds(glance, &local, index)) }
         }
     }
 }
 
 fn feeds(glance: &Glance, local: &Local, index: Option<usize>) -> Markup {
+    // Whose it is, the map says.
+    let called = |feed: &Feed| rounds::called(feed.name.split(" of ").next().unwrap_or(&feed.name));
     let row = |feed: &Feed| {
         let (kind, word) = match (feed.done_at, feed.beat) {
             (None, _) => (Kind::None, "Not yet"),
@@ -116,7 +119,7 @@ fn feeds(glance: &Glance, local: &Local, index: Option<usize>) -> Markup {
         html! {
             tr {
                 td.m { (mark(kind, Some(word))) }
-                td.wide { span.old[old] { (called(&feed.name)) } }
+                td.wide { span.old[old] { (called(feed)) } }
                 td.n { @match feed.done_at { Some(at) => span.old[old] { (local.age(at)) }, None => "–" } }
                 td.n { (lasting(feed.every.as_secs())) }
             }
@@ -157,17 +160,4 @@ fn feeds(glance: &Glance, local: &Local, index: Option<usize>) -> Markup {
         }
     };
     raw(&id("feeds", index), &title("Age of every feed", glance, index), None, body)
-}
-
-/// A feed for people; whose it is, the map says.
-fn called(name: &str) -> String {
-    let kind = name.split(" of ").next().unwrap_or(name);
-    match kind {
-        "facts" => "Ledger facts".into(),
-        "draft sweep" => "Drafts swept".into(),
-        "duplicate sweep" => "Duplicates".into(),
-        "order keys" => "Channel’s list".into(),
-        "shipment keys" => "Warehouse’s list".into(),
-        other => capital(other),
-    }
 }
