@@ -312,7 +312,7 @@ fn what_flows_and_what_is_counted_is_a_range_of_an_index() {
         (
             "tables/flow.rs STANDING_SINCE",
             2,
-            "USING INDEX exception_member_due (exception=? AND due_by>?)",
+            "USING COVERING INDEX exception_member_due (exception=? AND due_by>?)",
         ),
         (
             "tables/flow.rs NAME_OF_ONE",

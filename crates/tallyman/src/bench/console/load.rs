@@ -1,7 +1,7 @@
 //! A year of orders, written at once.
 //!
-//! The orders ([`super::order`]) are spread evenly over a year that ends now; those that stand still are the newest. At the end their
-//! journal is sealed and what stands where is counted, as the worker does it.
+//! The orders ([`super::order`]) are spread evenly over a year that ends now; those that stand still are the newest. Then their journal is
+//! sealed and what stands where is counted, as the worker does it; of a store that is there already, what is left of that.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,22 +73,24 @@ pub async fn fill(parts: &Arc<Parts>, bench: &Bench) -> Result<()> {
         progress.say(|| format!("{to} of {} orders are stored", bench.orders));
         from = to;
     }
-    for (company, _) in &routes {
-        while parts
-            .store
-            .write(SealJournal {
-                company: company.to_string(),
-                now,
-                limit: SEALED_AT_ONCE,
-            })
-            .await?
-            .more
-        {
+    Ok(())
+}
+
+/// Seals and counts what is written.
+pub async fn settle(parts: &Arc<Parts>) -> Result<()> {
+    let now = system_now();
+    let mut progress = Progress::new();
+    for merchant in &parts.merchants {
+        let company = merchant.company.as_str();
+        let seal = || SealJournal {
+            company: company.to_owned(),
+            now,
+            limit: SEALED_AT_ONCE,
+        };
+        while parts.store.write(seal()).await?.more {
             progress.say(|| format!("the journal of {company} is being sealed"));
         }
-        weigh::round(&parts.store, company.as_str(), now).await?;
-    }
-    for merchant in &parts.merchants {
+        weigh::round(&parts.store, company, now).await?;
         progress.say(|| format!("the tally of {} is being counted", merchant.company));
         tally::books::round(&parts.store, merchant).await?;
     }

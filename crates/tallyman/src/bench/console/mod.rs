@@ -144,6 +144,7 @@ async fn measure(bench: &Bench) -> Result<(serde_json::Value, Vec<Measured>)> {
         person::set_up(&parts_to_fill).await?;
         load::fill(&parts_to_fill, bench).await?;
     }
+    load::settle(&parts_to_fill).await?;
     let filled = since(filling);
     let targets = load::targets(&parts_to_fill.store).await?;
     drop(parts_to_fill);
