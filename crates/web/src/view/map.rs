@@ -124,7 +124,8 @@ fn tall(systems: &[System; 3], [orders, acknowledgements, releases, despatches, 
         svg.tall viewBox="0 0 326 480" role="group" aria-label=(NAME) {
             (downwards(orders, 98)) (upwards(acknowledgements, 98)) (downwards(releases, 294)) (upwards(despatches, 294))
             (lane(confirmations, (back, left(266, 44)), html! {
-                @if confirmations.stroke == Stroke::Stuck { (mark_at(Kind::Needs, 240, 143)) }
+                // Above the text, whose beginning is where its length has it.
+                @if confirmations.stroke == Stroke::Stuck { (mark_at(Kind::Needs, 284, 124)) }
                 text.t x="300" y="156" text-anchor="end" { (confirmations.short.0) }
                 text.q x="300" y="172" text-anchor="end" { (confirmations.short.1) }
             }))
