@@ -14,7 +14,7 @@ mod right;
 pub mod single;
 pub mod tries;
 
-pub use actor::{Actor, Denied, Given, Grant, HOUSE, Kind, Permit, Where, Why, person, person_in, same_person};
+pub use actor::{Actor, Denied, Given, Grant, HOUSE, Kind, Nobodys, Permit, Where, Why, person, person_in, same_person};
 pub use right::{Level, Right};
 
 use std::time::Duration;

@@ -14,7 +14,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use crate::access::same_person;
+use crate::access::{Nobodys, Permit, same_person};
 use crate::amendment;
 use crate::catalogue::Entry;
 use crate::check::LEDGER_REFERENCE_CHARS_MAX;
@@ -186,6 +186,8 @@ pub enum Refused {
         "{by} has said so already. Goods or money would be in no book: it takes a second person who has looked, and the same document."
     )]
     SamePerson { by: String },
+    #[error(transparent)]
+    Nobodys(#[from] Nobodys),
 }
 
 /// Whether the ledger can have numbered a document so.
@@ -333,8 +335,10 @@ pub enum Word {
     Second,
 }
 
-/// What it is worth that `by` says this, when a first person has said the same before, or nobody has. Saying it twice is saying it once.
-pub fn word(first: Option<&str>, by: &str) -> Result<Word, Refused> {
+/// What it is worth that whoever has this leave says this, when a first person has said the same before, or nobody has. Saying it twice is
+/// saying it once.
+pub fn word(first: Option<&str>, permit: &Permit) -> Result<Word, Refused> {
+    let by = permit.one_of_two()?;
     match first {
         None => Ok(Word::First),
         Some(first) if same_person(first, by) => Err(Refused::SamePerson { by: first.to_owned() }),

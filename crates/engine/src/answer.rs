@@ -186,7 +186,8 @@ async fn wants_second(
         .filter(about_this)
         .filter(|word| word.answer == answer.name());
     let by = said.permit.actor();
-    match ruling::word(first.map(|word| word.actor.as_str()), by) {
+    match ruling::word(first.map(|word| word.actor.as_str()), said.permit) {
+        Err(ruling::Refused::Nobodys(nobodys)) => Err(UnitError::Refused(nobodys.to_string())),
         Err(_) => Err(UnitError::Refused(format!(
             "{} has said so already. That a write to the ledger did not land takes a second person who has looked there.",
             first.map_or(by, |word| word.actor.as_str())

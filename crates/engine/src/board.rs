@@ -32,8 +32,6 @@ use crate::vault::Vault;
 pub const LIMIT_MAX: usize = 200;
 /// Cards looked through for a page of a filtered list: what has not been reached by then is for the next page.
 const SCANNED_MAX: usize = 2_000;
-/// Of more open cards than this of a company it is not said how far they are: that reads each of them.
-const LIVES_MAX: u64 = 1_000;
 
 /// Which cards.
 #[derive(Debug, Clone, Default)]
@@ -392,8 +390,6 @@ pub struct Standing {
     pub aside: u64,
     /// Those under which nothing stands still any more.
     pub proving: u64,
-    /// Whether there were too many to tell them apart: then neither is known.
-    pub many: bool,
 }
 
 struct HowFar(Vec<String>);
@@ -405,13 +401,8 @@ impl Unit for HowFar {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Standing, UnitError> {
         let mut all = Standing::default();
         for company in &self.0 {
-            let open = board::listed(tx, company).await?;
-            all.open += open;
-            all.many |= open > LIVES_MAX;
-            if all.many {
-                continue;
-            }
-            for (life, cards) in board::lives(tx, company, LIVES_MAX as i64).await? {
+            for (life, cards) in board::lives(tx, company).await? {
+                all.open += cards;
                 match life.as_str() {
                     "set_aside" => all.aside += cards,
                     "verifying" => all.proving += cards,

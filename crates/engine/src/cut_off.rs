@@ -4,6 +4,7 @@
 //! released; what the cut-off finds there is missed, until it has left.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use tallyman_core::finding::Code;
 use tallyman_core::ident::JourneyId;
@@ -16,7 +17,7 @@ use tallyman_store::{Tx, Unit, UnitError};
 use crate::cards::{self, Card, journey_id};
 use crate::intake::Of;
 
-/// Orders looked at in one round; more than these are looked at in the next, when these are on the card.
+/// Orders looked at in one round; more than these in the next, when these are on the card.
 const ORDERS_MAX: i64 = 1_000;
 
 const CODES: [Code; 2] = [Code::CutOffNear, Code::CutOffMissed];
@@ -91,9 +92,10 @@ impl Unit for Look {
         let last = self.cut_off.last_before(self.now).filter(|at| self.now.since(*at) <= NEAR);
         let next = self.cut_off.first_after(self.now).filter(|at| at.since(self.now) <= NEAR);
         for at in [last, next].into_iter().flatten() {
-            let before = self.cut_off.last_before(at.minus(std::time::Duration::from_micros(1)));
-            let received = before.unwrap_or(Timestamp::ZERO)..at;
-            for journey in journeys::standing_still(tx, &self.company, &received, ORDERS_MAX).await? {
+            // Since the cut-off before the one before: what came in time for that one and was decided after it is on no card of it.
+            let before = |at: Timestamp| self.cut_off.last_before(at.minus(Duration::from_micros(1)));
+            let received = before(at).and_then(before).unwrap_or(Timestamp::ZERO)..at;
+            for journey in journeys::standing_still(tx, &self.company, (&received, &record(at)), ORDERS_MAX).await? {
                 found.entry((journey_id(&journey)?, at)).or_insert(None);
             }
         }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use tallyman_core::access::{Actor, Kind, Permit, Right, same_person};
+use tallyman_core::access::{Actor, Nobodys, Permit, Right, same_person};
 use tallyman_core::fingerprint::{ContentHash, Fingerprint};
 use tallyman_core::ident::Company;
 use tallyman_core::mapping::plan::Change;
@@ -43,29 +43,30 @@ pub(crate) async fn make(
     permit: &Permit,
     changes: &[Change],
     (reason, now): (&str, Timestamp),
-) -> Result<String, UnitError> {
-    let proposal = proposal(permit, changes, (reason, now));
+) -> Result<String, Refused> {
+    let proposal = proposal(permit, changes, (reason, now))?;
     let id = proposal.id.clone();
     store.write(Make { proposal }).await?;
     Ok(id)
 }
 
-fn proposal(permit: &Permit, changes: &[Change], (reason, now): (&str, Timestamp)) -> Proposal {
+fn proposal(permit: &Permit, changes: &[Change], (reason, now): (&str, Timestamp)) -> Result<Proposal, Nobodys> {
+    let by = permit.one_of_two()?;
     let text = changes
         .iter()
         .map(|change| format!("{}={}", change.cell, change.after.as_deref().unwrap_or_default()));
     let hash = ContentHash::of(text.collect::<Vec<_>>().join("\n").as_bytes());
-    let step = format!("{} {} {hash}", permit.actor(), now.micros());
-    Proposal {
+    let step = format!("{by} {} {hash}", now.micros());
+    Ok(Proposal {
         id: Fingerprint::derive(permit.company(), "proposal", &step).to_string(),
         company: permit.company().to_owned(),
         changes: changes.to_vec(),
-        made_by: permit.actor().to_owned(),
+        made_by: by.to_owned(),
         made_at: now,
         reason: reason.to_owned(),
         state: State::Open,
         decided: None,
-    }
+    })
 }
 
 struct Make {
@@ -277,9 +278,8 @@ pub enum Refused {
     Over { id: String, state: &'static str },
     #[error("Whoever proposes a change does not approve it. {who}")]
     SamePerson { who: String },
-    /// A token of the configuration is in nobody's hand by name, so it may be in the proposer's.
-    #[error("A second person approves, and this token belongs to nobody: sign in, or use a token that you made yourself.")]
-    Nobodys,
+    #[error(transparent)]
+    Nobodys(#[from] Nobodys),
     #[error("{0}")]
     Moved(String),
     #[error("Proposal {0} is not of one word that is to mean something. Reject it, and have the right words proposed.")]
@@ -336,10 +336,7 @@ async fn to_decide(store: &Store, actor: &Actor, id: &str, reason: &str, right: 
 /// Lets a proposal count. It takes another person than the one who made it.
 pub async fn approve(store: &Store, actor: &Actor, id: &str, reason: &str, now: Timestamp) -> Result<Proposal, Refused> {
     let (proposal, permit) = to_decide(store, actor, id, reason, Right::Approve).await?;
-    if actor.kind == Kind::Token && actor.whose().is_none() {
-        return Err(Refused::Nobodys);
-    }
-    if same_person(&proposal.made_by, permit.actor()) {
+    if same_person(&proposal.made_by, permit.one_of_two()?) {
         let may = who_may(store, &proposal.company).await?;
         let who = others(&may, &proposal.made_by, &proposal.company);
         return Err(Refused::SamePerson { who });
@@ -426,7 +423,7 @@ pub(crate) async fn replace(
     (reason, now): (&str, Timestamp),
 ) -> Result<String, Refused> {
     let (old, permit, own) = to_end(store, actor, id, reason).await?;
-    let made = proposal(&permit, std::slice::from_ref(change), (reason, now));
+    let made = proposal(&permit, std::slice::from_ref(change), (reason, now))?;
     let new = made.id.clone();
     let ended = Decide {
         state: if own { State::Withdrawn } else { State::Rejected },

@@ -70,6 +70,8 @@ pub struct Sorted {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
     pub card: String,
+    /// Orders that went from one card to another.
+    pub moved: u64,
     /// Of [`Sort::OneFirst`]: the order that goes first, by its own number.
     pub first: Option<String>,
 }
@@ -205,6 +207,7 @@ fn refused<T>(why: String) -> Result<T, UnitError> {
 fn shown(card: &str) -> Shown {
     Shown {
         card: card.to_owned(),
+        moved: 0,
         first: None,
     }
 }
@@ -226,7 +229,7 @@ fn room(under: &str) -> String {
 }
 
 /// Where orders stand.
-fn standing(orders: usize, card: &str) -> String {
+fn standing(orders: u64, card: &str) -> String {
     format!("{orders} {} on card {card}", if orders == 1 { "order" } else { "orders" })
 }
 
@@ -294,7 +297,8 @@ async fn split(tx: &mut Tx<'_>, card: &Stored, orders: &[String], now: Timestamp
         }
         moved += 1;
     }
-    Ok((shown(&part), standing(moved, id), standing(moved, &part)))
+    let (before, after) = (standing(moved, id), standing(moved, &part));
+    Ok((Shown { moved, ..shown(&part) }, before, after))
 }
 
 /// The order of this number that the card stops.
@@ -322,8 +326,16 @@ async fn unsplit(tx: &mut Tx<'_>, part: &Stored) -> Result<Done, UnitError> {
         // The card may have been looked at with mappings that its part was not looked at with yet.
         exceptions::put_right(tx, journey).await?;
     }
-    let (before, after) = (standing(journeys.len(), &part.id), standing(journeys.len(), &split_of));
-    Ok((shown(&split_of), before, after))
+    let moved = journeys.len() as u64;
+    let (before, after) = (standing(moved, &part.id), standing(moved, &split_of));
+    Ok((
+        Shown {
+            moved,
+            ..shown(&split_of)
+        },
+        before,
+        after,
+    ))
 }
 
 async fn one_first(tx: &mut Tx<'_>, card: &Stored) -> Result<Done, UnitError> {
@@ -338,8 +350,8 @@ async fn one_first(tx: &mut Tx<'_>, card: &Stored) -> Result<Done, UnitError> {
     let was = exceptions::first(tx, &card.id).await?;
     exceptions::set_first(tx, &card.id, &oldest.journey).await?;
     let shown = Shown {
-        card: card.id.clone(),
         first: Some(oldest.reference),
+        ..shown(&card.id)
     };
     Ok((shown, ahead(&was), ahead(&oldest.journey)))
 }

@@ -214,7 +214,13 @@ fn story(vault: &Vault, told: Told) -> Result<Story, UnitError> {
         }
     }
     let asked = match (&key, told.document) {
-        (Some(key), Some(document)) => asked(&vault.open(key, place("journey", journey.id.as_str()), document)?),
+        (Some(key), Some(document)) => {
+            let opened = vault.open(key, place("journey", journey.id.as_str()), document);
+            opened.map(|document| asked(&document)).unwrap_or_else(|error| {
+                tracing::warn!(journey = %journey.id, %error, "an order as it came does not open: its page is without it");
+                Vec::new()
+            })
+        }
         (Some(_) | None, _) => Vec::new(),
     };
     // Its coming is in no journal: nobody had decided anything yet.
@@ -318,7 +324,7 @@ fn asked(document: &[u8]) -> Vec<OrderLine> {
     serde_json::from_slice::<Order>(document).map_or_else(|_| Vec::new(), |order| order.lines)
 }
 
-/// The tag that an order outside carries. One that was never on its way stands nowhere.
+/// The tag that an order outside carries, or will when it is written. What is not written any more stands nowhere.
 fn tag(effect: &effects::Stored) -> Option<(Kind, Fingerprint)> {
     let kind = Kind::named(&effect.name).filter(|kind| matches!(kind, Kind::Draft | Kind::Release))?;
     match effect.state {

@@ -245,6 +245,10 @@ pub async fn take_in(
         proposed: two.len(),
         proposals: Vec::new(),
     };
+    // Whether all of it may be said, before any of it is written.
+    for permit in two.iter().filter_map(|change| leave.permit(change)) {
+        permit.one_of_two().map_err(proposals::Refused::from)?;
+    }
     let written = mappings::Said {
         leave: &leave,
         reason: said.reason,

@@ -168,6 +168,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "again",
         sql: include_str!("../migrations/0026_again.sql"),
     },
+    Migration {
+        number: 27,
+        name: "lives",
+        sql: include_str!("../migrations/0027_lives.sql"),
+    },
 ];
 
 /// What is kept about a migration that was applied.

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use http::{HeaderMap, Request, StatusCode, header};
 use serde_json::Value;
+use tallyman_core::access::{Actor, Grant, Where};
 use tallyman_core::catalogue::Owner;
 use tallyman_core::mapping::{Cell, Table};
 use tallyman_core::seam::Clock;
@@ -32,6 +33,9 @@ pub const MAPPER: &str = "token-of-mapper";
 pub const FIRST: &str = "token-of-first";
 /// Acts for finance alone.
 pub const FINANCE: &str = "token-of-finance";
+/// Two people's own, for what takes two: each sees everything and may do everything.
+pub const ANNA: &str = "token-of-anna";
+pub const BEN: &str = "token-of-ben";
 
 fn token(secret: &str, may: &[Right]) -> Token {
     Token {
@@ -50,7 +54,7 @@ pub fn access() -> Access {
 /// The same, where whoever may do everything is called so.
 pub fn access_of(name: &str) -> Access {
     let all = Right::OF_TOKENS;
-    Access::new(vec![
+    let nobodys = [
         Token {
             name: name.to_owned(),
             ..token(ALL, &all)
@@ -65,7 +69,12 @@ pub fn access_of(name: &str) -> Access {
             teams: BTreeSet::from([Owner::Finance]),
             ..token(FINANCE, &all)
         },
-    ])
+    ];
+    let everywhere = Grant::rights(&BTreeSet::from(all), Where::Everywhere, BTreeSet::new());
+    let own = [("P1", ANNA), ("P2", BEN)]
+        .map(|(person, secret)| (Hash::of(secret), Actor::token_of(person, "script", vec![everywhere.clone()])));
+    let nobodys = nobodys.into_iter().map(|token| (token.hash, token.actor()));
+    Access::of(nobodys.chain(own).collect())
 }
 
 /// A program that has begun to work with the scene's store.

@@ -42,10 +42,13 @@ fn told(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Option<IpAddr>
     None
 }
 
-/// Whether an address is one that a house gives out itself (RFC 1918, RFC 4193), this machine's own included.
+/// Whether an address is one that a house or its network gives out itself (RFC 1918, RFC 4193, RFC 6598), this machine's own included.
 fn is_of_a_house(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(address) => address.is_private() || address.is_loopback() || address.is_link_local(),
+        IpAddr::V4(address) => {
+            let is_shared = matches!(address.octets(), [100, 64..128, ..]);
+            address.is_private() || is_shared || address.is_loopback() || address.is_link_local()
+        }
         IpAddr::V6(address) => address.is_unique_local() || address.is_loopback() || address.is_unicast_link_local(),
     }
 }
@@ -74,9 +77,10 @@ mod tests {
         assert_eq!(place("203.0.113.7", &[]), Some(ip("203.0.113.7")));
         // Somebody in the world who says that they are somebody else, and a proxy of the house that nobody has configured.
         assert_eq!(place("203.0.113.7", &["198.51.100.1"]), Some(ip("203.0.113.7")));
-        for unknown in ["10.0.0.9", "172.18.0.2", "192.168.1.5", "127.0.0.1", "fd00::2"] {
+        for unknown in ["10.0.0.9", "172.18.0.2", "192.168.1.5", "127.0.0.1", "100.64.0.3", "fd00::2"] {
             assert_eq!(place(unknown, &["198.51.100.1"]), None);
         }
+        assert_eq!(place("100.128.0.3", &["198.51.100.1"]), Some(ip("100.128.0.3")));
         // Through ours: what stands before the last was written by whoever it is about.
         assert_eq!(place("10.0.0.1", &["198.51.100.1, 203.0.113.7"]), Some(ip("203.0.113.7")));
         assert_eq!(

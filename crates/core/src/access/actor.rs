@@ -233,6 +233,7 @@ impl Actor {
             Some(team) if !with.any(|grant| grant.is_of(right, Some(team))) => Err(denied(Why::OtherTeam(team))),
             Some(_) | None => Ok(Permit {
                 actor: self.journalled(),
+                is_nobodys: self.kind == Kind::Token && self.owner.is_none(),
                 right,
                 company: company.to_owned(),
                 team,
@@ -271,6 +272,7 @@ pub fn same_person(one: &str, other: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permit {
     actor: String,
+    is_nobodys: bool,
     right: Right,
     company: String,
     team: Option<Owner>,
@@ -280,6 +282,11 @@ impl Permit {
     /// Who acts, as the journal keeps it.
     pub fn actor(&self) -> &str {
         &self.actor
+    }
+
+    /// Who acts, where it takes two people. A token of the configuration is in nobody's hand by name, so it may be in that of either.
+    pub fn one_of_two(&self) -> Result<&str, Nobodys> {
+        if self.is_nobodys { Err(Nobodys) } else { Ok(&self.actor) }
     }
 
     pub fn right(&self) -> Right {
@@ -300,6 +307,11 @@ impl Permit {
         self.is_for(right, company) && (!right.is_by_team() || self.team == Some(team))
     }
 }
+
+/// It takes two people, and whoever acts is not known by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("This takes two people, and this token belongs to nobody: sign in, or use a token that you made yourself.")]
+pub struct Nobodys;
 
 /// Why somebody may not.
 #[derive(Debug, Clone, PartialEq, Eq)]

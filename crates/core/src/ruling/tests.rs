@@ -1,4 +1,7 @@
+use std::collections::BTreeSet;
+
 use super::*;
+use crate::access::{Actor, Grant, Right, Where};
 use crate::effect::AgreedLine;
 use crate::ident::{Company, Connection, JourneyId};
 use crate::journey::{Line, Route, Stage};
@@ -86,9 +89,22 @@ fn why_is_said() {
 
 #[test]
 fn a_second_word_is_another_persons() {
-    assert_eq!(word(None, "Ann"), Ok(Word::First));
-    assert_eq!(word(Some("Ann"), "Ben"), Ok(Word::Second));
-    assert!(matches!(word(Some("Ann"), " ANN"), Err(Refused::SamePerson { .. })));
+    let leave = |actor: Actor| actor.may(Right::Answer, "acme", None).expect("leave");
+    let terminal = |name: &str| leave(Actor::terminal(name));
+    assert_eq!(word(None, &terminal("Ann")), Ok(Word::First));
+    assert_eq!(word(Some("Ann"), &terminal("Ben")), Ok(Word::Second));
+    assert!(matches!(
+        word(Some("Ann"), &terminal(" ANN")),
+        Err(Refused::SamePerson { .. })
+    ));
+    // A token of the configuration may be in the hand of either.
+    let answers = Grant::rights(&BTreeSet::from([Right::Answer]), Where::Everywhere, BTreeSet::new());
+    let console = leave(Actor::token("console", answers.clone()));
+    for first in [None, Some("Ann")] {
+        assert_eq!(word(first, &console), Err(Refused::Nobodys(Nobodys)));
+    }
+    let hers = leave(Actor::token_of("P1", "script", vec![answers]));
+    assert_eq!(word(Some("Ann"), &hers), Ok(Word::Second));
 }
 
 #[test]

@@ -23,8 +23,8 @@ use crate::worker;
 pub const RATE_SPAN: Duration = Duration::from_secs(3_600);
 /// More messages than this that nothing was decided about are not counted.
 const UNDECIDED_MAX: i64 = 10_000;
-/// More writes than this that were put off are not told apart from what waits.
-const PUT_OFF_MAX: i64 = 200;
+/// More writes than this that were put off are not told apart from what waits, and then nobody can tell when that is clear.
+pub const PUT_OFF_MAX: usize = 1_000;
 
 /// One system in its role.
 #[derive(Debug, Clone)]
@@ -131,7 +131,10 @@ pub(super) async fn look(
         }
     }
     let mut put_off = BTreeMap::<Way, (u64, Timestamp)>::new();
-    for (name, due) in flow::put_off(tx, company, now, PUT_OFF_MAX).await? {
+    let mut later = flow::put_off(tx, company, now, PUT_OFF_MAX as i64 + 1).await?;
+    let too_many = later.len() > PUT_OFF_MAX;
+    later.truncate(if too_many { 0 } else { PUT_OFF_MAX });
+    for (name, due) in later {
         if let Some(way) = Kind::named(&name).and_then(Way::of) {
             // The first to go comes first.
             put_off.entry(way).or_insert((0, due)).0 += 1;
@@ -195,6 +198,7 @@ pub(super) async fn look(
             held_until: held_until(way),
             clear: match held_until(way) {
                 Some(_) if waiting > 0 => Clear::NotKnown,
+                None if waiting > 0 && too_many => Clear::NotKnown,
                 _ => Clear::of(waiting, done, RATE_SPAN),
             },
         }

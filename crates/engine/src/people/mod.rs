@@ -106,9 +106,13 @@ fn new_id(vault: &Vault) -> String {
 
 /// Leave to change somebody with these grants: it takes as much as they reach.
 fn over(actor: &Actor, grants: &[Granted]) -> Result<Permit, Denied> {
+    over_each(actor, grants.iter().map(|granted| granted.company.as_str()))
+}
+
+fn over_each<'a>(actor: &Actor, companies: impl Iterator<Item = &'a str>) -> Result<Permit, Denied> {
     let mut permit = None;
-    for granted in grants {
-        permit = Some(actor.may(Right::People, &granted.company, None)?);
+    for company in companies {
+        permit = Some(actor.may(Right::People, company, None)?);
     }
     permit.map_or_else(|| actor.may(Right::People, HOUSE, None), Ok)
 }
@@ -116,13 +120,8 @@ fn over(actor: &Actor, grants: &[Granted]) -> Result<Permit, Denied> {
 /// Leave to hand out what lets somebody in: whoever has that may all that its person may at this moment, what they may because they stand in
 /// for others included.
 async fn over_all(tx: &mut Tx<'_>, actor: &Actor, id: &str, now: Timestamp) -> Result<Permit, UnitError> {
-    let mut permit = actor.may(Right::People, HOUSE, None);
-    if permit.is_err() {
-        for company in reach::companies(tx, id, now).await? {
-            permit = Ok(actor.may(Right::People, &company, None)?);
-        }
-    }
-    Ok(permit?)
+    let companies = reach::companies(tx, id, now).await?;
+    Ok(over_each(actor, companies.iter().map(String::as_str))?)
 }
 
 /// Leave for what somebody says for themselves: theirs, where they have signed in; for others, and with a token, as much as they reach. Gives

@@ -159,7 +159,7 @@ fn witnessed(wanted: &Decide<'_>, card: &Stored, found: &Found) -> Result<(Optio
         !before.counts && before.ruling == said.ruling.name() && before.mark == found.mark && before.document == said.document()
     };
     let first = found.before.as_ref().filter(same).map(|before| before.first_by.clone());
-    match ruling::word(first.as_deref(), wanted.permit.actor()).map_err(|error| UnitError::Refused(error.to_string()))? {
+    match ruling::word(first.as_deref(), wanted.permit).map_err(|error| UnitError::Refused(error.to_string()))? {
         Word::First => Ok((None, false)),
         Word::Second => Ok((first, true)),
     }

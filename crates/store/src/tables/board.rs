@@ -268,14 +268,14 @@ pub async fn listed(tx: &mut Tx<'_>, company: &str) -> Result<u64, UnitError> {
     tx.query_one(LISTED, params![company]).await?.get(0)
 }
 
-// The beginning of the list of open cards.
-const LIVES: &str = "select life, count(*) from (select e.life as life from exception e where e.company = $1 and e.closed_at is null \
+// Counted in an index: no card is read but those that another is shown under.
+const LIVES: &str = "select e.life, count(*) from exception e where e.company = $1 and e.closed_at is null \
      and (e.under = '' or not exists (select 1 from exception a where a.id = e.under and a.closed_at is null)) \
-     order by e.opened_at, e.id limit $2) as listed group by life order by life";
+     group by e.life order by e.life";
 
-/// How far the first open cards of a company are: the name of each life, and how many.
-pub async fn lives(tx: &mut Tx<'_>, company: &str, limit: i64) -> Result<Vec<(String, u64)>, UnitError> {
-    let rows = tx.query(LIVES, params![company, limit]).await?;
+/// How far the cards are that the lists of open ones of a company have: the name of each life, and how many.
+pub async fn lives(tx: &mut Tx<'_>, company: &str) -> Result<Vec<(String, u64)>, UnitError> {
+    let rows = tx.query(LIVES, params![company]).await?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 

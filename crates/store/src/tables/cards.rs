@@ -13,7 +13,7 @@ use tallyman_core::money::Money;
 use tallyman_core::time::Timestamp;
 
 use super::exceptions;
-use super::writes::{Write, padded};
+use super::writes::{AT_ONCE, Write, padded};
 use tallyman_core::topic::{Kind, Topic};
 
 use crate::{Row, Tx, UnitError, params};
@@ -231,8 +231,6 @@ async fn tell(tx: &mut Tx<'_>, id: &str, version: u64, now: Timestamp, actor: &s
         .map(drop)
 }
 
-/// Cards asked for in one statement: as many as a page has rows, and one more.
-const AT_ONCE: usize = 31;
 // The last such act is among the last acts of a card that is set aside now.
 const ASIDE: &str = "select e.id, e.life_until, (select a.actor from card_act a where a.card = e.id and a.act like '__set_aside_:%' \
      order by a.version desc limit 1) from exception e where e.life = 'set_aside' and e.closed_at is null and e.id in ($1, $2, $3, $4, \

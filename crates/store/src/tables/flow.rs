@@ -70,13 +70,13 @@ const NAME_OF_ONE: &str = "select coalesce((select name from effect where id = m
 const STANDING: &str = "select journey from exception_member where exception = $1 and stand = 'stopped' and due_by > $2 and due_by <= $3 \
      order by due_by limit $4";
 
-// Only asked where few stand still: each is one row of its card and one of its order. Of a card's records those that stand still are found by
-// what they are due by, and those without a deadline have the last there is.
+// Only asked where few orders stand still: each is one row of its card and one of its order, and records of no order are passed over in the
+// index. Of a card's records those that stand still are found by what they are due by, and those without a deadline have the last there is.
 const STANDING_SINCE: &str = "select count(*) from (select distinct m.journey as id from exception e join exception_member m on m.exception = e.id \
      where e.company = $1 and e.closed_at is null and m.stand = 'stopped' and m.due_by > 0 and m.journey <> '') as standing \
-     join journey j on j.id = standing.id where j.received_at >= $2";
+     join journey j on j.id = standing.id where j.received_at >= $2 and j.stage in ('open', 'stopped')";
 
-/// Orders that stand still, each once over all cards, and were received since this instant. For a company in which few do.
+/// Open orders that stand still, each once over all cards, and were received since this instant. For a company in which few do.
 pub async fn standing_since(tx: &mut Tx<'_>, company: &str, since: Timestamp) -> Result<u64, UnitError> {
     tx.query_one(STANDING_SINCE, params![company, since]).await?.get(0)
 }

@@ -238,17 +238,21 @@ pub async fn known_as(tx: &mut Tx<'_>, company: &str, kind: &'static str, refere
 const STANDING_STILL: &str = "select distinct m.journey, j.received_at from exception_member m \
      join exception e on e.id = m.exception join journey j on j.id = m.journey \
      where e.company = $1 and e.code not in ('cut_off_near', 'cut_off_missed') and m.stand = 'stopped' \
-     and j.stage in ('open', 'stopped') and j.received_at >= $2 and j.received_at < $3 order by j.received_at, m.journey limit $4";
+     and j.stage in ('open', 'stopped') and j.received_at >= $2 and j.received_at < $3 \
+     and not exists (select 1 from exception_member c join exception x on x.id = c.exception where c.journey = m.journey \
+     and x.code in ('cut_off_near', 'cut_off_missed') and (c.stand = 'stopped' or c.effect <> $4)) \
+     order by j.received_at, m.journey limit $5";
 
-/// Journeys of a company that were received then and stand under a card, the oldest first. That their cut-off is near stops none.
+/// Journeys of a company that were received then and stand under a card, the oldest first: without those on a card of this cut-off, and those
+/// that were ever on one of another. That their cut-off is near stops none.
 pub async fn standing_still(
     tx: &mut Tx<'_>,
     company: &str,
-    received: &std::ops::Range<Timestamp>,
+    (received, cut_off): (&std::ops::Range<Timestamp>, &str),
     limit: i64,
 ) -> Result<Vec<String>, UnitError> {
     let rows = tx
-        .query(STANDING_STILL, params![company, received.start, received.end, limit])
+        .query(STANDING_STILL, params![company, received.start, received.end, cut_off, limit])
         .await?;
     rows.iter().map(|row| Ok(row.get::<&str>(0)?.to_owned())).collect()
 }

@@ -16,8 +16,8 @@ pub struct Write {
     pub reference: String,
 }
 
-/// Writes asked for in one statement: as many as a page of cards has rows, and one more.
-const AT_ONCE: usize = 31;
+/// What is asked for by id in one statement: as many as a page of cards has rows, and one more.
+pub(super) const AT_ONCE: usize = 31;
 const NAMED: &str = "select e.id, e.name, e.connection, coalesce(j.reference, '') from effect e left join journey j on j.id = e.journey \
      where e.id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, \
      $26, $27, $28, $29, $30, $31)";

@@ -344,7 +344,7 @@ async fn show(config: &Config, card: &str, json: bool) -> anyhow::Result<()> {
         opened_at: found.card.opened_at,
         journeys: i64::try_from(found.card.weight.orders).unwrap_or(i64::MAX),
     };
-    let members = told::members(&store, &vault, &told_of, SHOWN_MAX as i64).await?;
+    let members = told::members(&store, &vault, &told_of, TOLD_MAX as i64 + 1).await?;
     say!("{}", tell(&told_of, &members, &|at| time(at, config, &found.company)));
     let card = &found.card;
     say!("\n  {}, with {}, version {}", card.life.name(), card.team, card.version);
@@ -396,8 +396,8 @@ pub fn tell(card: &Card, members: &[Told], time: &dyn Fn(Timestamp) -> String) -
             text += &format!("\n      {sentence}");
         }
     }
-    if let Some(more @ 1..) = members.len().checked_sub(TOLD_MAX) {
-        text += &format!("\n  and {more} more; --json has them");
+    if members.len() > TOLD_MAX {
+        text += &format!("\n  and more: --json has the first {SHOWN_MAX}, the card's page in the console all");
     }
     text
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tallyman_core::finding::Code;
 use tallyman_core::seam::Clock;
-use tallyman_tests::morning::{ALL, FIRST, READER, morning};
+use tallyman_tests::morning::{ALL, ANNA, BEN, FIRST, READER, morning};
 use tallyman_tests::parked::Stop;
 use tallyman_tests::scene::play;
 
@@ -102,23 +102,29 @@ fn that_a_write_to_the_ledger_did_not_land_takes_two_people() {
         let (_, effect) = stopped.iter().find(|(company, _)| company == "trader-1").expect("its own");
         let path = format!("/outcomes/{effect}/again");
         let word = json!({"reason": "Looked in Sage: it is not there."});
-        let first = api.post(FIRST, &path, &word).await.ok();
+        let nobodys = api.post(ALL, &path, &word).await.refused(422);
+        let said = nobodys["detail"].as_str();
+        assert!(said.is_some_and(|detail| detail.contains("belongs to nobody")), "{nobodys}");
+        let first = api.post(ANNA, &path, &word).await.ok();
         assert_eq!(first["awaits_second"], true, "{first}");
         let listed = async || api.get(READER, "/outcomes?company=trader-1").await.ok();
         let waits = listed().await["outcomes"][0].clone();
         assert_eq!(
             (&waits["id"], &waits["first_word"]["by"]),
-            (&effect.as_str().into(), &"first".into())
+            (&effect.as_str().into(), &"person/P1/script".into())
         );
         assert!(!waits["first_word"]["at"].is_null(), "{waits}");
-        let twice = api.post(FIRST, &path, &word).await.refused(422);
+        let twice = api.post(ANNA, &path, &word).await.refused(422);
         assert!(
             twice["detail"]
                 .as_str()
                 .is_some_and(|detail| detail.contains("a second person")),
             "{twice}"
         );
-        let second = api.post(ALL, &path, &word).await.ok();
+        for nobodys in [ALL, FIRST] {
+            api.post(nobodys, &path, &word).await.refused(422);
+        }
+        let second = api.post(BEN, &path, &word).await.ok();
         assert_eq!(second["awaits_second"], false, "{second}");
         assert_eq!(listed().await["outcomes"], json!([]), "it goes again");
     });

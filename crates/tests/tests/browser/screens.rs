@@ -9,7 +9,7 @@ use tallyman_core::finding::Code;
 use tallyman_core::ident::Company;
 use tallyman_core::seam::Clock;
 use tallyman_engine::drill::Drill;
-use tallyman_tests::morning::ALL;
+use tallyman_tests::morning::{ALL, ANNA};
 
 use super::kit::{Browser, View, browse_after};
 use super::played::{Played, full, house};
@@ -137,7 +137,7 @@ async fn proposed(day: &Played) -> String {
     let rate = json!({
         "table": "tax", "connection": "virtualstock-1", "theirs": "a rate", "ours": "1", "reason": "The accountant’s list of rates."
     });
-    let meant = day.morning.api.post(ALL, "/mappings/set", &rate).await.ok();
+    let meant = day.morning.api.post(ANNA, "/mappings/set", &rate).await.ok();
     meant["proposed"].as_str().expect("an id").to_owned()
 }
 

@@ -1,5 +1,7 @@
 //! A warehouse's cut-off that comes near, and one that is missed.
 
+use std::time::Duration;
+
 use tallyman_core::calendar::{Calendar, TimeOfDay};
 use tallyman_core::cause::Cause;
 use tallyman_core::finding::Code;
@@ -22,6 +24,25 @@ pub fn cut_off_near() {
         gone(&scene, Code::CutOffNear).await;
         assert!(of_first(&scene, Code::CutOffMissed).await.is_empty());
     });
+    play(a_late_decision());
+}
+
+/// What came in time for Monday's cut-off, and stands still on no card of it since nobody had looked at it by then, is on Tuesday's; but not
+/// what was on Monday's.
+async fn a_late_decision() {
+    let hours = |hours: u64| Duration::from_secs(hours * 3_600);
+    let (mut scene, _) = stopped(None).await;
+    scene.work_for("founder", hours(4)).await;
+    scene.promises.cut_off = Some(ten());
+    let card = one(&scene, Code::CutOffNear).await;
+    assert_eq!(card.cause, cut_off_of("2026-11-03"));
+
+    let (scene, _) = stopped(Some(ten())).await;
+    one(&scene, Code::CutOffMissed).await;
+    scene.work_for("founder", hours(23) + hours(1) / 2).await;
+    assert!(of_first(&scene, Code::CutOffNear).await.is_empty());
+    let card = one(&scene, Code::CutOffMissed).await;
+    assert_eq!(card.cause, cut_off_day());
 }
 
 /// Stopped when the cut-off comes: missed, until it has left.
@@ -49,19 +70,31 @@ fn order_is_there(scene: &Scene) -> bool {
 }
 
 fn cut_off_day() -> Cause {
+    cut_off_of("2026-11-02")
+}
+
+fn cut_off_of(day: &str) -> Cause {
     Cause::Day {
         source: Connection::new("mintsoft-1"),
-        day: Date::parse("2026-11-02").expect("a day"),
+        day: Date::parse(day).expect("a day"),
+    }
+}
+
+fn ten() -> CutOff {
+    CutOff {
+        at: TimeOfDay::parse("10:00").expect("a time"),
+        calendar: Calendar::usual(),
     }
 }
 
 /// A Monday morning on which the warehouse takes orders until ten, and an order stands still.
 async fn stopped_before_ten() -> (Scene, Cell) {
+    stopped(Some(ten())).await
+}
+
+async fn stopped(cut_off: Option<CutOff>) -> (Scene, Cell) {
     let mut scene = Scene::new(whole(1));
-    scene.promises.cut_off = Some(CutOff {
-        at: TimeOfDay::parse("10:00").expect("a time"),
-        calendar: Calendar::usual(),
-    });
+    scene.promises.cut_off = cut_off;
     scene.parts("founder").await;
     let item = {
         scene.twin.state();

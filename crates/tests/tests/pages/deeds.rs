@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tallyman_core::finding::Code;
 use tallyman_core::seam::Clock;
-use tallyman_tests::morning::{ALL, FIRST, Morning, READER, access, morning};
+use tallyman_tests::morning::{ALL, ANNA, BEN, FIRST, Morning, READER, access, morning};
 use tallyman_tests::scene::{Scene, play, settings};
 
 use super::visitor::{Console, hidden, links};
@@ -249,28 +249,28 @@ fn what_left_otherwise_is_compared_and_settled_by_two_people() {
             ];
             console.post(who, &format!("{path}/decide"), &form).await
         };
-        let without = settle(FIRST, "").await.with(422);
+        let without = settle(ANNA, "").await.with(422);
         assert!(without.contains("document that shows it"), "{without}");
-        let wrong = settle(FIRST, "not-a-number!!").await.with(422);
+        let wrong = settle(ANNA, "not-a-number!!").await.with(422);
         assert!(
             wrong.contains("at least one digit") && wrong.contains("decide-document-wrong"),
             "{wrong}"
         );
-        assert_eq!(settle(FIRST, "000123").await.leads_to(), format!("{path}?done=decided-first"));
+        assert_eq!(settle(ANNA, "000123").await.leads_to(), format!("{path}?done=decided-first"));
         let page = console.get(ALL, &path).await.page();
         assert!(
-            page.contains("first has settled records of it by document") && page.contains("<code>000123</code>"),
+            page.contains("person/P1/script has settled records of it by document") && page.contains("<code>000123</code>"),
             "{page}"
         );
-        let twice = settle(FIRST, "000123").await.with(422);
+        let twice = settle(ANNA, "000123").await.with(422);
         assert!(twice.contains("second person"), "{twice}");
-        assert_eq!(settle(ALL, "000123").await.leads_to(), format!("{path}?done=decided"));
+        assert_eq!(settle(BEN, "000123").await.leads_to(), format!("{path}?done=decided"));
         scene
             .work_until("resolved", async |_| api.get(ALL, &path).await.ok()["life"] == "resolved")
             .await;
         let page = console.get(ALL, &path).await.page();
         assert!(
-            page.contains("settled by first and all, document 000123") && page.contains("(ledger order "),
+            page.contains("settled by person/P1/script and person/P2/script, document 000123") && page.contains("(ledger order "),
             "{page}"
         );
         assert!(

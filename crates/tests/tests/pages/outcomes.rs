@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tallyman_core::finding::Code;
 use tallyman_core::seam::Clock;
-use tallyman_tests::morning::{ALL, FIRST, Morning, READER, morning};
+use tallyman_tests::morning::{ALL, ANNA, BEN, FIRST, Morning, READER, morning};
 use tallyman_tests::parked::{PutOff, Stop};
 use tallyman_tests::scene::play;
 
@@ -83,16 +83,16 @@ fn that_a_write_to_the_ledger_did_not_land_waits_for_a_second_person() {
             ("reason", "There is none in the ledger."),
             ("company", "trader-1"),
         ];
-        let first = console.post(FIRST, &path, &word).await.leads_to();
+        let first = console.post(ANNA, &path, &word).await.leads_to();
         assert_eq!(first, "/outcomes?company=trader-1&done=awaits-second");
-        let page = console.get(FIRST, &first).await.page();
+        let page = console.get(ANNA, &first).await.page();
         assert!(
             page.contains("Waits for a second word") && page.contains("A second person must say the same"),
             "{page}"
         );
-        console.post(FIRST, &path, &word).await.with(422);
+        console.post(ANNA, &path, &word).await.with(422);
         assert_eq!(
-            console.post(ALL, &path, &word).await.leads_to(),
+            console.post(BEN, &path, &word).await.leads_to(),
             "/outcomes?company=trader-1&done=goes-again"
         );
     });

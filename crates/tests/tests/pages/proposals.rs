@@ -10,7 +10,7 @@ use tallyman_core::cause::Cause;
 use tallyman_core::finding::{Code, Finding};
 use tallyman_core::mapping::{Cell, Table};
 use tallyman_core::seam::Clock;
-use tallyman_tests::morning::{ALL, Morning, morning};
+use tallyman_tests::morning::{ALL, ANNA, Morning, morning};
 use tallyman_tests::scene::play;
 use tallyman_web::api::access::{Access, Hash};
 
@@ -65,6 +65,11 @@ fn a_tax_rate_counts_when_a_second_person_has_approved_it() {
     play(async {
         let morning = morning().await;
         let console = console(&morning).await;
+        let empty = console.get("ben", "/proposals").await.page();
+        assert!(empty.contains("Nothing waits for a second person"), "{empty}");
+        // A token that belongs to nobody may be in the hand of whoever approves.
+        let nobodys = console.post("nobodys", "/mappings/words", &WORD).await.with(403);
+        assert!(nobodys.contains("belongs to nobody"), "{nobodys}");
         let empty = console.get("ben", "/proposals").await.page();
         assert!(empty.contains("Nothing waits for a second person"), "{empty}");
         let done = console.post("anna", "/mappings/words", &WORD).await.leads_to();
@@ -250,7 +255,7 @@ fn proposals_come_in_pages_the_newest_first() {
             ("virtualstock-1", "three"),
         ] {
             let word = json!({"table": "tax", "connection": connection, "theirs": theirs, "ours": "1", "reason": "The list."});
-            let answer = morning.api.post(ALL, "/mappings/set", word).await.ok();
+            let answer = morning.api.post(ANNA, "/mappings/set", word).await.ok();
             made.push(answer["proposed"].as_str().expect("an id").to_owned());
             let later = morning.scene.clock.now().plus(Duration::from_secs(1));
             morning.scene.clock.sleep_until(later).await;

@@ -130,7 +130,8 @@ fn refused(card: &str, refused: &ruling::Refused) -> Problem {
         | ruling::Refused::Quantity
         | ruling::Refused::Left { .. }
         | ruling::Refused::Reference
-        | ruling::Refused::SamePerson { .. } => problem,
+        | ruling::Refused::SamePerson { .. }
+        | ruling::Refused::Nobodys(_) => problem,
     }
 }
 

@@ -59,7 +59,7 @@ pub struct Flow {
     pub an_hour: u64,
     /// What waits and goes on by itself.
     pub waiting: u64,
-    /// Of that, what was put off and goes again later, counted as far as 200 of a company; and when the first of it does.
+    /// Of that, what was put off and goes again later, and when the first of it does; 0 where a company has more than 1,000 of these.
     pub put_off: u64,
     pub put_off_until: Option<At>,
     /// What stands still until somebody clears a card.

@@ -149,11 +149,12 @@ impl From<Refused> for Problem {
         match refused {
             Refused::NotThere(id) => not_there(&id),
             Refused::NoReason => Self::unreadable("reason", detail),
-            Refused::SamePerson { .. } | Refused::Nobodys => Self::new(
+            Refused::SamePerson { .. } => Self::new(
                 Kind::NotAllowed,
                 detail,
                 "Nothing was changed: let the other person look at it.",
             ),
+            Refused::Nobodys(_) => Self::new(Kind::NotAllowed, detail, "Nothing was changed."),
             Refused::Over { id, .. } => Self::new(Kind::Moved, detail, "Look at it again; nothing was changed.").about(id),
             Refused::Moved(_) => Self::new(Kind::Moved, detail, "Nothing was changed."),
             Refused::NotOfOneWord(_) => Self::refused("proposal", detail),

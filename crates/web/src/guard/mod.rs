@@ -27,7 +27,7 @@ pub use self::doorman::{Back, Credentials, Doorman, Invited, Nobody};
 
 /// Pages under way at once, beside the API's own; what comes beyond is told to come again.
 const AT_ONCE_MAX: usize = 64;
-/// Of those for whoever has not signed in. They have a room of their own: whoever fills it from outside keeps nobody from their work.
+/// Of those for whoever has not signed in. They have a room of their own: whoever fills it from outside keeps nobody who is in from their work.
 const AT_THE_DOOR_MAX: usize = 32;
 /// The longest that one of them takes, the reading of a form and a provider's answers included.
 const AT_THE_DOOR_FOR: Duration = Duration::from_secs(30);

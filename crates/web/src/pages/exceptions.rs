@@ -64,11 +64,10 @@ fn summary(life: Option<Far>, standing: Standing) -> Markup {
 }
 
 fn aside(standing: Standing) -> String {
-    match (standing.many, standing.aside) {
-        (true, _) => "Causes that may wait. Each comes back by itself when its time is over.".into(),
-        (false, 0) => "No cause is set aside.".into(),
-        (false, 1) => "1 cause is set aside. It comes back by itself when its time is over.".into(),
-        (false, aside) => format!("{aside} causes are set aside. Each comes back by itself when its time is over."),
+    match standing.aside {
+        0 => "No cause is set aside.".into(),
+        1 => "1 cause is set aside. It comes back by itself when its time is over.".into(),
+        aside => format!("{aside} causes are set aside. Each comes back by itself when its time is over."),
     }
 }
 
@@ -76,9 +75,6 @@ fn open(standing: Standing) -> Markup {
     let then = "Fix a cause, and all its orders go on by themselves.";
     if standing.open == 0 {
         return html! { "Nothing is stuck. What stops one day appears here, one line a cause." };
-    }
-    if standing.many {
-        return html! { (count(standing.open, "cause is", "causes are")) " open. " (then) };
     }
     let waits = standing.open.saturating_sub(standing.aside + standing.proving);
     let is = |number: u64| if number == 1 { "is" } else { "are" };

@@ -6,11 +6,10 @@ use tallyman_core::access::{Actor, Right};
 use tallyman_core::amendment::{Amendment, Field};
 use tallyman_core::cause::Cause;
 use tallyman_core::seam::Clock;
-use tallyman_engine::sorting::{self, Sort, Sorted};
+use tallyman_engine::sorting::{self, Shown, Sort, Sorted};
 use tallyman_engine::trial::Fix;
 use tallyman_engine::{board, desk, words};
 use tallyman_store::Store;
-use tallyman_store::tables::cards::Stored;
 use tallyman_web::api::shape::Card;
 
 use super::acts::On;
@@ -130,24 +129,24 @@ impl Sorts {
             now: assemble::clock(config).now(),
         };
         let shown = sorting::sort(&store, sorted).await?;
-        let found = find(&store, &shown.card).await?;
         if json {
+            let found = find(&store, &shown.card).await?;
             let hours = hours(config, &found.company, found.card.team)?;
             let room = board::room(&store, &found.id).await?;
             return print_json(&Card::opened(&found, &hours).in_room(room));
         }
-        say!("{}", done(&sort, &id, &found));
+        say!("{}", done(&sort, &id, &shown));
         Ok(())
     }
 }
 
 /// What was done with a card, and on which to look now.
-fn done(sort: &Sort, card: &str, now: &Stored) -> String {
-    let shown = &now.id;
+fn done(sort: &Sort, card: &str, now: &Shown) -> String {
+    let shown = &now.card;
     match sort {
         Sort::Merge { .. } => format!("Card {card} is shown under card {shown} now."),
         Sort::Unmerge => format!("Card {card} is shown by itself again."),
-        Sort::Split { .. } => format!("{} of card {card} went to card {shown}.", many(now.card.weight.orders)),
+        Sort::Split { .. } => format!("{} of card {card} went to card {shown}.", many(now.moved)),
         Sort::Unsplit => format!("What was on card {card} went back to card {shown}."),
         Sort::OneFirst => format!("The oldest order of card {card} goes first."),
     }

@@ -183,7 +183,8 @@ fn rounds(inside: &Inside, found: &[Connection]) -> Markup {
                             td.wide { (called(&round.name)) div.sub { "every " (lasting(round.every_seconds)) } }
                             td data-h="Connection" { code { (connection.name) } }
                             td.n data-h="Last finished" { (local.age(round.done_at.0)) }
-                            td.n data-h="Next" { (local.next(round.due.0)) }
+                            // Nothing is due where people have stopped it.
+                            td.n data-h="Next" { @if connection.state == "stopped" { "–" } @else { (local.next(round.due.0)) } }
                             td {
                                 @if inside.has(Right::Connect, &connection.company) && connection.state != "stopped" {
                                     form action={ "/connections/" (connection.name) "/run" } method="post" {

@@ -43,7 +43,10 @@ pub fn tile(inside: &Inside, connection: &Connection, held: &[Hold]) -> Markup {
         ("Sign-in", signed_in(connection, &local)),
     ];
     if !tells_people {
-        let next = connection.next_run.map(|at| local.next(at.0));
+        let next = connection
+            .next_run
+            .filter(|_| connection.state != "stopped")
+            .map(|at| local.next(at.0));
         pairs.insert(1, ("Last success", ago(connection.last_success)));
         pairs.insert(2, ("Next run", html! { (next.as_deref().unwrap_or("–")) }));
     }

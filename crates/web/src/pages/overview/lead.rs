@@ -94,7 +94,7 @@ fn sum(glances: &[Arc<Glance>]) -> Sum {
     }
 }
 
-/// An order that stands still is open, but for one that was counted a moment before.
+/// What stands still is asked a moment after what is open was counted.
 fn open_and_standing(glance: &Arc<Glance>) -> Option<u64> {
     let open = glance.orders().map_or(0, |source| source.open);
     glance.needs.of_today.map(|standing| standing.min(open))
@@ -203,21 +203,21 @@ fn listed(words: Vec<String>) -> String {
     }
 }
 
-/// Why more may be open than stands still.
+/// Why more may be open than stands still, where that was counted.
 fn open(sum: &Sum) -> Option<String> {
-    let all = format!("{} open: ", count(sum.open, "of today’s orders is", "of today’s orders are"));
+    let all = format!("{} open", count(sum.open, "of today’s orders is", "of today’s orders are"));
     let verb =
         |number: u64, one: &str, many: &str| format!("{} {}", grouped(&number.to_string()), if number == 1 { one } else { many });
     let (still, on) = match (sum.open, sum.open_and_standing) {
         (0, _) => return None,
-        (_, None) => return Some(format!("{all}some stand still, the rest is under way. ")),
+        (_, None) => return Some(format!("{all}. ")),
         (open, Some(still)) => (still, open - still.min(open)),
     };
     Some(match (still, on) {
-        (_, 0) => format!("{all}{}. ", verb(still, "stands still", "stand still")),
-        (0, _) => format!("{all}{} under way. ", verb(on, "is", "are")),
+        (_, 0) => format!("{all}: {}. ", verb(still, "stands still", "stand still")),
+        (0, _) => format!("{all}: {} under way. ", verb(on, "is", "are")),
         _ => format!(
-            "{all}{}, {} under way. ",
+            "{all}: {}, {} under way. ",
             verb(still, "stands still", "stand still"),
             verb(on, "is", "are")
         ),
