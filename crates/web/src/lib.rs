@@ -21,7 +21,8 @@ mod telemetry;
 mod traces;
 mod view;
 
-use std::future::Future;
+use std::convert::Infallible;
+use std::future::{Future, IntoFuture};
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -37,12 +38,17 @@ use guard::Doorman;
 use safety::Reached;
 use serde::Serialize;
 use tallyman_engine::drill::Drill;
+use tallyman_engine::glance::Glances;
 use tallyman_engine::health::{self, Health};
 use tallyman_engine::parts::Parts;
 use tokio::net::TcpListener;
 
 /// How long the store may take to answer for it.
 const ANSWER_MAX: Duration = Duration::from_secs(3);
+/// Each company is looked at so often, although nobody asks.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// And so often it is asked whether the program has begun.
+const BEGUN_EVERY: Duration = Duration::from_millis(100);
 
 /// What is known of the program while it starts and runs.
 #[derive(Default)]
@@ -52,6 +58,8 @@ pub struct Running {
     provider: OnceLock<Provider>,
     address: OnceLock<String>,
     entrants: OnceLock<Vec<String>>,
+    /// How companies stood a moment ago.
+    glances: Arc<Glances>,
 }
 
 /// Whoever else vouches for people.
@@ -104,6 +112,13 @@ impl Running {
     pub fn entered_by_links(&self, names: Vec<String>) {
         if self.entrants.set(names).is_err() {
             tracing::debug!("who comes in was known already");
+        }
+    }
+
+    /// Looks at each company once it has begun, so that whoever comes first does not wait for what lies on the disk.
+    pub async fn look(&self) {
+        if let Some(parts) = self.parts() {
+            self.glances.look(&parts, parts.merchants.iter()).await;
         }
     }
 
@@ -210,8 +225,23 @@ pub async fn serve(
     doorman: Arc<dyn Doorman>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let looks = look_now_and_then(running.clone());
     let router = with_pages(running, access, doorman);
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(shutdown)
-        .await
+    let served =
+        axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(shutdown);
+    tokio::select! {
+        biased;
+        served = served.into_future() => served,
+        never = looks => match never {},
+    }
+}
+
+/// What a system has taken out of memory since nobody asked for it comes back before somebody does.
+#[expect(clippy::disallowed_methods, reason = "memory is taken in real time")]
+async fn look_now_and_then(running: Arc<Running>) -> Infallible {
+    loop {
+        running.look().await;
+        let pause = if running.parts().is_some() { LOOK_EVERY } else { BEGUN_EVERY };
+        tokio::time::sleep(pause).await;
+    }
 }

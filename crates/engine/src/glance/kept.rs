@@ -1,7 +1,7 @@
 //! Glances that were made lately. Each is made anew at most every [`FRESH_FOR`], and only when somebody looks.
 //!
 //! Whoever looks at one that is a little older is shown it at once, and the next is made meanwhile: nobody waits for a glance but the first
-//! who comes after a while.
+//! who comes after a while. That one does not wait for a disk as well, where the program looks by itself now and then.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -76,6 +76,15 @@ impl Glances {
         match slot.younger_than(FRESH_FOR, parts.clock.now()) {
             Some(fresh) => Ok(fresh),
             None => slot.make(parts, merchant).await,
+        }
+    }
+
+    /// Looks at these companies, one after the other; that one cannot be looked at is logged, and no more.
+    pub async fn look(&self, parts: &Arc<Parts>, merchants: impl Iterator<Item = &Arc<Merchant>>) {
+        for merchant in merchants {
+            if let Err(error) = self.of(parts, merchant).await {
+                tracing::error!(error = %error, "{} could not be looked at: {error}", merchant.company);
+            }
         }
     }
 

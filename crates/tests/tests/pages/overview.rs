@@ -1,5 +1,6 @@
 //! The overview and my work: what they say of a day, to whom, and that they lead to the cards.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
@@ -14,10 +15,27 @@ use tallyman_engine::tally::{self, Source, books};
 use tallyman_store::tables::exceptions::{self, Kept};
 use tallyman_store::tables::tally as tables;
 use tallyman_store::{Tx, Unit, UnitError};
-use tallyman_tests::morning::{ALL, FINANCE, FIRST, READER, morning};
+use tallyman_tests::doorman::ByToken;
+use tallyman_tests::morning::{ALL, FINANCE, FIRST, READER, access, morning, running};
 use tallyman_tests::scene::play;
 
 use super::visitor::{Console, links};
+
+#[test]
+fn whoever_comes_first_sees_what_was_looked_at_when_the_program_started() {
+    play(async {
+        let morning = morning().await;
+        let running = running(&morning.scene, "console").await;
+        let clock = &morning.scene.clock;
+        let looked = clock.now();
+        running.look().await;
+        clock.sleep_until(looked.plus(Duration::from_secs(3))).await;
+        let console = Console::with(running, access(), Arc::new(ByToken(access())));
+        let page = console.get(ALL, "/").await.page();
+        let seen = format!("Seen <time datetime=\"{}\"", looked.to_rfc3339());
+        assert!(page.contains(&seen), "{seen}: {page}");
+    });
+}
 
 #[test]
 fn the_first_line_says_what_is_not_where_it_should_be() {

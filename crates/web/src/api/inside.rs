@@ -41,11 +41,11 @@ pub struct Shared {
 impl Shared {
     pub fn of(running: Arc<Running>) -> Self {
         Self {
+            glances: running.glances.clone(),
             running,
             references: Arc::new(References::default()),
             kept: Arc::new(Kept::default()),
             limits: Arc::default(),
-            glances: Arc::new(Glances::default()),
         }
     }
 }

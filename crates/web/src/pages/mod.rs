@@ -225,11 +225,7 @@ async fn glanced(State(shared): State<Shared>, request: Request, next: Next) -> 
     if head.method == Method::GET
         && let Ok(inside) = Inside::from_request_parts(&mut head, &shared).await
     {
-        for merchant in inside.merchants() {
-            if let Err(error) = inside.glances.of(&inside.parts, merchant).await {
-                tracing::error!(error = %error, "{} could not be looked at: {error}", merchant.company);
-            }
-        }
+        inside.glances.look(&inside.parts, inside.merchants()).await;
     }
     next.run(Request::from_parts(head, body)).await
 }

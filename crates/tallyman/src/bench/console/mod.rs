@@ -4,9 +4,10 @@
 //! and 50,000 of them standing still under 500 cards. Then each screen ([`screens`]) is asked for at a steady rate, whether or not the last
 //! answer has come, by administrators who have signed in ([`person`]); the page is made whole and read to its end. What is measured is
 //! the server's own time, without a socket. *Cold* is the first seconds after the store was opened for this screen, in which each card and
-//! order is opened for the first time. *Warm* is what was opened a moment ago: some rounds through all screens on a store that stays open, in
-//! which each card and order is asked for once, unmeasured, before it counts. A screen's figure is the middle one of its rounds, since what
-//! else the machine does strikes for some seconds, and seldom twice.
+//! order is opened for the first time; each company was looked at once by then, as the program does when it starts. *Warm* is what was opened
+//! a moment ago: some rounds through all screens on a store that stays open, in which each card and order is asked for once, unmeasured,
+//! before it counts. A screen's figure is the middle one of its rounds, since what else the machine does strikes for some seconds, and seldom
+//! twice.
 //!
 //! Not here: what a browser makes of the pages (`tests/tests/browser/first_load.rs`, which `cargo xtask bench console` runs after this).
 

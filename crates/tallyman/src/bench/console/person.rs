@@ -40,6 +40,8 @@ impl Visit {
     pub async fn begin(parts: &Arc<Parts>) -> Result<Self> {
         let running = Arc::new(Running::default());
         running.begun(parts.clone());
+        // As the program does when it starts.
+        running.look().await;
         let house = Arc::new(House::new(running.clone(), Reached::Plain));
         let mut people = Vec::new();
         for number in 0..PEOPLE {
